@@ -1,0 +1,1 @@
+# libnflc_a_SOURCES += %D%/x.c %D%/x.h

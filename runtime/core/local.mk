@@ -1,0 +1,1 @@
+# libnflcore_a_SOURCES += %D%/x.c %D%/x.h (no DPDK)

@@ -1,0 +1,1 @@
+# libnfldpdk_a_SOURCES += %D%/x.c %D%/x.h

@@ -1,0 +1,1 @@
+# pkginclude_HEADERS += %D%/nfl/x.h (installed, seen by generated code and users)
