@@ -1,0 +1,35 @@
+/* What each handler does, inferred from the typed tree by pass_effects. The
+ * sets hold what may happen on some path. */
+#ifndef NFL_SEMA_EFFECT_H
+#define NFL_SEMA_EFFECT_H
+
+#include "sema/tree.h"
+#include <stdio.h>
+
+struct effref { /* one thing that is read or written, and where first */
+    struct field *field;
+    struct var *var;
+    struct member *member; /* a property or function of an extern type */
+    struct header *header; /* presence */
+    struct loc loc;
+    struct effref *next;
+};
+typedef LIST(struct effref) effrefs;
+
+struct effect {
+    const struct handler *handler;
+    effrefs reads, writes; /* no doubles, in order of first use */
+    bool drops, drops_flow, leases, rewrites;
+    struct loc drop_loc;
+    struct effect *next;
+};
+
+struct effects {
+    LIST(struct effect) all; /* by NF in order, then handler */
+};
+
+const struct effect *effect_of(const struct effects *e,
+                               const struct handler *h);
+void effects_dump(const struct effects *e, FILE *to);
+
+#endif

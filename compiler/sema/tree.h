@@ -1,0 +1,335 @@
+/* The typed tree: names resolved, every expression with its type, sugar gone.
+ * It is what a program means: the interpreter runs it, and the lowering
+ * starts from it. Filled by pass_types, never changed after it.
+ *
+ * Sugar that is gone: named masks (p.tcp.flags.syn is a comparison), +=,
+ * default arguments, prefixes (ranges), and the rule that a condition on a
+ * field of an absent header is false (an explicit TE_HAS && before it). So a
+ * TE_FIELD is evaluated only where its header is present. */
+#ifndef NFL_SEMA_TREE_H
+#define NFL_SEMA_TREE_H
+
+#include "sema/type.h"
+
+/* ---- headers ---- */
+
+struct field {
+    const char *name, *doc;
+    struct loc loc;
+    struct header *header;
+    unsigned index;           /* among the header's fields */
+    unsigned bit_off, bits;   /* from the first bit of the header */
+    struct type *type;
+    LIST(struct enumval) flags; /* named masks */
+    const char *fixed;        /* why it cannot be assigned, or NULL */
+    struct field *next;
+};
+
+/* What a header gives to the tuple of the flow. */
+enum role { ROLE_SRC, ROLE_DST, ROLE_PROTO, ROLE_SPORT, ROLE_DPORT, ROLE_N };
+extern const char *const role_name[ROLE_N];
+
+struct given {            /* `flow sport = id if type == 8` */
+    bool none;            /* `flow none if ...`: the packet has no flow */
+    struct field *field[ROLE_N]; /* NULL: not given here */
+    struct texpr *cond;   /* NULL: always */
+    struct given *next;
+};
+
+struct checksum {
+    struct field *field;
+    bool header;   /* covers this header only */
+    bool rest;     /* covers this header and all that follows it */
+    bool pseudo;   /* and the pseudo fields of the headers before it */
+    bool optional; /* zero means: none */
+    struct checksum *next;
+};
+
+struct fieldref {
+    struct field *field;
+    struct fieldref *next;
+};
+
+struct after { /* this header follows `parent` where its selector is value */
+    struct header *parent;
+    num_t value;
+    struct after *next;
+};
+
+/* Parsing, for the headers of a packet from the first on: a header is there if
+ * its fixed part, then `size` bytes, then `end` bytes fit into what is left of
+ * its parent's `end` (of the frame), and `valid` holds. The next one is that
+ * whose `after` names this header (or next_as) and the selector's value. See
+ * compiler/LANGUAGE.md, "Headers". Expressions below are over TE_FIELD of this
+ * very header and constants. */
+struct header {
+    const char *name, *doc;
+    struct loc loc;
+    unsigned index;       /* among all headers of the unit */
+    bool first;
+    unsigned fixed_bytes; /* of the declared fields */
+    LIST(struct field) fields;
+    struct texpr *size;   /* bytes; NULL: fixed_bytes */
+    struct texpr *end;    /* bytes of header and payload; NULL: as parent */
+    struct texpr *valid;  /* NULL: always */
+    struct field *select; /* NULL: nothing follows */
+    struct texpr *select_if;
+    struct header *select_as; /* whose children follow: itself or another */
+    LIST(struct after) after;
+    LIST(struct given) given;
+    LIST(struct checksum) checksums;
+    LIST(struct fieldref) pseudo;
+    struct header *next;
+};
+
+/* ---- externs ---- */
+
+struct param { /* of an NF, an event, an extern type or a method */
+    const char *name;
+    struct loc loc;
+    unsigned index;
+    struct type *type;
+    bool optional;        /* written with ?; a call may leave it out */
+    bool has_default;
+    struct value def;
+    struct param *next;
+};
+typedef LIST(struct param) params;
+
+struct member {
+    const char *name, *doc;
+    struct loc loc;
+    struct object *object;
+    bool fn;              /* else a property, read without arguments */
+    params params;
+    struct type *type;    /* of the property or result; TY_VOID */
+    bool fails, leases, rewrites;
+    struct member *next;
+};
+
+/* An extern type. Those of the packet and the flow at hand are tree.packet and
+ * tree.flow; binders have them, and no object of them is ever made. */
+struct object {
+    const char *name, *doc;
+    struct loc loc;
+    params params; /* to make one */
+    LIST(struct member) members;
+    struct type *type;
+    struct object *next;
+};
+
+/* ---- events ---- */
+
+/* The places where the stack raises something. An event type says in its
+ * declaration by which of them it is raised. */
+enum raiser { RAISE_NEW, RAISE_PACKET, RAISE_END, RAISE_N };
+extern const char *const raiser_name[RAISE_N];
+
+struct event {
+    const char *path;     /* PKT/TCP/SYN */
+    const char *doc;
+    struct loc loc;
+    struct event *parent; /* NULL at the top */
+    enum raiser raiser;   /* inherited */
+    params params;        /* inherited */
+    struct texpr *cond;   /* its own only; NULL: always */
+    struct event *next;
+};
+
+/* ---- expressions ---- */
+
+enum tekind {
+    TE_CONST,  /* value */
+    TE_PARAM,  /* param: of the NF, config time */
+    TE_LOCAL,  /* local: let, or a binder */
+    TE_VAR,    /* var: scalar state of the NF (flow or shared), or object */
+    TE_FIELD,  /* field: of the packet at hand, whose header is present */
+    TE_HAS,    /* header: is present in the packet at hand */
+    TE_GET,    /* member: a property of object a */
+    TE_CALL,   /* member: function of object a, args (NULL for one left out);
+                  if it fails (member->fails) only as TS_CALL's call */
+    TE_NOT,    /* !a */
+    TE_COMPL,  /* ~a */
+    TE_BINARY, /* a op b: both of the type of a, except shifts; && || lazy */
+    TE_IN,     /* a in items */
+    TE_CAST,   /* a, widened or cut to type; also member of a union */
+    TE_TUPLE,  /* args */
+    TE_NEW,    /* an object of type->object, made from args */
+    TE_LOW,    /* first of range a */
+    TE_HIGH,   /* last of range a */
+};
+
+struct titem { /* lo <= x <= hi; in a union: of alternative alt */
+    struct texpr *lo, *hi;
+    unsigned alt;
+    struct titem *next;
+};
+
+struct targ {
+    struct texpr *value; /* NULL: an optional one that was left out */
+    struct param *param;
+    struct targ *next;
+};
+
+struct texpr {
+    enum tekind kind;
+    struct type *type;
+    struct loc loc;
+    enum ast_op op;
+    struct value value;
+    struct param *param;
+    struct local *local;
+    struct var *var;
+    struct field *field;
+    struct header *header;
+    struct member *member;
+    struct texpr *a, *b;
+    LIST(struct titem) items;
+    LIST(struct targ) args;
+};
+
+/* ---- statements ---- */
+
+enum tskind {
+    TS_LET,    /* local = value */
+    TS_FIELD,  /* field = value */
+    TS_VAR,    /* var = value */
+    TS_IF,     /* if value { body } else { other } */
+    TS_DROP,   /* drop; flow: the whole flow; reason */
+    TS_RETURN, /* end of this handler, the packet goes on */
+    TS_CALL,   /* [local =] value (a TE_CALL); if it fails: alt, or alt_value
+                  becomes the local's value */
+};
+
+struct tblock {
+    LIST(struct tstmt) stmts;
+};
+
+struct tstmt {
+    enum tskind kind;
+    struct loc loc;
+    struct local *local;
+    struct field *field;
+    struct var *var;
+    struct texpr *value;
+    struct tblock *body, *other; /* other: NULL if there is none */
+    struct tblock *alt;          /* TS_CALL that can fail: or this .. */
+    struct texpr *alt_value;     /* .. or this (with a local) */
+    bool flow;
+    struct reason *reason;       /* TS_DROP */
+    struct tstmt *next;
+};
+
+/* Why packets are dropped by an NF: one for each different text in it. */
+struct reason {
+    const char *text; /* "no free port"; "drop at line 12" if none was given */
+    struct loc loc;
+    unsigned index;   /* among the NF's */
+    struct reason *next;
+};
+
+/* ---- NFs ---- */
+
+struct local {
+    const char *name;
+    struct loc loc;
+    unsigned index;  /* unique in the handler, from 0 */
+    struct type *type;
+    struct local *next;
+};
+
+enum storage { ST_FLOW, ST_SHARED };
+
+struct var {
+    const char *name, *doc;
+    struct loc loc;
+    unsigned index;       /* among the NF's, in source order */
+    enum storage storage;
+    struct type *type;    /* scalar, or TY_OBJECT (only ST_SHARED) */
+    LIST(struct targ) args; /* to make the object: TE_CONST, TE_PARAM */
+    struct var *next;
+};
+
+enum from { FROM_ANY, FROM_CLIENT, FROM_SERVER, FROM_SIDE };
+
+/* A handler that names events of several raisers is listed once for each. */
+struct handler {
+    struct loc loc;
+    const char *doc;
+    struct nf *nf;
+    unsigned index;       /* among the NF's, in source order, from 0 */
+    enum raiser raiser;
+    const char *events;   /* as written: "PKT/TCP, PKT/UDP" */
+    struct texpr *when;   /* over the events' conditions and the handler's
+                             own: runs if true; NULL: always */
+    enum from from;
+    const char *side;     /* FROM_SIDE: label of the chain's side */
+    struct tblock *body;
+    LIST(struct local) locals; /* binders and lets, by index */
+    bool needs_flow;      /* touches the flow: runs only where there is one */
+    struct handler *next;
+};
+
+struct nf {
+    const char *name, *doc;
+    struct loc loc;
+    const struct source *src;
+    params params;
+    LIST(struct var) vars;
+    LIST(struct handler) handlers; /* in source order */
+    LIST(struct reason) reasons;
+    bool needs_flow; /* any handler does, or is raised by a flow */
+    bool rewrites;   /* calls a member marked `rewrites` */
+    struct nf *next;
+};
+
+/* ---- chains ---- */
+
+struct position { /* an NF in a chain */
+    struct nf *nf;
+    const char *name;     /* the NF's, with _2 and so on when repeated */
+    struct loc loc;
+    unsigned index;       /* from 0 */
+    LIST(struct targ) args; /* one for each parameter: TE_CONST, TE_NEW */
+    struct position *next;
+};
+
+enum full { FULL_REFUSE, FULL_OLDEST, FULL_IDLE };
+
+struct port {
+    const char *name;
+    struct loc loc;
+    unsigned index; /* among all ports of the unit, in order of declaration */
+    struct chain *chain;
+    unsigned side;  /* 0 left, 1 right */
+    struct port *next;
+};
+
+struct chain {
+    const char *name, *doc;
+    struct loc loc;
+    struct port *port[2];
+    const char *side[2];  /* labels; default "inside", "outside" */
+    bool two_way;
+    bool tracks;          /* has a flow table: one of its NFs needs flows */
+    num_t flows;          /* entries, exactly */
+    unsigned shards;
+    num_t opening, idle, closing; /* ticks of 1 ms */
+    enum full full;
+    LIST(struct position) nfs;
+    struct chain *next;
+};
+
+struct tree {
+    const struct source *main;
+    LIST(struct type) types;     /* declared ones */
+    LIST(struct header) headers; /* by index */
+    LIST(struct object) objects;
+    LIST(struct event) events;   /* parents before children */
+    LIST(struct nf) nfs;
+    LIST(struct chain) chains;   /* of all files, in order of loading */
+    LIST(struct port) ports;     /* by index */
+    struct type *packet, *flow;  /* the object types of the prelude */
+};
+
+#endif

@@ -1,0 +1,31 @@
+/* One compilation. Each pass fills one field and edits none of the others. */
+#ifndef NFL_UNIT_H
+#define NFL_UNIT_H
+
+#include <stdbool.h>
+
+struct arena;
+struct diags;
+struct ast;
+struct tree;
+struct effects;
+struct ir;
+struct plan;
+struct ctext;
+
+struct unit {
+    struct arena *arena;
+    struct diags *diags;
+    const char *path;           /* of the main file */
+    const char *const *include; /* folders of -I, NULL-terminated */
+    const char *stdlib;         /* folder of the standard library */
+
+    struct ast *ast;         /* load: all files parsed */
+    struct tree *tree;       /* types: names resolved, typed */
+    struct effects *effects; /* effects: what each handler does */
+    struct ir *ir;           /* ir: handlers per chain position */
+    struct plan *plan;       /* plan: what runs where, in which order */
+    struct ctext *ctext;     /* emit: the C module */
+};
+
+#endif

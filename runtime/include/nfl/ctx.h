@@ -1,0 +1,39 @@
+/* What emitted code and extern C functions get to see of the moment: passed
+ * as an argument everywhere, since no emitted code may touch thread-local
+ * storage. */
+#ifndef NFL_CTX_H
+#define NFL_CTX_H
+
+#include <nfl/session.h>
+
+struct nfl_ctx {
+    struct nfl_worker *worker;
+    struct nfl_chain *chain;
+    struct nfl_session *session; /* NULL: the packet has no flow */
+    unsigned nf;                 /* position of the NF that runs */
+    unsigned shard;
+    unsigned side;               /* where the packet arrived: 0 left, 1 right */
+    bool back;                   /* from the responder */
+};
+
+/* Extern C functions. For `fn take(f: flow) -> port fails leases` of the type
+ * pool, the state of which the source calls `free`:
+ *
+ *     bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
+ *                        struct nfl_session *f, uint64_t *result);
+ *
+ * Receiver: an object is (void *, its name in the source); the flow is struct
+ * nfl_session *; the packet is struct nflg_head *. Then the arguments: numbers
+ * up to 64 bits as uint64_t, wider ones as nfl_u128, unions as struct
+ * nfl_ipaddr, strings and files as const char *, ranges as two numbers, tuples
+ * part by part; before one that may be left out, bool given. A function that
+ * fails returns bool and has a last argument for the result, if it has one;
+ * another returns its result. A property is a function without arguments.
+ *
+ * Making and freeing: void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup
+ * *, args...), NULL after setting setup->err; void nfs_pool_free(void *); void
+ * nfs_pool_state(const void *, struct nfl_state *, const char *prefix) adds
+ * lines "object PREFIX ..." to the final state, PREFIX being "CHAIN NF NAME".
+ */
+
+#endif

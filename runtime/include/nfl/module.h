@@ -1,0 +1,129 @@
+/* What a compiled program hands to the runtime: constant descriptors, and
+ * functions to call. Emitted C defines one `const struct nfl_module
+ * nfl_module`. */
+#ifndef NFL_MODULE_H
+#define NFL_MODULE_H
+
+#include <nfl/num.h>
+#include <nfl/pkt.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NFL_MODULE_ABI 1
+
+enum nfl_drop {
+#define DROP(name, text, sentence) NFL_DROP_##name,
+#include <nfl/drop.def>
+#undef DROP
+    NFL_DROP_N /* the module's reason i is NFL_DROP_N + i */
+};
+
+enum nfl_full { NFL_FULL_REFUSE, NFL_FULL_OLDEST, NFL_FULL_IDLE };
+
+/* How the shard of a new flow is found. Later packets find it by the flow. */
+enum nfl_key {
+    NFL_KEY_TUPLE,  /* hash of the tuple, the same for both directions */
+    NFL_KEY_INSIDE, /* hash of the address of the left side's end; from the
+                       right: the owner of (dst, dport) if an object of the
+                       chain has one, else the hash of dst */
+};
+
+struct nfl_flows_desc {
+    uint64_t size;                  /* entries, exactly, over all shards */
+    uint32_t opening, idle, closing; /* ticks of 1 ms */
+    enum nfl_full full;
+    uint32_t entry_bytes;  /* struct nfl_session and what the chain adds */
+};
+
+struct nfl_var_desc { /* a scalar of the source */
+    uint16_t nf;      /* position in the chain */
+    const char *name;
+    enum nfl_fmt fmt;
+    uint16_t bytes;   /* 1, 2, 4, 8 or 16 (nfl_ipaddr: 32) */
+    uint32_t offset;  /* from the session's, or the shard block's, start */
+};
+
+struct nfl_nf_desc {
+    const char *name;     /* "Nat", or "Nat_2" */
+    int16_t hop;          /* index of its translations in a session, or -1 */
+    int16_t drop_slot;    /* index of its reason in a session, or -1 */
+};
+
+struct nfl_handler_desc { /* for the counts and the trace */
+    uint16_t nf;
+    const char *events;
+    unsigned line;
+};
+
+struct nfl_reason_desc {
+    const char *chain, *nf, *text;
+    const char *file;
+    unsigned line;
+};
+
+struct nfl_chain;   /* a chain at run time: runtime's, see session.h */
+struct nfl_worker;  /* one per core */
+struct nfl_session;
+struct nfl_setup;
+struct nfl_state;   /* trace.h */
+
+struct nfl_chain_desc {
+    const char *name;
+    uint16_t port[2];     /* indices: left, right */
+    bool two_way;
+    uint32_t shards;
+    enum nfl_key key;
+    const struct nfl_flows_desc *flows; /* NULL: no flow table */
+    const struct nfl_nf_desc *nfs;
+    unsigned n_nfs;       /* at most 64 */
+    unsigned n_hops;      /* NFs that translate */
+    const struct nfl_var_desc *flow_vars;
+    unsigned n_flow_vars;
+    const struct nfl_var_desc *shared_vars;
+    unsigned n_shared_vars;
+    uint32_t shared_bytes; /* of one shard's block of scalars */
+    const struct nfl_handler_desc *handlers;
+    unsigned n_handlers;
+    unsigned n_objects;
+    /* Makes the chain's objects into c->objects; false if setup->err is set. */
+    bool (*init)(struct nfl_chain *c, struct nfl_setup *setup);
+    void (*fini)(struct nfl_chain *c);
+    /* Adds what the objects hold to the final state. */
+    void (*state)(const struct nfl_chain *c, struct nfl_state *s);
+    /* Runs a burst through the chain, one packet after the other, from the
+     * side where they arrived; sets out and reason of each. Calls
+     * nfl_worker_tick before each packet. */
+    void (*burst)(struct nfl_worker *w, struct nfl_chain *c,
+                  struct nfl_pkt *const *pkts, unsigned n);
+    /* Raises the end of a flow to the NFs in the mask, in chain order from
+     * the initiator. NULL if nobody subscribed. */
+    void (*end)(struct nfl_worker *w, struct nfl_chain *c,
+                struct nfl_session *s);
+};
+
+struct nfl_module {
+    uint32_t abi;          /* NFL_MODULE_ABI */
+    const char *name;      /* of the program: "edge" */
+    const char *srcdir;    /* absolute folder of the source, for file() */
+    const char *cpu;       /* it was built for, as given to the C compiler */
+    const char *features;  /* instruction sets it needs: "avx2 avx512f" */
+    const char *const *ports; /* names, by index */
+    unsigned n_ports;
+    const struct nfl_chain_desc *const *chains;
+    unsigned n_chains;
+    const struct nfl_reason_desc *reasons;
+    unsigned n_reasons;
+};
+
+extern const struct nfl_module nfl_module;
+
+/* What init functions and constructors of extern types get. */
+struct nfl_setup {
+    const struct nfl_module *module;
+    const void *options;   /* struct nfl_options, opaque to emitted code */
+    uint32_t shards;       /* of the chain */
+    uint64_t seed;
+    char err[512];         /* set on failure: one sentence */
+};
+
+#endif

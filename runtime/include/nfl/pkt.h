@@ -1,0 +1,23 @@
+/* A packet as emitted code sees it: a descriptor, never an mbuf. The frame is
+ * linear. Whoever owns the buffer (runtime/io, or a heap block in tests) fills
+ * it before and reads it after. */
+#ifndef NFL_PKT_H
+#define NFL_PKT_H
+
+#include <stdint.h>
+
+#define NFL_BURST 32        /* packets handled at a time */
+#define NFL_OUT_DROP 0xffff /* nfl_pkt.out of a dropped packet */
+
+struct nfl_pkt {
+    uint8_t *data;     /* first byte of the frame */
+    uint32_t len;      /* bytes of the frame, without check sequence */
+    uint16_t headroom; /* bytes that may be written before data */
+    uint16_t port;     /* index of the port where it arrived */
+    uint16_t out;      /* result: port where it leaves, or NFL_OUT_DROP */
+    uint16_t reason;   /* result: why it was dropped; nfl_drop or module's */
+    uint64_t time;     /* arrival, nanoseconds since 1970 */
+    void *buffer;      /* of the owner */
+};
+
+#endif

@@ -1,0 +1,61 @@
+/* What a run did, in one form for every layout and the interpreter, printed as
+ * text for people or as JSON. */
+#ifndef NFL_REPORT_H
+#define NFL_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct nfl_report_port {
+    const char *name;
+    uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+    const char *out; /* capture that was written, or NULL */
+};
+
+struct nfl_report_drop {
+    const char *chain; /* NULL: before any chain */
+    const char *nf;    /* NULL: the runtime */
+    const char *reason;
+    uint64_t packets;
+};
+
+struct nfl_report_flows {
+    const char *chain;
+    uint64_t size;    /* entries, exactly */
+    uint64_t opened, ended, evicted, refused, live;
+};
+
+struct nfl_report_handler { /* how often each handler ran */
+    const char *chain, *nf, *events;
+    unsigned line;
+    uint64_t runs;
+};
+
+struct nfl_report_value { /* shared scalars, merged over shards by sum */
+    const char *chain, *nf, *name;
+    uint64_t value;
+};
+
+struct nfl_report {
+    const char *program;     /* name of the source without .nfl */
+    uint64_t first, last;    /* time of first and last packet, ns */
+    struct nfl_report_port *ports;
+    unsigned n_ports;
+    struct nfl_report_drop *drops; /* rows with 0 packets are not printed */
+    unsigned n_drops;
+    struct nfl_report_flows *flows;
+    unsigned n_flows;
+    struct nfl_report_handler *handlers;
+    unsigned n_handlers;
+    struct nfl_report_value *values;
+    unsigned n_values;
+};
+
+void nfl_report_text(const struct nfl_report *r, FILE *to);
+void nfl_report_json(const struct nfl_report *r, FILE *to);
+
+/* rx = tx + drops. False, and one line in err, if a packet is unaccounted. */
+bool nfl_report_balanced(const struct nfl_report *r, char *err, size_t errlen);
+
+#endif

@@ -1,0 +1,143 @@
+/* Sessions: one object for both directions of a flow, found by the tuple on
+ * arrival (T0) and by the tuple when it has left (Tn). The table is bounded
+ * per shard, exactly; its policy says what happens when a shard is full. No
+ * DPDK here: the same code runs under sanitizers on heap blocks.
+ *
+ * Threads: a chain belongs to one worker. Times are ticks of 1 ms. */
+#ifndef NFL_SESSION_H
+#define NFL_SESSION_H
+
+#include <nfl/module.h>
+#include <stdio.h>
+
+enum nfl_phase { /* chooses the timeout */
+    NFL_OPENING, /* TCP, only SYNs so far */
+    NFL_OPEN,    /* TCP beyond that, and every other protocol */
+    NFL_CLOSING, /* TCP after both FINs or a valid RST */
+    NFL_PHASE_N
+};
+
+enum { NFL_SET_SRC = 1, NFL_SET_SPORT = 2, NFL_SET_DST = 4, NFL_SET_DPORT = 8 };
+
+/* What one NF translates, and the tuple that leaves it (initiator's side). */
+struct nfl_hop {
+    uint8_t set;            /* NFL_SET_* */
+    struct nfl_tuple to;    /* the fields that are set */
+    struct nfl_tuple after; /* T(k) */
+};
+
+/* A lease of an extern type: given back when the flow ends. */
+struct nfl_lease {
+    struct nfl_lease *next; /* in order of taking */
+    void (*release)(struct nfl_lease *l);
+    uint16_t nf;            /* position that took it */
+    const char *name;       /* of the object in the source */
+    uint64_t value;         /* for the state dump */
+};
+
+struct nfl_session {
+    struct nfl_tuple t0, tn;
+    struct nfl_session *hash_next[2]; /* by t0, by tn reversed */
+    struct nfl_session *age_prev, *age_next; /* its shard and phase, by use */
+    struct nfl_session *ins_prev, *ins_next; /* its shard, by insertion */
+    uint64_t expires;  /* tick */
+    uint64_t armed;    /* number of the last refresh: order among equals */
+    uint64_t inserted; /* number of its insertion */
+    uint64_t seen;     /* NFs (bit = position) that had FLOW/NEW */
+    uint64_t dropped;  /* NFs that dropped the flow */
+    struct nfl_lease *leases, **leases_end;
+    uint32_t tcp_ack[2];      /* last acknowledgement sent by initiator, peer */
+    uint32_t tcp_syn_end[2];  /* sequence number after the SYN of each */
+    uint8_t tcp_seen[2];      /* flags: ack known, syn known, FIN sent */
+    uint8_t phase;     /* enum nfl_phase */
+    uint8_t side;      /* of the initiator: 0 left, 1 right */
+    uint8_t ports;     /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
+    uint16_t shard;
+    /* then: struct nfl_hop hops[n_hops]; uint16_t drop_reason[]; variables */
+};
+
+/* Counts of a chain's table; see struct nfl_report_flows. */
+struct nfl_flow_counts {
+    uint64_t opened, ended, evicted, refused, live;
+};
+
+struct nfl_table; /* runtime/flow/table.c */
+
+struct nfl_chain {
+    const struct nfl_chain_desc *desc;
+    struct nfl_table *table; /* NULL if the chain has no flows */
+    void **objects;          /* desc->n_objects, in order of the source */
+    uint8_t *shared;         /* shards blocks of shared_bytes, aligned to 16 */
+    uint64_t *runs;          /* per handler */
+    uint64_t seed;
+    /* Who owns (dst, dport): set by the constructor of an object that hands
+     * out addresses. -1 if nobody. */
+    int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port);
+    const void *owner_object;
+};
+
+struct nfl_worker {
+    uint64_t now;     /* tick of the packet at hand; never steps back */
+    uint64_t packets; /* packets so far, in input order: number of this one */
+    uint64_t *drops;  /* by reason: NFL_DROP_N + module's */
+    struct nfl_chain *chains;
+    unsigned n_chains;
+    FILE *trace;      /* NULL unless asked for */
+};
+
+/* ---- set-up (runtime/flow/engine.c) ---- */
+
+/* The chains of a module, ready to run. False and err on failure. */
+bool nfl_worker_init(struct nfl_worker *w, const struct nfl_module *m,
+                     const void *options, uint64_t seed, char *err,
+                     size_t errlen);
+void nfl_worker_fini(struct nfl_worker *w);
+
+/* Runs a burst in order of input: groups it by chain, and sets out and reason
+ * of each packet. */
+void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
+                      struct nfl_pkt *const *pkts, unsigned n);
+
+/* Before each packet, by the chain's burst function: counts the packet, moves
+ * the clock, ends the flows of all chains that are due by (tick, chain,
+ * arming). */
+void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p);
+
+/* ---- sessions, for gen.h and the externs ---- */
+
+/* What the network layer needs of a TCP header; NULL for other protocols. */
+struct nfl_l4 {
+    const uint8_t *tcp; /* at least 20 bytes, or NULL */
+    uint8_t ports;      /* NFL_SET_SPORT | NFL_SET_DPORT that the packet has */
+};
+
+/* The session of a packet that arrived at `side` with tuple `t`: found, or
+ * opened by this packet (which may end another one, or evict). Its phase and
+ * timeout are updated. NULL: refused. *back: the packet is the responder's. */
+struct nfl_session *nfl_session_packet(struct nfl_worker *w,
+                                       struct nfl_chain *c,
+                                       const struct nfl_tuple *t, unsigned side,
+                                       const struct nfl_l4 *l4, bool *back);
+
+struct nfl_hop *nfl_session_hops(struct nfl_session *s);
+/* T(k-1) of the NF at position nf: what it sees. */
+const struct nfl_tuple *nfl_session_tuple(const struct nfl_chain *c,
+                                          const struct nfl_session *s,
+                                          unsigned nf);
+/* Adds to the translation of position nf. False, and nothing changed, if the
+ * family differs, a port is set that the protocol lacks, or the resulting Tn
+ * is the tuple of a live session. */
+bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
+                         struct nfl_session *s, unsigned nf, uint8_t set,
+                         const struct nfl_tuple *to);
+void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l);
+
+/* Keyed hash for shards and tables: SipHash-1-3, key = (seed, ~seed), over the
+ * bytes as given. Normative; see LANGUAGE.md. */
+uint64_t nfl_hash(uint64_t seed, const void *data, size_t len);
+
+/* Of n things divided over `shards`, how many shard s has: n / shards, and
+ * one more if s < n % shards. */
+uint64_t nfl_share(uint64_t n, uint32_t shards, uint32_t s);
+
+#endif

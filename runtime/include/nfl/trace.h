@@ -1,0 +1,38 @@
+/* The event trace: one line for each handler that runs, in order, for people
+ * and for comparing layouts. And the final state. Both are text; the same in
+ * every layout and the interpreter. Not for the packet path: off by default. */
+#ifndef NFL_TRACE_H
+#define NFL_TRACE_H
+
+#include <nfl/num.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* "PACKET TICK CHAIN NF EVENTS:LINE FLOW": packet counts from 1 in the order
+ * of input; FLOW is "-" or the tuple T0. */
+void nfl_trace_event(FILE *to, uint64_t packet, uint64_t tick,
+                     const char *chain, const char *nf, const char *events,
+                     unsigned line, const struct nfl_tuple *flow);
+
+/* tcp 10.0.0.5:5000 > 198.51.100.9:53; IPv6 in brackets. Returns buf. */
+char *nfl_tuple_text(const struct nfl_tuple *t, char *buf, size_t len);
+char *nfl_num_text(nfl_u128 v, enum nfl_fmt fmt, char *buf, size_t len);
+
+/* The final state: a list of lines that is sorted and then written, so that
+ * no layout's order shows. */
+struct nfl_state;
+struct nfl_state *nfl_state_new(void);
+void nfl_state_add(struct nfl_state *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Lines in use here, in this order of words:
+ *   flow CHAIN TUPLE(T0) leaves TUPLE(Tn) shard N expires TICK
+ *   flow CHAIN TUPLE(T0) var NF NAME VALUE         (one each)
+ *   flow CHAIN TUPLE(T0) dropped NF REASON         (one each NF)
+ *   flow CHAIN TUPLE(T0) lease NF NAME VALUE       (one each lease)
+ *   shared CHAIN SHARD NF NAME VALUE               (zero values left out)
+ *   object CHAIN NF NAME KEY VALUE                 (what an extern reports) */
+/* Sorts, writes to path (by a temporary name), frees. False and err if not. */
+bool nfl_state_write(struct nfl_state *s, const char *path, char *err,
+                     size_t errlen);
+
+#endif
