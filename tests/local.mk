@@ -1,11 +1,37 @@
 # `make check` builds the unit tests and runs everything through tests/run;
 # RUNFLAGS passes it options.
 
-EXTRA_DIST += %D%/run
+EXTRA_DIST += %D%/run %D%/check
 RUNFLAGS =
+RUN = NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
+	$(top_srcdir)/%D%/run
+
+.PHONY: check-build lint format
+
+clean-local:
+	rm -rf variant
 
 check-local:
-	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
-		$(srcdir)/%D%/run $(RUNFLAGS)
+	$(AM_V_at)$(RUN) $(RUNFLAGS)
+
+# All that the tests need, without running them.
+check-build: all
+	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
+
+lint:
+	$(AM_V_at)$(RUN) --filter 'lint/*'
+
+format:
+	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) $(top_srcdir)/%D%/lint/format --fix
+
+# Of these folders everything is a test, or an input of one.
+dist-hook:
+	for d in golden chain ustack live fuzz lint build tool bench; do \
+		test ! -d $(srcdir)/tests/$$d || \
+			cp -R $(srcdir)/tests/$$d $(distdir)/tests/ || exit 1; \
+	done
+	cp -R $(srcdir)/examples $(distdir)/
+	chmod -R u+w $(distdir)
+	find $(distdir) -name __pycache__ -prune -exec rm -r {} +
 
 include %D%/unit/local.mk

@@ -55,7 +55,7 @@ static const char *installed(const char *bin, const char *configured)
     const char *up;
     int n = snprintf(path, PATH_MAX, "%s", bin);
 
-    for (up = NFL_BINDIR + keep; n > 0 && *up; up++)
+    for (up = &NFL_BINDIR[keep]; n > 0 && *up; up++)
         if (*up == '/' && up[1] && up[1] != '/') {
             while (n > 0 && path[--n] != '/')
                 continue;

@@ -1,0 +1,119 @@
+# What examples/try and tests/check share: packages, configure, build.
+# Sourced by bash, with $src the checkout and $steps the number of steps.
+
+build=$src/build
+logs=$build/log
+install=yes
+step=0
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+
+# PACKAGE:PROBE, where the probe is a program, pc:MODULE, py:MODULE, or a file.
+build_packages="
+    gcc:gcc libc6-dev:/usr/include/stdio.h make:make autoconf:autoconf
+    automake:automake flex:flex bison:bison pkg-config:pkg-config
+    clang-19:clang-19 libdpdk-dev:pc:libdpdk libpcap-dev:pc:libpcap
+    libjansson-dev:pc:jansson"
+test_packages="
+    python3:/usr/bin/python3 python3-scapy:py:scapy
+    libcmocka-dev:pc:cmocka clang-format-19:clang-format-19
+    libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.a
+    tshark:tshark tcpdump:tcpdump curl:curl nginx-light:nginx
+    dnsmasq-base:dnsmasq iproute2:ip iputils-ping:ping ethtool:ethtool
+    nftables:nft procps:ps"
+
+say() {
+    printf '%s\n' "$*"
+}
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# progress WHAT: the next step begins.
+progress() {
+    step=$((step + 1))
+    say "[$step/$steps] $*"
+}
+
+# logged NAME COMMAND...: run it, keep what it prints in a log; when it fails,
+# show the log's end and stop.
+logged() {
+    local log=$logs/$1.txt
+    shift
+    mkdir -p "$logs"
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 30 "$log" | sed 's/^/    /' >&2
+        die "this failed: $* (all of it is in $log)"
+    fi
+}
+
+have() {
+    case $1 in
+    pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+    py:*) /usr/bin/python3 -c "import ${1#py:}" 2>/dev/null ;;
+    /*) test -e "$1" ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+# missing_of LIST: the packages of the list that are not there.
+missing_of() {
+    local entry
+    for entry in $1; do
+        have "${entry#*:}" || printf '%s ' "${entry%%:*}"
+    done
+}
+
+# packages LIST: install what is missing, or say what is.
+packages() {
+    local missing command
+    missing=$(missing_of "$1")
+    missing=${missing% }
+    if [ -z "$missing" ]; then
+        say "      all there"
+        return
+    fi
+    command="apt-get install -y --no-install-recommends $missing"
+    say "      missing: $missing"
+    if [ $install = no ]; then
+        die "not installing; as root: apt-get update && $command"
+    fi
+    if ! command -v apt-get >/dev/null; then
+        die "this is no Debian; please install these in your system's way"
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        die "installing needs root: sudo apt-get update && sudo $command"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    say "      apt-get update"
+    logged apt-update apt-get update
+    say "      $command"
+    # shellcheck disable=SC2086
+    logged apt-install $command
+    missing=$(missing_of "$1")
+    [ -z "$missing" ] || die "installed, but still not found: $missing"
+}
+
+# configure: only when this checkout was not configured, or lies elsewhere now.
+configure() {
+    mkdir -p "$build"
+    if [ ! -x "$src/configure" ] || [ ! -d "$src/build-aux" ]; then
+        logged autoreconf autoreconf -i "$src"
+    fi
+    if [ ! -f "$build/Makefile" ] ||
+        [ "$(cat "$build/.lies-in" 2>/dev/null)" != "$src" ]; then
+        (cd "$build" && logged configure "$src/configure")
+        printf '%s\n' "$src" >"$build/.lies-in"
+        # Objects of another place name its folders.
+        logged clean make -C "$build" clean
+    else
+        say "      as before"
+    fi
+}
+
+# compile TARGET...
+compile() {
+    logged make make -C "$build" -j"$(nproc)" "$@"
+}
