@@ -1,12 +1,13 @@
 # nflc is main.c and libnflc.a, so that unit tests can link with the rest.
 # Sources: libnflc_a_SOURCES += %D%/x.c %D%/x.h in the folder's local.mk.
 
+dist_doc_DATA += %D%/LANGUAGE.md
 bin_PROGRAMS += nflc
 nflc_SOURCES = %D%/main.c
 nflc_LDADD = libnflc.a libnflpaths.a libnflcore.a $(PCAP_LIBS) $(JANSSON_LIBS)
 
 noinst_LIBRARIES += libnflc.a
-libnflc_a_SOURCES =
+libnflc_a_SOURCES = %D%/unit.h
 
 include %D%/base/local.mk
 include %D%/front/local.mk

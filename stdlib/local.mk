@@ -1,4 +1,25 @@
-# Everything below stdlib/ is installed to $(pkgdatadir)/stdlib, folders kept:
-#   nobase_dist_pkgdata_DATA += %D%/hdr/tcp.nfl %D%/nf/x.c
-# and C without DPDK is compiled into the runtime as well:
+# Everything below stdlib/ is installed to $(pkgdatadir)/stdlib, folders kept.
+# C without DPDK is listed twice, as it is compiled into the runtime as well:
 #   libnflflow_a_SOURCES += %D%/nf/x.c
+
+nobase_dist_pkgdata_DATA += \
+	%D%/event/flow.nfl \
+	%D%/event/pkt.nfl \
+	%D%/hdr/arp.nfl \
+	%D%/hdr/eth.nfl \
+	%D%/hdr/icmp.nfl \
+	%D%/hdr/icmp6.nfl \
+	%D%/hdr/ip.nfl \
+	%D%/hdr/ip6.nfl \
+	%D%/hdr/tcp.nfl \
+	%D%/hdr/udp.nfl \
+	%D%/hdr/vlan.nfl \
+	%D%/net.nfl \
+	%D%/nf/firewall.nfl \
+	%D%/nf/mac_swap.nfl \
+	%D%/nf/monitor.nfl \
+	%D%/nf/nat.nfl \
+	%D%/nf/syn_guard.nfl \
+	%D%/prelude.nfl \
+	%D%/type/acl.nfl \
+	%D%/type/pool.nfl

@@ -1,1 +1,14 @@
-# pkginclude_HEADERS += %D%/nfl/x.h (installed, seen by generated code and users)
+# Installed to $(includedir)/nfl; seen by generated code, externs and users.
+
+pkginclude_HEADERS += \
+	%D%/nfl/acl_text.h \
+	%D%/nfl/capture.h \
+	%D%/nfl/ctx.h \
+	%D%/nfl/drop.def \
+	%D%/nfl/module.h \
+	%D%/nfl/num.h \
+	%D%/nfl/options.h \
+	%D%/nfl/pkt.h \
+	%D%/nfl/report.h \
+	%D%/nfl/session.h \
+	%D%/nfl/trace.h

@@ -1,6 +1,7 @@
 """The files of the source tree, for the lint tests."""
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -9,15 +10,21 @@ SRC = pathlib.Path(os.environ.get("NFL_SRC") or
 FOLDERS = ("compiler", "runtime", "stdlib", "examples", "tests", "editors")
 
 
+def all_names():
+    """Those git knows or would add; in a tarball all there are."""
+    if (SRC / ".git").exists() and shutil.which("git"):
+        r = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard"],
+                           cwd=SRC, capture_output=True, text=True)
+        if r.returncode == 0:
+            return r.stdout.split("\0")
+    return [str(p.relative_to(SRC)) for top in FOLDERS
+            for p in (SRC / top).rglob("*")
+            if "__pycache__" not in p.parts]
+
+
 def files(*suffixes, under=FOLDERS):
-    """Paths relative to SRC, sorted: git's, or in a tarball all there are."""
-    r = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard"],
-                       cwd=SRC, capture_output=True, text=True)
-    if r.returncode == 0 and (SRC / ".git").exists():
-        names = r.stdout.split("\0")
-    else:
-        names = [str(p.relative_to(SRC)) for p in SRC.rglob("*")]
-    paths = (pathlib.PurePosixPath(n) for n in names if n)
+    """Paths relative to SRC, sorted."""
+    paths = (pathlib.PurePosixPath(n) for n in all_names() if n)
     generated = ("compiler/front/parse", "compiler/front/lex")
     return sorted(p for p in paths if p.parts[0] in under and
                   (not suffixes or p.suffix in suffixes) and

@@ -96,18 +96,26 @@ packages() {
     [ -z "$missing" ] || die "installed, but still not found: $missing"
 }
 
-# configure: only when this checkout was not configured, or lies elsewhere now.
+# What the build depends on: where it lies, and the libraries it found.
+fingerprint() {
+    local module
+    printf '%s' "$src"
+    for module in libdpdk libpcap jansson cmocka; do
+        printf ' %s' "$(pkg-config --modversion $module 2>/dev/null)"
+    done
+}
+
+# configure: only when it was not done, or for another place or library.
 configure() {
     mkdir -p "$build"
     if [ ! -x "$src/configure" ] || [ ! -d "$src/build-aux" ]; then
         logged autoreconf autoreconf -i "$src"
     fi
     if [ ! -f "$build/Makefile" ] ||
-        [ "$(cat "$build/.lies-in" 2>/dev/null)" != "$src" ]; then
+        [ "$(cat "$build/.configured" 2>/dev/null)" != "$(fingerprint)" ]; then
         (cd "$build" && logged configure "$src/configure")
-        printf '%s\n' "$src" >"$build/.lies-in"
-        # Objects of another place name its folders.
         logged clean make -C "$build" clean
+        fingerprint >"$build/.configured"
     else
         say "      as before"
     fi
