@@ -28,9 +28,9 @@ format:
 dist-hook:
 	for d in golden chain ustack live fuzz lint build tool bench; do \
 		test ! -d $(srcdir)/tests/$$d || \
-			cp -R $(srcdir)/tests/$$d $(distdir)/tests/ || exit 1; \
+			cp -fpR $(srcdir)/tests/$$d $(distdir)/tests/ || exit 1; \
 	done
-	cp -R $(srcdir)/examples $(distdir)/
+	cp -fpR $(srcdir)/examples $(distdir)/
 	chmod -R u+w $(distdir)
 	find $(distdir) -name __pycache__ -prune -exec rm -r {} +
 
