@@ -17,9 +17,24 @@ ns_usable() {
         { echo "no network namespaces or veth"; return 1; }
 }
 
+# ns_sweep: namespaces of runs that were killed and could not clean up.
+ns_sweep() {
+    local path pid
+    for path in /run/netns/nfl[0-9]*-*; do
+        pid=${path##*/nfl} pid=${pid%%-*}
+        [ ! -e "$path" ] || ns_alive "$pid" || ip netns del "${path##*/}"
+    done
+}
+
+# ns_alive PID: it runs; one that waits to be reaped does not.
+ns_alive() {
+    grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null
+}
+
 # ns_new NAME...: empty namespaces with their loopback up.
 ns_new() {
     local name
+    ns_sweep
     for name; do
         ip netns add "$ns_tag-$name" || return 1
         ns_names+=("$ns_tag-$name")
