@@ -1,1 +1,3 @@
-# libnflflow_a_SOURCES += %D%/x.c %D%/x.h (no DPDK)
+libnflflow_a_SOURCES += %D%/hash.c %D%/table.c %D%/table.h %D%/age.c \
+	%D%/shard.c %D%/session.c %D%/rewrite.c %D%/engine.c \
+	%D%/summary.c %D%/summary.h

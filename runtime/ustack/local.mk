@@ -1,1 +1,1 @@
-# libnflflow_a_SOURCES += %D%/x.c %D%/x.h (no DPDK)
+libnflflow_a_SOURCES += %D%/lifetime.c %D%/lifetime.h

@@ -1,0 +1,234 @@
+/* A worker: the chains of a module, the clock, and bursts of packets. */
+#include "flow/table.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- set-up ---- */
+
+static bool fail(char *err, size_t errlen, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool fail(char *err, size_t errlen, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(err, errlen, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+/* What a compiler of another version, or a mistake in ours, would get wrong. */
+static bool chain_sane(const struct nfl_chain_desc *d, char *err, size_t errlen)
+{
+    if (d->n_nfs > 64)
+        return fail(err, errlen, "chain %s: more than 64 NFs", d->name);
+    if (d->shards < 1 || d->shards > UINT16_MAX)
+        return fail(err, errlen, "chain %s: shards must be 1 to 65535",
+                    d->name);
+    if (d->shared_bytes % 16 != 0 ||
+        (d->flows &&
+         d->flows->entry_bytes <
+             sizeof(struct nfl_session) + d->n_hops * sizeof(struct nfl_hop)))
+        return fail(err, errlen,
+                    "chain %s: the program does not fit this runtime; "
+                    "compile it again",
+                    d->name);
+    return true;
+}
+
+/* Zeroed and aligned for any scalar. */
+static void *blocks(size_t n, size_t bytes)
+{
+    void *p;
+
+    size_t len = n * bytes;
+
+    if (bytes && n > SIZE_MAX / 2 / bytes)
+        return NULL;
+    p = aligned_alloc(16, len > 0 ? len : 16);
+    if (p)
+        memset(p, 0, len);
+    return p;
+}
+
+static bool chain_init(struct nfl_chain *c, struct nfl_setup *setup, char *err,
+                       size_t errlen)
+{
+    const struct nfl_chain_desc *d = c->desc;
+
+    if (!chain_sane(d, err, errlen))
+        return false;
+    c->seed = setup->seed;
+    c->objects = calloc(d->n_objects + 1, sizeof(*c->objects));
+    c->shared = blocks(d->shards, d->shared_bytes);
+    c->runs = calloc(d->n_handlers + 1, sizeof(*c->runs));
+    if (!c->objects || !c->shared || !c->runs)
+        return fail(err, errlen, "chain %s: no memory for shared state",
+                    d->name);
+    if (d->flows) {
+        c->table = nfl_table_new(d, setup->seed, err, errlen);
+        if (!c->table)
+            return false;
+    }
+    setup->shards = d->shards;
+    setup->err[0] = '\0';
+    if (d->init && !d->init(c, setup))
+        return fail(err, errlen, "%s",
+                    setup->err[0] ? setup->err : "no memory");
+    return true;
+}
+
+/* Leases that live flows hold lie in the objects: nothing is given back. */
+static void chain_fini(struct nfl_chain *c)
+{
+    if (c->objects && c->desc->fini)
+        c->desc->fini(c);
+    nfl_table_free(c->table);
+    free(c->objects);
+    free(c->shared);
+    free(c->runs);
+}
+
+bool nfl_worker_init(struct nfl_worker *w, const struct nfl_module *m,
+                     const void *options, uint64_t seed, char *err,
+                     size_t errlen)
+{
+    struct nfl_setup setup = {.module = m, .options = options, .seed = seed};
+    unsigned i;
+
+    memset(w, 0, sizeof(*w));
+    if (m->abi != NFL_MODULE_ABI)
+        return fail(err, errlen,
+                    "%s was compiled for another version of the runtime; "
+                    "compile it again",
+                    m->name);
+    w->drops = calloc(NFL_DROP_N + m->n_reasons, sizeof(*w->drops));
+    w->chains = calloc(m->n_chains + 1, sizeof(*w->chains));
+    if (!w->drops || !w->chains) {
+        nfl_worker_fini(w);
+        return fail(err, errlen, "no memory");
+    }
+    for (i = 0; i < m->n_chains; i++) {
+        w->chains[i].desc = m->chains[i];
+        w->n_chains = i + 1;
+        if (!chain_init(&w->chains[i], &setup, err, errlen)) {
+            nfl_worker_fini(w);
+            return false;
+        }
+    }
+    return true;
+}
+
+void nfl_worker_fini(struct nfl_worker *w)
+{
+    while (w->n_chains > 0)
+        chain_fini(&w->chains[--w->n_chains]);
+    free(w->chains);
+    free(w->drops);
+    w->chains = NULL;
+    w->drops = NULL;
+}
+
+/* ---- the clock ---- */
+
+static bool anything_due(const struct nfl_worker *w)
+{
+    unsigned i;
+
+    for (i = 0; i < w->n_chains; i++)
+        if (w->chains[i].table && !nfl_age_quiet(w->chains[i].table, w->now))
+            return true;
+    return false;
+}
+
+/* By tick, then by chain; among those of a chain by arming. */
+static void end_due(struct nfl_worker *w)
+{
+    struct nfl_session *s, *first;
+    struct nfl_chain *of;
+    unsigned i;
+
+    do {
+        first = NULL;
+        of = NULL;
+        for (i = 0; i < w->n_chains; i++) {
+            if (!w->chains[i].table)
+                continue;
+            s = nfl_age_due(w->chains[i].table, w->now);
+            if (s && (!first || s->expires < first->expires)) {
+                first = s;
+                of = &w->chains[i];
+            }
+        }
+        if (first)
+            nfl_session_end(w, of, first);
+    } while (first);
+}
+
+void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p)
+{
+    uint64_t tick = p->time / 1000000;
+
+    w->packets++;
+    if (tick <= w->now)
+        return;
+    w->now = tick;
+    if (anything_due(w))
+        end_due(w);
+}
+
+/* ---- bursts ---- */
+
+/* The chain that takes packets from the port; NULL, and why not. */
+static struct nfl_chain *chain_of(struct nfl_worker *w, unsigned port,
+                                  uint16_t *reason)
+{
+    unsigned i;
+
+    for (i = 0; i < w->n_chains; i++) {
+        const struct nfl_chain_desc *d = w->chains[i].desc;
+
+        if (d->port[0] == port || (d->two_way && d->port[1] == port))
+            return &w->chains[i];
+        if (d->port[1] == port) {
+            *reason = NFL_DROP_one_way;
+            return NULL;
+        }
+    }
+    *reason = NFL_DROP_no_chain;
+    return NULL;
+}
+
+static void refuse(struct nfl_worker *w, struct nfl_pkt *p, uint16_t reason)
+{
+    nfl_worker_tick(w, p);
+    p->out = NFL_OUT_DROP;
+    p->reason = reason;
+}
+
+void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
+                      struct nfl_pkt *const *pkts, unsigned n)
+{
+    unsigned i = 0, from;
+    uint16_t reason = 0;
+
+    (void)m;
+    while (i < n) {
+        struct nfl_chain *c = chain_of(w, pkts[i]->port, &reason);
+
+        if (!c) {
+            refuse(w, pkts[i++], reason);
+            continue;
+        }
+        from = i++;
+        while (i < n && (pkts[i]->port == pkts[from]->port ||
+                         chain_of(w, pkts[i]->port, &reason) == c))
+            i++;
+        c->desc->burst(w, c, pkts + from, i - from);
+    }
+    for (i = 0; i < n; i++)
+        if (pkts[i]->out == NFL_OUT_DROP)
+            w->drops[pkts[i]->reason]++;
+}

@@ -1,0 +1,118 @@
+/* What NFs translate, and the tuples that result: T0, T1, ... Tn, in the order
+ * in which the initiator's packets pass the NFs. */
+#include "flow/table.h"
+
+struct nfl_hop *nfl_session_hops(struct nfl_session *s)
+{
+    return (struct nfl_hop *)(s + 1);
+}
+
+static void apply(const struct nfl_hop *h, struct nfl_tuple *t)
+{
+    if (h->set & NFL_SET_SRC)
+        t->src = h->to.src;
+    if (h->set & NFL_SET_SPORT)
+        t->sport = h->to.sport;
+    if (h->set & NFL_SET_DST)
+        t->dst = h->to.dst;
+    if (h->set & NFL_SET_DPORT)
+        t->dport = h->to.dport;
+}
+
+/* The hop before position nf, seen from the initiator; NULL: there is none. */
+static const struct nfl_hop *hop_before(const struct nfl_chain *c,
+                                        const struct nfl_session *s,
+                                        unsigned nf)
+{
+    const struct nfl_nf_desc *nfs = c->desc->nfs;
+    const struct nfl_hop *hops = (const struct nfl_hop *)(s + 1);
+
+    if (s->side == 0) {
+        while (nf-- > 0)
+            if (nfs[nf].hop >= 0)
+                return &hops[nfs[nf].hop];
+        return NULL;
+    }
+    while (++nf < c->desc->n_nfs)
+        if (nfs[nf].hop >= 0)
+            return &hops[nfs[nf].hop];
+    return NULL;
+}
+
+const struct nfl_tuple *nfl_session_tuple(const struct nfl_chain *c,
+                                          const struct nfl_session *s,
+                                          unsigned nf)
+{
+    const struct nfl_hop *h = hop_before(c, s, nf);
+
+    return h ? &h->after : &s->t0;
+}
+
+/* The tuple that leaves the hops from `at` on, with `hop` in its place. Writes
+ * what leaves each into the session if told to. */
+static struct nfl_tuple walk(const struct nfl_chain *c, struct nfl_session *s,
+                             int at, const struct nfl_hop *hop,
+                             struct nfl_tuple t, bool write)
+{
+    struct nfl_hop *hops = nfl_session_hops(s);
+    int step = s->side == 0 ? 1 : -1, i;
+
+    for (i = at; i >= 0 && i < (int)c->desc->n_hops; i += step) {
+        apply(i == at ? hop : &hops[i], &t);
+        if (!write)
+            continue;
+        if (i == at)
+            hops[i] = *hop;
+        hops[i].after = t;
+    }
+    return t;
+}
+
+/* Would packets that answer to tn be found as another session's? */
+static bool taken(const struct nfl_table *t, const struct nfl_session *s,
+                  const struct nfl_tuple *tn)
+{
+    struct nfl_tuple back = nfl_tuple_reverse(tn);
+    uint64_t hash = nfl_table_hash(t, &back, !s->side);
+    const struct nfl_session *other;
+
+    if (nfl_table_find_t0(t, &back, !s->side, hash))
+        return true;
+    other = nfl_table_find_tn(t, &back, !s->side, hash);
+    return other && other != s;
+}
+
+static void merge(struct nfl_hop *h, uint8_t set, const struct nfl_tuple *to)
+{
+    struct nfl_hop more = {.set = set, .to = *to};
+
+    apply(&more, &h->to);
+    h->set |= set;
+}
+
+bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
+                         struct nfl_session *s, unsigned nf, uint8_t set,
+                         const struct nfl_tuple *to)
+{
+    int at = c->desc->nfs[nf].hop;
+    struct nfl_tuple before, tn;
+    struct nfl_hop hop;
+
+    (void)w;
+    if (at < 0 || !c->desc->two_way)
+        return false;
+    if ((set & (NFL_SET_SRC | NFL_SET_DST)) && to->v6 != s->t0.v6)
+        return false;
+    if (set & (NFL_SET_SPORT | NFL_SET_DPORT) & ~s->ports)
+        return false;
+    hop = nfl_session_hops(s)[at];
+    merge(&hop, set, to);
+    before = *nfl_session_tuple(c, s, nf);
+    tn = walk(c, s, at, &hop, before, false);
+    if (taken(c->table, s, &tn))
+        return false;
+    walk(c, s, at, &hop, before, true);
+    if (!nfl_tuple_eq(&tn, &s->tn))
+        nfl_table_move_tn(c->table, s, &tn);
+    return true;
+}

@@ -1,0 +1,100 @@
+/* Sessions come and go: found by their packets, opened, evicted, ended. */
+#include "flow/table.h"
+#include "ustack/lifetime.h"
+
+void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
+                     struct nfl_session *s)
+{
+    struct nfl_lease *l, *next;
+
+    if (c->desc->end)
+        c->desc->end(w, c, s);
+    for (l = s->leases; l; l = next) {
+        next = l->next;
+        l->release(l);
+    }
+    nfl_age_disarm(c->table, s);
+    nfl_table_drop(c->table, s);
+    c->table->counts.ended++;
+    c->table->counts.live--;
+}
+
+/* A free entry of the shard, by the chain's policy if there is none left. */
+static struct nfl_session *make_room(struct nfl_worker *w, struct nfl_chain *c,
+                                     unsigned shard)
+{
+    struct nfl_table *t = c->table;
+    struct nfl_session *s = nfl_table_take(t, shard), *victim = NULL;
+
+    if (s)
+        return s;
+    if (c->desc->flows->full == NFL_FULL_OLDEST)
+        victim = t->shards[shard].first;
+    else if (c->desc->flows->full == NFL_FULL_IDLE)
+        victim = nfl_age_idlest(t, shard);
+    if (!victim) {
+        t->counts.refused++;
+        return NULL;
+    }
+    t->counts.evicted++;
+    nfl_session_end(w, c, victim);
+    return nfl_table_take(t, shard);
+}
+
+static struct nfl_session *session_open(struct nfl_worker *w,
+                                        struct nfl_chain *c,
+                                        const struct nfl_tuple *t,
+                                        unsigned side, const struct nfl_l4 *l4)
+{
+    unsigned shard = nfl_shard_of(c, t, side), i;
+    struct nfl_session *s = make_room(w, c, shard);
+
+    if (!s)
+        return NULL;
+    s->t0 = s->tn = *t;
+    for (i = 0; i < c->desc->n_hops; i++)
+        nfl_session_hops(s)[i].after = *t;
+    s->leases_end = &s->leases;
+    s->side = (uint8_t)side;
+    s->ports = l4->ports;
+    s->shard = (uint16_t)shard;
+    us_lifetime_packet(s, l4, 0, true);
+    nfl_table_add(c->table, s);
+    nfl_age_arm(c->table, s, w->now);
+    c->table->counts.opened++;
+    c->table->counts.live++;
+    return s;
+}
+
+struct nfl_session *nfl_session_packet(struct nfl_worker *w,
+                                       struct nfl_chain *c,
+                                       const struct nfl_tuple *t, unsigned side,
+                                       const struct nfl_l4 *l4, bool *back)
+{
+    uint64_t hash = nfl_table_hash(c->table, t, side);
+    struct nfl_session *s = nfl_table_find_t0(c->table, t, side, hash);
+
+    *back = false;
+    if (!s) {
+        s = nfl_table_find_tn(c->table, t, side, hash);
+        *back = s != NULL;
+    }
+    if (s && us_lifetime_reopens(s, l4)) {
+        nfl_session_end(w, c, s);
+        *back = false;
+        s = NULL;
+    }
+    if (!s)
+        return session_open(w, c, t, side, l4);
+    nfl_age_disarm(c->table, s);
+    us_lifetime_packet(s, l4, *back, false);
+    nfl_age_arm(c->table, s, w->now);
+    return s;
+}
+
+void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l)
+{
+    l->next = NULL;
+    *s->leases_end = l;
+    s->leases_end = &l->next;
+}

@@ -1,0 +1,60 @@
+/* Which shard owns a new session: normative, see LANGUAGE.md, "Shards". */
+#include "flow/table.h"
+#include <string.h>
+
+static size_t put_addr(uint8_t *to, nfl_u128 addr, uint8_t v6)
+{
+    size_t len = v6 ? 16 : 4, i;
+
+    for (i = 0; i < len; i++)
+        to[i] = (uint8_t)(addr >> (8 * (len - 1 - i)));
+    return len;
+}
+
+static size_t put_end(uint8_t *to, nfl_u128 addr, uint8_t v6, uint16_t port)
+{
+    size_t len = put_addr(to, addr, v6);
+
+    to[len] = (uint8_t)(port >> 8);
+    to[len + 1] = (uint8_t)port;
+    return len + 2;
+}
+
+/* The lesser end, the greater one, the protocol. */
+static uint64_t hash_tuple(uint64_t seed, const struct nfl_tuple *t)
+{
+    uint8_t src[18], dst[18], key[37];
+    size_t len = put_end(src, t->src, t->v6, t->sport);
+    bool less;
+
+    put_end(dst, t->dst, t->v6, t->dport);
+    less = memcmp(src, dst, len) <= 0;
+    memcpy(key, less ? src : dst, len);
+    memcpy(key + len, less ? dst : src, len);
+    key[2 * len] = t->proto;
+    return nfl_hash(seed, key, 2 * len + 1);
+}
+
+static uint64_t hash_addr(uint64_t seed, nfl_u128 addr, uint8_t v6)
+{
+    uint8_t key[16];
+
+    return nfl_hash(seed, key, put_addr(key, addr, v6));
+}
+
+unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
+                      unsigned side)
+{
+    uint32_t shards = c->desc->shards;
+    int owner = -1;
+
+    if (c->desc->key == NFL_KEY_TUPLE)
+        return (unsigned)(hash_tuple(c->seed, t) % shards);
+    if (side == 0)
+        return (unsigned)(hash_addr(c->seed, t->src, t->v6) % shards);
+    if (c->owner)
+        owner = c->owner(c->owner_object, t->dst, t->v6, t->dport);
+    if (owner >= 0)
+        return (unsigned)owner;
+    return (unsigned)(hash_addr(c->seed, t->dst, t->v6) % shards);
+}

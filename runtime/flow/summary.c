@@ -1,0 +1,274 @@
+/* What a worker did, for the report and the final state. */
+#include "flow/summary.h"
+#include "flow/table.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the report ---- */
+
+static const char *const own_reason[NFL_DROP_N] = {
+#define DROP(name, text, sentence) text,
+#include <nfl/drop.def>
+#undef DROP
+};
+
+static void *rows(size_t n, size_t bytes, bool *ok)
+{
+    void *p = calloc(n + 1, bytes);
+
+    *ok = *ok && p;
+    return p;
+}
+
+static unsigned with_flows(const struct nfl_worker *w)
+{
+    unsigned i, n = 0;
+
+    for (i = 0; i < w->n_chains; i++)
+        n += w->chains[i].table != NULL;
+    return n;
+}
+
+static void report_drops(const struct nfl_worker *w, const struct nfl_module *m,
+                         struct nfl_report *r)
+{
+    unsigned i, j;
+
+    for (i = NFL_DROP_none + 1; i < NFL_DROP_N; i++) {
+        if (i != NFL_DROP_table_full) {
+            r->drops[r->n_drops++] = (struct nfl_report_drop){
+                NULL, NULL, own_reason[i], w->drops[i]};
+            continue;
+        }
+        for (j = 0; j < w->n_chains; j++)
+            if (w->chains[j].table)
+                r->drops[r->n_drops++] = (struct nfl_report_drop){
+                    w->chains[j].desc->name, NULL, own_reason[i],
+                    w->chains[j].table->counts.refused};
+    }
+    for (i = 0; i < m->n_reasons; i++)
+        r->drops[r->n_drops++] = (struct nfl_report_drop){
+            m->reasons[i].chain, m->reasons[i].nf, m->reasons[i].text,
+            w->drops[NFL_DROP_N + i]};
+}
+
+static void report_flows(const struct nfl_worker *w, struct nfl_report *r)
+{
+    unsigned i;
+
+    for (i = 0; i < w->n_chains; i++) {
+        const struct nfl_chain *c = &w->chains[i];
+        const struct nfl_flow_counts *n;
+
+        if (!c->table)
+            continue;
+        n = &c->table->counts;
+        r->flows[r->n_flows++] = (struct nfl_report_flows){
+            c->desc->name, c->desc->flows->size, n->opened, n->ended,
+            n->evicted,    n->refused,           n->live};
+    }
+}
+
+static void report_handlers(const struct nfl_worker *w, struct nfl_report *r)
+{
+    unsigned i, j;
+
+    for (i = 0; i < w->n_chains; i++) {
+        const struct nfl_chain_desc *d = w->chains[i].desc;
+
+        for (j = 0; j < d->n_handlers; j++)
+            r->handlers[r->n_handlers++] = (struct nfl_report_handler){
+                d->name, d->nfs[d->handlers[j].nf].name, d->handlers[j].events,
+                d->handlers[j].line, w->chains[i].runs[j]};
+    }
+}
+
+/* Of 1, 2, 4, 8 or 16 bytes, as the machine stores them; for a union too, the
+ * number comes first. */
+static nfl_u128 load(const uint8_t *p, unsigned bytes)
+{
+    nfl_u128 v = 0;
+
+    memcpy(&v, p, bytes > sizeof(v) ? sizeof(v) : bytes);
+    return v;
+}
+
+static uint64_t sum(const struct nfl_chain *c, const struct nfl_var_desc *v)
+{
+    uint64_t total = 0;
+    uint32_t s;
+
+    for (s = 0; s < c->desc->shards; s++)
+        total += (uint64_t)load(c->shared + (size_t)s * c->desc->shared_bytes +
+                                    v->offset,
+                                v->bytes);
+    return total;
+}
+
+static void report_values(const struct nfl_worker *w, struct nfl_report *r)
+{
+    unsigned i, j;
+
+    for (i = 0; i < w->n_chains; i++) {
+        const struct nfl_chain *c = &w->chains[i];
+
+        for (j = 0; j < c->desc->n_shared_vars; j++) {
+            const struct nfl_var_desc *v = &c->desc->shared_vars[j];
+
+            r->values[r->n_values++] = (struct nfl_report_value){
+                c->desc->name, c->desc->nfs[v->nf].name, v->name, sum(c, v)};
+        }
+    }
+}
+
+bool nfl_summary_report(const struct nfl_worker *w, const struct nfl_module *m,
+                        struct nfl_report *r)
+{
+    unsigned i, handlers = 0, values = 0;
+    bool ok = true;
+
+    for (i = 0; i < w->n_chains; i++) {
+        handlers += w->chains[i].desc->n_handlers;
+        values += w->chains[i].desc->n_shared_vars;
+    }
+    r->program = m->name;
+    r->n_drops = r->n_flows = r->n_handlers = r->n_values = 0;
+    r->drops =
+        rows(NFL_DROP_N + with_flows(w) + m->n_reasons, sizeof(*r->drops), &ok);
+    r->flows = rows(with_flows(w), sizeof(*r->flows), &ok);
+    r->handlers = rows(handlers, sizeof(*r->handlers), &ok);
+    r->values = rows(values, sizeof(*r->values), &ok);
+    if (!ok)
+        return false;
+    report_drops(w, m, r);
+    report_flows(w, r);
+    report_handlers(w, r);
+    report_values(w, r);
+    return true;
+}
+
+void nfl_summary_fini(struct nfl_report *r)
+{
+    free(r->drops);
+    free(r->flows);
+    free(r->handlers);
+    free(r->values);
+    r->drops = NULL;
+    r->flows = NULL;
+    r->handlers = NULL;
+    r->values = NULL;
+    r->n_drops = r->n_flows = r->n_handlers = r->n_values = 0;
+}
+
+/* ---- the final state ---- */
+
+enum { TUPLE_TEXT = 128, NUM_TEXT = 64 };
+
+static char *var_text(const uint8_t *at, const struct nfl_var_desc *v, char *to)
+{
+    enum nfl_fmt fmt = v->fmt;
+    struct nfl_ipaddr a;
+
+    if (fmt != NFL_FMT_IPADDR)
+        return nfl_num_text(load(at, v->bytes), fmt, to, NUM_TEXT);
+    memcpy(&a, at, sizeof(a));
+    return nfl_num_text(a.a, a.v6 ? NFL_FMT_IPV6 : NFL_FMT_IPV4, to, NUM_TEXT);
+}
+
+/* Where the reasons lie for which NFs dropped the flow: after the hops. */
+static uint16_t drop_reason(const struct nfl_chain_desc *d,
+                            const struct nfl_session *s, int slot)
+{
+    const struct nfl_hop *hops = (const struct nfl_hop *)(s + 1);
+
+    return ((const uint16_t *)(hops + d->n_hops))[slot];
+}
+
+static const char *reason_text(const struct nfl_module *m, unsigned reason)
+{
+    if (reason < NFL_DROP_N)
+        return own_reason[reason];
+    reason -= NFL_DROP_N;
+    return reason < m->n_reasons ? m->reasons[reason].text : "?";
+}
+
+static void state_vars(const struct nfl_chain_desc *d,
+                       const struct nfl_session *s, const char *t0,
+                       struct nfl_state *st)
+{
+    char num[NUM_TEXT];
+    unsigned i;
+
+    for (i = 0; i < d->n_flow_vars; i++) {
+        const struct nfl_var_desc *v = &d->flow_vars[i];
+
+        nfl_state_add(st, "flow %s %s var %s %s %s", d->name, t0,
+                      d->nfs[v->nf].name, v->name,
+                      var_text((const uint8_t *)s + v->offset, v, num));
+    }
+}
+
+static void state_flow(const struct nfl_module *m,
+                       const struct nfl_chain_desc *d,
+                       const struct nfl_session *s, struct nfl_state *st)
+{
+    char t0[TUPLE_TEXT], tn[TUPLE_TEXT];
+    const struct nfl_lease *l;
+    unsigned i;
+
+    nfl_tuple_text(&s->t0, t0, sizeof(t0));
+    nfl_tuple_text(&s->tn, tn, sizeof(tn));
+    nfl_state_add(st, "flow %s %s leaves %s shard %u expires %llu", d->name, t0,
+                  tn, s->shard, (unsigned long long)s->expires);
+    state_vars(d, s, t0, st);
+    for (i = 0; i < d->n_nfs; i++)
+        if (s->dropped >> i & 1 && d->nfs[i].drop_slot >= 0)
+            nfl_state_add(
+                st, "flow %s %s dropped %s %s", d->name, t0, d->nfs[i].name,
+                reason_text(m, drop_reason(d, s, d->nfs[i].drop_slot)));
+    for (l = s->leases; l; l = l->next)
+        nfl_state_add(st, "flow %s %s lease %s %s %llu", d->name, t0,
+                      d->nfs[l->nf].name, l->name,
+                      (unsigned long long)l->value);
+}
+
+static void state_shared(const struct nfl_chain *c, struct nfl_state *st)
+{
+    const struct nfl_chain_desc *d = c->desc;
+    char num[NUM_TEXT];
+    unsigned i;
+    uint32_t s;
+
+    for (s = 0; s < d->shards; s++) {
+        for (i = 0; i < d->n_shared_vars; i++) {
+            const struct nfl_var_desc *v = &d->shared_vars[i];
+            const uint8_t *at =
+                c->shared + (size_t)s * d->shared_bytes + v->offset;
+            bool v6 = v->fmt == NFL_FMT_IPADDR && at[sizeof(nfl_u128)];
+
+            if (load(at, v->bytes) || v6)
+                nfl_state_add(st, "shared %s %u %s %s %s", d->name, s,
+                              d->nfs[v->nf].name, v->name,
+                              var_text(at, v, num));
+        }
+    }
+}
+
+void nfl_summary_state(const struct nfl_worker *w, const struct nfl_module *m,
+                       struct nfl_state *st)
+{
+    const struct nfl_session *s;
+    unsigned i;
+    uint32_t sh;
+
+    for (i = 0; i < w->n_chains; i++) {
+        const struct nfl_chain *c = &w->chains[i];
+
+        for (sh = 0; c->table && sh < c->desc->shards; sh++)
+            for (s = c->table->shards[sh].first; s; s = s->ins_next)
+                state_flow(m, c->desc, s, st);
+        state_shared(c, st);
+        if (c->desc->state)
+            c->desc->state(c, st);
+    }
+}
