@@ -1,1 +1,24 @@
-# libnflc_a_SOURCES += %D%/x.c %D%/x.h
+libnflc_a_SOURCES += \
+	%D%/access.c \
+	%D%/call.c \
+	%D%/chain.c \
+	%D%/cond.c \
+	%D%/decl.c \
+	%D%/dump.c \
+	%D%/effect.h \
+	%D%/effects.c \
+	%D%/event.c \
+	%D%/expr.c \
+	%D%/extern.c \
+	%D%/fold.c \
+	%D%/header.c \
+	%D%/hset.c \
+	%D%/inset.c \
+	%D%/literal.c \
+	%D%/nf.c \
+	%D%/pass.h \
+	%D%/sema.h \
+	%D%/stmt.c \
+	%D%/tree.h \
+	%D%/type.h \
+	%D%/typeref.c

@@ -17,11 +17,11 @@ struct field {
     const char *name, *doc;
     struct loc loc;
     struct header *header;
-    unsigned index;           /* among the header's fields */
-    unsigned bit_off, bits;   /* from the first bit of the header */
+    unsigned index;         /* among the header's fields */
+    unsigned bit_off, bits; /* from the first bit of the header */
     struct type *type;
     LIST(struct enumval) flags; /* named masks */
-    const char *fixed;        /* why it cannot be assigned, or NULL */
+    const char *fixed;          /* why it cannot be assigned, or NULL */
     struct field *next;
 };
 
@@ -29,10 +29,10 @@ struct field {
 enum role { ROLE_SRC, ROLE_DST, ROLE_PROTO, ROLE_SPORT, ROLE_DPORT, ROLE_N };
 extern const char *const role_name[ROLE_N];
 
-struct given {            /* `flow sport = id if type == 8` */
-    bool none;            /* `flow none if ...`: the packet has no flow */
+struct given { /* `flow sport = id if type == 8` */
+    bool none; /* `flow none if ...`: the packet has no flow */
     struct field *field[ROLE_N]; /* NULL: not given here */
-    struct texpr *cond;   /* NULL: always */
+    struct texpr *cond;          /* NULL: always */
     struct given *next;
 };
 
@@ -65,7 +65,7 @@ struct after { /* this header follows `parent` where its selector is value */
 struct header {
     const char *name, *doc;
     struct loc loc;
-    unsigned index;       /* among all headers of the unit */
+    unsigned index; /* among all headers of the unit */
     bool first;
     unsigned fixed_bytes; /* of the declared fields */
     LIST(struct field) fields;
@@ -89,7 +89,7 @@ struct param { /* of an NF, an event, an extern type or a method */
     struct loc loc;
     unsigned index;
     struct type *type;
-    bool optional;        /* written with ?; a call may leave it out */
+    bool optional; /* written with ?; a call may leave it out */
     bool has_default;
     struct value def;
     struct param *next;
@@ -100,9 +100,9 @@ struct member {
     const char *name, *doc;
     struct loc loc;
     struct object *object;
-    bool fn;              /* else a property, read without arguments */
+    bool fn; /* else a property, read without arguments */
     params params;
-    struct type *type;    /* of the property or result; TY_VOID */
+    struct type *type; /* of the property or result; TY_VOID */
     bool fails, leases, rewrites;
     struct member *next;
 };
@@ -126,7 +126,7 @@ enum raiser { RAISE_NEW, RAISE_PACKET, RAISE_END, RAISE_N };
 extern const char *const raiser_name[RAISE_N];
 
 struct event {
-    const char *path;     /* PKT/TCP/SYN */
+    const char *path; /* PKT/TCP/SYN */
     const char *doc;
     struct loc loc;
     struct event *parent; /* NULL at the top */
@@ -216,7 +216,7 @@ struct tstmt {
     struct tblock *alt;          /* TS_CALL that can fail: or this .. */
     struct texpr *alt_value;     /* .. or this (with a local) */
     bool flow;
-    struct reason *reason;       /* TS_DROP */
+    struct reason *reason; /* TS_DROP */
     struct tstmt *next;
 };
 
@@ -224,7 +224,7 @@ struct tstmt {
 struct reason {
     const char *text; /* "no free port"; "drop at line 12" if none was given */
     struct loc loc;
-    unsigned index;   /* among the NF's */
+    unsigned index; /* among the NF's */
     struct reason *next;
 };
 
@@ -233,7 +233,7 @@ struct reason {
 struct local {
     const char *name;
     struct loc loc;
-    unsigned index;  /* unique in the handler, from 0 */
+    unsigned index; /* unique in the handler, from 0 */
     struct type *type;
     struct local *next;
 };
@@ -243,9 +243,9 @@ enum storage { ST_FLOW, ST_SHARED };
 struct var {
     const char *name, *doc;
     struct loc loc;
-    unsigned index;       /* among the NF's, in source order */
+    unsigned index; /* among the NF's, in source order */
     enum storage storage;
-    struct type *type;    /* scalar, or TY_OBJECT (only ST_SHARED) */
+    struct type *type;      /* scalar, or TY_OBJECT (only ST_SHARED) */
     LIST(struct targ) args; /* to make the object: TE_CONST, TE_PARAM */
     struct var *next;
 };
@@ -257,16 +257,16 @@ struct handler {
     struct loc loc;
     const char *doc;
     struct nf *nf;
-    unsigned index;       /* among the NF's, in source order, from 0 */
+    unsigned index; /* among the NF's, in source order, from 0 */
     enum raiser raiser;
-    const char *events;   /* as written: "PKT/TCP, PKT/UDP" */
-    struct texpr *when;   /* over the events' conditions and the handler's
-                             own: runs if true; NULL: always */
+    const char *events; /* as written: "PKT/TCP, PKT/UDP" */
+    struct texpr *when; /* over the events' conditions and the handler's
+                           own: runs if true; NULL: always */
     enum from from;
-    const char *side;     /* FROM_SIDE: label of the chain's side */
+    const char *side; /* FROM_SIDE: label of the chain's side */
     struct tblock *body;
     LIST(struct local) locals; /* binders and lets, by index */
-    bool needs_flow;      /* touches the flow: runs only where there is one */
+    bool needs_flow; /* touches the flow: runs only where there is one */
     struct handler *next;
 };
 
@@ -287,9 +287,9 @@ struct nf {
 
 struct position { /* an NF in a chain */
     struct nf *nf;
-    const char *name;     /* the NF's, with _2 and so on when repeated */
+    const char *name; /* the NF's, with _2 and so on when repeated */
     struct loc loc;
-    unsigned index;       /* from 0 */
+    unsigned index;         /* from 0 */
     LIST(struct targ) args; /* one for each parameter: TE_CONST, TE_NEW */
     struct position *next;
 };
@@ -301,7 +301,7 @@ struct port {
     struct loc loc;
     unsigned index; /* among all ports of the unit, in order of declaration */
     struct chain *chain;
-    unsigned side;  /* 0 left, 1 right */
+    unsigned side; /* 0 left, 1 right */
     struct port *next;
 };
 
@@ -309,10 +309,10 @@ struct chain {
     const char *name, *doc;
     struct loc loc;
     struct port *port[2];
-    const char *side[2];  /* labels; default "inside", "outside" */
+    const char *side[2]; /* labels; default "inside", "outside" */
     bool two_way;
-    bool tracks;          /* has a flow table: one of its NFs needs flows */
-    num_t flows;          /* entries, exactly */
+    bool tracks; /* has a flow table: one of its NFs needs flows */
+    num_t flows; /* entries, exactly */
     unsigned shards;
     num_t opening, idle, closing; /* ticks of 1 ms */
     enum full full;
@@ -325,11 +325,11 @@ struct tree {
     LIST(struct type) types;     /* declared ones */
     LIST(struct header) headers; /* by index */
     LIST(struct object) objects;
-    LIST(struct event) events;   /* parents before children */
+    LIST(struct event) events; /* parents before children */
     LIST(struct nf) nfs;
-    LIST(struct chain) chains;   /* of all files, in order of loading */
-    LIST(struct port) ports;     /* by index */
-    struct type *packet, *flow;  /* the object types of the prelude */
+    LIST(struct chain) chains;  /* of all files, in order of loading */
+    LIST(struct port) ports;    /* by index */
+    struct type *packet, *flow; /* the object types of the prelude */
 };
 
 #endif

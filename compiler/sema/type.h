@@ -12,13 +12,13 @@
 #include <stdbool.h>
 
 enum type_kind {
-    TY_ERROR,    /* something was wrong already: fits everywhere, silently */
+    TY_ERROR, /* something was wrong already: fits everywhere, silently */
     TY_BOOL,
-    TY_UINT,     /* uN and declared scalars: bits, form */
-    TY_ENUM,     /* bits, values; any number of its width is a value */
-    TY_UNION,    /* ipaddr: alt[0] or alt[1], both TY_UINT */
-    TY_RANGE,    /* elem */
-    TY_TUPLE,    /* parts */
+    TY_UINT,  /* uN and declared scalars: bits, form */
+    TY_ENUM,  /* bits, values; any number of its width is a value */
+    TY_UNION, /* ipaddr: alt[0] or alt[1], both TY_UINT */
+    TY_RANGE, /* elem */
+    TY_TUPLE, /* parts */
     TY_STRING,
     TY_FILE,
     TY_DURATION, /* nanoseconds, 64 bits */
@@ -40,9 +40,9 @@ struct part { /* of a tuple */
 
 struct type {
     enum type_kind kind;
-    const char *name;     /* as the author writes it: "u16", "port" */
-    unsigned bits;        /* TY_UINT, TY_ENUM: 1 to 128 */
-    enum ast_lit form;    /* TY_UINT: how its literals look */
+    const char *name;  /* as the author writes it: "u16", "port" */
+    unsigned bits;     /* TY_UINT, TY_ENUM: 1 to 128 */
+    enum ast_lit form; /* TY_UINT: how its literals look */
     LIST(struct enumval) values;
     struct type *alt[2];
     struct type *elem;

@@ -1,0 +1,355 @@
+/* Names, fields of headers, properties and functions of extern types. */
+#include "sema/sema.h"
+
+/* ---- plain names ---- */
+
+static struct texpr *enum_value(struct scope *sc, const struct ast_expr *e,
+                                struct type *want)
+{
+    struct enumval *v;
+
+    if (want && want->kind == TY_ENUM)
+        LIST_EACH(v, &want->values)
+    if (strcmp(v->name, e->text) == 0)
+        return expr_number(sc, e->loc, want, v->value);
+    return NULL;
+}
+
+static struct texpr *field_of(struct scope *sc, const struct ast_expr *e)
+{
+    struct texpr *t;
+    struct field *f;
+
+    if (sc->header)
+        LIST_EACH(f, &sc->header->fields)
+    if (strcmp(f->name, e->text) == 0) {
+        t = expr_new(sc, TE_FIELD, e->loc, f->type);
+        t->field = f;
+        return t;
+    }
+    return NULL;
+}
+
+static struct texpr *state_of(struct scope *sc, const struct ast_expr *e)
+{
+    struct texpr *t;
+    struct param *p;
+    struct var *v;
+
+    LIST_EACH(p, &sc->nf->params)
+    {
+        if (strcmp(p->name, e->text) == 0) {
+            t = expr_new(sc, TE_PARAM, e->loc, p->type);
+            t->param = p;
+            return t;
+        }
+    }
+    LIST_EACH(v, &sc->nf->vars)
+    {
+        if (strcmp(v->name, e->text) == 0) {
+            t = expr_new(sc, TE_VAR, e->loc, v->type);
+            t->var = v;
+            if (v->storage == ST_FLOW && sc->handler)
+                sc->handler->needs_flow = true;
+            return t;
+        }
+    }
+    return NULL;
+}
+
+/* An event's own parameter, in its condition. */
+static struct texpr *binder_of(struct scope *sc, const struct ast_expr *e)
+{
+    struct texpr *t;
+    struct param *p;
+
+    if (sc->binders)
+        LIST_EACH(p, sc->binders)
+    if (strcmp(p->name, e->text) == 0) {
+        t = expr_new(sc, TE_LOCAL, e->loc, p->type);
+        return t;
+    }
+    return NULL;
+}
+
+static void name_hints(struct scope *sc, struct diag *d,
+                       const struct ast_expr *e, struct type *want)
+{
+    const char *near[192];
+    unsigned n = 0;
+    const struct binding *b;
+    struct param *p;
+    struct var *v;
+    struct enumval *ev;
+
+    for (b = sc->names; b && n < 64; b = b->up)
+        near[n++] = b->local->name;
+    if (sc->nf) {
+        for (p = sc->nf->params.first; p && n < 96; p = p->next)
+            near[n++] = p->name;
+        for (v = sc->nf->vars.first; v && n < 128; v = v->next)
+            near[n++] = v->name;
+    }
+    if (want && want->kind == TY_ENUM)
+        for (ev = want->values.first; ev && n < 160; ev = ev->next)
+            near[n++] = ev->name;
+    if (sc->handler && sc->packet && strcmp(e->text, "p") == 0)
+        diag_hint(d, "give the packet a name: on %s (p) ...",
+                  sc->handler->events);
+    else
+        hint_near(d, e->text, near, n);
+}
+
+static struct texpr *no_name(struct scope *sc, const struct ast_expr *e,
+                             struct type *want)
+{
+    struct diag *d;
+
+    if (want && want->kind == TY_ENUM)
+        d = diag_error(sc->sema->diags, e->loc, "'%s' is no value of '%s'",
+                       e->text, want->name);
+    else
+        d = diag_error(sc->sema->diags, e->loc, "there is no '%s' here",
+                       e->text);
+    name_hints(sc, d, e, want);
+    return expr_error(sc, e->loc);
+}
+
+struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
+                          struct type *want)
+{
+    struct local *l = scope_find(sc, e->text);
+    struct texpr *t = NULL;
+
+    if (l) {
+        t = expr_new(sc, TE_LOCAL, e->loc, l->type);
+        t->local = l;
+        if (l->type == sc->sema->tree->flow && sc->handler)
+            sc->handler->needs_flow = true;
+        return t;
+    }
+    if (!t)
+        t = field_of(sc, e);
+    if (!t)
+        t = binder_of(sc, e);
+    if (!t && sc->nf)
+        t = state_of(sc, e);
+    if (t)
+        return t;
+    if (strcmp(e->text, "true") == 0 || strcmp(e->text, "false") == 0)
+        return expr_number(sc, e->loc, sc->sema->boolean, *e->text == 't');
+    t = enum_value(sc, e, want);
+    return t ? t : no_name(sc, e, want);
+}
+
+/* ---- p.tcp.flags.syn ---- */
+
+/* True if e names the packet at hand. */
+static bool is_packet(struct scope *sc, const struct ast_expr *e)
+{
+    struct local *l;
+    struct param *p;
+
+    if (e->kind != AE_NAME || !sc->sema->tree->packet)
+        return false;
+    l = scope_find(sc, e->text);
+    if (l)
+        return l->type == sc->sema->tree->packet;
+    if (sc->binders)
+        LIST_EACH(p, sc->binders)
+    if (strcmp(p->name, e->text) == 0)
+        return p->type == sc->sema->tree->packet;
+    return false;
+}
+
+static struct member *member_named(const struct object *o, const char *name)
+{
+    struct member *m;
+
+    LIST_EACH(m, &o->members)
+    if (strcmp(m->name, name) == 0)
+        return m;
+    return NULL;
+}
+
+/* The header that `p.tcp` names; NULL if e is something else. */
+static struct header *header_of(struct scope *sc, const struct ast_expr *e)
+{
+    if (e->kind != AE_DOT || !is_packet(sc, e->a))
+        return NULL;
+    if (member_named(sc->sema->tree->packet->object, e->text))
+        return NULL;
+    return header_named(sc->sema, e->text);
+}
+
+/* Notes that the header is needed; reports where that cannot be. */
+static bool need_header(struct scope *sc, struct header *h, struct loc at)
+{
+    struct diag *d;
+
+    if (hset_has(&sc->present, h))
+        return true;
+    if (sc->need) {
+        hset_add(sc->need, h);
+        return true;
+    }
+    d = diag_error(sc->sema->diags, at,
+                   "a packet may come here without the header '%s'", h->name);
+    diag_hint(d, "guard it: if p has %s { ... }", h->name);
+    return false;
+}
+
+static struct field *field_named(struct scope *sc, struct header *h,
+                                 const struct ast_expr *e)
+{
+    struct field *f;
+    struct diag *d;
+
+    LIST_EACH(f, &h->fields)
+    if (strcmp(f->name, e->text) == 0)
+        return f;
+    d = diag_error(sc->sema->diags, e->text_loc,
+                   "header '%s' has no field '%s'", h->name, e->text);
+    diag_also(d, h->loc, "declared here");
+    HINT_NEAR(d, sc->sema, e->text, &h->fields);
+    return NULL;
+}
+
+static struct texpr *field_value(struct scope *sc, const struct ast_expr *e,
+                                 struct header *h)
+{
+    struct field *f = field_named(sc, h, e);
+    struct texpr *t;
+
+    if (!f || !need_header(sc, h, e->loc))
+        return expr_error(sc, e->loc);
+    t = expr_new(sc, TE_FIELD, e->loc, f->type);
+    t->field = f;
+    return t;
+}
+
+/* p.tcp.flags.syn is (p.tcp.flags & 2) != 0. */
+static struct texpr *flag_value(struct scope *sc, const struct ast_expr *e,
+                                struct header *h)
+{
+    struct texpr *t = field_value(sc, e->a, h), *masked;
+    struct enumval *m;
+    struct diag *d;
+
+    if (t->type->kind == TY_ERROR)
+        return t;
+    LIST_EACH(m, &t->field->flags)
+    {
+        if (strcmp(m->name, e->text) != 0)
+            continue;
+        masked = expr_binary(sc, OP_AND, e->loc, t->type, t,
+                             expr_number(sc, e->loc, t->type, m->value));
+        return expr_binary(sc, OP_NE, e->loc, sc->sema->boolean, masked,
+                           expr_number(sc, e->loc, t->type, 0));
+    }
+    d = diag_error(sc->sema->diags, e->text_loc, "'%s.%s' has no flag '%s'",
+                   h->name, t->field->name, e->text);
+    HINT_NEAR(d, sc->sema, e->text, &t->field->flags);
+    return expr_error(sc, e->loc);
+}
+
+static struct texpr *no_member(struct scope *sc, const struct ast_expr *e,
+                               const struct type *t)
+{
+    struct diag *d;
+    bool packet = t == sc->sema->tree->packet;
+
+    if (packet)
+        d = diag_error(sc->sema->diags, e->text_loc,
+                       "a packet has no header or property '%s'", e->text);
+    else
+        d = diag_error(sc->sema->diags, e->text_loc, "'%s' has no '%s'",
+                       t->name, e->text);
+    if (packet)
+        HINT_NEAR(d, sc->sema, e->text, &sc->sema->tree->headers);
+    else if (t->kind == TY_OBJECT)
+        HINT_NEAR(d, sc->sema, e->text, &t->object->members);
+    return expr_error(sc, e->loc);
+}
+
+static struct texpr *property(struct scope *sc, const struct ast_expr *e)
+{
+    struct texpr *a = expr_value(sc, e->a, NULL), *t;
+    struct member *m;
+
+    if (a->type->kind == TY_ERROR)
+        return a;
+    m = a->type->kind == TY_OBJECT ? member_named(a->type->object, e->text)
+                                   : NULL;
+    if (!m)
+        return no_member(sc, e, a->type);
+    if (m->fn) {
+        diag_hint(diag_error(sc->sema->diags, e->text_loc, "'%s' is a function",
+                             e->text),
+                  "call it: %s(...)", e->text);
+        return expr_error(sc, e->loc);
+    }
+    t = expr_new(sc, TE_GET, e->loc, m->type);
+    t->member = m;
+    t->a = a;
+    return t;
+}
+
+struct texpr *access_dot(struct scope *sc, const struct ast_expr *e)
+{
+    struct header *h = header_of(sc, e);
+
+    if (h) {
+        diag_hint(diag_error(sc->sema->diags, e->loc,
+                             "'%s' is a whole header, not a value", h->name),
+                  "name a field of it, or ask `p has %s`", h->name);
+        return expr_error(sc, e->loc);
+    }
+    h = header_of(sc, e->a);
+    if (h)
+        return field_value(sc, e, h);
+    h = e->a->kind == AE_DOT ? header_of(sc, e->a->a) : NULL;
+    if (h)
+        return flag_value(sc, e, h);
+    return property(sc, e);
+}
+
+struct texpr *access_has(struct scope *sc, const struct ast_expr *e)
+{
+    struct header *h = header_named(sc->sema, e->text);
+    struct texpr *t;
+    struct diag *d;
+
+    if (!is_packet(sc, e->a)) {
+        diag_error(sc->sema->diags, e->a->loc, "only a packet has headers");
+        return expr_error(sc, e->loc);
+    }
+    if (!h) {
+        d = diag_error(sc->sema->diags, e->text_loc, "there is no header '%s'",
+                       e->text);
+        HINT_NEAR(d, sc->sema, e->text, &sc->sema->tree->headers);
+        return expr_error(sc, e->loc);
+    }
+    t = expr_new(sc, TE_HAS, e->loc, sc->sema->boolean);
+    t->header = h;
+    return t;
+}
+
+struct field *access_field(struct scope *sc, const struct ast_expr *e)
+{
+    struct header *h = e->kind == AE_DOT ? header_of(sc, e->a) : NULL;
+    struct texpr *t;
+    struct diag *d;
+
+    if (!h)
+        return NULL;
+    t = field_value(sc, e, h);
+    if (t->type->kind == TY_ERROR)
+        return NULL;
+    if (!t->field->fixed)
+        return t->field;
+    d = diag_error(sc->sema->diags, e->loc, "'%s.%s' cannot be assigned: %s",
+                   h->name, t->field->name, t->field->fixed);
+    diag_also(d, t->field->loc, "declared here");
+    return NULL;
+}

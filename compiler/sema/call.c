@@ -1,0 +1,299 @@
+/* Calls: functions of extern types, conversions, file() and the making of
+ * objects; and how arguments are bound to parameters. */
+#include "sema/sema.h"
+
+/* ---- arguments ---- */
+
+static struct param *param_named(const params *ps, const char *name)
+{
+    struct param *p;
+
+    LIST_EACH(p, ps)
+    if (strcmp(p->name, name) == 0)
+        return p;
+    return NULL;
+}
+
+static struct param *param_at(const params *ps, unsigned index)
+{
+    struct param *p;
+
+    LIST_EACH(p, ps)
+    if (p->index == index)
+        return p;
+    return NULL;
+}
+
+static struct param *param_for(struct scope *sc, const struct ast_arg *a,
+                               const params *ps, unsigned position,
+                               const char *what)
+{
+    struct param *p;
+    struct diag *d;
+
+    if (!a->name) {
+        p = param_at(ps, position);
+        if (!p)
+            diag_error(sc->sema->diags, a->value->loc, "%s takes %u argument%s",
+                       what, ps->n, ps->n == 1 ? "" : "s");
+        return p;
+    }
+    p = param_named(ps, a->name);
+    if (!p) {
+        d = diag_error(sc->sema->diags, a->name_loc, "%s has no parameter '%s'",
+                       what, a->name);
+        HINT_NEAR(d, sc->sema, a->name, ps);
+    }
+    return p;
+}
+
+static struct texpr *arg_value(struct scope *sc, const struct ast_expr *e,
+                               struct type *t)
+{
+    struct texpr *v;
+
+    if (t->kind == TY_OBJECT && t != sc->sema->tree->flow &&
+        t != sc->sema->tree->packet)
+        return make_object(sc, e, t->object);
+    v = expr_value(sc, e, t);
+    return sc->constant ? fold(sc, v) : v;
+}
+
+static struct targ *targ_for(struct scope *sc, struct param *p)
+{
+    struct targ *t = ARENA_NEW(sc->sema->arena, struct targ);
+    struct texpr *e;
+
+    t->param = p;
+    if (!p->has_default)
+        return t;
+    e = expr_new(sc, TE_CONST, p->loc, p->type);
+    e->value = p->def;
+    t->value = e;
+    return t;
+}
+
+static bool check_missing(struct scope *sc, const struct targ *first,
+                          const bool *given, struct loc at, const char *what)
+{
+    const struct targ *t;
+    bool ok = true;
+
+    for (t = first; t; t = t->next) {
+        if (given[t->param->index] || t->value || t->param->optional)
+            continue;
+        diag_also(diag_error(sc->sema->diags, at, "%s needs the argument '%s'",
+                             what, t->param->name),
+                  t->param->loc, "declared here as '%s'", t->param->type->name);
+        ok = false;
+    }
+    return ok;
+}
+
+static bool bind_one(struct scope *sc, const struct ast_arg *a, struct param *p,
+                     struct targ *first, bool *given)
+{
+    struct targ *t = first;
+
+    while (t->param != p)
+        t = t->next;
+    if (given[p->index]) {
+        diag_error(sc->sema->diags, a->value->loc,
+                   "the argument '%s' is given twice", p->name);
+        return false;
+    }
+    given[p->index] = true;
+    t->value = arg_value(sc, a->value, p->type);
+    return t->value->type->kind != TY_ERROR;
+}
+
+bool bind_args(struct scope *sc, const struct ast_arg *args, const params *ps,
+               struct loc at, const char *what, struct targ **first)
+{
+    bool *given = arena_alloc(sc->sema->arena, ps->n + 1);
+    LIST(struct targ) list = {0};
+    struct param *p;
+    unsigned position = 0;
+    bool ok = true;
+
+    LIST_EACH(p, ps)
+    {
+        struct targ *t = targ_for(sc, p);
+
+        LIST_ADD(&list, t);
+    }
+    *first = list.first;
+    for (const struct ast_arg *a = args; a; a = a->next, position++) {
+        p = param_for(sc, a, ps, position, what);
+        ok &= p && bind_one(sc, a, p, list.first, given);
+    }
+    return check_missing(sc, list.first, given, at, what) && ok;
+}
+
+static void set_args(struct texpr *e, struct targ *first)
+{
+    e->args.first = first;
+    for (struct targ *t = first; t; t = t->next) {
+        e->args.last = t;
+        e->args.n++;
+    }
+}
+
+/* ---- objects ---- */
+
+static struct texpr *new_object(struct scope *sc, struct loc at,
+                                struct object *o, const struct ast_arg *args)
+{
+    struct texpr *e = expr_new(sc, TE_NEW, at, o->type);
+    struct targ *first;
+
+    if (!bind_args(sc, args, &o->params, at,
+                   arena_fmt(sc->sema->arena, "'%s'", o->name), &first))
+        return expr_error(sc, at);
+    set_args(e, first);
+    return e;
+}
+
+/* pool(a, b), or just the argument where there is one: file("x") for an acl */
+struct texpr *make_object(struct scope *sc, const struct ast_expr *e,
+                          struct object *o)
+{
+    struct ast_arg one = {.value = (struct ast_expr *)e};
+
+    if (e->kind == AE_CALL && e->a->kind == AE_NAME &&
+        strcmp(e->a->text, o->name) == 0)
+        return new_object(sc, e->loc, o, e->args.first);
+    return new_object(sc, e->loc, o, &one);
+}
+
+/* ---- calls ---- */
+
+static struct texpr *call_file(struct scope *sc, const struct ast_expr *e)
+{
+    struct ast_arg *a = e->args.first;
+    struct texpr *f;
+
+    if (e->args.n != 1 || a->name || a->value->kind != AE_LIT ||
+        a->value->lit != LIT_STRING || !*a->value->text) {
+        diag_error(sc->sema->diags, e->loc,
+                   "file() needs one name in quotes: file(\"edge.acl\")");
+        return expr_error(sc, e->loc);
+    }
+    f = expr_new(sc, TE_CONST, e->loc, sc->sema->file);
+    f->value.str = a->value->text;
+    return f;
+}
+
+static struct texpr *call_cast(struct scope *sc, const struct ast_expr *e,
+                               struct type *to)
+{
+    struct texpr *a, *c;
+
+    if (e->args.n != 1 || e->args.first->name) {
+        diag_error(sc->sema->diags, e->loc, "%s(...) converts one value",
+                   to->name);
+        return expr_error(sc, e->loc);
+    }
+    a = expr_value(sc, e->args.first->value, NULL);
+    if (a->type->kind == TY_ERROR)
+        return a;
+    if (!type_is_number(a->type) && a->type->kind != TY_BOOL) {
+        diag_error(sc->sema->diags, e->loc, "'%s' cannot become '%s'",
+                   a->type->name, to->name);
+        return expr_error(sc, e->loc);
+    }
+    c = expr_new(sc, TE_CAST, e->loc, to);
+    c->a = a;
+    return c;
+}
+
+static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
+{
+    const char *name = e->a->text;
+    struct type *t = type_named(sc->sema, name);
+    struct diag *d;
+
+    if (strcmp(name, "file") == 0)
+        return call_file(sc, e);
+    if (t && type_is_number(t))
+        return call_cast(sc, e, t);
+    if (t && t->kind == TY_OBJECT) {
+        d = diag_error(sc->sema->diags, e->loc,
+                       "a '%s' is state; it cannot be made here", name);
+        diag_hint(d, "declare it in the NF: shared name: %s(...)", name);
+        return expr_error(sc, e->loc);
+    }
+    diag_error(sc->sema->diags, e->a->loc, "there is no function '%s'", name);
+    return expr_error(sc, e->loc);
+}
+
+/* What a function marked so may not do where there is no packet. */
+static bool check_moment(struct scope *sc, const struct ast_expr *e,
+                         const struct member *m)
+{
+    if (sc->packet || (!m->rewrites && !m->leases))
+        return true;
+    diag_error(sc->sema->diags, e->loc,
+               "'%s' has no use here: %s is raised without a packet", m->name,
+               sc->handler ? sc->handler->events : "this event");
+    return false;
+}
+
+static struct texpr *call_member(struct scope *sc, const struct ast_expr *e,
+                                 struct texpr *object)
+{
+    const char *name = e->a->text;
+    struct type *t = object->type;
+    struct member *m = NULL, *i;
+    struct texpr *call;
+    struct targ *first;
+    struct diag *d;
+
+    if (t->kind == TY_OBJECT)
+        LIST_EACH(i, &t->object->members)
+    if (strcmp(i->name, name) == 0 && i->fn)
+        m = i;
+    if (!m) {
+        d = diag_error(sc->sema->diags, e->a->text_loc,
+                       "'%s' has no function '%s'", t->name, name);
+        if (t->kind == TY_OBJECT)
+            HINT_NEAR(d, sc->sema, name, &t->object->members);
+        return expr_error(sc, e->loc);
+    }
+    if (!check_moment(sc, e, m))
+        return expr_error(sc, e->loc);
+    if (!bind_args(sc, e->args.first, &m->params, e->loc,
+                   arena_fmt(sc->sema->arena, "'%s'", name), &first))
+        return expr_error(sc, e->loc);
+    call = expr_new(sc, TE_CALL, e->loc, m->type);
+    call->member = m;
+    call->a = object;
+    set_args(call, first);
+    return call;
+}
+
+struct texpr *access_call(struct scope *sc, const struct ast_expr *e,
+                          bool fails)
+{
+    struct texpr *object, *call;
+
+    if (e->a->kind == AE_NAME)
+        return call_name(sc, e);
+    if (e->a->kind != AE_DOT) {
+        diag_error(sc->sema->diags, e->a->loc, "this cannot be called");
+        return expr_error(sc, e->loc);
+    }
+    object = expr_value(sc, e->a->a, NULL);
+    if (object->type->kind == TY_ERROR)
+        return object;
+    call = call_member(sc, e, object);
+    if (call->kind == TE_CALL && call->member->fails && !fails) {
+        diag_hint(diag_error(sc->sema->diags, e->loc,
+                             "'%s' may fail, so it cannot stand inside an "
+                             "expression",
+                             call->member->name),
+                  "give it a line of its own: let x = ... or drop");
+        return expr_error(sc, e->loc);
+    }
+    return call;
+}

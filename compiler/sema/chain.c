@@ -1,0 +1,316 @@
+/* Chains: ports and sides, the NFs in order with their arguments, and the
+ * flow table. */
+#include "sema/sema.h"
+
+enum { MAX_NFS = 64, DEFAULT_SHARDS = 64, MAX_SHARDS = 4096 };
+
+static const num_t ns_per_tick = 1000000;
+
+/* ---- ports ---- */
+
+static void add_port(struct sema *s, struct chain *c,
+                     const struct ast_side *side, unsigned i)
+{
+    struct port *p;
+
+    LIST_EACH(p, &s->tree->ports)
+    if (strcmp(p->name, side->port) == 0)
+        diag_note(diag_error(s->diags, side->port_loc,
+                             "port '%s' belongs to chain '%s' already", p->name,
+                             p->chain->name),
+                  "a port feeds one chain");
+    p = ARENA_NEW(s->arena, struct port);
+    p->name = side->port;
+    p->loc = side->port_loc;
+    p->index = s->tree->ports.n;
+    p->chain = c;
+    p->side = i;
+    LIST_ADD(&s->tree->ports, p);
+    c->port[i] = p;
+    c->side[i] = side->label ? side->label : i ? "outside" : "inside";
+}
+
+static void add_ports(struct sema *s, struct chain *c, const struct ast_decl *d)
+{
+    struct loc at =
+        d->side[1].label ? d->side[1].label_loc : d->side[1].port_loc;
+
+    add_port(s, c, &d->side[0], 0);
+    add_port(s, c, &d->side[1], 1);
+    if (strcmp(c->side[0], c->side[1]) == 0)
+        diag_error(s->diags, at, "both sides are called '%s'", c->side[1]);
+}
+
+/* ---- NFs ---- */
+
+static struct nf *find_nf(struct sema *s, const struct ast_use_nf *u)
+{
+    struct nf *n = nf_named(s, u->name);
+    struct diag *d;
+
+    if (n)
+        return n;
+    d = diag_error(s->diags, u->loc, "there is no NF '%s'", u->name);
+    HINT_NEAR(d, s, u->name, &s->tree->nfs);
+    return NULL;
+}
+
+/* "Nat", and "Nat_2" for the second one. */
+static const char *position_name(struct sema *s, const struct chain *c,
+                                 const struct nf *n)
+{
+    struct position *p;
+    unsigned same = 1;
+
+    LIST_EACH(p, &c->nfs)
+    same += p->nf == n;
+    return same == 1 ? n->name : arena_fmt(s->arena, "%s_%u", n->name, same);
+}
+
+static void check_sides(struct sema *s, const struct chain *c,
+                        const struct position *p)
+{
+    struct handler *h;
+    struct diag *d;
+
+    LIST_EACH(h, &p->nf->handlers)
+    {
+        if (h->from != FROM_SIDE || strcmp(h->side, c->side[0]) == 0 ||
+            strcmp(h->side, c->side[1]) == 0)
+            continue;
+        d = diag_error(s->diags, p->loc,
+                       "'%s' asks for packets from '%s', but the sides of "
+                       "chain '%s' are '%s' and '%s'",
+                       p->nf->name, h->side, c->name, c->side[0], c->side[1]);
+        diag_also(d, h->loc, "asked for here");
+        return;
+    }
+}
+
+static void add_position(struct sema *s, struct chain *c,
+                         const struct ast_use_nf *u)
+{
+    struct scope sc = {.sema = s, .constant = true};
+    struct nf *n = find_nf(s, u);
+    struct position *p;
+    struct targ *first, *t;
+
+    if (!n)
+        return;
+    p = ARENA_NEW(s->arena, struct position);
+    p->nf = n;
+    p->name = position_name(s, c, n);
+    p->loc = u->loc;
+    p->index = c->nfs.n;
+    if (!bind_args(&sc, u->args.first, &n->params, u->loc,
+                   arena_fmt(s->arena, "'%s'", n->name), &first))
+        first = NULL;
+    p->args.first = first;
+    for (t = first; t; t = t->next) {
+        p->args.last = t;
+        p->args.n++;
+    }
+    LIST_ADD(&c->nfs, p);
+    check_sides(s, c, p);
+    if (n->rewrites && !c->two_way)
+        diag_hint(diag_error(s->diags, u->loc,
+                             "'%s' translates flows, which a one-way chain "
+                             "could not undo for the answers",
+                             n->name),
+                  "make the chain two-way: (%s <-> %s)", c->port[0]->name,
+                  c->port[1]->name);
+}
+
+/* ---- the flow table ---- */
+
+static const char *const full_name[] = {"refuse", "oldest", "idle"};
+
+static num_t flows_number(struct scope *sc, const struct ast_arg *a,
+                          struct type *t, num_t lo, num_t hi, const char *what)
+{
+    struct texpr *e = fold(sc, expr_value(sc, a->value, t));
+
+    if (e->type->kind == TY_ERROR)
+        return lo;
+    if (e->value.u >= lo && e->value.u <= hi)
+        return e->value.u;
+    diag_error(sc->sema->diags, a->value->loc, "%s must be from %llu to %llu",
+               what, (unsigned long long)lo, (unsigned long long)hi);
+    return lo;
+}
+
+static num_t flows_ticks(struct scope *sc, const struct ast_arg *a)
+{
+    struct texpr *e = fold(sc, expr_value(sc, a->value, sc->sema->duration));
+    num_t ticks;
+
+    if (e->type->kind == TY_ERROR)
+        return 1;
+    ticks = e->value.u / ns_per_tick;
+    if (e->value.u % ns_per_tick == 0 && ticks >= 1 && ticks <= UINT32_MAX)
+        return ticks;
+    diag_error(sc->sema->diags, a->value->loc,
+               "a timeout is a number of whole milliseconds from 1ms to "
+               "49d");
+    return 1;
+}
+
+static void flows_full(struct sema *s, struct chain *c, const struct ast_arg *a)
+{
+    struct diag *d;
+
+    for (unsigned i = 0; i < 3; i++) {
+        if (a->value->kind == AE_NAME &&
+            strcmp(a->value->text, full_name[i]) == 0) {
+            c->full = (enum full)i;
+            return;
+        }
+    }
+    d = diag_error(s->diags, a->value->loc,
+                   "what a full table does is refuse, oldest or idle");
+    if (a->value->kind == AE_NAME)
+        hint_near(d, a->value->text, full_name, 3);
+}
+
+enum {
+    GOT_SIZE = 1,
+    GOT_IDLE = 2,
+    GOT_FULL = 4,
+    GOT_OPENING = 8,
+    GOT_CLOSING = 16,
+    GOT_SHARDS = 32
+};
+
+static unsigned flows_arg(struct scope *sc, struct chain *c,
+                          const struct ast_arg *a)
+{
+    static const char *const names[] = {"size",    "idle",    "full",
+                                        "opening", "closing", "shards"};
+    struct sema *s = sc->sema;
+    const char *n = a->name ? a->name : "size";
+    struct diag *d;
+
+    if (strcmp(n, "size") == 0) {
+        c->flows = flows_number(sc, a, type_uint(s, 64), 1, (num_t)1 << 32,
+                                "the size of a flow table");
+        return GOT_SIZE;
+    }
+    if (strcmp(n, "idle") == 0)
+        return c->idle = flows_ticks(sc, a), GOT_IDLE;
+    if (strcmp(n, "opening") == 0)
+        return c->opening = flows_ticks(sc, a), GOT_OPENING;
+    if (strcmp(n, "closing") == 0)
+        return c->closing = flows_ticks(sc, a), GOT_CLOSING;
+    if (strcmp(n, "full") == 0)
+        return flows_full(s, c, a), GOT_FULL;
+    if (strcmp(n, "shards") == 0) {
+        c->shards = (unsigned)flows_number(sc, a, type_uint(s, 32), 1,
+                                           MAX_SHARDS, "shards");
+        return GOT_SHARDS;
+    }
+    d = diag_error(s->diags, a->name_loc, "flows() has no parameter '%s'", n);
+    hint_near(d, n, names, 6);
+    return 0;
+}
+
+static num_t at_most(num_t a, num_t b)
+{
+    return a < b ? a : b;
+}
+
+static void add_flows(struct sema *s, struct chain *c, const struct ast_decl *d)
+{
+    struct scope sc = {.sema = s, .constant = true};
+    unsigned got = 0, one;
+    struct ast_arg *a;
+
+    LIST_EACH(a, &d->flows)
+    {
+        one = flows_arg(&sc, c, a);
+        if (got & one)
+            diag_error(s->diags, a->value->loc, "'%s' is given twice",
+                       a->name ? a->name : "size");
+        got |= one;
+    }
+    if ((got & (GOT_SIZE | GOT_IDLE | GOT_FULL)) !=
+        (GOT_SIZE | GOT_IDLE | GOT_FULL))
+        diag_hint(diag_error(s->diags, d->flows_loc,
+                             "a flow table states its size, its idle timeout "
+                             "and what it does when it is full; %s%s%s%s%s "
+                             "missing",
+                             got & GOT_SIZE ? "" : "the size",
+                             got & GOT_SIZE || got & GOT_IDLE ? "" : ", ",
+                             got & GOT_IDLE ? "" : "`idle`",
+                             got & GOT_FULL || (got & 3) == 3 ? "" : ", ",
+                             got & GOT_FULL ? " is" : "`full` is"),
+                  "flows(1M, idle = 5min, full = refuse)");
+    if (!(got & GOT_OPENING))
+        c->opening = at_most(c->idle, 30000);
+    if (!(got & GOT_CLOSING))
+        c->closing = at_most(c->idle, 10000);
+}
+
+static void check_flows(struct sema *s, struct chain *c,
+                        const struct ast_decl *d)
+{
+    struct position *p;
+    struct diag *m;
+
+    LIST_EACH(p, &c->nfs)
+    if (p->nf->needs_flow && !c->tracks) {
+        c->tracks = true;
+        if (d->has_flows)
+            break;
+        m = diag_error(s->diags, c->loc,
+                       "chain '%s' needs a flow table, since '%s' looks "
+                       "at flows",
+                       c->name, p->nf->name);
+        diag_also(m, p->loc, "used here");
+        diag_hint(m,
+                  "chain %s (...) with flows(1M, idle = 5min, full = "
+                  "refuse) = ...",
+                  c->name);
+    }
+    if (d->has_flows && !c->tracks && c->nfs.n)
+        diag_warning(s->diags, d->flows_loc,
+                     "no NF of chain '%s' looks at flows; none are kept",
+                     c->name);
+}
+
+static void chain_declare(struct sema *s, const struct ast_decl *d)
+{
+    struct chain *c;
+    struct ast_use_nf *u;
+
+    LIST_EACH(c, &s->tree->chains)
+    {
+        if (strcmp(c->name, d->name) == 0) {
+            twice(s, d->loc, "chain", d->name, c->loc);
+            return;
+        }
+    }
+    c = ARENA_NEW(s->arena, struct chain);
+    c->name = d->name;
+    c->doc = d->doc;
+    c->loc = d->loc;
+    c->two_way = d->two_way;
+    c->shards = DEFAULT_SHARDS;
+    LIST_ADD(&s->tree->chains, c);
+    add_ports(s, c, d);
+    LIST_EACH(u, &d->nfs)
+    add_position(s, c, u);
+    if (c->nfs.n > MAX_NFS)
+        diag_error(s->diags, c->loc, "a chain has at most %d NFs", MAX_NFS);
+    if (d->has_flows)
+        add_flows(s, c, d);
+    check_flows(s, c, d);
+}
+
+void chains_declare(struct sema *s)
+{
+    struct ast_decl *d;
+
+    LIST_EACH(d, &s->ast->decls)
+    if (d->kind == AD_CHAIN)
+        chain_declare(s, d);
+}

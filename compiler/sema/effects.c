@@ -1,0 +1,209 @@
+/* pass effects: what each handler reads, writes and may do.
+ * needs: tree   provides: effects   invalidates: nothing
+ * Sets hold what may happen on some path; nothing is annotated by authors
+ * but the functions of extern types. */
+#include "base/arena.h"
+#include "sema/effect.h"
+#include "sema/pass.h"
+#include "unit.h"
+
+struct walk {
+    struct arena *arena;
+    struct effect *e;
+};
+
+static bool same(const struct effref *a, const struct effref *b)
+{
+    return a->field == b->field && a->var == b->var && a->member == b->member &&
+           a->header == b->header;
+}
+
+static void add(struct walk *w, effrefs *to, struct effref what)
+{
+    struct effref *r;
+
+    LIST_EACH(r, to)
+    if (same(r, &what))
+        return;
+    r = ARENA_NEW(w->arena, struct effref);
+    *r = what;
+    LIST_ADD(to, r);
+}
+
+static void walk_expr(struct walk *w, const struct texpr *e);
+
+/* A function of an extern type reads and writes its state. */
+static void walk_call(struct walk *w, const struct texpr *e)
+{
+    struct effref r = {.member = e->member, .loc = e->loc};
+
+    add(w, &w->e->reads, r);
+    if (e->member->leases || e->member->rewrites)
+        add(w, &w->e->writes, r);
+    w->e->leases |= e->member->leases;
+    w->e->rewrites |= e->member->rewrites;
+}
+
+static void walk_parts(struct walk *w, const struct texpr *e)
+{
+    const struct titem *i;
+    const struct targ *a;
+
+    walk_expr(w, e->a);
+    walk_expr(w, e->b);
+    LIST_EACH(i, &e->items)
+    {
+        walk_expr(w, i->lo);
+        if (i->hi != i->lo)
+            walk_expr(w, i->hi);
+    }
+    LIST_EACH(a, &e->args)
+    walk_expr(w, a->value);
+}
+
+static void walk_expr(struct walk *w, const struct texpr *e)
+{
+    struct effref r = {0};
+
+    if (!e)
+        return;
+    r.loc = e->loc;
+    if (e->kind == TE_FIELD)
+        r.field = e->field;
+    else if (e->kind == TE_HAS)
+        r.header = e->header;
+    else if (e->kind == TE_GET)
+        r.member = e->member;
+    else if (e->kind == TE_VAR && e->type->kind != TY_OBJECT)
+        r.var = e->var;
+    if (r.field || r.header || r.member || r.var)
+        add(w, &w->e->reads, r);
+    walk_parts(w, e);
+    if (e->kind == TE_CALL)
+        walk_call(w, e);
+}
+
+static void walk_block(struct walk *w, const struct tblock *b);
+
+static void walk_stmt(struct walk *w, const struct tstmt *s)
+{
+    struct effref r = {.loc = s->loc};
+
+    walk_expr(w, s->value);
+    walk_expr(w, s->alt_value);
+    if (s->kind == TS_FIELD)
+        r.field = s->field;
+    if (s->kind == TS_VAR)
+        r.var = s->var;
+    if (r.field || r.var)
+        add(w, &w->e->writes, r);
+    if (s->kind == TS_DROP) {
+        if (!w->e->drops)
+            w->e->drop_loc = s->loc;
+        w->e->drops = true;
+        w->e->drops_flow |= s->flow;
+    }
+    walk_block(w, s->body);
+    walk_block(w, s->other);
+    walk_block(w, s->alt);
+}
+
+static void walk_block(struct walk *w, const struct tblock *b)
+{
+    const struct tstmt *s;
+
+    if (!b)
+        return;
+    LIST_EACH(s, &b->stmts)
+    walk_stmt(w, s);
+}
+
+void pass_effects(struct unit *u)
+{
+    struct effects *all = ARENA_NEW(u->arena, struct effects);
+    struct walk w = {.arena = u->arena};
+    struct nf *n;
+    struct handler *h;
+
+    LIST_EACH(n, &u->tree->nfs)
+    {
+        LIST_EACH(h, &n->handlers)
+        {
+            w.e = ARENA_NEW(u->arena, struct effect);
+            w.e->handler = h;
+            walk_expr(&w, h->when);
+            walk_block(&w, h->body);
+            LIST_ADD(&all->all, w.e);
+        }
+    }
+    u->effects = all;
+}
+
+const struct effect *effect_of(const struct effects *e, const struct handler *h)
+{
+    const struct effect *i;
+
+    LIST_EACH(i, &e->all)
+    if (i->handler == h)
+        return i;
+    return NULL;
+}
+
+/* ---- dump ---- */
+
+static void dump_ref(const struct effref *r, FILE *to)
+{
+    if (r->field)
+        fprintf(to, " %s.%s", r->field->header->name, r->field->name);
+    else if (r->var)
+        fprintf(to, " %s %s", r->var->storage == ST_FLOW ? "flow" : "shared",
+                r->var->name);
+    else if (r->member)
+        fprintf(to, " %s.%s%s", r->member->object->name, r->member->name,
+                r->member->fn ? "()" : "");
+    else
+        fprintf(to, " has %s", r->header->name);
+}
+
+static void dump_refs(const char *what, const effrefs *refs, FILE *to)
+{
+    const struct effref *r;
+
+    if (!refs->first)
+        return;
+    fprintf(to, "    %s:", what);
+    LIST_EACH(r, refs)
+    {
+        dump_ref(r, to);
+        if (r->next)
+            fputc(',', to);
+    }
+    fputc('\n', to);
+}
+
+static void dump_may(const struct effect *e, FILE *to)
+{
+    if (e->drops)
+        fprintf(to, "    may: drop%s\n",
+                e->drops_flow ? " the packet or the flow" : " the packet");
+    if (e->leases)
+        fprintf(to, "    may: lease\n");
+    if (e->rewrites)
+        fprintf(to, "    may: translate\n");
+    if (e->handler->needs_flow)
+        fprintf(to, "    needs: a flow\n");
+}
+
+void effects_dump(const struct effects *e, FILE *to)
+{
+    const struct effect *i;
+
+    LIST_EACH(i, &e->all)
+    {
+        fprintf(to, "%s on %s, line %u\n", i->handler->nf->name,
+                i->handler->events, loc_linecol(i->handler->loc).line);
+        dump_refs("reads", &i->reads, to);
+        dump_refs("writes", &i->writes, to);
+        dump_may(i, to);
+    }
+}

@@ -1,0 +1,127 @@
+/* Event types: a hierarchy by path. A child has what its parent has. */
+#include "sema/sema.h"
+
+static struct event *parent_of(struct sema *s, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *up;
+
+    if (!slash)
+        return NULL;
+    up = arena_strn(s->arena, path, (size_t)(slash - path));
+    return event_named(s, up);
+}
+
+static bool set_raiser(struct sema *s, struct event *e,
+                       const struct ast_decl *d)
+{
+    if (!d->raised) {
+        if (!e->parent)
+            diag_hint(diag_error(s->diags, d->loc,
+                                 "nothing raises the event '%s'", e->path),
+                      "write `raised by packet`, or declare '%s' below an "
+                      "event that is raised",
+                      e->path);
+        else
+            e->raiser = e->parent->raiser;
+        return e->parent != NULL;
+    }
+    for (int i = 0; i < RAISE_N; i++) {
+        if (strcmp(raiser_name[i], d->raised) == 0) {
+            e->raiser = (enum raiser)i;
+            return true;
+        }
+    }
+    diag_note(diag_error(s->diags, d->raised_loc, "the stack raises no '%s'",
+                         d->raised),
+              "it raises packet, new and end");
+    return false;
+}
+
+/* What the stack hands over with each raiser: packet (packet, flow), new
+ * (flow, packet), end (flow). This tells which extern types those are. */
+static void learn_types(struct sema *s, struct event *e)
+{
+    struct param *a = e->params.first, *b = a ? a->next : NULL;
+    bool packet = e->raiser == RAISE_PACKET;
+    struct type *p = packet ? (a ? a->type : NULL) : (b ? b->type : NULL);
+    struct type *f = packet ? (b ? b->type : NULL) : (a ? a->type : NULL);
+
+    if (!s->tree->packet)
+        s->tree->packet = p;
+    if (!s->tree->flow)
+        s->tree->flow = f;
+    if ((p && p != s->tree->packet) || (f && f != s->tree->flow) ||
+        e->params.n > (e->raiser == RAISE_END ? 1U : 2U))
+        diag_note(diag_error(s->diags, e->loc,
+                             "'%s' does not get these parameters", e->path),
+                  "packet gets (packet, flow), new gets (flow, packet), end "
+                  "gets (flow)");
+}
+
+static void event_cond(struct sema *s, struct event *e,
+                       const struct ast_decl *d)
+{
+    struct scope sc = {.sema = s, .binders = &e->params};
+    struct hset implied = {0};
+
+    if (!d->cond)
+        return;
+    sc.packet = e->raiser != RAISE_END;
+    e->cond = cond_value(&sc, d->cond, &implied);
+}
+
+static void event_declare(struct sema *s, const struct ast_decl *d)
+{
+    struct event *e = event_named(s, d->name);
+
+    if (e) {
+        twice(s, d->loc, "event", d->name, e->loc);
+        return;
+    }
+    e = ARENA_NEW(s->arena, struct event);
+    e->path = d->name;
+    e->doc = d->doc;
+    e->loc = d->loc;
+    e->parent = parent_of(s, d->name);
+    if (!set_raiser(s, e, d))
+        return;
+    if (e->parent && !d->params.n) {
+        e->params.first = e->parent->params.first;
+        e->params.last = e->parent->params.last;
+        e->params.n = e->parent->params.n;
+    } else {
+        params_declare(s, &d->params, &e->params);
+    }
+    learn_types(s, e);
+    event_cond(s, e, d);
+    LIST_ADD(&s->tree->events, e);
+}
+
+/* Parents first: by the number of slashes. */
+static unsigned depth(const char *path)
+{
+    unsigned n = 0;
+
+    for (; *path; path++)
+        n += *path == '/';
+    return n;
+}
+
+void events_declare(struct sema *s)
+{
+    struct ast_decl *d;
+    unsigned left = 1;
+
+    for (unsigned level = 0; left; level++) {
+        left = 0;
+        LIST_EACH(d, &s->ast->decls)
+        {
+            if (d->kind != AD_EVENT)
+                continue;
+            if (depth(d->name) == level)
+                event_declare(s, d);
+            left += depth(d->name) > level;
+        }
+    }
+}

@@ -1,0 +1,349 @@
+/* Expressions: operators and conversions. Literals, names and conditions have
+ * files of their own. */
+#include "sema/sema.h"
+
+struct texpr *expr_new(struct scope *sc, enum tekind kind, struct loc loc,
+                       struct type *type)
+{
+    struct texpr *e = ARENA_NEW(sc->sema->arena, struct texpr);
+
+    e->kind = kind;
+    e->loc = loc;
+    e->type = type;
+    return e;
+}
+
+struct texpr *expr_error(struct scope *sc, struct loc loc)
+{
+    return expr_new(sc, TE_CONST, loc, sc->sema->error);
+}
+
+struct texpr *expr_number(struct scope *sc, struct loc loc, struct type *type,
+                          num_t n)
+{
+    struct texpr *e = expr_new(sc, TE_CONST, loc, type);
+
+    e->value.u = n;
+    return e;
+}
+
+struct texpr *expr_binary(struct scope *sc, enum ast_op op, struct loc loc,
+                          struct type *type, struct texpr *a, struct texpr *b)
+{
+    struct texpr *e = expr_new(sc, TE_BINARY, loc, type);
+
+    e->op = op;
+    e->a = a;
+    e->b = b;
+    return e;
+}
+
+struct local *scope_find(const struct scope *sc, const char *name)
+{
+    const struct binding *b;
+
+    for (b = sc->names; b; b = b->up)
+        if (strcmp(b->local->name, name) == 0)
+            return b->local;
+    return NULL;
+}
+
+static bool is_param_or_var(const struct scope *sc, const char *name)
+{
+    struct param *p;
+    struct var *v;
+
+    if (!sc->nf)
+        return false;
+    LIST_EACH(p, &sc->nf->params)
+    if (strcmp(p->name, name) == 0)
+        return true;
+    LIST_EACH(v, &sc->nf->vars)
+    if (strcmp(v->name, name) == 0)
+        return true;
+    return false;
+}
+
+bool expr_untyped(struct scope *sc, const struct ast_expr *e)
+{
+    struct field *f;
+
+    if (e->kind == AE_LIT || e->kind == AE_PREFIX)
+        return true;
+    if (e->kind == AE_BINARY && e->op < OP_EQ)
+        return expr_untyped(sc, e->a) && expr_untyped(sc, e->b);
+    if (e->kind != AE_NAME)
+        return false;
+    if (sc->header)
+        LIST_EACH(f, &sc->header->fields)
+    if (strcmp(f->name, e->text) == 0)
+        return false;
+    return !scope_find(sc, e->text) && !is_param_or_var(sc, e->text) &&
+           strcmp(e->text, "true") != 0 && strcmp(e->text, "false") != 0;
+}
+
+/* ---- conversions ---- */
+
+static struct texpr *cast(struct scope *sc, struct texpr *e, struct type *to)
+{
+    struct texpr *c;
+
+    if (e->kind == TE_CONST && type_is_number(e->type) && type_is_number(to)) {
+        c = expr_number(sc, e->loc, to, e->value.u & num_mask(to->bits));
+        return c;
+    }
+    c = expr_new(sc, TE_CAST, e->loc, to);
+    c->a = e;
+    return c;
+}
+
+static bool tuple_fits(const struct texpr *e, const struct type *want)
+{
+    return e->kind == TE_TUPLE && want->kind == TY_TUPLE &&
+           e->args.n == want->parts.n;
+}
+
+static struct texpr *coerce_tuple(struct scope *sc, struct texpr *e,
+                                  struct type *want)
+{
+    struct targ *a = e->args.first;
+    struct part *p;
+
+    LIST_EACH(p, &want->parts)
+    {
+        a->value = expr_coerce(sc, a->value, p->type);
+        a = a->next;
+    }
+    e->type = want;
+    return e;
+}
+
+static struct texpr *mismatch(struct scope *sc, struct texpr *e,
+                              struct type *want)
+{
+    struct diag *d = diag_error(sc->sema->diags, e->loc,
+                                "this is of type '%s', where '%s' "
+                                "is needed",
+                                e->type->name, want->name);
+
+    if (type_is_plain(e->type) && want->kind == TY_UINT &&
+        want->form == LIT_INT)
+        diag_hint(d, "to cut it to %u bits write %s(...)", want->bits,
+                  want->name);
+    else if (want->kind == TY_BOOL && type_is_number(e->type))
+        diag_hint(d, "compare it with something, as in `... != 0`");
+    else if (e->type->kind == TY_VOID)
+        diag_note(d, "a function without a result cannot be used as a value");
+    return expr_error(sc, e->loc);
+}
+
+struct texpr *expr_coerce(struct scope *sc, struct texpr *e, struct type *want)
+{
+    struct type *t = e->type;
+
+    if (!want || t == want || t->kind == TY_ERROR || want->kind == TY_ERROR)
+        return e;
+    if (type_is_plain(t) && type_is_plain(want) && t->bits <= want->bits)
+        return cast(sc, e, want);
+    if (want->kind == TY_UNION && (t == want->alt[0] || t == want->alt[1]))
+        return cast(sc, e, want);
+    if (t->kind == TY_RANGE && want->kind == TY_RANGE &&
+        type_is_plain(t->elem) && type_is_plain(want->elem) &&
+        t->elem->bits == want->elem->bits)
+        return cast(sc, e, want);
+    if (tuple_fits(e, want))
+        return coerce_tuple(sc, e, want);
+    return mismatch(sc, e, want);
+}
+
+/* ---- operators ---- */
+
+static struct texpr *cannot(struct scope *sc, const struct ast_expr *e,
+                            const struct type *a, const struct type *b)
+{
+    struct diag *d = diag_error(sc->sema->diags, e->op_loc,
+                                "'%s' does not go with '%s' and "
+                                "'%s'",
+                                ast_op_text(e->op), a->name, b->name);
+
+    if (a->kind == TY_UNION || b->kind == TY_UNION)
+        diag_note(d, "an address of either family can be compared by ==, != "
+                     "and `in`");
+    return expr_error(sc, e->loc);
+}
+
+/* The type that both sides of an operator take; NULL if there is none. */
+static struct type *join(struct type *a, struct type *b)
+{
+    if (a == b)
+        return a;
+    if (type_is_plain(a) && type_is_plain(b)) {
+        if (a->kind == TY_ENUM && b->bits <= a->bits)
+            return a;
+        if (b->kind == TY_ENUM && a->bits <= b->bits)
+            return b;
+        return a->bits >= b->bits ? a : b;
+    }
+    if (a->kind == TY_UNION && (b == a->alt[0] || b == a->alt[1]))
+        return a;
+    if (b->kind == TY_UNION && (a == b->alt[0] || a == b->alt[1]))
+        return b;
+    return NULL;
+}
+
+/* Types the side that knows its type first, so that the other can follow. */
+static void both_sides(struct scope *sc, const struct ast_expr *e,
+                       struct type *want, struct texpr **a, struct texpr **b)
+{
+    if (expr_untyped(sc, e->a) && !expr_untyped(sc, e->b)) {
+        *b = expr_value(sc, e->b, NULL);
+        *a = (*b)->type->kind == TY_ERROR ? *b
+                                          : expr_value(sc, e->a, (*b)->type);
+        return;
+    }
+    *a = expr_value(sc, e->a, expr_untyped(sc, e->a) ? want : NULL);
+    *b = expr_value(sc, e->b,
+                    expr_untyped(sc, e->b) && (*a)->type->kind != TY_ERROR
+                        ? (*a)->type
+                        : NULL);
+}
+
+static bool op_allowed(enum ast_op op, const struct type *t)
+{
+    bool equal = op == OP_EQ || op == OP_NE;
+
+    if (t->kind == TY_UINT)
+        return true;
+    if (t->kind == TY_ENUM || t->kind == TY_BOOL || t->kind == TY_UNION)
+        return equal;
+    return false;
+}
+
+static struct texpr *shift(struct scope *sc, const struct ast_expr *e,
+                           struct type *want)
+{
+    struct texpr *a =
+        expr_value(sc, e->a, expr_untyped(sc, e->a) ? want : NULL);
+    struct texpr *b = expr_value(sc, e->b, NULL);
+
+    if (a->type->kind == TY_ERROR || b->type->kind == TY_ERROR)
+        return expr_error(sc, e->loc);
+    if (a->type->kind != TY_UINT || !type_is_plain(b->type))
+        return cannot(sc, e, a->type, b->type);
+    return expr_binary(sc, e->op, e->loc, a->type, a, b);
+}
+
+static struct texpr *binary(struct scope *sc, const struct ast_expr *e,
+                            struct type *want)
+{
+    struct texpr *a, *b;
+    struct type *t;
+    bool compare = e->op >= OP_EQ && e->op <= OP_GE;
+
+    if (e->op == OP_SHL || e->op == OP_SHR)
+        return shift(sc, e, want);
+    both_sides(sc, e, compare ? NULL : want, &a, &b);
+    if (a->type->kind == TY_ERROR || b->type->kind == TY_ERROR)
+        return expr_error(sc, e->loc);
+    t = join(a->type, b->type);
+    if (!t || !op_allowed(e->op, t))
+        return cannot(sc, e, a->type, b->type);
+    return expr_binary(sc, e->op, e->loc, compare ? sc->sema->boolean : t,
+                       expr_coerce(sc, a, t), expr_coerce(sc, b, t));
+}
+
+static struct texpr *complement(struct scope *sc, const struct ast_expr *e,
+                                struct type *want)
+{
+    struct texpr *a =
+                     expr_value(sc, e->a, expr_untyped(sc, e->a) ? want : NULL),
+                 *c;
+
+    if (a->type->kind == TY_ERROR)
+        return a;
+    if (a->type->kind != TY_UINT) {
+        diag_error(sc->sema->diags, e->loc, "'~' does not go with '%s'",
+                   a->type->name);
+        return expr_error(sc, e->loc);
+    }
+    c = expr_new(sc, TE_COMPL, e->loc, a->type);
+    c->a = a;
+    return c;
+}
+
+static struct texpr *tuple(struct scope *sc, const struct ast_expr *e,
+                           struct type *want)
+{
+    struct texpr *t = expr_new(sc, TE_TUPLE, e->loc, NULL);
+    struct part *p =
+        want && want->kind == TY_TUPLE && want->parts.n == e->args.n
+            ? want->parts.first
+            : NULL;
+    struct ast_arg *a;
+    struct targ *to;
+
+    LIST_EACH(a, &e->args)
+    {
+        to = ARENA_NEW(sc->sema->arena, struct targ);
+        to->value = expr_value(sc, a->value, p ? p->type : NULL);
+        if (to->value->type->kind == TY_ERROR)
+            return to->value;
+        LIST_ADD(&t->args, to);
+        p = p ? p->next : NULL;
+    }
+    t->type = want && want->kind == TY_TUPLE && want->parts.n == e->args.n
+                  ? want
+                  : NULL;
+    if (t->type)
+        return t;
+    diag_error(sc->sema->diags, e->loc, "a tuple of %u is not expected here",
+               e->args.n);
+    return expr_error(sc, e->loc);
+}
+
+static struct texpr *typed(struct scope *sc, const struct ast_expr *e,
+                           struct type *want)
+{
+    struct hset implied = {0};
+
+    switch (e->kind) {
+    case AE_LIT:
+        return literal_value(sc, e, want);
+    case AE_NAME:
+        return access_name(sc, e, want);
+    case AE_DOT:
+        return access_dot(sc, e);
+    case AE_CALL:
+        return access_call(sc, e, false);
+    case AE_TUPLE:
+        return tuple(sc, e, want);
+    case AE_RANGE:
+        return literal_value(sc, e, want);
+    case AE_HAS:
+    case AE_IN:
+        return cond_value(sc, e, &implied);
+    case AE_UNARY:
+        return e->op == OP_NOT ? cond_value(sc, e, &implied)
+                               : complement(sc, e, want);
+    case AE_BINARY:
+        return e->op >= OP_EQ ? cond_value(sc, e, &implied)
+                              : binary(sc, e, want);
+    case AE_PREFIX:
+    case AE_SET:
+        break;
+    }
+    diag_error(sc->sema->diags, e->loc, "%s is only used behind `in`",
+               e->kind == AE_SET ? "a set" : "a prefix");
+    return expr_error(sc, e->loc);
+}
+
+struct texpr *expr_value(struct scope *sc, const struct ast_expr *e,
+                         struct type *want)
+{
+    return expr_coerce(sc, typed(sc, e, want), want);
+}
+
+struct texpr *expr_compare(struct scope *sc, const struct ast_expr *e)
+{
+    return binary(sc, e, NULL);
+}

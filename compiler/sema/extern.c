@@ -1,0 +1,89 @@
+/* Extern types: what the library implements in C, by their declarations. */
+#include "sema/sema.h"
+
+static const char *const mark_names[] = {"fails", "leases", "rewrites"};
+
+static void member_marks(struct sema *s, const struct ast_member *m,
+                         struct member *to)
+{
+    struct ast_name *n;
+    struct diag *d;
+
+    LIST_EACH(n, &m->marks)
+    {
+        if (strcmp(n->text, mark_names[0]) == 0)
+            to->fails = true;
+        else if (strcmp(n->text, mark_names[1]) == 0)
+            to->leases = true;
+        else if (strcmp(n->text, mark_names[2]) == 0)
+            to->rewrites = true;
+        else {
+            d = diag_error(s->diags, n->loc, "a function cannot be marked '%s'",
+                           n->text);
+            diag_note(d, "the marks are fails, leases and rewrites");
+        }
+    }
+}
+
+static void member_declare(struct sema *s, struct object *o,
+                           const struct ast_member *m)
+{
+    struct member *to, *other;
+
+    LIST_EACH(other, &o->members)
+    if (strcmp(other->name, m->name) == 0)
+        twice(s, m->loc, "member", m->name, other->loc);
+    to = ARENA_NEW(s->arena, struct member);
+    to->name = m->name;
+    to->doc = m->doc;
+    to->loc = m->loc;
+    to->object = o;
+    to->fn = m->fn;
+    to->type = m->type ? type_resolve(s, m->type) : s->none;
+    params_declare(s, &m->params, &to->params);
+    member_marks(s, m, to);
+    LIST_ADD(&o->members, to);
+}
+
+static void object_declare(struct sema *s, const struct ast_decl *d)
+{
+    struct object *o = ARENA_NEW(s->arena, struct object);
+    struct type *t = ARENA_NEW(s->arena, struct type);
+    struct type *before = type_named(s, d->name);
+
+    if (before) {
+        twice(s, d->loc, "type", d->name, before->loc);
+        return;
+    }
+    o->name = d->name;
+    o->doc = d->doc;
+    o->loc = d->loc;
+    o->type = t;
+    t->kind = TY_OBJECT;
+    t->name = d->name;
+    t->loc = d->loc;
+    t->object = o;
+    LIST_ADD(&s->tree->types, t);
+    LIST_ADD(&s->tree->objects, o);
+}
+
+/* The types first, since members may name any of them. */
+void externs_declare(struct sema *s)
+{
+    struct ast_decl *d;
+    struct object *o;
+    struct ast_member *m;
+
+    LIST_EACH(d, &s->ast->decls)
+    if (d->kind == AD_EXTERN)
+        object_declare(s, d);
+    LIST_EACH(d, &s->ast->decls)
+    {
+        o = d->kind == AD_EXTERN ? object_named(s, d->name) : NULL;
+        if (!o || o->members.n || o->params.n)
+            continue;
+        params_declare(s, &d->params, &o->params);
+        LIST_EACH(m, &d->members)
+        member_declare(s, o, m);
+    }
+}

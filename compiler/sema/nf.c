@@ -1,0 +1,321 @@
+/* NFs: parameters, state, handlers. */
+#include "sema/sema.h"
+
+/* ---- state ---- */
+
+static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
+                       struct var *v)
+{
+    struct scope sc = {.sema = s, .nf = n};
+    struct targ *first, *t;
+
+    if (v->storage != ST_SHARED) {
+        diag_hint(diag_error(s->diags, a->loc,
+                             "a '%s' cannot be kept for each "
+                             "flow",
+                             v->type->name),
+                  "shared %s: %s(...)", a->name, v->type->name);
+        return;
+    }
+    if (!bind_args(&sc, a->type->args.first, &v->type->object->params, a->loc,
+                   arena_fmt(s->arena, "'%s'", v->type->name), &first))
+        return;
+    v->args.first = first;
+    for (t = first; t; t = t->next) {
+        v->args.last = t;
+        v->args.n++;
+        if (t->value->kind != TE_CONST && t->value->kind != TE_PARAM &&
+            t->value->kind != TE_NEW)
+            diag_error(s->diags, t->value->loc,
+                       "state is made from constants and parameters");
+    }
+}
+
+static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
+{
+    struct object *o;
+
+    if (a->type->kind == AT_OBJECT) {
+        o = object_named(s, a->type->name);
+        if (!o) {
+            HINT_NEAR(diag_error(s->diags, a->type->loc,
+                                 "there is no type '%s' to make state of",
+                                 a->type->name),
+                      s, a->type->name, &s->tree->types);
+            return false;
+        }
+        v->type = o->type;
+        return true;
+    }
+    v->type = type_resolve(s, a->type);
+    if (v->type->kind == TY_ERROR)
+        return false;
+    if (type_is_number(v->type) || v->type->kind == TY_BOOL ||
+        v->type->kind == TY_UNION || v->type->kind == TY_OBJECT)
+        return true;
+    diag_error(s->diags, a->type->loc, "state cannot be of type '%s'",
+               v->type->name);
+    return false;
+}
+
+static void check_name(struct sema *s, const struct nf *n, const char *name,
+                       struct loc at)
+{
+    struct var *v;
+    struct param *p;
+
+    LIST_EACH(v, &n->vars)
+    if (strcmp(v->name, name) == 0)
+        twice(s, at, "name", name, v->loc);
+    LIST_EACH(p, &n->params)
+    if (strcmp(p->name, name) == 0)
+        twice(s, at, "name", name, p->loc);
+}
+
+static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
+{
+    struct var *v = ARENA_NEW(s->arena, struct var);
+
+    check_name(s, n, a->name, a->loc);
+    v->name = a->name;
+    v->doc = a->doc;
+    v->loc = a->loc;
+    v->index = n->vars.n;
+    v->storage = strcmp(a->storage, "flow") == 0 ? ST_FLOW : ST_SHARED;
+    if (!var_type(s, a, v))
+        v->type = s->error;
+    else if (v->type->kind == TY_OBJECT)
+        var_object(s, n, a, v);
+    LIST_ADD(&n->vars, v);
+}
+
+/* ---- handlers ---- */
+
+static struct event *find_event(struct sema *s, const struct ast_path *p)
+{
+    struct event *e = event_named(s, p->text);
+    const char *near[128];
+    unsigned n = 0;
+    struct diag *d;
+
+    if (e)
+        return e;
+    d = diag_error(s->diags, p->loc, "there is no event '%s'", p->text);
+    LIST_EACH(e, &s->tree->events)
+    if (n < 128)
+        near[n++] = e->path;
+    hint_near(d, p->text, near, n);
+    if (n == 0)
+        diag_hint(d, "the events of packets and flows come with: use std.net");
+    return NULL;
+}
+
+/* When an event is raised: its conditions and those of its ancestors. What
+ * they tell of headers is added to *implied. */
+static struct texpr *event_when(struct scope *sc, struct event *e,
+                                struct hset *implied)
+{
+    struct texpr *up = e->parent ? event_when(sc, e->parent, implied) : NULL;
+    struct hset here = {0};
+
+    if (!e->cond)
+        return up;
+    cond_implied(e->cond, &here);
+    hset_or(implied, &here);
+    hset_close(sc->sema, implied);
+    if (!up)
+        return e->cond;
+    return expr_binary(sc, OP_LAND, e->cond->loc, sc->sema->boolean, up,
+                       e->cond);
+}
+
+/* Any of the events that this raiser raises. */
+static struct texpr *events_when(struct scope *sc, const struct ast_handler *a,
+                                 enum raiser raiser, struct hset *implied)
+{
+    struct texpr *when = NULL, *one;
+    struct ast_path *p;
+    struct event *e;
+    bool first = true, always = false;
+
+    LIST_EACH(p, &a->events)
+    {
+        struct hset here = {0};
+
+        e = event_named(sc->sema, p->text);
+        if (!e || e->raiser != raiser)
+            continue;
+        one = event_when(sc, e, &here);
+        always |= !one;
+        when = when && one ? expr_binary(sc, OP_LOR, p->loc, sc->sema->boolean,
+                                         when, one)
+                           : one;
+        if (first)
+            *implied = here;
+        hset_and(implied, &here);
+        first = false;
+    }
+    return always ? NULL : when;
+}
+
+static void bind(struct scope *sc, const struct ast_handler *a,
+                 const struct event *e)
+{
+    struct param *p = e->params.first;
+    struct ast_name *n;
+    struct local *l;
+    struct binding *b;
+
+    LIST_EACH(n, &a->binders)
+    {
+        if (!p) {
+            diag_also(diag_error(sc->sema->diags, n->loc,
+                                 "'%s' hands over %u thing%s, so '%s' names "
+                                 "nothing",
+                                 e->path, e->params.n,
+                                 e->params.n == 1 ? "" : "s", n->text),
+                      e->loc, "declared here");
+            return;
+        }
+        check_name(sc->sema, sc->nf, n->text, n->loc);
+        l = ARENA_NEW(sc->sema->arena, struct local);
+        b = ARENA_NEW(sc->sema->arena, struct binding);
+        l->name = n->text;
+        l->loc = n->loc;
+        l->type = p->type;
+        l->index = sc->handler->locals.n;
+        LIST_ADD(&sc->handler->locals, l);
+        b->local = l;
+        b->up = sc->names;
+        sc->names = b;
+        p = p->next;
+    }
+}
+
+static void set_from(struct handler *h, const struct ast_handler *a)
+{
+    if (!a->from)
+        return;
+    h->from = FROM_SIDE;
+    h->side = a->from;
+    if (strcmp(a->from, "client") == 0)
+        h->from = FROM_CLIENT;
+    else if (strcmp(a->from, "server") == 0)
+        h->from = FROM_SERVER;
+}
+
+static struct handler *handler_new(struct sema *s, struct nf *n,
+                                   const struct ast_handler *a,
+                                   enum raiser raiser)
+{
+    struct handler *h = ARENA_NEW(s->arena, struct handler);
+    struct ast_path *p;
+
+    h->loc = a->loc;
+    h->doc = a->doc;
+    h->nf = n;
+    h->index = n->handlers.n;
+    h->raiser = raiser;
+    LIST_EACH(p, &a->events)
+    h->events =
+        h->events ? arena_fmt(s->arena, "%s, %s", h->events, p->text) : p->text;
+    set_from(h, a);
+    h->needs_flow = raiser != RAISE_PACKET || h->from == FROM_CLIENT ||
+                    h->from == FROM_SERVER;
+    return h;
+}
+
+static void add_handler(struct sema *s, struct nf *n,
+                        const struct ast_handler *a, const struct event *e)
+{
+    struct handler *h = handler_new(s, n, a, e->raiser);
+    struct scope sc = {.sema = s, .nf = n, .handler = h};
+    struct hset implied = {0};
+    struct texpr *cond;
+
+    sc.packet = e->raiser != RAISE_END;
+    h->when = events_when(&sc, a, e->raiser, &sc.present);
+    bind(&sc, a, e);
+    if (a->cond) {
+        cond = cond_value(&sc, a->cond, &implied);
+        hset_or(&sc.present, &implied);
+        h->when = h->when ? expr_binary(&sc, OP_LAND, cond->loc, s->boolean,
+                                        h->when, cond)
+                          : cond;
+    }
+    h->body = block_stmts(&sc, a->body);
+    n->needs_flow |= h->needs_flow;
+    LIST_ADD(&n->handlers, h);
+}
+
+/* Once for each raiser of its events. */
+static void add_handlers(struct sema *s, struct nf *n,
+                         const struct ast_handler *a)
+{
+    struct event *of[RAISE_N] = {NULL}, *e;
+    struct ast_path *p;
+
+    LIST_EACH(p, &a->events)
+    {
+        e = find_event(s, p);
+        if (e && !of[e->raiser])
+            of[e->raiser] = e;
+    }
+    for (int r = 0; r < RAISE_N; r++)
+        if (of[r])
+            add_handler(s, n, a, of[r]);
+}
+
+/* ---- does it translate? ---- */
+
+static bool block_rewrites(const struct tblock *b)
+{
+    struct tstmt *t;
+
+    if (!b)
+        return false;
+    LIST_EACH(t, &b->stmts)
+    {
+        if (t->kind == TS_CALL && t->value->member->rewrites)
+            return true;
+        if (block_rewrites(t->body) || block_rewrites(t->other) ||
+            block_rewrites(t->alt))
+            return true;
+    }
+    return false;
+}
+
+static void nf_declare(struct sema *s, const struct ast_decl *d)
+{
+    struct nf *n = nf_named(s, d->name);
+    struct ast_var *v;
+    struct ast_handler *a;
+    struct handler *h;
+
+    if (n) {
+        twice(s, d->loc, "NF", d->name, n->loc);
+        return;
+    }
+    n = ARENA_NEW(s->arena, struct nf);
+    n->name = d->name;
+    n->doc = d->doc;
+    n->loc = d->loc;
+    n->src = d->src;
+    LIST_ADD(&s->tree->nfs, n);
+    params_declare(s, &d->params, &n->params);
+    LIST_EACH(v, &d->vars)
+    add_var(s, n, v);
+    LIST_EACH(a, &d->handlers)
+    add_handlers(s, n, a);
+    LIST_EACH(h, &n->handlers)
+    n->rewrites |= block_rewrites(h->body);
+}
+
+void nfs_declare(struct sema *s)
+{
+    struct ast_decl *d;
+
+    LIST_EACH(d, &s->ast->decls)
+    if (d->kind == AD_NF)
+        nf_declare(s, d);
+}

@@ -1,0 +1,152 @@
+/* What the files of sema share. Only files of this folder include it. */
+#ifndef NFL_SEMA_SEMA_H
+#define NFL_SEMA_SEMA_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "sema/tree.h"
+#include <string.h>
+
+enum { MAX_HEADERS = 256 };
+
+/* A set of headers, by index. */
+struct hset {
+    uint64_t w[MAX_HEADERS / 64];
+};
+
+struct sema {
+    struct arena *arena;
+    struct diags *diags;
+    const struct ast *ast;
+    struct tree *tree;
+    LIST(struct type) made; /* uN, ranges and tuples, each once */
+    struct type *error, *boolean, *string, *file, *duration, *none;
+};
+
+/* Names that are visible at one place. */
+struct binding {
+    struct local *local;
+    struct binding *up;
+};
+
+/* Where an expression or statement stands. */
+struct scope {
+    struct sema *sema;
+    struct nf *nf;           /* NULL outside of NFs */
+    struct handler *handler; /* NULL outside of handlers */
+    struct header *header;   /* its own lines: names are fields */
+    params *binders;         /* an event's condition: its parameters */
+    struct binding *names;
+    struct hset present; /* headers that are known to be there */
+    struct hset *need;   /* a condition: headers it turns out to need */
+    bool packet;         /* there is a packet at hand */
+    bool constant;       /* only constants may occur */
+};
+
+/* ---- typeref.c: types by name ---- */
+struct type *type_uint(struct sema *s, unsigned bits);
+struct type *type_named(struct sema *s, const char *name);
+struct type *type_of_form(struct sema *s, enum ast_lit form);
+struct type *type_resolve(struct sema *s, const struct ast_type *t);
+struct type *type_resolve_param(struct sema *s, const struct ast_type *t);
+void types_declare(struct sema *s);
+bool type_is_number(const struct type *t); /* TY_UINT or TY_ENUM */
+bool type_is_plain(const struct type *t);  /* a number without address form */
+
+/* ---- decl.c: what the other kinds of declarations share ---- */
+struct header *header_named(struct sema *s, const char *name);
+struct event *event_named(struct sema *s, const char *path);
+struct nf *nf_named(struct sema *s, const char *name);
+struct object *object_named(struct sema *s, const char *name);
+void twice(struct sema *s, struct loc at, const char *what, const char *name,
+           struct loc before);
+void params_declare(struct sema *s, const ast_params *from, params *to);
+/* Adds "did you mean" where one of the names is near. */
+void hint_near(struct diag *d, const char *word, const char *const *names,
+               unsigned n);
+#define HINT_NEAR(d, s, word, list)                                            \
+    do {                                                                       \
+        const char *near_[128];                                                \
+        unsigned n_ = 0;                                                       \
+        for (const __typeof__(*(list)->first) *i_ = (list)->first;             \
+             i_ && n_ < 128; i_ = i_->next)                                    \
+            near_[n_++] = i_->name;                                            \
+        hint_near((d), (word), near_, n_);                                     \
+    } while (0)
+
+/* ---- the kinds of declarations, in this order ---- */
+void externs_declare(struct sema *s);
+void headers_declare(struct sema *s);
+void events_declare(struct sema *s);
+void nfs_declare(struct sema *s);
+void chains_declare(struct sema *s);
+
+/* ---- hset.c ---- */
+void hset_add(struct hset *h, const struct header *x);
+bool hset_has(const struct hset *h, const struct header *x);
+void hset_or(struct hset *h, const struct hset *x);
+void hset_and(struct hset *h, const struct hset *x);
+/* Adds what the headers in the set imply: the first one, and a parent that is
+ * the only one that can come before. */
+void hset_close(struct sema *s, struct hset *h);
+
+/* ---- expr.c ---- */
+/* A value; `want` may be NULL, else the result has that type (or is an error
+ * that was reported). */
+struct texpr *expr_value(struct scope *sc, const struct ast_expr *e,
+                         struct type *want);
+struct texpr *expr_new(struct scope *sc, enum tekind kind, struct loc loc,
+                       struct type *type);
+struct texpr *expr_error(struct scope *sc, struct loc loc);
+struct texpr *expr_coerce(struct scope *sc, struct texpr *e, struct type *want);
+struct texpr *expr_binary(struct scope *sc, enum ast_op op, struct loc loc,
+                          struct type *type, struct texpr *a, struct texpr *b);
+struct texpr *expr_number(struct scope *sc, struct loc loc, struct type *type,
+                          num_t n);
+/* True if e is a literal or a bare name that only an expected type resolves. */
+bool expr_untyped(struct scope *sc, const struct ast_expr *e);
+/* a == b and the like; cond.c cares for the headers that it needs. */
+struct texpr *expr_compare(struct scope *sc, const struct ast_expr *e);
+struct local *scope_find(const struct scope *sc, const char *name);
+
+/* ---- literal.c ---- */
+struct texpr *literal_value(struct scope *sc, const struct ast_expr *e,
+                            struct type *want);
+
+/* ---- access.c: names, fields, members, calls ---- */
+struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
+                          struct type *want);
+struct texpr *access_dot(struct scope *sc, const struct ast_expr *e);
+struct texpr *access_has(struct scope *sc, const struct ast_expr *e);
+/* `fails` says whether a call that may fail is all right here. */
+struct texpr *access_call(struct scope *sc, const struct ast_expr *e,
+                          bool fails);
+/* Binds arguments to parameters; *out has one entry for each parameter. */
+bool bind_args(struct scope *sc, const struct ast_arg *args,
+               const params *params, struct loc at, const char *what,
+               struct targ **first);
+struct texpr *make_object(struct scope *sc, const struct ast_expr *e,
+                          struct object *o);
+/* A field that may be assigned (the header must be known to be there). */
+struct field *access_field(struct scope *sc, const struct ast_expr *e);
+
+/* ---- cond.c ---- */
+/* A condition. *implied: headers that are there if it holds. */
+struct texpr *cond_value(struct scope *sc, const struct ast_expr *e,
+                         struct hset *implied);
+/* Reads off a typed condition which headers are there if it holds. */
+void cond_implied(const struct texpr *c, struct hset *implied);
+
+/* ---- inset.c ---- */
+struct texpr *in_value(struct scope *sc, const struct ast_expr *e);
+
+/* ---- fold.c ---- */
+/* Replaces a constant expression by its value; reports if it is none. */
+struct texpr *fold(struct scope *sc, struct texpr *e);
+
+/* ---- stmt.c ---- */
+struct tblock *block_stmts(struct scope *sc, const struct ast_block *b);
+struct reason *reason_get(struct nf *nf, struct arena *a, struct loc at,
+                          const char *text);
+
+#endif

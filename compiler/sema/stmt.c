@@ -1,0 +1,331 @@
+/* Statements of handlers. */
+#include "sema/sema.h"
+
+static struct tstmt *stmt_new(struct scope *sc, enum tskind kind,
+                              struct loc loc)
+{
+    struct tstmt *t = ARENA_NEW(sc->sema->arena, struct tstmt);
+
+    t->kind = kind;
+    t->loc = loc;
+    return t;
+}
+
+struct reason *reason_get(struct nf *nf, struct arena *a, struct loc at,
+                          const char *text)
+{
+    struct reason *r;
+
+    LIST_EACH(r, &nf->reasons)
+    if (strcmp(r->text, text) == 0)
+        return r;
+    r = ARENA_NEW(a, struct reason);
+    r->text = text;
+    r->loc = at;
+    r->index = nf->reasons.n;
+    LIST_ADD(&nf->reasons, r);
+    return r;
+}
+
+static struct local *add_local(struct scope *sc, const char *name,
+                               struct loc at, struct type *type)
+{
+    struct local *l = ARENA_NEW(sc->sema->arena, struct local);
+    struct binding *b = ARENA_NEW(sc->sema->arena, struct binding);
+    struct local *before = scope_find(sc, name);
+
+    if (before)
+        twice(sc->sema, at, "name", name, before->loc);
+    l->name = name;
+    l->loc = at;
+    l->type = type;
+    l->index = sc->handler->locals.n;
+    LIST_ADD(&sc->handler->locals, l);
+    b->local = l;
+    b->up = sc->names;
+    sc->names = b;
+    return l;
+}
+
+/* ---- drop ---- */
+
+static struct tstmt *drop_stmt(struct scope *sc, struct loc loc, bool flow,
+                               const char *text)
+{
+    struct tstmt *t = stmt_new(sc, TS_DROP, loc);
+
+    if (!sc->packet)
+        diag_error(sc->sema->diags, loc,
+                   "there is no packet to drop: %s is raised without one",
+                   sc->handler->events);
+    if (!text)
+        text = arena_fmt(sc->sema->arena, "dropped at line %u",
+                         loc_linecol(loc).line);
+    t->flow = flow;
+    t->reason = reason_get(sc->nf, sc->sema->arena, loc, text);
+    if (flow)
+        sc->handler->needs_flow = true;
+    return t;
+}
+
+static struct tstmt *stmt_drop(struct scope *sc, const struct ast_stmt *s)
+{
+    if (s->reason && !*s->reason)
+        diag_error(sc->sema->diags, s->loc, "the reason is empty");
+    return drop_stmt(sc, s->loc, s->flow, s->reason);
+}
+
+/* ---- calls and what follows `or` ---- */
+
+static bool ends(const struct tblock *b)
+{
+    const struct tstmt *l = b ? b->stmts.last : NULL;
+
+    if (!l)
+        return false;
+    if (l->kind == TS_DROP || l->kind == TS_RETURN)
+        return true;
+    return l->kind == TS_IF && ends(l->body) && ends(l->other);
+}
+
+/* Without `or`, a failure drops the packet. */
+static void alt_default(struct scope *sc, struct tstmt *t)
+{
+    const char *name = t->value->member->name;
+    char *text = arena_fmt(sc->sema->arena, "%s failed", name);
+    struct tblock *b = ARENA_NEW(sc->sema->arena, struct tblock);
+    struct tstmt *d = drop_stmt(sc, t->loc, false, text);
+
+    LIST_ADD(&b->stmts, d);
+    t->alt = b;
+}
+
+static void alt_block(struct scope *sc, const struct ast_stmt *s,
+                      struct tstmt *t, bool value)
+{
+    struct binding *names = sc->names;
+
+    t->alt = block_stmts(sc, s->alt.block);
+    sc->names = names;
+    if (value && !ends(t->alt))
+        diag_note(diag_error(sc->sema->diags, s->alt.loc,
+                             "this must end the handler, since '%s' has no "
+                             "value then",
+                             s->name),
+                  "end it with drop or return, or give a value: or 0");
+}
+
+static void alternative(struct scope *sc, const struct ast_stmt *s,
+                        struct tstmt *t)
+{
+    struct diag *d;
+
+    switch (s->alt.kind) {
+    case ALT_NONE:
+        if (s->kind == AS_EXPR) {
+            alt_default(sc, t);
+            break;
+        }
+        d = diag_error(sc->sema->diags, s->value->loc,
+                       "'%s' may fail: say what happens then",
+                       t->value->member->name);
+        diag_hint(d, "let %s = ... or drop", s->name);
+        break;
+    case ALT_VALUE:
+        if (s->kind == AS_LET)
+            t->alt_value = expr_value(sc, s->alt.value, t->value->type);
+        else
+            diag_error(sc->sema->diags, s->alt.loc,
+                       "a value has no use here; write drop, return or a "
+                       "block");
+        break;
+    case ALT_DROP:
+    case ALT_RETURN:
+    case ALT_BLOCK:
+        alt_block(sc, s, t, s->kind == AS_LET);
+        break;
+    }
+}
+
+/* A call that stands for itself or behind `let x =`. */
+static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
+{
+    struct texpr *v = access_call(sc, s->value, true);
+    struct tstmt *t = stmt_new(sc, TS_CALL, s->loc);
+
+    t->value = v;
+    if (v->type->kind == TY_ERROR)
+        return NULL;
+    if (v->kind != TE_CALL) {
+        diag_error(sc->sema->diags, s->value->loc,
+                   "this value is not used for anything");
+        return NULL;
+    }
+    if (v->member->fails)
+        alternative(sc, s, t);
+    else if (s->alt.kind != ALT_NONE)
+        diag_error(sc->sema->diags, s->alt.loc,
+                   "'%s' cannot fail, so `or` has no use", v->member->name);
+    return t;
+}
+
+/* ---- let, assignment, if ---- */
+
+static struct tstmt *let_call(struct scope *sc, const struct ast_stmt *s)
+{
+    struct tstmt *t = call_stmt(sc, s);
+
+    if (!t) {
+        add_local(sc, s->name, s->name_loc, sc->sema->error);
+        return NULL;
+    }
+    if (t->value->type->kind == TY_VOID)
+        diag_error(sc->sema->diags, s->value->loc, "'%s' has no result",
+                   t->value->member->name);
+    t->local = add_local(sc, s->name, s->name_loc, t->value->type);
+    return t;
+}
+
+static struct tstmt *stmt_let(struct scope *sc, const struct ast_stmt *s)
+{
+    struct tstmt *t;
+
+    if (s->value->kind == AE_CALL && s->value->a->kind == AE_DOT)
+        return let_call(sc, s);
+    t = stmt_new(sc, TS_LET, s->loc);
+    t->value = expr_value(sc, s->value, NULL);
+    if (s->alt.kind != ALT_NONE)
+        diag_error(sc->sema->diags, s->alt.loc,
+                   "this cannot fail, so `or` has no use");
+    if (t->value->type->kind == TY_OBJECT)
+        diag_error(sc->sema->diags, s->value->loc,
+                   "'%s' cannot be given another name", t->value->type->name);
+    t->local = add_local(sc, s->name, s->name_loc, t->value->type);
+    return t;
+}
+
+/* What is assigned to: x += e is x = x + e. */
+static struct texpr *assigned(struct scope *sc, const struct ast_stmt *s,
+                              struct type *want)
+{
+    struct ast_expr e = {.kind = AE_BINARY, .loc = s->loc, .op_loc = s->loc};
+
+    if (s->op < 0)
+        return expr_value(sc, s->value, want);
+    e.op = (enum ast_op)s->op;
+    e.a = s->target;
+    e.b = s->value;
+    return expr_value(sc, &e, want);
+}
+
+static struct tstmt *assign_field(struct scope *sc, const struct ast_stmt *s)
+{
+    struct field *f = access_field(sc, s->target);
+    struct tstmt *t = stmt_new(sc, TS_FIELD, s->loc);
+
+    if (!f)
+        return NULL;
+    t->field = f;
+    t->value = assigned(sc, s, f->type);
+    return t;
+}
+
+static void not_assignable(struct scope *sc, const struct ast_stmt *s,
+                           const struct texpr *target)
+{
+    struct diag *d =
+        diag_error(sc->sema->diags, s->target->loc, "this cannot be assigned");
+
+    if (target->kind == TE_LOCAL)
+        diag_note(d, "what `let` names stays as it is; state of the NF is "
+                     "declared with flow or shared");
+    else if (target->kind == TE_PARAM)
+        diag_note(d, "parameters are set where the NF stands in a chain");
+    else if (target->kind == TE_GET)
+        diag_note(d, "'%s' is a property of '%s'", target->member->name,
+                  target->member->object->name);
+}
+
+static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s)
+{
+    bool header = s->target->kind == AE_DOT && s->target->a->kind == AE_DOT;
+    unsigned before = diags_errors(sc->sema->diags);
+    struct texpr *target;
+    struct tstmt *t;
+
+    if (header)
+        return assign_field(sc, s);
+    target = expr_value(sc, s->target, NULL);
+    if (target->type->kind == TY_ERROR &&
+        diags_errors(sc->sema->diags) > before)
+        return NULL;
+    if (target->kind != TE_VAR || target->type->kind == TY_OBJECT) {
+        not_assignable(sc, s, target);
+        return NULL;
+    }
+    t = stmt_new(sc, TS_VAR, s->loc);
+    t->var = target->var;
+    t->value = assigned(sc, s, target->type);
+    return t;
+}
+
+static struct tstmt *stmt_if(struct scope *sc, const struct ast_stmt *s)
+{
+    struct tstmt *t = stmt_new(sc, TS_IF, s->loc);
+    struct hset implied = {0}, before = sc->present;
+    struct binding *names = sc->names;
+
+    t->value = cond_value(sc, s->value, &implied);
+    hset_or(&sc->present, &implied);
+    t->body = block_stmts(sc, s->body);
+    sc->present = before;
+    sc->names = names;
+    if (s->other)
+        t->other = block_stmts(sc, s->other);
+    sc->names = names;
+    return t;
+}
+
+static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s)
+{
+    switch (s->kind) {
+    case AS_LET:
+        return stmt_let(sc, s);
+    case AS_ASSIGN:
+        return stmt_assign(sc, s);
+    case AS_IF:
+        return stmt_if(sc, s);
+    case AS_DROP:
+        return stmt_drop(sc, s);
+    case AS_RETURN:
+        return stmt_new(sc, TS_RETURN, s->loc);
+    case AS_EXPR:
+        if (s->value->kind == AE_CALL)
+            return call_stmt(sc, s);
+        if (expr_value(sc, s->value, NULL)->type->kind != TY_ERROR)
+            diag_error(sc->sema->diags, s->value->loc,
+                       "this value is not used for anything");
+        return NULL;
+    }
+    return NULL;
+}
+
+struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
+{
+    struct tblock *t = ARENA_NEW(sc->sema->arena, struct tblock);
+    struct ast_stmt *s;
+    struct tstmt *last;
+    bool told = false;
+
+    LIST_EACH(s, &b->stmts)
+    {
+        if (ends(t) && !told) {
+            diag_warning(sc->sema->diags, s->loc, "this is never reached");
+            told = true;
+        }
+        last = stmt_typed(sc, s);
+        if (last)
+            LIST_ADD(&t->stmts, last);
+    }
+    return t;
+}

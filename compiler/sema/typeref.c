@@ -1,0 +1,280 @@
+/* Types by name: those that are declared, and uN, ranges and tuples, which
+ * are made when first written. */
+#include "sema/sema.h"
+#include <stdlib.h>
+
+bool type_is_number(const struct type *t)
+{
+    return t->kind == TY_UINT || t->kind == TY_ENUM;
+}
+
+bool type_is_plain(const struct type *t)
+{
+    return t->kind == TY_ENUM || (t->kind == TY_UINT && t->form == LIT_INT);
+}
+
+static struct type *type_make(struct sema *s, enum type_kind kind,
+                              const char *name)
+{
+    struct type *t = ARENA_NEW(s->arena, struct type);
+
+    t->kind = kind;
+    t->name = name;
+    return t;
+}
+
+static struct type *made_find(struct sema *s, const char *name)
+{
+    struct type *t;
+
+    LIST_EACH(t, &s->made)
+    if (strcmp(t->name, name) == 0)
+        return t;
+    return NULL;
+}
+
+struct type *type_uint(struct sema *s, unsigned bits)
+{
+    char *name = arena_fmt(s->arena, "u%u", bits);
+    struct type *t = made_find(s, name);
+
+    if (t)
+        return t;
+    t = type_make(s, TY_UINT, name);
+    t->bits = bits;
+    t->form = LIT_INT;
+    LIST_ADD(&s->made, t);
+    return t;
+}
+
+struct type *type_named(struct sema *s, const char *name)
+{
+    struct type *t;
+    char *end;
+    unsigned long bits;
+
+    LIST_EACH(t, &s->tree->types)
+    if (strcmp(t->name, name) == 0)
+        return t;
+    if (strcmp(name, "bool") == 0)
+        return s->boolean;
+    if (strcmp(name, "string") == 0)
+        return s->string;
+    if (strcmp(name, "file") == 0)
+        return s->file;
+    if (strcmp(name, "duration") == 0)
+        return s->duration;
+    if (name[0] != 'u' || name[1] < '1' || name[1] > '9')
+        return NULL;
+    bits = strtoul(name + 1, &end, 10);
+    return *end == '\0' && bits <= 128 ? type_uint(s, (unsigned)bits) : NULL;
+}
+
+struct type *type_of_form(struct sema *s, enum ast_lit form)
+{
+    struct type *t;
+
+    LIST_EACH(t, &s->tree->types)
+    if (t->kind == TY_UINT && t->form == form)
+        return t;
+    return NULL;
+}
+
+static struct type *resolve_range(struct sema *s, const struct ast_type *t)
+{
+    struct type *elem = type_resolve(s, t->parts.first), *r;
+    char *name;
+
+    if (elem->kind == TY_ERROR)
+        return elem;
+    if (elem->kind != TY_UINT) {
+        diag_error(s->diags, t->loc, "a range needs a number, not '%s'",
+                   elem->name);
+        return s->error;
+    }
+    name = arena_fmt(s->arena, "range[%s]", elem->name);
+    r = made_find(s, name);
+    if (r)
+        return r;
+    r = type_make(s, TY_RANGE, name);
+    r->elem = elem;
+    LIST_ADD(&s->made, r);
+    return r;
+}
+
+static struct type *resolve_tuple(struct sema *s, const struct ast_type *t)
+{
+    struct type *r = type_make(s, TY_TUPLE, "(");
+    struct ast_type *p;
+    struct part *part;
+    struct type *known;
+
+    LIST_EACH(p, &t->parts)
+    {
+        part = ARENA_NEW(s->arena, struct part);
+        part->type = type_resolve(s, p);
+        if (part->type->kind == TY_ERROR)
+            return s->error;
+        r->name = arena_fmt(s->arena, "%s%s%s", r->name,
+                            p == t->parts.first ? "" : ", ", part->type->name);
+        LIST_ADD(&r->parts, part);
+    }
+    r->name = arena_fmt(s->arena, "%s)", r->name);
+    known = made_find(s, r->name);
+    if (known)
+        return known;
+    LIST_ADD(&s->made, r);
+    return r;
+}
+
+static struct type *unknown(struct sema *s, const struct ast_type *t)
+{
+    struct diag *d =
+        diag_error(s->diags, t->loc, "there is no type '%s'", t->name);
+
+    if (strcmp(t->name, "int") == 0 || strcmp(t->name, "uint") == 0)
+        diag_hint(d,
+                  "numbers are unsigned and have a width: u8, u16, u32, u64");
+    else
+        HINT_NEAR(d, s, t->name, &s->tree->types);
+    return s->error;
+}
+
+struct type *type_resolve(struct sema *s, const struct ast_type *t)
+{
+    struct type *r;
+
+    switch (t->kind) {
+    case AT_RANGE:
+        return resolve_range(s, t);
+    case AT_TUPLE:
+        return resolve_tuple(s, t);
+    case AT_OBJECT:
+        diag_error(s->diags, t->loc,
+                   "arguments are only written where the "
+                   "state is declared");
+        return s->error;
+    case AT_NAME:
+        break;
+    }
+    r = type_named(s, t->name);
+    return r ? r : unknown(s, t);
+}
+
+/* ---- declarations of scalars and enums ---- */
+
+static bool declared(struct sema *s, const struct ast_decl *d)
+{
+    struct type *t;
+
+    LIST_EACH(t, &s->tree->types)
+    {
+        if (strcmp(t->name, d->name) == 0) {
+            twice(s, d->loc, "type", d->name, t->loc);
+            return true;
+        }
+    }
+    if (type_named(s, d->name)) {
+        diag_error(s->diags, d->loc, "'%s' is a type already", d->name);
+        return true;
+    }
+    return false;
+}
+
+static struct type *declare(struct sema *s, const struct ast_decl *d,
+                            enum type_kind kind)
+{
+    struct type *t = type_make(s, kind, d->name);
+
+    t->loc = d->loc;
+    t->form = LIT_INT;
+    LIST_ADD(&s->tree->types, t);
+    return t;
+}
+
+static void declare_union(struct sema *s, const struct ast_decl *d)
+{
+    struct type *a = type_resolve(s, d->alts.first);
+    struct type *b = type_resolve(s, d->alts.first->next);
+    struct type *t;
+
+    if (a->kind == TY_ERROR || b->kind == TY_ERROR)
+        return;
+    if (d->alts.n != 2 || a->kind != TY_UINT || b->kind != TY_UINT ||
+        a->form == b->form) {
+        diag_error(s->diags, d->loc,
+                   "'a | b' joins two types whose literals differ in form");
+        return;
+    }
+    t = declare(s, d, TY_UNION);
+    t->alt[0] = a;
+    t->alt[1] = b;
+}
+
+/* type port = u16, type ipv4 = u32 like 0.0.0.0, type r = range[port] */
+static void declare_alias(struct sema *s, const struct ast_decl *d)
+{
+    struct type *of, *t;
+
+    if (d->alts.n > 1) {
+        declare_union(s, d);
+        return;
+    }
+    of = type_resolve(s, d->type ? d->type : d->alts.first);
+    if (of->kind == TY_ERROR)
+        return;
+    t = declare(s, d, of->kind);
+    t->bits = of->bits;
+    t->elem = of->elem;
+    t->parts.first = of->parts.first;
+    t->parts.last = of->parts.last;
+    t->parts.n = of->parts.n;
+    if (d->like)
+        t->form = d->like->lit;
+}
+
+static void declare_enum(struct sema *s, const struct ast_decl *d)
+{
+    struct type *base = d->type ? type_resolve(s, d->type) : type_uint(s, 32),
+                *t;
+    struct ast_enumval *v;
+    struct enumval *e, *other;
+
+    if (base->kind == TY_ERROR)
+        return;
+    if (!type_is_plain(base)) {
+        diag_error(s->diags, d->type->loc, "an enum is based on a number");
+        return;
+    }
+    t = declare(s, d, TY_ENUM);
+    t->bits = base->bits;
+    LIST_EACH(v, &d->values)
+    {
+        LIST_EACH(other, &t->values)
+        if (strcmp(other->name, v->name) == 0)
+            twice(s, v->loc, "value", v->name, other->loc);
+        e = ARENA_NEW(s->arena, struct enumval);
+        e->name = v->name;
+        e->loc = v->loc;
+        e->value = v->value         ? v->value->num
+                   : t->values.last ? t->values.last->value + 1
+                                    : 0;
+        if (e->value > num_mask(t->bits))
+            diag_error(s->diags, v->loc, "the value does not fit into %s",
+                       base->name);
+        LIST_ADD(&t->values, e);
+    }
+}
+
+void types_declare(struct sema *s)
+{
+    struct ast_decl *d;
+
+    LIST_EACH(d, &s->ast->decls)
+    {
+        if (d->kind == AD_TYPE && !declared(s, d))
+            declare_alias(s, d);
+        else if (d->kind == AD_ENUM && !declared(s, d))
+            declare_enum(s, d);
+    }
+}
