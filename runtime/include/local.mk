@@ -5,6 +5,8 @@ pkginclude_HEADERS += \
 	%D%/nfl/capture.h \
 	%D%/nfl/ctx.h \
 	%D%/nfl/drop.def \
+	%D%/nfl/gen.h \
+	%D%/nfl/gen_cpu.h \
 	%D%/nfl/module.h \
 	%D%/nfl/num.h \
 	%D%/nfl/options.h \
