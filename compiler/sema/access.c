@@ -9,9 +9,9 @@ static struct texpr *enum_value(struct scope *sc, const struct ast_expr *e,
     struct enumval *v;
 
     if (want && want->kind == TY_ENUM)
-        LIST_EACH(v, &want->values)
-    if (strcmp(v->name, e->text) == 0)
-        return expr_number(sc, e->loc, want, v->value);
+        LIST_EACH (v, &want->values)
+            if (strcmp(v->name, e->text) == 0)
+                return expr_number(sc, e->loc, want, v->value);
     return NULL;
 }
 
@@ -21,12 +21,12 @@ static struct texpr *field_of(struct scope *sc, const struct ast_expr *e)
     struct field *f;
 
     if (sc->header)
-        LIST_EACH(f, &sc->header->fields)
-    if (strcmp(f->name, e->text) == 0) {
-        t = expr_new(sc, TE_FIELD, e->loc, f->type);
-        t->field = f;
-        return t;
-    }
+        LIST_EACH (f, &sc->header->fields)
+            if (strcmp(f->name, e->text) == 0) {
+                t = expr_new(sc, TE_FIELD, e->loc, f->type);
+                t->field = f;
+                return t;
+            }
     return NULL;
 }
 
@@ -36,16 +36,14 @@ static struct texpr *state_of(struct scope *sc, const struct ast_expr *e)
     struct param *p;
     struct var *v;
 
-    LIST_EACH(p, &sc->nf->params)
-    {
+    LIST_EACH (p, &sc->nf->params) {
         if (strcmp(p->name, e->text) == 0) {
             t = expr_new(sc, TE_PARAM, e->loc, p->type);
             t->param = p;
             return t;
         }
     }
-    LIST_EACH(v, &sc->nf->vars)
-    {
+    LIST_EACH (v, &sc->nf->vars) {
         if (strcmp(v->name, e->text) == 0) {
             t = expr_new(sc, TE_VAR, e->loc, v->type);
             t->var = v;
@@ -64,11 +62,11 @@ static struct texpr *binder_of(struct scope *sc, const struct ast_expr *e)
     struct param *p;
 
     if (sc->binders)
-        LIST_EACH(p, sc->binders)
-    if (strcmp(p->name, e->text) == 0) {
-        t = expr_new(sc, TE_LOCAL, e->loc, p->type);
-        return t;
-    }
+        LIST_EACH (p, sc->binders)
+            if (strcmp(p->name, e->text) == 0) {
+                t = expr_new(sc, TE_LOCAL, e->loc, p->type);
+                return t;
+            }
     return NULL;
 }
 
@@ -156,9 +154,9 @@ static bool is_packet(struct scope *sc, const struct ast_expr *e)
     if (l)
         return l->type == sc->sema->tree->packet;
     if (sc->binders)
-        LIST_EACH(p, sc->binders)
-    if (strcmp(p->name, e->text) == 0)
-        return p->type == sc->sema->tree->packet;
+        LIST_EACH (p, sc->binders)
+            if (strcmp(p->name, e->text) == 0)
+                return p->type == sc->sema->tree->packet;
     return false;
 }
 
@@ -166,9 +164,9 @@ static struct member *member_named(const struct object *o, const char *name)
 {
     struct member *m;
 
-    LIST_EACH(m, &o->members)
-    if (strcmp(m->name, name) == 0)
-        return m;
+    LIST_EACH (m, &o->members)
+        if (strcmp(m->name, name) == 0)
+            return m;
     return NULL;
 }
 
@@ -205,9 +203,9 @@ static struct field *field_named(struct scope *sc, struct header *h,
     struct field *f;
     struct diag *d;
 
-    LIST_EACH(f, &h->fields)
-    if (strcmp(f->name, e->text) == 0)
-        return f;
+    LIST_EACH (f, &h->fields)
+        if (strcmp(f->name, e->text) == 0)
+            return f;
     d = diag_error(sc->sema->diags, e->text_loc,
                    "header '%s' has no field '%s'", h->name, e->text);
     diag_also(d, h->loc, "declared here");
@@ -238,8 +236,7 @@ static struct texpr *flag_value(struct scope *sc, const struct ast_expr *e,
 
     if (t->type->kind == TY_ERROR)
         return t;
-    LIST_EACH(m, &t->field->flags)
-    {
+    LIST_EACH (m, &t->field->flags) {
         if (strcmp(m->name, e->text) != 0)
             continue;
         masked = expr_binary(sc, OP_AND, e->loc, t->type, t,

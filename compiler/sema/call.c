@@ -8,9 +8,9 @@ static struct param *param_named(const params *ps, const char *name)
 {
     struct param *p;
 
-    LIST_EACH(p, ps)
-    if (strcmp(p->name, name) == 0)
-        return p;
+    LIST_EACH (p, ps)
+        if (strcmp(p->name, name) == 0)
+            return p;
     return NULL;
 }
 
@@ -18,9 +18,9 @@ static struct param *param_at(const params *ps, unsigned index)
 {
     struct param *p;
 
-    LIST_EACH(p, ps)
-    if (p->index == index)
-        return p;
+    LIST_EACH (p, ps)
+        if (p->index == index)
+            return p;
     return NULL;
 }
 
@@ -116,8 +116,7 @@ bool bind_args(struct scope *sc, const struct ast_arg *args, const params *ps,
     unsigned position = 0;
     bool ok = true;
 
-    LIST_EACH(p, ps)
-    {
+    LIST_EACH (p, ps) {
         struct targ *t = targ_for(sc, p);
 
         LIST_ADD(&list, t);
@@ -250,9 +249,9 @@ static struct texpr *call_member(struct scope *sc, const struct ast_expr *e,
     struct diag *d;
 
     if (t->kind == TY_OBJECT)
-        LIST_EACH(i, &t->object->members)
-    if (strcmp(i->name, name) == 0 && i->fn)
-        m = i;
+        LIST_EACH (i, &t->object->members)
+            if (strcmp(i->name, name) == 0 && i->fn)
+                m = i;
     if (!m) {
         d = diag_error(sc->sema->diags, e->a->text_loc,
                        "'%s' has no function '%s'", t->name, name);

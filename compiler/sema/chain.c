@@ -13,12 +13,12 @@ static void add_port(struct sema *s, struct chain *c,
 {
     struct port *p;
 
-    LIST_EACH(p, &s->tree->ports)
-    if (strcmp(p->name, side->port) == 0)
-        diag_note(diag_error(s->diags, side->port_loc,
-                             "port '%s' belongs to chain '%s' already", p->name,
-                             p->chain->name),
-                  "a port feeds one chain");
+    LIST_EACH (p, &s->tree->ports)
+        if (strcmp(p->name, side->port) == 0)
+            diag_note(diag_error(s->diags, side->port_loc,
+                                 "port '%s' belongs to chain '%s' already",
+                                 p->name, p->chain->name),
+                      "a port feeds one chain");
     p = ARENA_NEW(s->arena, struct port);
     p->name = side->port;
     p->loc = side->port_loc;
@@ -62,8 +62,8 @@ static const char *position_name(struct sema *s, const struct chain *c,
     struct position *p;
     unsigned same = 1;
 
-    LIST_EACH(p, &c->nfs)
-    same += p->nf == n;
+    LIST_EACH (p, &c->nfs)
+        same += p->nf == n;
     return same == 1 ? n->name : arena_fmt(s->arena, "%s_%u", n->name, same);
 }
 
@@ -73,8 +73,7 @@ static void check_sides(struct sema *s, const struct chain *c,
     struct handler *h;
     struct diag *d;
 
-    LIST_EACH(h, &p->nf->handlers)
-    {
+    LIST_EACH (h, &p->nf->handlers) {
         if (h->from != FROM_SIDE || strcmp(h->side, c->side[0]) == 0 ||
             strcmp(h->side, c->side[1]) == 0)
             continue;
@@ -224,8 +223,7 @@ static void add_flows(struct sema *s, struct chain *c, const struct ast_decl *d)
     unsigned got = 0, one;
     struct ast_arg *a;
 
-    LIST_EACH(a, &d->flows)
-    {
+    LIST_EACH (a, &d->flows) {
         one = flows_arg(&sc, c, a);
         if (got & one)
             diag_error(s->diags, a->value->loc, "'%s' is given twice",
@@ -256,21 +254,21 @@ static void check_flows(struct sema *s, struct chain *c,
     struct position *p;
     struct diag *m;
 
-    LIST_EACH(p, &c->nfs)
-    if (p->nf->needs_flow && !c->tracks) {
-        c->tracks = true;
-        if (d->has_flows)
-            break;
-        m = diag_error(s->diags, c->loc,
-                       "chain '%s' needs a flow table, since '%s' looks "
-                       "at flows",
-                       c->name, p->nf->name);
-        diag_also(m, p->loc, "used here");
-        diag_hint(m,
-                  "chain %s (...) with flows(1M, idle = 5min, full = "
-                  "refuse) = ...",
-                  c->name);
-    }
+    LIST_EACH (p, &c->nfs)
+        if (p->nf->needs_flow && !c->tracks) {
+            c->tracks = true;
+            if (d->has_flows)
+                break;
+            m = diag_error(s->diags, c->loc,
+                           "chain '%s' needs a flow table, since '%s' looks "
+                           "at flows",
+                           c->name, p->nf->name);
+            diag_also(m, p->loc, "used here");
+            diag_hint(m,
+                      "chain %s (...) with flows(1M, idle = 5min, full = "
+                      "refuse) = ...",
+                      c->name);
+        }
     if (d->has_flows && !c->tracks && c->nfs.n)
         diag_warning(s->diags, d->flows_loc,
                      "no NF of chain '%s' looks at flows; none are kept",
@@ -282,8 +280,7 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     struct chain *c;
     struct ast_use_nf *u;
 
-    LIST_EACH(c, &s->tree->chains)
-    {
+    LIST_EACH (c, &s->tree->chains) {
         if (strcmp(c->name, d->name) == 0) {
             twice(s, d->loc, "chain", d->name, c->loc);
             return;
@@ -297,8 +294,8 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     c->shards = DEFAULT_SHARDS;
     LIST_ADD(&s->tree->chains, c);
     add_ports(s, c, d);
-    LIST_EACH(u, &d->nfs)
-    add_position(s, c, u);
+    LIST_EACH (u, &d->nfs)
+        add_position(s, c, u);
     if (c->nfs.n > MAX_NFS)
         diag_error(s->diags, c->loc, "a chain has at most %d NFs", MAX_NFS);
     if (d->has_flows)
@@ -310,7 +307,7 @@ void chains_declare(struct sema *s)
 {
     struct ast_decl *d;
 
-    LIST_EACH(d, &s->ast->decls)
-    if (d->kind == AD_CHAIN)
-        chain_declare(s, d);
+    LIST_EACH (d, &s->ast->decls)
+        if (d->kind == AD_CHAIN)
+            chain_declare(s, d);
 }

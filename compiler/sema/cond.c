@@ -23,8 +23,7 @@ static struct texpr *guard(struct scope *sc, struct texpr *e,
     struct header *h;
     struct texpr *g = NULL;
 
-    LIST_EACH(h, &sc->sema->tree->headers)
-    {
+    LIST_EACH (h, &sc->sema->tree->headers) {
         if (!hset_has(need, h) || hset_has(&sc->present, h))
             continue;
         g = g ? both(sc, g, has(sc, e->loc, h)) : has(sc, e->loc, h);

@@ -30,9 +30,9 @@ struct header *header_named(struct sema *s, const char *name)
 {
     struct header *h;
 
-    LIST_EACH(h, &s->tree->headers)
-    if (strcmp(h->name, name) == 0)
-        return h;
+    LIST_EACH (h, &s->tree->headers)
+        if (strcmp(h->name, name) == 0)
+            return h;
     return NULL;
 }
 
@@ -40,9 +40,9 @@ struct event *event_named(struct sema *s, const char *path)
 {
     struct event *e;
 
-    LIST_EACH(e, &s->tree->events)
-    if (strcmp(e->path, path) == 0)
-        return e;
+    LIST_EACH (e, &s->tree->events)
+        if (strcmp(e->path, path) == 0)
+            return e;
     return NULL;
 }
 
@@ -50,9 +50,9 @@ struct nf *nf_named(struct sema *s, const char *name)
 {
     struct nf *n;
 
-    LIST_EACH(n, &s->tree->nfs)
-    if (strcmp(n->name, name) == 0)
-        return n;
+    LIST_EACH (n, &s->tree->nfs)
+        if (strcmp(n->name, name) == 0)
+            return n;
     return NULL;
 }
 
@@ -60,9 +60,9 @@ struct object *object_named(struct sema *s, const char *name)
 {
     struct object *o;
 
-    LIST_EACH(o, &s->tree->objects)
-    if (strcmp(o->name, name) == 0)
-        return o;
+    LIST_EACH (o, &s->tree->objects)
+        if (strcmp(o->name, name) == 0)
+            return o;
     return NULL;
 }
 
@@ -84,11 +84,10 @@ void params_declare(struct sema *s, const ast_params *from, params *to)
     struct ast_param *a;
     struct param *p, *other;
 
-    LIST_EACH(a, from)
-    {
-        LIST_EACH(other, to)
-        if (strcmp(other->name, a->name) == 0)
-            twice(s, a->loc, "parameter", a->name, other->loc);
+    LIST_EACH (a, from) {
+        LIST_EACH (other, to)
+            if (strcmp(other->name, a->name) == 0)
+                twice(s, a->loc, "parameter", a->name, other->loc);
         p = ARENA_NEW(s->arena, struct param);
         p->name = a->name;
         p->loc = a->loc;

@@ -29,8 +29,7 @@ static void constant(const struct value *v, const struct type *t, FILE *to)
 
     if (t->kind == TY_UNION)
         t = t->alt[v->alt];
-    LIST_EACH(e, &t->values)
-    {
+    LIST_EACH (e, &t->values) {
         if (e->value == v->u) {
             fputs(e->name, to);
             return;
@@ -42,8 +41,7 @@ static void constant(const struct value *v, const struct type *t, FILE *to)
         fprintf(to, "\"%s\"", v->str);
     } else if (t->kind == TY_TUPLE) {
         fputc('(', to);
-        LIST_EACH(p, &t->parts)
-        {
+        LIST_EACH (p, &t->parts) {
             fputs(i ? ", " : "", to);
             constant(&v->parts[i++], p->type, to);
         }
@@ -78,8 +76,7 @@ static void in(const struct texpr *e, FILE *to)
 
     expr(e->a, to);
     fputs(" in {", to);
-    LIST_EACH(i, &e->items)
-    {
+    LIST_EACH (i, &e->items) {
         expr(i->lo, to);
         if (i->hi != i->lo) {
             fputs("..", to);
@@ -239,8 +236,8 @@ static void block(const struct tblock *b, int depth, FILE *to)
 {
     const struct tstmt *s;
 
-    LIST_EACH(s, &b->stmts)
-    stmt(s, depth, to);
+    LIST_EACH (s, &b->stmts)
+        stmt(s, depth, to);
 }
 
 static void handler(const struct handler *h, FILE *to)
@@ -267,13 +264,14 @@ static void nf(const struct nf *n, FILE *to)
     const struct handler *h;
 
     fprintf(to, "nf %s\n", n->name);
-    LIST_EACH(p, &n->params)
-    fprintf(to, "    param %s: %s\n", p->name, p->type->name);
-    LIST_EACH(v, &n->vars)
-    fprintf(to, "    %s %s: %s\n", v->storage == ST_FLOW ? "flow" : "shared",
-            v->name, v->type->name);
-    LIST_EACH(h, &n->handlers)
-    handler(h, to);
+    LIST_EACH (p, &n->params)
+        fprintf(to, "    param %s: %s\n", p->name, p->type->name);
+    LIST_EACH (v, &n->vars)
+        fprintf(to, "    %s %s: %s\n",
+                v->storage == ST_FLOW ? "flow" : "shared", v->name,
+                v->type->name);
+    LIST_EACH (h, &n->handlers)
+        handler(h, to);
 }
 
 static void chain(const struct chain *c, FILE *to)
@@ -291,8 +289,7 @@ static void chain(const struct chain *c, FILE *to)
                 (unsigned long long)c->flows, (unsigned long long)c->opening,
                 (unsigned long long)c->idle, (unsigned long long)c->closing,
                 full[c->full], c->shards);
-    LIST_EACH(p, &c->nfs)
-    {
+    LIST_EACH (p, &c->nfs) {
         fprintf(to, "    %s", p->name);
         args(p->args.first, to);
         fputc('\n', to);
@@ -305,9 +302,9 @@ void tree_dump(const struct tree *t, FILE *to)
     const struct nf *n;
     const struct chain *c;
 
-    LIST_EACH(n, &t->nfs)
-    if (n->src == t->main)
-        nf(n, to);
-    LIST_EACH(c, &t->chains)
-    chain(c, to);
+    LIST_EACH (n, &t->nfs)
+        if (n->src == t->main)
+            nf(n, to);
+    LIST_EACH (c, &t->chains)
+        chain(c, to);
 }

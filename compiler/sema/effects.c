@@ -22,9 +22,9 @@ static void add(struct walk *w, effrefs *to, struct effref what)
 {
     struct effref *r;
 
-    LIST_EACH(r, to)
-    if (same(r, &what))
-        return;
+    LIST_EACH (r, to)
+        if (same(r, &what))
+            return;
     r = ARENA_NEW(w->arena, struct effref);
     *r = what;
     LIST_ADD(to, r);
@@ -51,14 +51,13 @@ static void walk_parts(struct walk *w, const struct texpr *e)
 
     walk_expr(w, e->a);
     walk_expr(w, e->b);
-    LIST_EACH(i, &e->items)
-    {
+    LIST_EACH (i, &e->items) {
         walk_expr(w, i->lo);
         if (i->hi != i->lo)
             walk_expr(w, i->hi);
     }
-    LIST_EACH(a, &e->args)
-    walk_expr(w, a->value);
+    LIST_EACH (a, &e->args)
+        walk_expr(w, a->value);
 }
 
 static void walk_expr(struct walk *w, const struct texpr *e)
@@ -114,8 +113,8 @@ static void walk_block(struct walk *w, const struct tblock *b)
 
     if (!b)
         return;
-    LIST_EACH(s, &b->stmts)
-    walk_stmt(w, s);
+    LIST_EACH (s, &b->stmts)
+        walk_stmt(w, s);
 }
 
 void pass_effects(struct unit *u)
@@ -125,10 +124,8 @@ void pass_effects(struct unit *u)
     struct nf *n;
     struct handler *h;
 
-    LIST_EACH(n, &u->tree->nfs)
-    {
-        LIST_EACH(h, &n->handlers)
-        {
+    LIST_EACH (n, &u->tree->nfs) {
+        LIST_EACH (h, &n->handlers) {
             w.e = ARENA_NEW(u->arena, struct effect);
             w.e->handler = h;
             walk_expr(&w, h->when);
@@ -143,9 +140,9 @@ const struct effect *effect_of(const struct effects *e, const struct handler *h)
 {
     const struct effect *i;
 
-    LIST_EACH(i, &e->all)
-    if (i->handler == h)
-        return i;
+    LIST_EACH (i, &e->all)
+        if (i->handler == h)
+            return i;
     return NULL;
 }
 
@@ -172,8 +169,7 @@ static void dump_refs(const char *what, const effrefs *refs, FILE *to)
     if (!refs->first)
         return;
     fprintf(to, "    %s:", what);
-    LIST_EACH(r, refs)
-    {
+    LIST_EACH (r, refs) {
         dump_ref(r, to);
         if (r->next)
             fputc(',', to);
@@ -198,8 +194,7 @@ void effects_dump(const struct effects *e, FILE *to)
 {
     const struct effect *i;
 
-    LIST_EACH(i, &e->all)
-    {
+    LIST_EACH (i, &e->all) {
         fprintf(to, "%s on %s, line %u\n", i->handler->nf->name,
                 i->handler->events, loc_linecol(i->handler->loc).line);
         dump_refs("reads", &i->reads, to);

@@ -115,8 +115,7 @@ void events_declare(struct sema *s)
 
     for (unsigned level = 0; left; level++) {
         left = 0;
-        LIST_EACH(d, &s->ast->decls)
-        {
+        LIST_EACH (d, &s->ast->decls) {
             if (d->kind != AD_EVENT)
                 continue;
             if (depth(d->name) == level)

@@ -55,12 +55,12 @@ static bool is_param_or_var(const struct scope *sc, const char *name)
 
     if (!sc->nf)
         return false;
-    LIST_EACH(p, &sc->nf->params)
-    if (strcmp(p->name, name) == 0)
-        return true;
-    LIST_EACH(v, &sc->nf->vars)
-    if (strcmp(v->name, name) == 0)
-        return true;
+    LIST_EACH (p, &sc->nf->params)
+        if (strcmp(p->name, name) == 0)
+            return true;
+    LIST_EACH (v, &sc->nf->vars)
+        if (strcmp(v->name, name) == 0)
+            return true;
     return false;
 }
 
@@ -75,9 +75,9 @@ bool expr_untyped(struct scope *sc, const struct ast_expr *e)
     if (e->kind != AE_NAME)
         return false;
     if (sc->header)
-        LIST_EACH(f, &sc->header->fields)
-    if (strcmp(f->name, e->text) == 0)
-        return false;
+        LIST_EACH (f, &sc->header->fields)
+            if (strcmp(f->name, e->text) == 0)
+                return false;
     return !scope_find(sc, e->text) && !is_param_or_var(sc, e->text) &&
            strcmp(e->text, "true") != 0 && strcmp(e->text, "false") != 0;
 }
@@ -109,8 +109,7 @@ static struct texpr *coerce_tuple(struct scope *sc, struct texpr *e,
     struct targ *a = e->args.first;
     struct part *p;
 
-    LIST_EACH(p, &want->parts)
-    {
+    LIST_EACH (p, &want->parts) {
         a->value = expr_coerce(sc, a->value, p->type);
         a = a->next;
     }
@@ -282,8 +281,7 @@ static struct texpr *tuple(struct scope *sc, const struct ast_expr *e,
     struct ast_arg *a;
     struct targ *to;
 
-    LIST_EACH(a, &e->args)
-    {
+    LIST_EACH (a, &e->args) {
         to = ARENA_NEW(sc->sema->arena, struct targ);
         to->value = expr_value(sc, a->value, p ? p->type : NULL);
         if (to->value->type->kind == TY_ERROR)

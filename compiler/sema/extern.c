@@ -9,8 +9,7 @@ static void member_marks(struct sema *s, const struct ast_member *m,
     struct ast_name *n;
     struct diag *d;
 
-    LIST_EACH(n, &m->marks)
-    {
+    LIST_EACH (n, &m->marks) {
         if (strcmp(n->text, mark_names[0]) == 0)
             to->fails = true;
         else if (strcmp(n->text, mark_names[1]) == 0)
@@ -30,9 +29,9 @@ static void member_declare(struct sema *s, struct object *o,
 {
     struct member *to, *other;
 
-    LIST_EACH(other, &o->members)
-    if (strcmp(other->name, m->name) == 0)
-        twice(s, m->loc, "member", m->name, other->loc);
+    LIST_EACH (other, &o->members)
+        if (strcmp(other->name, m->name) == 0)
+            twice(s, m->loc, "member", m->name, other->loc);
     to = ARENA_NEW(s->arena, struct member);
     to->name = m->name;
     to->doc = m->doc;
@@ -74,16 +73,15 @@ void externs_declare(struct sema *s)
     struct object *o;
     struct ast_member *m;
 
-    LIST_EACH(d, &s->ast->decls)
-    if (d->kind == AD_EXTERN)
-        object_declare(s, d);
-    LIST_EACH(d, &s->ast->decls)
-    {
+    LIST_EACH (d, &s->ast->decls)
+        if (d->kind == AD_EXTERN)
+            object_declare(s, d);
+    LIST_EACH (d, &s->ast->decls) {
         o = d->kind == AD_EXTERN ? object_named(s, d->name) : NULL;
         if (!o || o->members.n || o->params.n)
             continue;
         params_declare(s, &d->params, &o->params);
-        LIST_EACH(m, &d->members)
-        member_declare(s, o, m);
+        LIST_EACH (m, &d->members)
+            member_declare(s, o, m);
     }
 }

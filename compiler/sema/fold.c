@@ -50,8 +50,7 @@ static struct texpr *fold_tuple(struct scope *sc, struct texpr *e)
 
     c->value.parts =
         arena_alloc(sc->sema->arena, e->args.n * sizeof(*c->value.parts));
-    LIST_EACH(a, &e->args)
-    {
+    LIST_EACH (a, &e->args) {
         a->value = fold(sc, a->value);
         if (a->value->type->kind == TY_ERROR)
             return a->value;

@@ -6,9 +6,9 @@ static struct field *field_named(const struct header *h, const char *name)
 {
     struct field *f;
 
-    LIST_EACH(f, &h->fields)
-    if (strcmp(f->name, name) == 0)
-        return f;
+    LIST_EACH (f, &h->fields)
+        if (strcmp(f->name, name) == 0)
+            return f;
     return NULL;
 }
 
@@ -78,8 +78,7 @@ static void add_field(struct sema *s, struct header *h,
     f->bit_off = *bit;
     f->bits = f->type->bits;
     *bit += f->bits;
-    LIST_EACH(v, &l->flags)
-    {
+    LIST_EACH (v, &l->flags) {
         m = ARENA_NEW(s->arena, struct enumval);
         m->name = v->name;
         m->loc = v->loc;
@@ -100,9 +99,9 @@ static void add_fields(struct sema *s, struct header *h,
     struct ast_hline *l;
     unsigned bit = 0;
 
-    LIST_EACH(l, &d->lines)
-    if (l->kind == AH_FIELD)
-        add_field(s, h, l, &bit);
+    LIST_EACH (l, &d->lines)
+        if (l->kind == AH_FIELD)
+            add_field(s, h, l, &bit);
     if (bit % 8 != 0)
         diag_error(s->diags, d->loc,
                    "the fields of header '%s' have %u bits, which is not a "
@@ -128,8 +127,7 @@ static void fix_fields(struct texpr *e, const char *why)
         e->field->fixed = why;
     fix_fields(e->a, why);
     fix_fields(e->b, why);
-    LIST_EACH(i, &e->items)
-    {
+    LIST_EACH (i, &e->items) {
         fix_fields(i->lo, why);
         fix_fields(i->hi, why);
     }
@@ -188,8 +186,7 @@ static void add_given(struct sema *s, struct header *h,
     g->none = l->kind == AH_NOFLOW;
     g->cond = header_cond(s, h, l->expr);
     fix_fields(g->cond, parses);
-    LIST_EACH(r, &l->roles)
-    {
+    LIST_EACH (r, &l->roles) {
         role = role_of(r->role);
         f = field_get(s, h, r->field, r->field_loc);
         if (role < 0) {
@@ -226,8 +223,7 @@ static void add_checksum(struct sema *s, struct header *h,
     }
     c->field->fixed = "it is a checksum, which is kept right by itself";
     c->optional = l->optional;
-    LIST_EACH(n, &l->names)
-    {
+    LIST_EACH (n, &l->names) {
         if (strcmp(n->text, "header") == 0)
             c->header = true;
         else if (strcmp(n->text, "rest") == 0)
@@ -250,8 +246,7 @@ static void add_pseudo(struct sema *s, struct header *h,
     struct fieldref *r;
     struct field *f;
 
-    LIST_EACH(n, &l->names)
-    {
+    LIST_EACH (n, &l->names) {
         f = field_get(s, h, n->text, n->loc);
         if (!f)
             continue;
@@ -307,10 +302,8 @@ static void claim(struct sema *s, struct header *h, struct header *parent,
     struct header *o;
     struct after *a;
 
-    LIST_EACH(o, &s->tree->headers)
-    {
-        LIST_EACH(a, &o->after)
-        {
+    LIST_EACH (o, &s->tree->headers) {
+        LIST_EACH (a, &o->after) {
             if (o != h && a->parent == parent && a->value == value) {
                 diag_also(diag_error(s->diags, at,
                                      "header '%s' already follows '%s' there",
@@ -347,8 +340,7 @@ static void add_after(struct sema *s, struct header *h,
                   parent->loc, "declared here");
         return;
     }
-    LIST_EACH(v, &l->values)
-    {
+    LIST_EACH (v, &l->values) {
         e = fold(&sc, expr_value(&sc, v, parent->select->type));
         if (e->kind == TE_CONST)
             claim(s, h, parent, e->value.u, v->loc);
@@ -369,11 +361,11 @@ static struct header *header_begin(struct sema *s, const struct ast_decl *d)
     h->loc = d->loc;
     h->index = s->tree->headers.n;
     h->first = d->first;
-    LIST_EACH(o, &s->tree->headers)
-    if (d->first && o->first)
-        diag_also(
-            diag_error(s->diags, d->loc, "only one header can be the first"),
-            o->loc, "this one is");
+    LIST_EACH (o, &s->tree->headers)
+        if (d->first && o->first)
+            diag_also(diag_error(s->diags, d->loc,
+                                 "only one header can be the first"),
+                      o->loc, "this one is");
     if (h->index == MAX_HEADERS) {
         diag_error(s->diags, d->loc, "more than %d headers", MAX_HEADERS);
         return NULL;
@@ -390,23 +382,21 @@ void headers_declare(struct sema *s)
     struct ast_after *a;
     struct header *h;
 
-    LIST_EACH(d, &s->ast->decls)
-    if (d->kind == AD_HEADER)
-        header_begin(s, d);
-    LIST_EACH(d, &s->ast->decls)
-    {
+    LIST_EACH (d, &s->ast->decls)
+        if (d->kind == AD_HEADER)
+            header_begin(s, d);
+    LIST_EACH (d, &s->ast->decls) {
         h = d->kind == AD_HEADER ? header_named(s, d->name) : NULL;
         if (!h || h->loc.off != d->loc.off || h->loc.src != d->loc.src)
             continue;
-        LIST_EACH(l, &d->lines)
-        add_line(s, h, l);
+        LIST_EACH (l, &d->lines)
+            add_line(s, h, l);
     }
-    LIST_EACH(d, &s->ast->decls)
-    {
+    LIST_EACH (d, &s->ast->decls) {
         h = d->kind == AD_HEADER ? header_named(s, d->name) : NULL;
         if (!h || h->after.n)
             continue;
-        LIST_EACH(a, &d->after)
-        add_after(s, h, a);
+        LIST_EACH (a, &d->after)
+            add_after(s, h, a);
     }
 }

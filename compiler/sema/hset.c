@@ -29,10 +29,8 @@ static struct header *only_parent(struct sema *s, const struct header *x)
     struct header *found = NULL, *h;
     struct after *a;
 
-    LIST_EACH(h, &s->tree->headers)
-    {
-        LIST_EACH(a, &x->after)
-        {
+    LIST_EACH (h, &s->tree->headers) {
+        LIST_EACH (a, &x->after) {
             if (h->select_as != a->parent || h == found)
                 continue;
             if (found)
@@ -50,8 +48,7 @@ void hset_close(struct sema *s, struct hset *h)
 
     while (grown) {
         grown = false;
-        LIST_EACH(x, &s->tree->headers)
-        {
+        LIST_EACH (x, &s->tree->headers) {
             if (!hset_has(h, x))
                 continue;
             up = only_parent(s, x);
@@ -61,8 +58,7 @@ void hset_close(struct sema *s, struct hset *h)
             }
         }
     }
-    LIST_EACH(x, &s->tree->headers)
-    {
+    LIST_EACH (x, &s->tree->headers) {
         struct hset none = {0};
 
         if (x->first && memcmp(h, &none, sizeof(none)) != 0)

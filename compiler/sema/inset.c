@@ -134,8 +134,8 @@ static bool add_items(struct scope *sc, const struct ast_expr *set,
         diag_error(sc->sema->diags, set->loc, "the set is empty");
         return false;
     }
-    LIST_EACH(a, &set->args)
-    ok &= add_item(sc, a->value, in);
+    LIST_EACH (a, &set->args)
+        ok &= add_item(sc, a->value, in);
     return ok;
 }
 

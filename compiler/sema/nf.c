@@ -64,12 +64,12 @@ static void check_name(struct sema *s, const struct nf *n, const char *name,
     struct var *v;
     struct param *p;
 
-    LIST_EACH(v, &n->vars)
-    if (strcmp(v->name, name) == 0)
-        twice(s, at, "name", name, v->loc);
-    LIST_EACH(p, &n->params)
-    if (strcmp(p->name, name) == 0)
-        twice(s, at, "name", name, p->loc);
+    LIST_EACH (v, &n->vars)
+        if (strcmp(v->name, name) == 0)
+            twice(s, at, "name", name, v->loc);
+    LIST_EACH (p, &n->params)
+        if (strcmp(p->name, name) == 0)
+            twice(s, at, "name", name, p->loc);
 }
 
 static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
@@ -101,9 +101,9 @@ static struct event *find_event(struct sema *s, const struct ast_path *p)
     if (e)
         return e;
     d = diag_error(s->diags, p->loc, "there is no event '%s'", p->text);
-    LIST_EACH(e, &s->tree->events)
-    if (n < 128)
-        near[n++] = e->path;
+    LIST_EACH (e, &s->tree->events)
+        if (n < 128)
+            near[n++] = e->path;
     hint_near(d, p->text, near, n);
     if (n == 0)
         diag_hint(d, "the events of packets and flows come with: use std.net");
@@ -138,8 +138,7 @@ static struct texpr *events_when(struct scope *sc, const struct ast_handler *a,
     struct event *e;
     bool first = true, always = false;
 
-    LIST_EACH(p, &a->events)
-    {
+    LIST_EACH (p, &a->events) {
         struct hset here = {0};
 
         e = event_named(sc->sema, p->text);
@@ -166,8 +165,7 @@ static void bind(struct scope *sc, const struct ast_handler *a,
     struct local *l;
     struct binding *b;
 
-    LIST_EACH(n, &a->binders)
-    {
+    LIST_EACH (n, &a->binders) {
         if (!p) {
             diag_also(diag_error(sc->sema->diags, n->loc,
                                  "'%s' hands over %u thing%s, so '%s' names "
@@ -216,9 +214,10 @@ static struct handler *handler_new(struct sema *s, struct nf *n,
     h->nf = n;
     h->index = n->handlers.n;
     h->raiser = raiser;
-    LIST_EACH(p, &a->events)
-    h->events =
-        h->events ? arena_fmt(s->arena, "%s, %s", h->events, p->text) : p->text;
+    LIST_EACH (p, &a->events)
+        h->events = h->events
+                        ? arena_fmt(s->arena, "%s, %s", h->events, p->text)
+                        : p->text;
     set_from(h, a);
     h->needs_flow = raiser != RAISE_PACKET || h->from == FROM_CLIENT ||
                     h->from == FROM_SERVER;
@@ -255,8 +254,7 @@ static void add_handlers(struct sema *s, struct nf *n,
     struct event *of[RAISE_N] = {NULL}, *e;
     struct ast_path *p;
 
-    LIST_EACH(p, &a->events)
-    {
+    LIST_EACH (p, &a->events) {
         e = find_event(s, p);
         if (e && !of[e->raiser])
             of[e->raiser] = e;
@@ -274,8 +272,7 @@ static bool block_rewrites(const struct tblock *b)
 
     if (!b)
         return false;
-    LIST_EACH(t, &b->stmts)
-    {
+    LIST_EACH (t, &b->stmts) {
         if (t->kind == TS_CALL && t->value->member->rewrites)
             return true;
         if (block_rewrites(t->body) || block_rewrites(t->other) ||
@@ -303,19 +300,19 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
     n->src = d->src;
     LIST_ADD(&s->tree->nfs, n);
     params_declare(s, &d->params, &n->params);
-    LIST_EACH(v, &d->vars)
-    add_var(s, n, v);
-    LIST_EACH(a, &d->handlers)
-    add_handlers(s, n, a);
-    LIST_EACH(h, &n->handlers)
-    n->rewrites |= block_rewrites(h->body);
+    LIST_EACH (v, &d->vars)
+        add_var(s, n, v);
+    LIST_EACH (a, &d->handlers)
+        add_handlers(s, n, a);
+    LIST_EACH (h, &n->handlers)
+        n->rewrites |= block_rewrites(h->body);
 }
 
 void nfs_declare(struct sema *s)
 {
     struct ast_decl *d;
 
-    LIST_EACH(d, &s->ast->decls)
-    if (d->kind == AD_NF)
-        nf_declare(s, d);
+    LIST_EACH (d, &s->ast->decls)
+        if (d->kind == AD_NF)
+            nf_declare(s, d);
 }

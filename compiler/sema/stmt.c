@@ -16,9 +16,9 @@ struct reason *reason_get(struct nf *nf, struct arena *a, struct loc at,
 {
     struct reason *r;
 
-    LIST_EACH(r, &nf->reasons)
-    if (strcmp(r->text, text) == 0)
-        return r;
+    LIST_EACH (r, &nf->reasons)
+        if (strcmp(r->text, text) == 0)
+            return r;
     r = ARENA_NEW(a, struct reason);
     r->text = text;
     r->loc = at;
@@ -317,8 +317,7 @@ struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
     struct tstmt *last;
     bool told = false;
 
-    LIST_EACH(s, &b->stmts)
-    {
+    LIST_EACH (s, &b->stmts) {
         if (ends(t) && !told) {
             diag_warning(sc->sema->diags, s->loc, "this is never reached");
             told = true;

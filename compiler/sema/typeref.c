@@ -27,9 +27,9 @@ static struct type *made_find(struct sema *s, const char *name)
 {
     struct type *t;
 
-    LIST_EACH(t, &s->made)
-    if (strcmp(t->name, name) == 0)
-        return t;
+    LIST_EACH (t, &s->made)
+        if (strcmp(t->name, name) == 0)
+            return t;
     return NULL;
 }
 
@@ -53,9 +53,9 @@ struct type *type_named(struct sema *s, const char *name)
     char *end;
     unsigned long bits;
 
-    LIST_EACH(t, &s->tree->types)
-    if (strcmp(t->name, name) == 0)
-        return t;
+    LIST_EACH (t, &s->tree->types)
+        if (strcmp(t->name, name) == 0)
+            return t;
     if (strcmp(name, "bool") == 0)
         return s->boolean;
     if (strcmp(name, "string") == 0)
@@ -74,9 +74,9 @@ struct type *type_of_form(struct sema *s, enum ast_lit form)
 {
     struct type *t;
 
-    LIST_EACH(t, &s->tree->types)
-    if (t->kind == TY_UINT && t->form == form)
-        return t;
+    LIST_EACH (t, &s->tree->types)
+        if (t->kind == TY_UINT && t->form == form)
+            return t;
     return NULL;
 }
 
@@ -109,8 +109,7 @@ static struct type *resolve_tuple(struct sema *s, const struct ast_type *t)
     struct part *part;
     struct type *known;
 
-    LIST_EACH(p, &t->parts)
-    {
+    LIST_EACH (p, &t->parts) {
         part = ARENA_NEW(s->arena, struct part);
         part->type = type_resolve(s, p);
         if (part->type->kind == TY_ERROR)
@@ -167,8 +166,7 @@ static bool declared(struct sema *s, const struct ast_decl *d)
 {
     struct type *t;
 
-    LIST_EACH(t, &s->tree->types)
-    {
+    LIST_EACH (t, &s->tree->types) {
         if (strcmp(t->name, d->name) == 0) {
             twice(s, d->loc, "type", d->name, t->loc);
             return true;
@@ -248,11 +246,10 @@ static void declare_enum(struct sema *s, const struct ast_decl *d)
     }
     t = declare(s, d, TY_ENUM);
     t->bits = base->bits;
-    LIST_EACH(v, &d->values)
-    {
-        LIST_EACH(other, &t->values)
-        if (strcmp(other->name, v->name) == 0)
-            twice(s, v->loc, "value", v->name, other->loc);
+    LIST_EACH (v, &d->values) {
+        LIST_EACH (other, &t->values)
+            if (strcmp(other->name, v->name) == 0)
+                twice(s, v->loc, "value", v->name, other->loc);
         e = ARENA_NEW(s->arena, struct enumval);
         e->name = v->name;
         e->loc = v->loc;
@@ -270,8 +267,7 @@ void types_declare(struct sema *s)
 {
     struct ast_decl *d;
 
-    LIST_EACH(d, &s->ast->decls)
-    {
+    LIST_EACH (d, &s->ast->decls) {
         if (d->kind == AD_TYPE && !declared(s, d))
             declare_alias(s, d);
         else if (d->kind == AD_ENUM && !declared(s, d))
