@@ -1,0 +1,306 @@
+/* Expressions: LANGUAGE.md, "Values". */
+#include "interp/eval.h"
+#include "base/arena.h"
+#include "interp/object.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned type_bits(const struct type *t)
+{
+    switch (t->kind) {
+    case TY_BOOL:
+        return 1;
+    case TY_UINT:
+    case TY_ENUM:
+        return t->bits;
+    case TY_DURATION:
+        return 64;
+    default:
+        return 128;
+    }
+}
+
+num_t type_cut(const struct type *t, num_t u)
+{
+    return u & num_mask(type_bits(t));
+}
+
+static struct ival number(num_t u)
+{
+    return (struct ival){.u = u};
+}
+
+static struct ival *new_parts(struct moment *m, unsigned n)
+{
+    return arena_alloc(m->world->scratch, n * sizeof(struct ival));
+}
+
+static struct ival constant(struct moment *m, const struct type *t,
+                            const struct value *v)
+{
+    struct ival x = {.u = v->u, .hi = v->hi, .alt = v->alt, .str = v->str};
+    const struct part *part;
+    unsigned i = 0;
+
+    if (t->kind != TY_TUPLE)
+        return x;
+    x.parts = new_parts(m, t->parts.n);
+    LIST_EACH (part, &t->parts) {
+        x.parts[i] = constant(m, part->type, &v->parts[i]);
+        i++;
+    }
+    return x;
+}
+
+static struct ival tuple(struct moment *m, const struct texpr *e)
+{
+    struct ival x = {0};
+    const struct targ *a;
+    unsigned i = 0;
+
+    x.parts = new_parts(m, e->args.n);
+    LIST_EACH (a, &e->args) {
+        x.parts[i++] = eval(m, a->value);
+    }
+    return x;
+}
+
+static struct ival variable(struct moment *m, const struct var *v)
+{
+    struct ival x = {0};
+
+    if (v->type->kind == TY_OBJECT) {
+        x.object = m->station->objects[v->index];
+        x.str = v->name;
+        return x;
+    }
+    if (v->storage == ST_FLOW)
+        return m->session->vars[m->station->at->index][v->index];
+    return station_shared(m->world, m->station, m->shard)[v->index];
+}
+
+static struct ival field(struct moment *m, const struct field *f)
+{
+    const struct layer *l =
+        m->layer ? m->layer : packet_layer(m->packet, f->header);
+
+    if (!l)
+        abort(); /* the types promise that the header is there */
+    return number(layer_get(m->packet, l, f));
+}
+
+static num_t shift(enum ast_op op, num_t a, num_t by, unsigned bits)
+{
+    if (by >= bits)
+        return 0;
+    return op == OP_SHL ? a << by : a >> by;
+}
+
+static num_t arithmetic(enum ast_op op, num_t a, num_t b, unsigned bits)
+{
+    switch (op) {
+    case OP_ADD:
+        return a + b;
+    case OP_SUB:
+        return a - b;
+    case OP_MUL:
+        return a * b;
+    case OP_DIV:
+        return b ? a / b : 0;
+    case OP_MOD:
+        return b ? a % b : a;
+    case OP_AND:
+        return a & b;
+    case OP_OR:
+        return a | b;
+    case OP_XOR:
+        return a ^ b;
+    case OP_SHL:
+    case OP_SHR:
+        return shift(op, a, b, bits);
+    default:
+        abort();
+    }
+}
+
+static bool equal(const struct type *t, const struct ival *a,
+                  const struct ival *b)
+{
+    const struct part *part;
+    unsigned i = 0;
+
+    switch (t->kind) {
+    case TY_UNION:
+        return a->alt == b->alt && a->u == b->u;
+    case TY_RANGE:
+        return a->u == b->u && a->hi == b->hi;
+    case TY_TUPLE:
+        LIST_EACH (part, &t->parts) {
+            if (!equal(part->type, &a->parts[i], &b->parts[i]))
+                return false;
+            i++;
+        }
+        return true;
+    default:
+        return a->u == b->u;
+    }
+}
+
+static struct ival binary(struct moment *m, const struct texpr *e)
+{
+    struct ival a, b;
+
+    if (e->op == OP_LAND)
+        return number(eval_true(m, e->a) && eval_true(m, e->b));
+    if (e->op == OP_LOR)
+        return number(eval_true(m, e->a) || eval_true(m, e->b));
+    a = eval(m, e->a);
+    b = eval(m, e->b);
+    switch (e->op) {
+    case OP_EQ:
+        return number(equal(e->a->type, &a, &b));
+    case OP_NE:
+        return number(!equal(e->a->type, &a, &b));
+    case OP_LT:
+        return number(a.u < b.u);
+    case OP_LE:
+        return number(a.u <= b.u);
+    case OP_GT:
+        return number(a.u > b.u);
+    case OP_GE:
+        return number(a.u >= b.u);
+    default:
+        return number(type_cut(
+            e->type, arithmetic(e->op, a.u, b.u, type_bits(e->a->type))));
+    }
+}
+
+static struct ival in(struct moment *m, const struct texpr *e)
+{
+    struct ival x = eval(m, e->a);
+    const struct titem *i;
+
+    LIST_EACH (i, &e->items) {
+        if (e->a->type->kind == TY_UNION && x.alt != i->alt)
+            continue;
+        if (eval(m, i->lo).u <= x.u && x.u <= eval(m, i->hi).u)
+            return number(true);
+    }
+    return number(false);
+}
+
+/* x of type `from` as one of type `to`. */
+static struct ival cast(struct moment *m, const struct type *from,
+                        const struct type *to, struct ival x)
+{
+    const struct part *f, *t;
+    struct ival y = {0};
+    unsigned i = 0;
+
+    switch (to->kind) {
+    case TY_UNION:
+        if (from->kind != TY_UNION)
+            x.alt = from == to->alt[1];
+        return x;
+    case TY_RANGE:
+        x.u = type_cut(to->elem, x.u);
+        x.hi = type_cut(to->elem, x.hi);
+        return x;
+    case TY_TUPLE:
+        y.parts = new_parts(m, to->parts.n);
+        f = from->parts.first;
+        LIST_EACH (t, &to->parts) {
+            y.parts[i] = cast(m, f->type, t->type, x.parts[i]);
+            f = f->next;
+            i++;
+        }
+        return y;
+    default:
+        x.u = type_cut(to, x.u);
+        return x;
+    }
+}
+
+bool eval_call(struct moment *m, const struct texpr *e, struct ival *result)
+{
+    const struct ival *args[8] = {0};
+    struct ival value[8], self = eval(m, e->a);
+    struct call c = {.moment = m, .args = args};
+    const struct targ *a;
+    unsigned i = 0;
+
+    LIST_EACH (a, &e->args) {
+        if (i == 8)
+            abort(); /* no function of the standard library has that many */
+        if (a->value) {
+            value[i] = eval(m, a->value);
+            args[i] = &value[i];
+        }
+        i++;
+    }
+    c.self = self.object;
+    c.name = self.str;
+    *result = (struct ival){0};
+    return object_member(e->member)(&c, result);
+}
+
+/* A function that cannot fail, or a property. */
+static struct ival call(struct moment *m, const struct texpr *e)
+{
+    struct ival x;
+
+    if (!eval_call(m, e, &x))
+        abort();
+    return x;
+}
+
+/* dispatch */
+struct ival eval(struct moment *m, const struct texpr *e)
+{
+    struct ival a;
+
+    switch (e->kind) {
+    case TE_CONST:
+        return constant(m, e->type, &e->value);
+    case TE_PARAM:
+        return m->station->params[e->param->index];
+    case TE_LOCAL:
+        return m->locals[e->local->index];
+    case TE_VAR:
+        return variable(m, e->var);
+    case TE_FIELD:
+        return field(m, e->field);
+    case TE_HAS:
+        return number(packet_layer(m->packet, e->header) != NULL);
+    case TE_GET:
+    case TE_CALL:
+        return call(m, e);
+    case TE_NOT:
+        return number(!eval_true(m, e->a));
+    case TE_COMPL:
+        return number(type_cut(e->type, ~eval(m, e->a).u));
+    case TE_BINARY:
+        return binary(m, e);
+    case TE_IN:
+        return in(m, e);
+    case TE_CAST:
+        return cast(m, e->a->type, e->type, eval(m, e->a));
+    case TE_TUPLE:
+        return tuple(m, e);
+    case TE_LOW:
+        return number(eval(m, e->a).u);
+    case TE_HIGH:
+        a = eval(m, e->a);
+        return number(a.hi);
+    case TE_NEW:
+        break; /* made before the run, by world_init */
+    }
+    abort();
+}
+
+bool eval_true(struct moment *m, const struct texpr *e)
+{
+    return eval(m, e).u != 0;
+}

@@ -1,0 +1,229 @@
+/* Statements, handlers, and the way of a packet through a chain: LANGUAGE.md,
+ * "What a packet does". */
+#include "interp/exec.h"
+#include "base/arena.h"
+#include "interp/eval.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <nfl/trace.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How a statement ended. */
+enum outcome { GOES_ON, RETURNED, DROPPED };
+
+static enum outcome exec_block(struct moment *m, const struct tblock *b);
+
+static void assign_var(struct moment *m, const struct var *v, struct ival x)
+{
+    if (v->storage == ST_FLOW)
+        m->session->vars[m->station->at->index][v->index] = x;
+    else
+        station_shared(m->world, m->station, m->shard)[v->index] = x;
+}
+
+static void assign_field(struct moment *m, const struct field *f, num_t u)
+{
+    const struct layer *l = packet_layer(m->packet, f->header);
+
+    if (!l)
+        abort(); /* the types promise that the header is there */
+    layer_set(m->packet, l, f, u);
+}
+
+/* A call with what happens if it fails. */
+static enum outcome exec_call(struct moment *m, const struct tstmt *s)
+{
+    struct ival x;
+
+    if (!eval_call(m, s->value, &x)) {
+        if (s->alt)
+            return exec_block(m, s->alt);
+        if (!s->alt_value)
+            return GOES_ON;
+        x = eval(m, s->alt_value);
+    }
+    if (s->local)
+        m->locals[s->local->index] = x;
+    return GOES_ON;
+}
+
+static enum outcome exec_drop(struct moment *m, const struct tstmt *s)
+{
+    if (s->flow)
+        m->session->dropped[m->station->at->index] = s->reason;
+    m->reason = s->reason;
+    return DROPPED;
+}
+
+static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
+{
+    switch (s->kind) {
+    case TS_LET:
+        m->locals[s->local->index] = eval(m, s->value);
+        return GOES_ON;
+    case TS_FIELD:
+        assign_field(m, s->field, eval(m, s->value).u);
+        return GOES_ON;
+    case TS_VAR:
+        assign_var(m, s->var, eval(m, s->value));
+        return GOES_ON;
+    case TS_IF:
+        if (eval_true(m, s->value))
+            return exec_block(m, s->body);
+        return s->other ? exec_block(m, s->other) : GOES_ON;
+    case TS_DROP:
+        return exec_drop(m, s);
+    case TS_RETURN:
+        return RETURNED;
+    case TS_CALL:
+        return exec_call(m, s);
+    }
+    abort();
+}
+
+static enum outcome exec_block(struct moment *m, const struct tblock *b)
+{
+    const struct tstmt *s;
+    enum outcome o = GOES_ON;
+
+    LIST_EACH (s, &b->stmts) {
+        o = exec_stmt(m, s);
+        if (o != GOES_ON)
+            break;
+    }
+    return o;
+}
+
+/* ---- handlers ---- */
+
+static bool from_holds(const struct moment *m, const struct handler *h)
+{
+    switch (h->from) {
+    case FROM_ANY:
+        return true;
+    case FROM_CLIENT:
+        return m->session && !m->back;
+    case FROM_SERVER:
+        return m->session && m->back;
+    case FROM_SIDE:
+        return strcmp(h->side, m->chain->chain->side[m->side]) == 0;
+    }
+    abort();
+}
+
+static void trace(const struct moment *m, const struct handler *h)
+{
+    if (!m->world->trace)
+        return;
+    nfl_trace_event(m->world->trace, m->world->packets, m->world->now,
+                    m->chain->chain->name, m->station->at->name, h->events,
+                    loc_linecol(h->loc).line,
+                    m->session ? &m->session->t0 : NULL);
+}
+
+/* Runs a handler where it has to. */
+static void handle(struct moment *m, const struct handler *h, unsigned place)
+{
+    struct ival *locals;
+
+    if ((h->needs_flow && !m->session) || !from_holds(m, h))
+        return;
+    locals = calloc(h->locals.n + 1, sizeof(*locals));
+    if (!locals)
+        abort();
+    m->locals = locals;
+    if (!h->when || eval_true(m, h->when)) {
+        trace(m, h);
+        m->station->runs[place]++;
+        exec_block(m, h->body);
+    }
+    m->locals = NULL;
+    free(locals);
+    arena_free(m->world->scratch);
+    m->world->scratch = arena_new();
+}
+
+/* The handlers of the NF at hand that one event raises, until one drops. */
+static void raise_event(struct moment *m, enum raiser raiser)
+{
+    const struct handler *h;
+    unsigned place = 0;
+
+    LIST_EACH (h, &m->station->at->nf->handlers) {
+        if (h->raiser == raiser && !m->reason)
+            handle(m, h, place);
+        place++;
+    }
+}
+
+/* ---- a packet at an NF ---- */
+
+static bool station_passes(struct moment *m)
+{
+    unsigned k = m->station->at->index;
+    struct session *s = m->session;
+
+    m->reason = s ? s->dropped[k] : NULL;
+    if (m->reason)
+        return false;
+    if (s && m->back)
+        session_undo(s, k, m->packet);
+    if (s && !s->seen[k]) {
+        s->seen[k] = true;
+        raise_event(m, RAISE_NEW);
+    }
+    if (!m->reason)
+        raise_event(m, RAISE_PACKET);
+    if (m->reason)
+        return false;
+    if (s && !m->back)
+        session_translate(s, k, m->packet);
+    return true;
+}
+
+bool passage_run(struct world *w, struct passage *c, struct packet *p,
+                 unsigned side)
+{
+    struct moment m = {.world = w, .chain = c, .packet = p, .side = side};
+
+    if (side == 1 && !c->chain->two_way) {
+        w->drops[OWN_DROP_one_way]++;
+        return false;
+    }
+    packet_parse(p, w->tree);
+    if (c->chain->tracks && p->has_flow) {
+        m.session = session_of(w, c, p, side, &m.back);
+        if (!m.session)
+            return false;
+        m.shard = m.session->shard;
+    }
+    for (unsigned i = 0; i < c->n; i++) {
+        m.station = &c->stations[side == 0 ? i : c->n - 1 - i];
+        if (!station_passes(&m)) {
+            m.station->drops[m.reason->index]++;
+            return false;
+        }
+    }
+    packet_checksums(p);
+    return true;
+}
+
+void passage_end(struct world *w, struct session *s)
+{
+    struct passage *c = s->chain;
+
+    for (unsigned i = 0; i < c->n; i++) {
+        struct moment m = {
+            .world = w,
+            .chain = c,
+            .station = &c->stations[s->side == 0 ? i : c->n - 1 - i],
+            .session = s,
+            .shard = s->shard,
+            .side = s->side,
+        };
+
+        if (s->seen[m.station->at->index])
+            raise_event(&m, RAISE_END);
+    }
+}

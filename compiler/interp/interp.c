@@ -1,0 +1,314 @@
+/* A run: ports, the loop over their packets, and what is written at the end.
+ * Exit status: 0 if all went well, 1 if not, 2 after a usage error. */
+#include "interp/interp.h"
+#include "base/arena.h"
+#include "base/diag.h"
+#include "interp/exec.h"
+#include "interp/packet.h"
+#include "interp/summary.h"
+#include "interp/world.h"
+#include "unit.h"
+#include <nfl/capture.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ETH_BYTES = 14, ERR_BYTES = 512 };
+
+/* Seed of a replay without --seed. */
+static const uint64_t OFFLINE_SEED = 0;
+
+struct run {
+    struct world world;
+    struct nfl_options options;
+    const char *program;
+    struct nfl_merge *in;
+    struct nfl_capture_out **out; /* by port; NULL: not written */
+    struct nfl_report report;
+    uint8_t *bytes; /* of the frame at hand */
+    size_t room;
+    bool bad_input;
+    char err[ERR_BYTES];
+};
+
+static bool complain(struct run *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool complain(struct run *r, const char *fmt, ...)
+{
+    va_list ap;
+
+    fprintf(stderr, "%s: ", r->program);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    return false;
+}
+
+/* The file's name without folder and .nfl: the program's name. */
+static const char *program_name(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t n = strlen(base);
+
+    if (n > 4 && strcmp(base + n - 4, ".nfl") == 0)
+        n -= 4;
+    return arena_strn(a, base, n);
+}
+
+/* ---- set-up ---- */
+
+static bool open_ports(struct run *r)
+{
+    r->in = nfl_merge_new();
+    r->out = arena_alloc(r->world.arena, (r->options.n_ports + 1) *
+                                             sizeof(struct nfl_capture_out *));
+    if (!r->in)
+        return complain(r, "no memory");
+    for (unsigned i = 0; i < r->options.n_ports; i++) {
+        const struct nfl_port_spec *p = &r->options.ports[i];
+        struct nfl_capture_in *in;
+
+        if (p->in && *p->in) {
+            in = nfl_capture_open(p->in, r->err, sizeof(r->err));
+            if (!in)
+                return complain(r, "%s", r->err);
+            if (!nfl_merge_add(r->in, in, i))
+                return complain(r, "no memory");
+        }
+        if (!p->out)
+            continue;
+        r->out[i] = nfl_capture_create(p->out, r->err, sizeof(r->err));
+        if (!r->out[i])
+            return complain(r, "%s", r->err);
+    }
+    return true;
+}
+
+static bool open_trace(struct run *r)
+{
+    const char *path = r->options.trace;
+
+    if (!path)
+        return true;
+    r->world.trace = fopen(path, "w");
+    if (!r->world.trace)
+        return complain(r, "%s: %s", path, strerror(errno));
+    return true;
+}
+
+static bool set_up(struct run *r)
+{
+    struct world *w = &r->world;
+    const struct port *port;
+    unsigned i = 0;
+
+    w->options = &r->options;
+    w->seed = r->options.seed_given ? r->options.seed : OFFLINE_SEED;
+    w->srcdir = w->tree->main->dir;
+    if (!world_init(w))
+        return complain(r, "%s", w->err);
+    r->report.program = r->program;
+    r->report.n_ports = w->tree->ports.n;
+    r->report.ports = arena_alloc(w->arena, (w->tree->ports.n + 1) *
+                                                sizeof(*r->report.ports));
+    LIST_EACH (port, &w->tree->ports) {
+        r->report.ports[i].name = port->name;
+        r->report.ports[i].out = r->options.ports[i].out;
+        i++;
+    }
+    return open_ports(r) && open_trace(r);
+}
+
+/* ---- packets ---- */
+
+static const struct port *port_at(const struct tree *t, unsigned index)
+{
+    const struct port *p = t->ports.first;
+
+    while (p->index != index)
+        p = p->next;
+    return p;
+}
+
+static struct passage *passage_of(struct world *w, const struct chain *c)
+{
+    unsigned i = 0;
+
+    while (w->passages[i].chain != c)
+        i++;
+    return &w->passages[i];
+}
+
+static bool send_packet(struct run *r, const struct packet *p, uint64_t time,
+                        const struct port *to)
+{
+    struct nfl_report_port *row = &r->report.ports[to->index];
+
+    row->tx_packets++;
+    row->tx_bytes += p->len;
+    if (r->out[to->index] &&
+        !nfl_capture_write(r->out[to->index], time, p->bytes, (uint32_t)p->len))
+        return complain(r, "cannot write to %s", row->out);
+    return true;
+}
+
+static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)
+{
+    if (f->len > r->room) {
+        free(r->bytes);
+        r->room = f->len;
+        r->bytes = malloc(r->room);
+        if (!r->bytes)
+            abort();
+    }
+    if (f->len)
+        memcpy(r->bytes, f->data, f->len);
+    return r->bytes;
+}
+
+static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
+{
+    struct world *w = &r->world;
+    const struct port *port = port_at(w->tree, index);
+    struct nfl_report_port *row = &r->report.ports[index];
+    struct packet p = {.arrived = f->data, .len = f->len};
+    uint64_t tick = f->time / 1000000;
+
+    row->rx_packets++;
+    row->rx_bytes += f->len;
+    if (f->len > r->options.ports[index].mtu + ETH_BYTES) {
+        w->drops[OWN_DROP_oversize]++;
+        return true;
+    }
+    w->packets++;
+    if (tick > w->now)
+        w->now = tick;
+    sessions_expire(w);
+    p.bytes = copy_of(r, f);
+    if (!passage_run(w, passage_of(w, port->chain), &p, port->side))
+        return true;
+    return send_packet(r, &p, f->time, port->chain->port[1 - port->side]);
+}
+
+static bool all_packets(struct run *r)
+{
+    bool first = true;
+
+    for (;;) {
+        struct nfl_frame f;
+        unsigned port = 0;
+        int got = nfl_merge_next(r->in, &f, &port, r->err, sizeof(r->err));
+
+        if (got == 0)
+            return true;
+        if (got < 0) {
+            complain(r, "%s", r->err);
+            r->bad_input = true;
+            continue;
+        }
+        if (first)
+            r->report.first = f.time;
+        first = false;
+        r->report.last = f.time;
+        if (!one_packet(r, &f, port))
+            return false;
+    }
+}
+
+/* ---- the end ---- */
+
+static bool close_outputs(struct run *r, bool keep)
+{
+    bool good = keep;
+
+    for (unsigned i = 0; r->out && i < r->options.n_ports; i++) {
+        if (r->out[i] &&
+            !nfl_capture_finish(r->out[i], keep, r->err, sizeof(r->err)) &&
+            keep)
+            good = complain(r, "%s", r->err);
+    }
+    return good;
+}
+
+static bool close_trace(struct run *r)
+{
+    FILE *t = r->world.trace;
+    bool good;
+
+    if (!t)
+        return true;
+    good = !ferror(t);
+    if (fclose(t) != 0)
+        good = false;
+    return good || complain(r, "%s: cannot be written", r->options.trace);
+}
+
+static bool write_state(struct run *r)
+{
+    struct nfl_state *s;
+
+    if (!r->options.state)
+        return true;
+    s = nfl_state_new();
+    if (!s)
+        return complain(r, "no memory");
+    summary_state(&r->world, s);
+    if (!nfl_state_write(s, r->options.state, r->err, sizeof(r->err)))
+        return complain(r, "%s", r->err);
+    return true;
+}
+
+static bool report(struct run *r)
+{
+    summary_report(&r->world, &r->report);
+    if (r->options.json)
+        nfl_report_json(&r->report, stdout);
+    else if (!r->options.quiet)
+        nfl_report_text(&r->report, stdout);
+    if (!nfl_report_balanced(&r->report, r->err, sizeof(r->err)))
+        return complain(r, "%s", r->err);
+    return true;
+}
+
+static int run(struct run *r)
+{
+    bool good = set_up(r) && all_packets(r);
+
+    good = close_outputs(r, good);
+    good = close_trace(r) && good;
+    good = good && write_state(r) && report(r);
+    nfl_merge_free(r->in);
+    world_fini(&r->world);
+    free(r->bytes);
+    return good && !r->bad_input ? 0 : 1;
+}
+
+int interp_run(struct unit *u, int argc, char **argv)
+{
+    struct run r = {
+        .world = {.unit = u, .tree = u->tree},
+        .program = program_name(u->arena, u->tree->main->path),
+    };
+    const struct port *port;
+    const char **names;
+    unsigned n = 0;
+    int status;
+
+    r.world.arena = u->arena;
+    names = arena_alloc(u->arena, (u->tree->ports.n + 1) * sizeof(*names));
+    LIST_EACH (port, &u->tree->ports) {
+        names[n++] = port->name;
+    }
+    status =
+        nfl_options_parse(&r.options, argc, argv, r.program, names, n, false);
+    if (status < 0) {
+        r.world.scratch = arena_new();
+        status = run(&r);
+        arena_free(r.world.scratch);
+    }
+    nfl_options_fini(&r.options);
+    return status;
+}

@@ -1,0 +1,15 @@
+/* The reference interpreter: runs the typed tree over captures, packet by
+ * packet, as part II of compiler/LANGUAGE.md says. Small, slow and obviously
+ * right; it shares nothing with what the compiler emits or the runtime does
+ * but the reading of command lines, captures and rule files, and the printing
+ * of reports, traces and states. */
+#ifndef NFL_INTERP_INTERP_H
+#define NFL_INTERP_INTERP_H
+
+struct unit;
+
+/* Runs the checked program of u->tree. argv is that of a compiled program (see
+ * nfl/options.h), argv[0] is not looked at. Returns the exit status. */
+int interp_run(struct unit *u, int argc, char **argv);
+
+#endif

@@ -1,0 +1,123 @@
+/* Which C function stands for which member of which extern type. */
+#include "interp/object.h"
+#include "interp/world.h"
+#include <string.h>
+
+static const struct object_kind kinds[] = {
+    {"pool", pool_make, pool_free, pool_owner, pool_state},
+    {"acl", acl_make, acl_free, NULL, NULL},
+    {"packet", NULL, NULL, NULL, NULL},
+    {"flow", NULL, NULL, NULL, NULL},
+};
+
+static const struct {
+    const char *type, *name;
+    member_fn *fn;
+} members[] = {
+    {"packet", "len", packet_len}, {"packet", "in_flow", packet_in_flow},
+    {"flow", "src", flow_src},     {"flow", "dst", flow_dst},
+    {"flow", "sport", flow_sport}, {"flow", "dport", flow_dport},
+    {"flow", "proto", flow_proto}, {"flow", "rewrite", flow_rewrite},
+    {"pool", "take", pool_take},   {"acl", "lookup", acl_lookup},
+};
+
+const struct object_kind *object_kind(const struct object *o)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(kinds[i].type, o->name) == 0)
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+member_fn *object_member(const struct member *m)
+{
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (strcmp(members[i].type, m->object->name) == 0 &&
+            strcmp(members[i].name, m->name) == 0)
+            return members[i].fn;
+    }
+    return NULL;
+}
+
+/* ---- does the interpreter have all that a program uses? ---- */
+
+static bool unknown(struct world *w, const char *type, const char *dot,
+                    const char *name)
+{
+    snprintf(w->err, sizeof(w->err), "the interpreter has no '%s%s%s'", type,
+             dot, name);
+    return false;
+}
+
+static bool expr_known(struct world *w, const struct texpr *e)
+{
+    const struct titem *i;
+    const struct targ *a;
+
+    if (!e)
+        return true;
+    if (e->kind == TE_NEW && !object_kind(e->type->object))
+        return unknown(w, e->type->object->name, "", "");
+    if (e->member && !object_member(e->member))
+        return unknown(w, e->member->object->name, ".", e->member->name);
+    LIST_EACH (i, &e->items) {
+        if (!expr_known(w, i->lo) || !expr_known(w, i->hi))
+            return false;
+    }
+    LIST_EACH (a, &e->args) {
+        if (!expr_known(w, a->value))
+            return false;
+    }
+    return expr_known(w, e->a) && expr_known(w, e->b);
+}
+
+static bool block_known(struct world *w, const struct tblock *b)
+{
+    const struct tstmt *s;
+
+    if (!b)
+        return true;
+    LIST_EACH (s, &b->stmts) {
+        if (!expr_known(w, s->value) || !expr_known(w, s->alt_value) ||
+            !block_known(w, s->body) || !block_known(w, s->other) ||
+            !block_known(w, s->alt))
+            return false;
+    }
+    return true;
+}
+
+static bool nf_known(struct world *w, const struct nf *nf)
+{
+    const struct handler *h;
+    const struct var *v;
+
+    LIST_EACH (v, &nf->vars) {
+        if (v->type->kind == TY_OBJECT && !object_kind(v->type->object))
+            return unknown(w, v->type->object->name, "", "");
+    }
+    LIST_EACH (h, &nf->handlers) {
+        if (!expr_known(w, h->when) || !block_known(w, h->body))
+            return false;
+    }
+    return true;
+}
+
+bool objects_known(struct world *w)
+{
+    const struct chain *c;
+    const struct position *at;
+    const struct targ *a;
+
+    LIST_EACH (c, &w->tree->chains) {
+        LIST_EACH (at, &c->nfs) {
+            if (!nf_known(w, at->nf))
+                return false;
+            LIST_EACH (a, &at->args) {
+                if (!expr_known(w, a->value))
+                    return false;
+            }
+        }
+    }
+    return true;
+}

@@ -1,0 +1,63 @@
+/* The extern types of the standard library. object.c is the one place of the
+ * interpreter that knows their names. */
+#ifndef NFL_INTERP_OBJECT_H
+#define NFL_INTERP_OBJECT_H
+
+#include "interp/value.h"
+#include "sema/tree.h"
+#include <nfl/num.h>
+#include <nfl/trace.h>
+#include <stddef.h>
+
+struct moment;
+struct session;
+struct world;
+
+/* Arguments as in the declaration. One that was left out is NULL. */
+struct call {
+    struct moment *moment;
+    void *self;       /* NULL for packets and flows */
+    const char *name; /* of the object in the source */
+    const struct ival *const *args;
+};
+
+/* False: it failed. */
+typedef bool member_fn(const struct call *c, struct ival *result);
+
+struct object_kind {
+    const char *type;
+    /* NULL and w->err on failure. */
+    void *(*make)(struct world *w, unsigned shards,
+                  const struct ival *const *args);
+    void (*free)(void *self);
+    /* May be NULL: the shard that owns an endpoint, or -1. */
+    int (*owner)(const void *self, num_t addr, bool v6, unsigned port);
+    /* May be NULL: adds lines "object PREFIX .." to the final state. */
+    void (*state)(const void *self, struct nfl_state *to, const char *prefix);
+};
+
+/* NULL if the interpreter has none. */
+const struct object_kind *object_kind(const struct object *o);
+member_fn *object_member(const struct member *m);
+
+/* Whether it has all that the program uses; else false and w->err. */
+bool objects_known(struct world *w);
+
+/* ---- the kinds ---- */
+
+void *pool_make(struct world *w, unsigned shards,
+                const struct ival *const *args);
+void pool_free(void *self);
+int pool_owner(const void *self, num_t addr, bool v6, unsigned port);
+void pool_state(const void *self, struct nfl_state *to, const char *prefix);
+member_fn pool_take;
+
+void *acl_make(struct world *w, unsigned shards,
+               const struct ival *const *args);
+void acl_free(void *self);
+member_fn acl_lookup;
+
+member_fn flow_src, flow_dst, flow_sport, flow_dport, flow_proto, flow_rewrite;
+member_fn packet_len, packet_in_flow;
+
+#endif

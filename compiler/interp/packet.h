@@ -1,0 +1,59 @@
+/* A packet and its headers, found by walking their declarations. */
+#ifndef NFL_INTERP_PACKET_H
+#define NFL_INTERP_PACKET_H
+
+#include "sema/tree.h"
+#include <nfl/num.h>
+#include <stddef.h>
+
+enum { MAX_LAYERS = 16, MAX_HEADER_BYTES = 256 };
+
+struct layer { /* one header of a packet */
+    const struct header *header;
+    size_t off;  /* of its first byte in the frame */
+    size_t size; /* of the header */
+    size_t end;  /* offset of the first byte that it does not span */
+};
+
+struct packet {
+    uint8_t *bytes;         /* as they are now */
+    const uint8_t *arrived; /* as they came in */
+    size_t len;
+    struct layer layer[MAX_LAYERS]; /* outermost first */
+    unsigned n_layers;
+    bool malformed; /* a header was due and is not there */
+    bool has_flow;  /* it has a tuple, so it belongs to a flow */
+    /* Where the parts of the tuple lie; layer NULL: no header gives it. What
+     * gives a part is settled when the packet is parsed. */
+    struct {
+        const struct layer *layer;
+        const struct field *field;
+    } role[ROLE_N];
+    struct nfl_tuple tuple; /* on arrival; if has_flow */
+};
+
+/* Fills in everything behind len. */
+void packet_parse(struct packet *p, const struct tree *t);
+
+/* The outermost header of that declaration, or NULL. */
+const struct layer *packet_layer(const struct packet *p,
+                                 const struct header *h);
+
+/* n bits from bit `bit` on, the most significant first. */
+num_t bits_get(const uint8_t *bytes, size_t bit, unsigned n);
+void bits_set(uint8_t *bytes, size_t bit, unsigned n, num_t value);
+
+num_t layer_get(const struct packet *p, const struct layer *l,
+                const struct field *f);
+void layer_set(struct packet *p, const struct layer *l, const struct field *f,
+               num_t value);
+
+/* The same for a part of the tuple. Setting one that no header of the packet
+ * gives does nothing. */
+num_t role_get(const struct packet *p, enum role r);
+void role_set(struct packet *p, enum role r, num_t value);
+
+/* Brings the checksums up to date, see LANGUAGE.md, "Checksums". */
+void packet_checksums(struct packet *p);
+
+#endif

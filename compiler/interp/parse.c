@@ -1,0 +1,200 @@
+/* Headers: LANGUAGE.md, "Headers", rule by rule. */
+#include "interp/eval.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <string.h>
+
+num_t bits_get(const uint8_t *bytes, size_t bit, unsigned n)
+{
+    num_t v = 0;
+
+    for (; n > 0; n--, bit++)
+        v = v << 1 | (bytes[bit / 8] >> (7 - bit % 8) & 1);
+    return v;
+}
+
+void bits_set(uint8_t *bytes, size_t bit, unsigned n, num_t value)
+{
+    for (; n > 0; n--, bit++) {
+        uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+
+        if (value >> (n - 1) & 1)
+            bytes[bit / 8] |= mask;
+        else
+            bytes[bit / 8] &= (uint8_t)~mask;
+    }
+}
+
+num_t layer_get(const struct packet *p, const struct layer *l,
+                const struct field *f)
+{
+    return bits_get(p->bytes, l->off * 8 + f->bit_off, f->bits);
+}
+
+void layer_set(struct packet *p, const struct layer *l, const struct field *f,
+               num_t value)
+{
+    bits_set(p->bytes, l->off * 8 + f->bit_off, f->bits, value);
+}
+
+const struct layer *packet_layer(const struct packet *p, const struct header *h)
+{
+    for (unsigned i = 0; i < p->n_layers; i++) {
+        if (p->layer[i].header == h)
+            return &p->layer[i];
+    }
+    return NULL;
+}
+
+num_t role_get(const struct packet *p, enum role r)
+{
+    if (!p->role[r].layer)
+        return 0;
+    return layer_get(p, p->role[r].layer, p->role[r].field);
+}
+
+void role_set(struct packet *p, enum role r, num_t value)
+{
+    if (p->role[r].layer)
+        layer_set(p, p->role[r].layer, p->role[r].field, value);
+}
+
+/* An expression of a header over its own fields. */
+static num_t own_value(struct packet *p, const struct layer *l,
+                       const struct texpr *e)
+{
+    struct moment m = {.packet = p, .layer = l};
+
+    return eval(&m, e).u;
+}
+
+/* Whether the header of l is there at l->off, in bytes that end at `limit`.
+ * Fills in its size and end. */
+static bool is_there(struct packet *p, struct layer *l, size_t limit)
+{
+    const struct header *h = l->header;
+    size_t left = limit - l->off;
+    num_t n;
+
+    if (h->fixed_bytes > left)
+        return false;
+    if (h->valid && !own_value(p, l, h->valid))
+        return false;
+    n = h->size ? own_value(p, l, h->size) : h->fixed_bytes;
+    if (n < h->fixed_bytes || n > left)
+        return false;
+    l->size = (size_t)n;
+    l->end = limit;
+    if (h->end) {
+        n = own_value(p, l, h->end);
+        if (n < l->size || n > left)
+            return false;
+        l->end = l->off + (size_t)n;
+    }
+    return l->off + l->size <= MAX_HEADER_BYTES;
+}
+
+static const struct header *first_header(const struct tree *t)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &t->headers) {
+        if (h->first)
+            return h;
+    }
+    return NULL;
+}
+
+/* The header that is due behind l, or NULL. */
+static const struct header *header_after(const struct tree *t, struct packet *p,
+                                         const struct layer *l)
+{
+    const struct header *parent = l->header, *h;
+    const struct after *a;
+    num_t value;
+
+    if (!parent->select)
+        return NULL;
+    if (parent->select_if && !own_value(p, l, parent->select_if))
+        return NULL;
+    value = layer_get(p, l, parent->select);
+    if (parent->select_as)
+        parent = parent->select_as;
+    LIST_EACH (h, &t->headers) {
+        LIST_EACH (a, &h->after) {
+            if (a->parent == parent && a->value == value)
+                return h;
+        }
+    }
+    return NULL;
+}
+
+static void find_headers(struct packet *p, const struct tree *t)
+{
+    const struct header *due = first_header(t);
+    size_t off = 0, limit = p->len;
+
+    while (due) {
+        struct layer l = {.header = due, .off = off};
+
+        if (p->n_layers == MAX_LAYERS || !is_there(p, &l, limit)) {
+            p->malformed = true;
+            return;
+        }
+        p->layer[p->n_layers++] = l;
+        off += l.size;
+        limit = l.end;
+        due = header_after(t, p, &l);
+    }
+}
+
+/* Takes what one header gives to the tuple; false if it says there is none. */
+static bool find_roles(struct packet *p, const struct layer *l)
+{
+    const struct given *g;
+    bool flow = true;
+
+    LIST_EACH (g, &l->header->given) {
+        if (g->cond && !own_value(p, l, g->cond))
+            continue;
+        if (g->none)
+            flow = false;
+        for (int r = 0; r < ROLE_N; r++) {
+            if (g->field[r]) {
+                p->role[r].layer = l;
+                p->role[r].field = g->field[r];
+            }
+        }
+    }
+    return flow;
+}
+
+static void find_tuple(struct packet *p)
+{
+    bool flow = !p->malformed;
+
+    for (unsigned i = 0; i < p->n_layers; i++) {
+        if (!find_roles(p, &p->layer[i]))
+            flow = false;
+    }
+    p->has_flow = flow && p->role[ROLE_SRC].layer && p->role[ROLE_DST].layer &&
+                  p->role[ROLE_PROTO].layer;
+    if (!p->has_flow)
+        return;
+    p->tuple.src = role_get(p, ROLE_SRC);
+    p->tuple.dst = role_get(p, ROLE_DST);
+    p->tuple.sport = (uint16_t)role_get(p, ROLE_SPORT);
+    p->tuple.dport = (uint16_t)role_get(p, ROLE_DPORT);
+    p->tuple.proto = (uint8_t)role_get(p, ROLE_PROTO);
+    p->tuple.v6 = p->role[ROLE_SRC].field->bits == 128;
+}
+
+void packet_parse(struct packet *p, const struct tree *t)
+{
+    p->n_layers = 0;
+    p->malformed = false;
+    memset(p->role, 0, sizeof(p->role));
+    memset(&p->tuple, 0, sizeof(p->tuple));
+    find_headers(p, t);
+    find_tuple(p);
+}

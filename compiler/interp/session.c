@@ -1,0 +1,257 @@
+/* Sessions: finding, opening, ending. */
+#include "interp/session.h"
+#include "interp/exec.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <stdlib.h>
+
+/* ---- finding ---- */
+
+/* As the initiator's packets: by T0. */
+static struct session *find_initiator(const struct passage *c,
+                                      const struct nfl_tuple *t, unsigned side)
+{
+    struct session *s;
+
+    LIST_EACH (s, &c->sessions) {
+        if (tuple_same(&s->t0, t) && (!c->chain->two_way || s->side == side))
+            return s;
+    }
+    return NULL;
+}
+
+/* As the responder's: by the reverse of Tn; who had it first. */
+static struct session *find_responder(const struct passage *c,
+                                      const struct nfl_tuple *t, unsigned side)
+{
+    struct nfl_tuple back = tuple_reverse(t);
+    struct session *s, *first = NULL;
+
+    LIST_EACH (s, &c->sessions) {
+        if (!tuple_same(&s->tn, &back) ||
+            (c->chain->two_way && s->side == side))
+            continue;
+        if (!first || s->tn_since < first->tn_since)
+            first = s;
+    }
+    return first;
+}
+
+struct session *session_find(const struct passage *c, const struct nfl_tuple *t,
+                             unsigned side, bool *back)
+{
+    struct session *s = find_initiator(c, t, side);
+
+    *back = false;
+    if (!s) {
+        s = find_responder(c, t, side);
+        *back = s != NULL;
+    }
+    return s;
+}
+
+/* ---- ending ---- */
+
+static void session_free(struct session *s)
+{
+    struct lease *l, *after;
+
+    for (l = s->leases.first; l; l = after) {
+        after = l->next;
+        free(l);
+    }
+    for (unsigned i = 0; i < s->chain->n; i++)
+        free(s->vars[i]);
+    free(s->vars);
+    free(s->dropped);
+    free(s->seen);
+    free(s->translation);
+    free(s);
+}
+
+static void take_out(struct passage *c, struct session *s)
+{
+    struct session *before = NULL, *x;
+
+    for (x = c->sessions.first; x != s; x = x->next)
+        before = x;
+    if (before)
+        before->next = s->next;
+    else
+        c->sessions.first = s->next;
+    if (c->sessions.last == s)
+        c->sessions.last = before;
+    c->sessions.n--;
+}
+
+static void session_end(struct world *w, struct session *s)
+{
+    struct lease *l;
+
+    passage_end(w, s);
+    LIST_EACH (l, &s->leases) {
+        l->release(l->object, s, l->value);
+    }
+    s->chain->ended++;
+    take_out(s->chain, s);
+    session_free(s);
+}
+
+/* The session of all chains that is due first, or NULL. */
+static struct session *first_due(const struct world *w)
+{
+    struct session *s, *due = NULL;
+
+    for (unsigned i = 0; i < w->n_passages; i++) {
+        LIST_EACH (s, &w->passages[i].sessions) {
+            if (s->expires > w->now)
+                continue;
+            if (!due || s->expires < due->expires ||
+                (s->expires == due->expires && s->chain == due->chain &&
+                 s->armed < due->armed))
+                due = s;
+        }
+    }
+    return due;
+}
+
+void sessions_expire(struct world *w)
+{
+    struct session *s;
+
+    while ((s = first_due(w)))
+        session_end(w, s);
+}
+
+void sessions_free(struct passage *c)
+{
+    struct session *s, *after;
+
+    for (s = c->sessions.first; s; s = after) {
+        after = s->next;
+        session_free(s);
+    }
+    c->sessions.first = c->sessions.last = NULL;
+}
+
+/* ---- opening ---- */
+
+/* Whom the policy of a full shard ends, or NULL. */
+static struct session *victim(const struct passage *c, unsigned shard)
+{
+    struct session *s, *found = NULL;
+
+    if (c->chain->full == FULL_REFUSE)
+        return NULL;
+    LIST_EACH (s, &c->sessions) {
+        if (s->shard != shard)
+            continue;
+        if (!found ||
+            (c->chain->full == FULL_IDLE && s->expires < found->expires))
+            found = s;
+    }
+    return found;
+}
+
+/* False if the shard has no room and none can be made. */
+static bool make_room(struct world *w, struct passage *c, unsigned shard)
+{
+    uint64_t n = 0, size = shard_share((uint64_t)c->chain->flows,
+                                       c->chain->shards, shard);
+    struct session *s;
+
+    LIST_EACH (s, &c->sessions) {
+        n += s->shard == shard;
+    }
+    if (n < size)
+        return true;
+    s = victim(c, shard);
+    if (!s) {
+        c->refused++;
+        return false;
+    }
+    c->evicted++;
+    session_end(w, s);
+    return true;
+}
+
+static void *zeroed(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size);
+
+    if (!p)
+        abort();
+    return p;
+}
+
+static struct session *open_session(struct world *w, struct passage *c,
+                                    const struct packet *p, unsigned side)
+{
+    unsigned shard = shard_of(w, c, &p->tuple, side);
+    struct session *s;
+
+    if (!make_room(w, c, shard))
+        return NULL;
+    s = zeroed(1, sizeof(*s));
+    s->chain = c;
+    s->t0 = s->tn = p->tuple;
+    s->tn_since = ++w->tn_changes;
+    s->side = side;
+    s->shard = shard;
+    s->has_port[0] = p->role[ROLE_SPORT].layer != NULL;
+    s->has_port[1] = p->role[ROLE_DPORT].layer != NULL;
+    s->translation = zeroed(c->n, sizeof(*s->translation));
+    s->seen = zeroed(c->n, sizeof(*s->seen));
+    s->dropped = zeroed(c->n, sizeof(*s->dropped));
+    s->vars = zeroed(c->n, sizeof(*s->vars));
+    for (unsigned i = 0; i < c->n; i++)
+        s->vars[i] = zeroed(c->stations[i].at->nf->vars.n, sizeof(struct ival));
+    LIST_ADD(&c->sessions, s);
+    c->opened++;
+    return s;
+}
+
+static uint64_t timeout(const struct session *s)
+{
+    const struct chain *c = s->chain->chain;
+
+    switch (s->phase) {
+    case PHASE_OPENING:
+        return (uint64_t)c->opening;
+    case PHASE_CLOSING:
+        return (uint64_t)c->closing;
+    default:
+        return (uint64_t)c->idle;
+    }
+}
+
+struct session *session_of(struct world *w, struct passage *c,
+                           const struct packet *p, unsigned side, bool *back)
+{
+    struct session *s = session_find(c, &p->tuple, side, back);
+    bool first = false;
+
+    if (s && s->phase == PHASE_CLOSING && packet_is_bare_syn(p)) {
+        session_end(w, s);
+        s = NULL;
+    }
+    if (!s) {
+        s = open_session(w, c, p, side);
+        if (!s)
+            return NULL;
+        first = true;
+        *back = false;
+    }
+    session_lifetime(s, p, *back ? 1 : 0, first);
+    s->expires = w->now + timeout(s);
+    s->armed = ++w->armings;
+    return s;
+}
+
+void session_lease(struct session *s, const struct lease *l)
+{
+    struct lease *own = zeroed(1, sizeof(*own));
+
+    *own = *l;
+    LIST_ADD(&s->leases, own);
+}

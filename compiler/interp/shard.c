@@ -1,0 +1,85 @@
+/* Which shard owns a new session: LANGUAGE.md, "Shards". */
+#include "interp/hash.h"
+#include "interp/object.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <string.h>
+
+uint64_t shard_share(uint64_t n, unsigned shards, unsigned s)
+{
+    return n / shards + (s < n % shards ? 1 : 0);
+}
+
+/* Appends a number of n bytes in network order. */
+static size_t put(uint8_t *to, size_t at, num_t v, unsigned n)
+{
+    bits_set(to + at, 0, n * 8, v);
+    return at + n;
+}
+
+static unsigned hash_of_tuple(const struct world *w, const struct passage *c,
+                              const struct nfl_tuple *t)
+{
+    unsigned addr = t->v6 ? 16 : 4;
+    uint8_t a[18], b[18], all[37];
+    size_t n = put(a, put(a, 0, t->src, addr), t->sport, 2);
+    bool a_first;
+
+    put(b, put(b, 0, t->dst, addr), t->dport, 2);
+    a_first = memcmp(a, b, n) <= 0;
+    memcpy(all, a_first ? a : b, n);
+    memcpy(all + n, a_first ? b : a, n);
+    put(all, 2 * n, t->proto, 1);
+    return (unsigned)(siphash13(w->seed, ~w->seed, all, 2 * n + 1) %
+                      c->chain->shards);
+}
+
+static unsigned hash_of_address(const struct world *w, const struct passage *c,
+                                num_t addr, bool v6)
+{
+    uint8_t bytes[16];
+    size_t n = put(bytes, 0, addr, v6 ? 16 : 4);
+
+    return (unsigned)(siphash13(w->seed, ~w->seed, bytes, n) %
+                      c->chain->shards);
+}
+
+/* The shard that owns where a packet from the right goes to, or -1. */
+static int owner_of(const struct passage *c, const struct nfl_tuple *t)
+{
+    const struct var *v;
+    int shard;
+
+    for (unsigned i = 0; i < c->n; i++) {
+        const struct station *st = &c->stations[i];
+
+        LIST_EACH (v, &st->at->nf->vars) {
+            const struct object_kind *k;
+
+            if (!st->objects[v->index])
+                continue;
+            k = object_kind(v->type->object);
+            if (!k->owner)
+                continue;
+            shard = k->owner(st->objects[v->index], t->dst, t->v6, t->dport);
+            if (shard >= 0)
+                return shard;
+        }
+    }
+    return -1;
+}
+
+unsigned shard_of(const struct world *w, const struct passage *c,
+                  const struct nfl_tuple *t, unsigned side)
+{
+    int owner;
+
+    if (!c->by_inside)
+        return hash_of_tuple(w, c, t);
+    if (side == 0)
+        return hash_of_address(w, c, t->src, t->v6);
+    owner = owner_of(c, t);
+    if (owner >= 0)
+        return (unsigned)owner;
+    return hash_of_address(w, c, t->dst, t->v6);
+}

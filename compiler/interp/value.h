@@ -1,0 +1,16 @@
+/* What an expression yields at run time. */
+#ifndef NFL_INTERP_VALUE_H
+#define NFL_INTERP_VALUE_H
+
+#include "sema/type.h"
+
+struct ival {
+    num_t u;            /* number, address; first of a range */
+    num_t hi;           /* last of a range */
+    unsigned alt;       /* of a union: which alternative */
+    const char *str;    /* text; name of a file */
+    struct ival *parts; /* of a tuple, in order */
+    void *object;       /* of an extern type; NULL for packets and flows */
+};
+
+#endif

@@ -1,0 +1,162 @@
+/* Making the chains and their objects, and taking them down. */
+#include "interp/world.h"
+#include "base/arena.h"
+#include "interp/eval.h"
+#include "interp/object.h"
+#include <string.h>
+
+enum { MAX_ARGS = 16 };
+
+/* An object of type o from evaluated arguments. */
+static void *make_object(struct world *w, const struct chain *c,
+                         const struct object *o, const struct targ *first,
+                         struct moment *m)
+{
+    const struct object_kind *k = object_kind(o);
+    const struct ival *args[MAX_ARGS] = {0};
+    struct ival values[MAX_ARGS];
+    const struct targ *a;
+    unsigned i = 0;
+
+    for (a = first; a && i < MAX_ARGS; a = a->next, i++) {
+        if (a->value) {
+            values[i] = eval(m, a->value);
+            args[i] = &values[i];
+        }
+    }
+    return k->make(w, c->shards, args);
+}
+
+static bool station_params(struct world *w, const struct chain *c,
+                           struct station *st)
+{
+    struct moment m = {.world = w, .station = st};
+    const struct targ *a;
+    unsigned i = 0;
+
+    st->params =
+        arena_alloc(w->arena, (st->at->nf->params.n + 1) * sizeof(*st->params));
+    LIST_EACH (a, &st->at->args) {
+        struct ival *p = &st->params[i++];
+
+        if (!a->value)
+            continue;
+        if (a->value->kind != TE_NEW) {
+            *p = eval(&m, a->value);
+            continue;
+        }
+        p->str = a->param->name;
+        p->object =
+            make_object(w, c, a->value->type->object, a->value->args.first, &m);
+        if (!p->object)
+            return false;
+    }
+    return true;
+}
+
+static bool station_objects(struct world *w, const struct chain *c,
+                            struct station *st)
+{
+    struct moment m = {.world = w, .station = st};
+    const struct var *v;
+
+    st->objects =
+        arena_alloc(w->arena, (st->at->nf->vars.n + 1) * sizeof(*st->objects));
+    LIST_EACH (v, &st->at->nf->vars) {
+        if (v->type->kind != TY_OBJECT)
+            continue;
+        st->objects[v->index] =
+            make_object(w, c, v->type->object, v->args.first, &m);
+        if (!st->objects[v->index])
+            return false;
+    }
+    return true;
+}
+
+static bool station_init(struct world *w, const struct chain *c,
+                         struct station *st, const struct position *at)
+{
+    const struct nf *nf = at->nf;
+
+    st->at = at;
+    st->shared = arena_alloc(w->arena, c->shards * sizeof(*st->shared));
+    st->drops = arena_alloc(w->arena, (nf->reasons.n + 1) * sizeof(*st->drops));
+    st->runs = arena_alloc(w->arena, (nf->handlers.n + 1) * sizeof(*st->runs));
+    return station_params(w, c, st) && station_objects(w, c, st);
+}
+
+static bool passage_init(struct world *w, struct passage *p,
+                         const struct chain *c)
+{
+    const struct position *at;
+    const struct var *v;
+
+    p->chain = c;
+    p->n = c->nfs.n;
+    p->stations = arena_alloc(w->arena, (p->n + 1) * sizeof(*p->stations));
+    LIST_EACH (at, &c->nfs) {
+        if (!station_init(w, c, &p->stations[at->index], at))
+            return false;
+        LIST_EACH (v, &at->nf->vars) {
+            if (v->storage == ST_SHARED)
+                p->by_inside = true;
+        }
+    }
+    return true;
+}
+
+bool world_init(struct world *w)
+{
+    const struct chain *c;
+
+    if (!objects_known(w))
+        return false;
+    w->passages =
+        arena_alloc(w->arena, (w->tree->chains.n + 1) * sizeof(*w->passages));
+    LIST_EACH (c, &w->tree->chains) {
+        if (!passage_init(w, &w->passages[w->n_passages++], c))
+            return false;
+    }
+    return true;
+}
+
+static void station_fini(struct station *st)
+{
+    const struct targ *a;
+    const struct var *v;
+    unsigned i = 0;
+
+    if (!st->at || !st->params)
+        return;
+    LIST_EACH (a, &st->at->args) {
+        if (st->params[i].object)
+            object_kind(a->value->type->object)->free(st->params[i].object);
+        i++;
+    }
+    if (!st->objects)
+        return;
+    LIST_EACH (v, &st->at->nf->vars) {
+        if (st->objects[v->index])
+            object_kind(v->type->object)->free(st->objects[v->index]);
+    }
+}
+
+void world_fini(struct world *w)
+{
+    for (unsigned i = 0; i < w->n_passages; i++) {
+        struct passage *p = &w->passages[i];
+
+        sessions_free(p);
+        for (unsigned k = 0; k < p->n; k++)
+            station_fini(&p->stations[k]);
+    }
+}
+
+struct ival *station_shared(const struct world *w, struct station *st,
+                            unsigned shard)
+{
+    if (!st->shared[shard])
+        st->shared[shard] = arena_alloc(
+            w->arena, (st->at->nf->vars.n + 1) * sizeof(*st->shared[shard]));
+    return st->shared[shard];
+}

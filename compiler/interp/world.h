@@ -1,0 +1,89 @@
+/* Everything that lives while the interpreter runs. */
+#ifndef NFL_INTERP_WORLD_H
+#define NFL_INTERP_WORLD_H
+
+#include "interp/session.h"
+#include "interp/value.h"
+#include "sema/tree.h"
+#include <nfl/options.h>
+#include <stdio.h>
+
+struct arena;
+struct unit;
+
+/* The runtime's own reasons to drop; those of NFs are counted by station. */
+enum own_drop {
+#define DROP(name, text, sentence) OWN_DROP_##name,
+#include <nfl/drop.def>
+#undef DROP
+    OWN_DROP_N
+};
+
+struct station { /* an NF at its place in a chain */
+    const struct position *at;
+    struct ival *params;  /* by index */
+    struct ival **shared; /* by shard, then by the variable's index */
+    void **objects;       /* by the variable's index; NULL for scalars */
+    uint64_t *drops;      /* by the reason's index */
+    uint64_t *runs;       /* by place in the NF's list of handlers */
+};
+
+struct passage { /* a chain that runs */
+    const struct chain *chain;
+    struct station *stations; /* by position */
+    unsigned n;
+    bool by_inside; /* has shared state: see LANGUAGE.md, "Shards" */
+    LIST(struct session) sessions;
+    uint64_t opened, ended, evicted, refused;
+};
+
+struct world {
+    const struct unit *unit;
+    const struct tree *tree;
+    struct arena *arena;   /* for the whole run */
+    struct arena *scratch; /* for one handler */
+    const struct nfl_options *options;
+    const char *srcdir; /* where file() looks */
+    uint64_t seed;
+    struct passage *passages;
+    unsigned n_passages;
+    uint64_t now;                 /* tick */
+    uint64_t packets;             /* so far: the number of this one */
+    uint64_t armings, tn_changes; /* so far */
+    uint64_t drops[OWN_DROP_N];
+    FILE *trace; /* NULL unless asked for */
+    char err[512];
+};
+
+/* What the code of an NF sees. */
+struct moment {
+    struct world *world;
+    struct passage *chain; /* NULL while headers are parsed */
+    struct station *station;
+    struct packet *packet;   /* NULL at FLOW/END */
+    struct session *session; /* NULL: the packet has no flow */
+    unsigned shard;
+    unsigned side; /* where the packet arrived; at the end, the initiator's */
+    bool back;     /* the packet is the responder's */
+    const struct layer *layer;   /* parsing: fields are those of this one */
+    struct ival *locals;         /* of the handler that runs, by index */
+    const struct reason *reason; /* why the packet was dropped, or NULL */
+};
+
+/* Makes the chains with their objects. False and w->err on failure. */
+bool world_init(struct world *w);
+void world_fini(struct world *w);
+
+/* The scalars that an NF shares in a shard, by index. */
+struct ival *station_shared(const struct world *w, struct station *st,
+                            unsigned shard);
+
+/* The shard of a session that a packet of this tuple opens, arriving at side.
+ */
+unsigned shard_of(const struct world *w, const struct passage *c,
+                  const struct nfl_tuple *t, unsigned side);
+
+/* Of n things divided over `shards`, how many shard s has. */
+uint64_t shard_share(uint64_t n, unsigned shards, unsigned s);
+
+#endif
