@@ -21,5 +21,14 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/nat.nfl \
 	%D%/nf/syn_guard.nfl \
 	%D%/prelude.nfl \
+	%D%/type/acl.c \
+	%D%/type/acl.h \
 	%D%/type/acl.nfl \
+	%D%/type/acl_dpdk.c \
+	%D%/type/acl_scan.c \
+	%D%/type/pool.c \
 	%D%/type/pool.nfl
+
+libnflflow_a_SOURCES += %D%/type/pool.c %D%/type/acl.c %D%/type/acl.h
+libnfldpdk_a_SOURCES += %D%/type/acl_dpdk.c
+libnflheap_a_SOURCES += %D%/type/acl_scan.c

@@ -162,8 +162,10 @@ static void end_due(struct nfl_worker *w)
                 of = &w->chains[i];
             }
         }
-        if (first)
+        if (first) {
+            of->table->counts.ended++;
             nfl_session_end(w, of, first);
+        }
     } while (first);
 }
 
@@ -206,6 +208,7 @@ static void refuse(struct nfl_worker *w, struct nfl_pkt *p, uint16_t reason)
     nfl_worker_tick(w, p);
     p->out = NFL_OUT_DROP;
     p->reason = reason;
+    w->drops[reason]++;
 }
 
 void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
@@ -228,7 +231,4 @@ void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
             i++;
         c->desc->burst(w, c, pkts + from, i - from);
     }
-    for (i = 0; i < n; i++)
-        if (pkts[i]->out == NFL_OUT_DROP)
-            w->drops[pkts[i]->reason]++;
 }

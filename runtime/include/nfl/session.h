@@ -56,8 +56,8 @@ struct nfl_session {
     /* then: struct nfl_hop hops[n_hops]; uint16_t drop_reason[]; variables */
 };
 
-/* Counts of a chain's table; see struct nfl_report_flows. Ended are all that
- * ended, those evicted among them: opened = ended + live. */
+/* Counts of a chain's table; see struct nfl_report_flows. Those evicted are not
+ * among the ended: opened = ended + evicted + live. */
 struct nfl_flow_counts {
     uint64_t opened, ended, evicted, refused, live;
 };
@@ -95,8 +95,7 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_module *m,
 void nfl_worker_fini(struct nfl_worker *w);
 
 /* Runs a burst in order of input: groups it by chain, and sets out and reason
- * of each packet. It counts w->drops, by out and reason; a chain's burst
- * function does not. */
+ * of each packet. Whoever drops a packet counts it in w->drops. */
 void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
                       struct nfl_pkt *const *pkts, unsigned n);
 
