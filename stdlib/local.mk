@@ -29,6 +29,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/type/pool.c \
 	%D%/type/pool.nfl
 
-libnflflow_a_SOURCES += %D%/type/pool.c %D%/type/acl.c %D%/type/acl.h
-libnfldpdk_a_SOURCES += %D%/type/acl_dpdk.c
-libnflheap_a_SOURCES += %D%/type/acl_scan.c
+# acl.c stands with its index: libraries refer only to those behind them.
+libnflflow_a_SOURCES += %D%/type/pool.c
+libnfldpdk_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_dpdk.c
+libnflheap_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_scan.c

@@ -1,1 +1,1 @@
-# libnflheap_a_SOURCES += %D%/x.c %D%/x.h (no DPDK)
+libnflheap_a_SOURCES += %D%/main.c

@@ -1,0 +1,258 @@
+/* The test back end: a compiled program without EAL. Ports are captures, each
+ * packet is a heap block of exactly its size, so that sanitizers see every
+ * access beyond it. Exit status: 0 if all went well, 1 if not, 2 after a usage
+ * error. */
+#include "flow/summary.h"
+#include <nfl/capture.h>
+#include <nfl/options.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ERR_BYTES = 512 };
+
+struct run {
+    const struct nfl_module *module;
+    struct nfl_options options;
+    struct nfl_worker worker;
+    bool has_worker;
+    struct nfl_merge *in;
+    struct nfl_capture_out **out; /* by port; NULL: not written */
+    struct nfl_report report;
+    struct nfl_pkt pkt[NFL_BURST];
+    struct nfl_pkt *burst[NFL_BURST];
+    unsigned n;     /* packets in the burst */
+    bool any;       /* a packet was read */
+    bool bad_input; /* a capture was corrupt; the others went on */
+    char err[ERR_BYTES];
+};
+
+static bool complain(const struct run *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool complain(const struct run *r, const char *fmt, ...)
+{
+    va_list ap;
+
+    fprintf(stderr, "%s: ", r->module->name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    return false;
+}
+
+/* ---- set-up ---- */
+
+static bool open_port(struct run *r, unsigned i)
+{
+    const struct nfl_port_spec *p = &r->options.ports[i];
+    struct nfl_capture_in *in;
+
+    r->report.ports[i].name = p->name;
+    r->report.ports[i].out = p->out;
+    if (p->in && *p->in) {
+        in = nfl_capture_open(p->in, r->err, sizeof(r->err));
+        if (!in)
+            return complain(r, "%s", r->err);
+        if (!nfl_merge_add(r->in, in, i))
+            return complain(r, "no memory");
+    }
+    if (!p->out)
+        return true;
+    r->out[i] = nfl_capture_create(p->out, r->err, sizeof(r->err));
+    return r->out[i] || complain(r, "%s", r->err);
+}
+
+static bool set_up(struct run *r)
+{
+    unsigned n = r->options.n_ports, i;
+    char *err = r->err;
+
+    if (!nfl_options_check(&r->options, err, sizeof(r->err)) ||
+        !nfl_worker_init(&r->worker, r->module, &r->options,
+                         nfl_options_seed(&r->options), err, sizeof(r->err)))
+        return complain(r, "%s", err);
+    r->has_worker = true;
+    if (r->options.trace) {
+        r->worker.trace = nfl_trace_open(r->options.trace, err, sizeof(r->err));
+        if (!r->worker.trace)
+            return complain(r, "%s", err);
+    }
+    r->in = nfl_merge_new();
+    r->out = calloc(n + 1, sizeof(struct nfl_capture_out *));
+    r->report.ports = calloc(n + 1, sizeof(*r->report.ports));
+    if (!r->in || !r->out || !r->report.ports)
+        return complain(r, "no memory");
+    r->report.n_ports = n;
+    for (i = 0; i < n; i++)
+        if (!open_port(r, i))
+            return false;
+    return true;
+}
+
+/* ---- packets ---- */
+
+static bool send_packet(struct run *r, const struct nfl_pkt *p)
+{
+    struct nfl_report_port *row = &r->report.ports[p->out];
+
+    row->tx_packets++;
+    row->tx_bytes += p->len;
+    if (r->out[p->out] &&
+        !nfl_capture_write(r->out[p->out], p->time, p->data, p->len))
+        return complain(r, "cannot write to %s", row->out);
+    return true;
+}
+
+static bool run_burst(struct run *r)
+{
+    bool good = true;
+    unsigned i;
+
+    nfl_worker_burst(&r->worker, r->module, r->burst, r->n);
+    for (i = 0; i < r->n; i++) {
+        if (r->pkt[i].out != NFL_OUT_DROP)
+            good = good && send_packet(r, &r->pkt[i]);
+        free(r->pkt[i].buffer);
+    }
+    r->n = 0;
+    return good;
+}
+
+static bool add_packet(struct run *r, const struct nfl_frame *f, unsigned port)
+{
+    struct nfl_report_port *row = &r->report.ports[port];
+    struct nfl_pkt *p = &r->pkt[r->n];
+    void *block;
+
+    row->rx_packets++;
+    row->rx_bytes += f->len;
+    if (f->len > nfl_port_frame_max(&r->options.ports[port])) {
+        r->worker.drops[NFL_DROP_oversize]++;
+        return true;
+    }
+    block = malloc(f->len);
+    if (!block && f->len)
+        return complain(r, "no memory");
+    if (f->len)
+        memcpy(block, f->data, f->len);
+    *p = (struct nfl_pkt){
+        .data = block,
+        .len = f->len,
+        .port = (uint16_t)port,
+        .time = f->time,
+        .buffer = block,
+    };
+    r->burst[r->n++] = p;
+    return r->n < NFL_BURST || run_burst(r);
+}
+
+static bool all_packets(struct run *r)
+{
+    struct nfl_frame f;
+    unsigned port;
+    int got;
+
+    while ((got = nfl_merge_next(r->in, &f, &port, r->err, sizeof(r->err)))) {
+        if (got < 0) {
+            complain(r, "%s", r->err);
+            r->bad_input = true;
+            continue;
+        }
+        if (!r->any)
+            r->report.first = f.time;
+        r->any = true;
+        r->report.last = f.time;
+        if (!add_packet(r, &f, port))
+            return false;
+    }
+    return run_burst(r);
+}
+
+/* ---- the end ---- */
+
+static void print_notes(struct run *r)
+{
+    unsigned at = 0;
+
+    while (!r->options.quiet &&
+           nfl_merge_note(r->in, &at, r->err, sizeof(r->err)))
+        complain(r, "%s", r->err);
+}
+
+static bool close_outputs(struct run *r, bool keep)
+{
+    bool good = true;
+    unsigned i;
+
+    for (i = 0; r->out && i < r->options.n_ports; i++)
+        if (r->out[i] &&
+            !nfl_capture_finish(r->out[i], keep, r->err, sizeof(r->err)) &&
+            keep)
+            good = complain(r, "%s", r->err);
+    if (r->worker.trace && !nfl_trace_close(r->worker.trace, r->options.trace,
+                                            r->err, sizeof(r->err)))
+        good = complain(r, "%s", r->err);
+    return good;
+}
+
+static bool write_state(struct run *r)
+{
+    struct nfl_state *s;
+
+    if (!r->options.state)
+        return true;
+    s = nfl_state_new();
+    if (!s)
+        return complain(r, "no memory");
+    nfl_summary_state(&r->worker, r->module, s);
+    return nfl_state_write(s, r->options.state, r->err, sizeof(r->err)) ||
+           complain(r, "%s", r->err);
+}
+
+static bool print_report(struct run *r)
+{
+    if (!nfl_summary_report(&r->worker, r->module, &r->report))
+        return complain(r, "no memory");
+    if (r->options.json)
+        nfl_report_json(&r->report, stdout);
+    else if (!r->options.quiet)
+        nfl_report_text(&r->report, stdout);
+    return nfl_report_balanced(&r->report, r->err, sizeof(r->err)) ||
+           complain(r, "%s", r->err);
+}
+
+static bool run(struct run *r)
+{
+    bool good = set_up(r) && all_packets(r);
+
+    if (r->in)
+        print_notes(r);
+    good = close_outputs(r, good) && good;
+    good = good && write_state(r) && print_report(r);
+    while (r->n > 0)
+        free(r->pkt[--r->n].buffer);
+    nfl_summary_fini(&r->report);
+    free(r->report.ports);
+    free(r->out);
+    if (r->in)
+        nfl_merge_free(r->in);
+    if (r->has_worker)
+        nfl_worker_fini(&r->worker);
+    return good && !r->bad_input;
+}
+
+int main(int argc, char **argv)
+{
+    static struct run r;
+    int status;
+
+    r.module = &nfl_module;
+    status = nfl_options_parse(&r.options, argc, argv, r.module->name,
+                               r.module->ports, r.module->n_ports, false);
+    if (status < 0)
+        status = run(&r) ? 0 : 1;
+    nfl_options_fini(&r.options);
+    return status;
+}
