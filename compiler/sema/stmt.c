@@ -218,18 +218,6 @@ static struct texpr *assigned(struct scope *sc, const struct ast_stmt *s,
     return expr_value(sc, &e, want);
 }
 
-static struct tstmt *assign_field(struct scope *sc, const struct ast_stmt *s)
-{
-    struct field *f = access_field(sc, s->target);
-    struct tstmt *t = stmt_new(sc, TS_FIELD, s->loc);
-
-    if (!f)
-        return NULL;
-    t->field = f;
-    t->value = assigned(sc, s, f->type);
-    return t;
-}
-
 static void not_assignable(struct scope *sc, const struct ast_stmt *s,
                            const struct texpr *target)
 {
@@ -244,6 +232,28 @@ static void not_assignable(struct scope *sc, const struct ast_stmt *s,
     else if (target->kind == TE_GET)
         diag_note(d, "'%s' is a property of '%s'", target->member->name,
                   target->member->object->name);
+    else if (target->kind == TE_BINARY)
+        diag_hint(d, "set the whole field: it holds all flags");
+}
+
+static struct tstmt *assign_field(struct scope *sc, const struct ast_stmt *s)
+{
+    unsigned before = diags_errors(sc->sema->diags);
+    struct field *f = access_field(sc, s->target);
+    struct texpr *target;
+    struct tstmt *t;
+
+    if (!f && diags_errors(sc->sema->diags) == before) {
+        target = expr_value(sc, s->target, NULL);
+        if (target->type->kind != TY_ERROR)
+            not_assignable(sc, s, target);
+    }
+    if (!f)
+        return NULL;
+    t = stmt_new(sc, TS_FIELD, s->loc);
+    t->field = f;
+    t->value = assigned(sc, s, f->type);
+    return t;
 }
 
 static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s)
