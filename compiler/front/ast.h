@@ -16,6 +16,9 @@ struct ast_name {
 };
 typedef LIST(struct ast_name) ast_names;
 
+/* Expressions and blocks are nested no deeper than this: a pass may recurse. */
+enum { AST_DEPTH = 256 };
+
 /* ---- expressions ---- */
 
 enum ast_lit {
@@ -42,6 +45,7 @@ enum ast_ekind {
     AE_TUPLE,  /* ( args ), two or more, without names */
 };
 
+/* clang-format off */
 enum ast_op {
     OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD,
     OP_AND, OP_OR, OP_XOR, OP_SHL, OP_SHR, /* of bits */
@@ -50,6 +54,7 @@ enum ast_op {
     OP_NOT,          /* ! */
     OP_NEG,          /* ~ (complement); NFL has no negative numbers */
 };
+/* clang-format on */
 
 /* As written in the source, e.g. "&&". */
 const char *ast_op_text(enum ast_op op);
@@ -66,6 +71,7 @@ struct ast_expr {
     struct loc text_loc; /* of the name after . or has */
     struct ast_expr *a, *b;
     LIST(struct ast_arg) args;
+    unsigned depth; /* of the tree below: 1 for a name */
     struct ast_expr *next;
 };
 
@@ -76,17 +82,18 @@ struct ast_arg {
     struct ast_arg *next;
 };
 
-/* ---- types, as written: `u16`, `range[port]`, `(ipaddr, port)`, `endpoint?` */
+/* ---- types, as written: `u16`, `range[port]`, `(ipaddr, port)`, `endpoint?`
+ */
 
 enum ast_tkind { AT_NAME, AT_RANGE, AT_TUPLE, AT_OBJECT };
 
 struct ast_type {
     enum ast_tkind kind;
     struct loc loc;
-    const char *name;             /* AT_NAME, AT_OBJECT */
-    LIST(struct ast_type) parts;  /* AT_RANGE: one; AT_TUPLE: two or more */
-    LIST(struct ast_arg) args;    /* AT_OBJECT: pool(outside, range) */
-    bool optional;                /* written with ? */
+    const char *name;            /* AT_NAME, AT_OBJECT */
+    LIST(struct ast_type) parts; /* AT_RANGE: one; AT_TUPLE: two or more */
+    LIST(struct ast_arg) args;   /* AT_OBJECT: pool(outside, range) */
+    bool optional;               /* written with ? */
     struct ast_type *next;
 };
 
@@ -98,7 +105,7 @@ enum ast_skind {
     AS_IF,     /* if cond { body } else { other } */
     AS_DROP,   /* drop [flow] ["reason"] */
     AS_RETURN,
-    AS_EXPR,   /* a call, [or alt] */
+    AS_EXPR, /* a call, [or alt] */
 };
 
 enum ast_altkind { ALT_NONE, ALT_DROP, ALT_RETURN, ALT_VALUE, ALT_BLOCK };
@@ -106,6 +113,7 @@ enum ast_altkind { ALT_NONE, ALT_DROP, ALT_RETURN, ALT_VALUE, ALT_BLOCK };
 struct ast_block {
     LIST(struct ast_stmt) stmts;
     struct loc loc; /* of the braces */
+    unsigned depth; /* 1 + the deepest block in it */
 };
 
 /* What follows `or`. ALT_DROP and ALT_RETURN are blocks of one statement. */
@@ -135,7 +143,7 @@ struct ast_stmt {
 
 enum ast_dkind {
     AD_USE,
-    AD_TYPE,   /* type ipv4 = u32 like 0.0.0.0 | type t = a | b */
+    AD_TYPE, /* type ipv4 = u32 like 0.0.0.0 | type t = a | b */
     AD_ENUM,
     AD_HEADER,
     AD_EVENT,
@@ -161,7 +169,7 @@ struct ast_enumval { /* also a named mask of a header's field */
 };
 typedef LIST(struct ast_enumval) ast_enumvals;
 
-struct ast_path { /* PKT/TCP/SYN */
+struct ast_path {     /* PKT/TCP/SYN */
     const char *text; /* joined by '/' */
     struct loc loc;
     struct ast_path *next;
@@ -243,7 +251,7 @@ struct ast_handler {
     struct ast_handler *next;
 };
 
-struct ast_side { /* inside lan */
+struct ast_side {      /* inside lan */
     const char *label; /* NULL if only the port was given */
     const char *port;
     struct loc label_loc, port_loc;
@@ -261,24 +269,24 @@ struct ast_decl {
     struct loc loc; /* of the name */
     const char *name, *doc;
     const struct source *src;
-    ast_names path;            /* AD_USE: std . net */
-    struct ast_type *type;     /* AD_TYPE target; AD_ENUM base */
-    struct ast_expr *like;     /* AD_TYPE: a literal, or NULL */
+    ast_names path;             /* AD_USE: std . net */
+    struct ast_type *type;      /* AD_TYPE target; AD_ENUM base */
+    struct ast_expr *like;      /* AD_TYPE: a literal, or NULL */
     LIST(struct ast_type) alts; /* AD_TYPE a | b: all alternatives */
-    ast_enumvals values;       /* AD_ENUM */
-    bool first;                /* AD_HEADER: what every frame begins with */
+    ast_enumvals values;        /* AD_ENUM */
+    bool first;                 /* AD_HEADER: what every frame begins with */
     LIST(struct ast_after) after;
     LIST(struct ast_hline) lines;
-    ast_params params;         /* AD_EVENT, AD_EXTERN, AD_NF */
-    struct ast_expr *cond;     /* AD_EVENT: if COND */
-    const char *raised;        /* AD_EVENT: raised by NAME */
+    ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF */
+    struct ast_expr *cond; /* AD_EVENT: if COND */
+    const char *raised;    /* AD_EVENT: raised by NAME */
     struct loc raised_loc;
     LIST(struct ast_member) members;
     LIST(struct ast_var) vars;
     LIST(struct ast_handler) handlers;
-    struct ast_side side[2];   /* AD_CHAIN */
-    bool two_way;              /* <-> */
-    bool has_flows;            /* with flows(args) */
+    struct ast_side side[2]; /* AD_CHAIN */
+    bool two_way;            /* <-> */
+    bool has_flows;          /* with flows(args) */
     struct loc flows_loc;
     LIST(struct ast_arg) flows;
     LIST(struct ast_use_nf) nfs;

@@ -1,6 +1,15 @@
-# libnflc_a_SOURCES += %D%/x.c %D%/x.h
-#
-# For a grammar:
-#   libnflc_a_SOURCES += %D%/parse.y %D%/lex.l
-#   BUILT_SOURCES += %D%/parse.h
-# The generated header is "front/parse.h", in the build tree.
+libnflc_a_SOURCES += \
+	%D%/ast.h \
+	%D%/build.c %D%/build.h \
+	%D%/dump.c \
+	%D%/lex.l \
+	%D%/literal.c \
+	%D%/load.c \
+	%D%/parse.y \
+	%D%/pass.h \
+	%D%/scan.c %D%/scan.h \
+	%D%/syntax.c \
+	%D%/utf8.c
+
+# The header is "front/parse.h", in the build tree.
+BUILT_SOURCES += %D%/parse.h

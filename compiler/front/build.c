@@ -1,0 +1,510 @@
+/* Nodes of the syntax tree. */
+#include "front/build.h"
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include <string.h>
+
+enum { PATH_MAX_LEN = 512 };
+
+/* ---- expressions ---- */
+
+struct ast_expr *expr_new(struct parse *p, enum ast_ekind kind, struct loc loc)
+{
+    struct ast_expr *e = ARENA_NEW(p->scan.arena, struct ast_expr);
+
+    e->kind = kind;
+    e->loc = loc;
+    e->depth = 1;
+    return e;
+}
+
+static void say_deep(struct parse *p, struct loc at, const char *what)
+{
+    if (!p->deep)
+        diag_error(p->scan.diags, at, "%s is nested too deeply, over %d levels",
+                   what, AST_DEPTH);
+    p->deep = true;
+}
+
+/* e is above a part. Too deep a tree is cut off: no pass need fear for its
+ * stack. */
+static void expr_above(struct parse *p, struct ast_expr *e,
+                       const struct ast_expr *part)
+{
+    if (e->depth <= part->depth)
+        e->depth = part->depth + 1;
+    if (e->depth <= AST_DEPTH)
+        return;
+    say_deep(p, e->loc, "this expression");
+    e->kind = AE_LIT;
+    e->lit = LIT_INT;
+    e->a = e->b = NULL;
+    memset(&e->args, 0, sizeof(e->args));
+    e->depth = 1;
+}
+
+struct ast_expr *expr_name(struct parse *p, struct word w, struct loc loc)
+{
+    struct ast_expr *e = expr_new(p, AE_NAME, loc);
+
+    e->text = w.text;
+    e->text_loc = loc;
+    return e;
+}
+
+struct ast_expr *expr_string(struct parse *p, struct word w, struct loc loc)
+{
+    struct ast_expr *e = expr_new(p, AE_LIT, loc);
+
+    e->lit = LIT_STRING;
+    e->text = w.text;
+    return e;
+}
+
+struct ast_expr *expr_member(struct parse *p, enum ast_ekind kind,
+                             struct ast_expr *a, struct word w, struct loc at)
+{
+    struct ast_expr *e = expr_new(p, kind, loc_span(a->loc, at));
+
+    e->a = a;
+    e->text = w.text;
+    e->text_loc = at;
+    expr_above(p, e, a);
+    return e;
+}
+
+struct ast_expr *expr_call(struct parse *p, struct ast_expr *a, ast_args args,
+                           struct loc end)
+{
+    struct ast_expr *e = expr_new(p, AE_CALL, loc_span(a->loc, end));
+    struct ast_arg *arg;
+
+    e->a = a;
+    LIST_MOVE(e->args, args);
+    LIST_EACH (arg, &args)
+        expr_above(p, e, arg->value);
+    expr_above(p, e, a);
+    return e;
+}
+
+struct ast_expr *expr_unary(struct parse *p, enum ast_op op, struct ast_expr *a,
+                            struct loc at)
+{
+    struct ast_expr *e = expr_new(p, AE_UNARY, loc_span(at, a->loc));
+
+    e->op = op;
+    e->op_loc = at;
+    e->a = a;
+    expr_above(p, e, a);
+    return e;
+}
+
+struct ast_expr *expr_pair(struct parse *p, enum ast_ekind kind,
+                           struct ast_expr *a, struct ast_expr *b,
+                           struct loc at)
+{
+    struct ast_expr *e = expr_new(p, kind, loc_span(a->loc, b->loc));
+
+    e->op_loc = at;
+    e->a = a;
+    e->b = b;
+    expr_above(p, e, a);
+    expr_above(p, e, b);
+    return e;
+}
+
+struct ast_expr *expr_binary(struct parse *p, enum ast_op op,
+                             struct ast_expr *a, struct ast_expr *b,
+                             struct loc at)
+{
+    struct ast_expr *e = expr_pair(p, AE_BINARY, a, b, at);
+
+    e->op = op;
+    return e;
+}
+
+struct ast_expr *expr_list(struct parse *p, enum ast_ekind kind,
+                           ast_exprs items, struct loc loc)
+{
+    struct ast_expr *e = expr_new(p, kind, loc), *item, *next;
+    struct ast_arg *arg;
+
+    for (item = items.first; item; item = next) {
+        next = item->next;
+        item->next = NULL;
+        arg = arg_new(p, (struct word){NULL, NULL}, item->loc, item);
+        LIST_ADD(&e->args, arg);
+    }
+    LIST_EACH (arg, &e->args)
+        expr_above(p, e, arg->value);
+    return e;
+}
+
+struct ast_arg *arg_new(struct parse *p, struct word name, struct loc loc,
+                        struct ast_expr *value)
+{
+    struct ast_arg *a = ARENA_NEW(p->scan.arena, struct ast_arg);
+
+    a->name = name.text;
+    a->name_loc = loc;
+    a->value = value;
+    return a;
+}
+
+/* ---- types ---- */
+
+struct ast_type *type_new(struct parse *p, enum ast_tkind kind, struct word w,
+                          struct loc loc)
+{
+    struct ast_type *t = ARENA_NEW(p->scan.arena, struct ast_type);
+
+    t->kind = kind;
+    t->loc = loc;
+    t->name = w.text;
+    return t;
+}
+
+struct ast_type *type_range(struct parse *p, struct word w, struct loc at,
+                            struct ast_type *part, struct loc loc)
+{
+    struct ast_type *t = type_new(p, AT_RANGE, w, loc);
+    struct diag *m;
+
+    LIST_ADD(&t->parts, part);
+    if (strcmp(w.text, "range") != 0) {
+        m = diag_error(p->scan.diags, at, "'%s' takes no type in brackets",
+                       w.text);
+        diag_hint(m, "only range[...] does");
+    }
+    return t;
+}
+
+/* ---- statements ---- */
+
+struct ast_stmt *stmt_new(struct parse *p, enum ast_skind kind, struct loc loc)
+{
+    struct ast_stmt *s = ARENA_NEW(p->scan.arena, struct ast_stmt);
+
+    s->kind = kind;
+    s->loc = loc;
+    s->op = -1;
+    return s;
+}
+
+struct ast_stmt *stmt_let(struct parse *p, struct word w, struct loc at,
+                          struct ast_expr *value, struct ast_alt alt,
+                          struct loc loc)
+{
+    struct ast_stmt *s = stmt_new(p, AS_LET, loc);
+
+    s->name = w.text;
+    s->name_loc = at;
+    s->value = value;
+    s->alt = alt;
+    return s;
+}
+
+struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
+                             struct ast_expr *value, struct loc loc)
+{
+    struct ast_stmt *s = stmt_new(p, AS_ASSIGN, loc);
+
+    if (target->kind != AE_NAME && target->kind != AE_DOT)
+        diag_error(p->scan.diags, target->loc,
+                   "nothing can be assigned to this: it is no name or field");
+    s->target = target;
+    s->op = op;
+    s->value = value;
+    return s;
+}
+
+struct ast_stmt *stmt_if(struct parse *p, struct ast_expr *cond,
+                         struct ast_block *body, struct ast_block *other,
+                         struct loc loc)
+{
+    struct ast_stmt *s = stmt_new(p, AS_IF, loc);
+
+    s->value = cond;
+    s->body = body;
+    s->other = other;
+    return s;
+}
+
+struct ast_stmt *stmt_drop(struct parse *p, bool flow, struct word reason,
+                           struct loc loc)
+{
+    struct ast_stmt *s = stmt_new(p, AS_DROP, loc);
+
+    s->flow = flow;
+    s->reason = reason.text;
+    return s;
+}
+
+/* The text of a place, for a hint: on one line and not long. */
+static const char *quote(struct parse *p, struct loc at)
+{
+    const char *text = p->scan.src->text + at.off;
+
+    if (at.len > 30 || memchr(text, '\n', at.len))
+        return "...";
+    return arena_strn(p->scan.arena, text, at.len);
+}
+
+struct ast_stmt *stmt_expr(struct parse *p, struct ast_expr *value,
+                           struct ast_alt alt, struct loc loc)
+{
+    struct ast_stmt *s = stmt_new(p, AS_EXPR, loc);
+    struct diag *m;
+
+    s->value = value;
+    s->alt = alt;
+    if (value->kind == AE_CALL)
+        return s;
+    m = diag_error(p->scan.diags, value->loc,
+                   "this does nothing: a statement is a call, an assignment, "
+                   "let, if, drop or return");
+    if (value->kind == AE_BINARY && value->op == OP_EQ)
+        diag_hint(m, "to assign, write %s = %s", quote(p, value->a->loc),
+                  quote(p, value->b->loc));
+    return NULL;
+}
+
+/* The deepest block inside a statement. */
+static unsigned stmt_depth(const struct ast_stmt *s)
+{
+    const struct ast_block *blocks[] = {s->body, s->other, s->alt.block};
+    unsigned i, depth = 0;
+
+    for (i = 0; i < 3; i++)
+        if (blocks[i] && blocks[i]->depth > depth)
+            depth = blocks[i]->depth;
+    return depth;
+}
+
+struct ast_block *block_new(struct parse *p, ast_stmts stmts, struct loc loc)
+{
+    struct ast_block *b = ARENA_NEW(p->scan.arena, struct ast_block);
+    struct ast_stmt *s;
+
+    LIST_MOVE(b->stmts, stmts);
+    b->loc = loc;
+    b->depth = 1;
+    LIST_EACH (s, &stmts)
+        if (stmt_depth(s) >= b->depth)
+            b->depth = stmt_depth(s) + 1;
+    if (b->depth > AST_DEPTH) {
+        say_deep(p, loc, "this block");
+        memset(&b->stmts, 0, sizeof(b->stmts));
+        b->depth = 1;
+    }
+    return b;
+}
+
+struct ast_block *block_one(struct parse *p, struct ast_stmt *stmt)
+{
+    ast_stmts stmts = {0};
+
+    LIST_ADD(&stmts, stmt);
+    return block_new(p, stmts, stmt->loc);
+}
+
+struct ast_alt alt_value(struct ast_expr *value, struct loc loc)
+{
+    return (struct ast_alt){.kind = ALT_VALUE, .loc = loc, .value = value};
+}
+
+struct ast_alt alt_block(enum ast_altkind kind, struct ast_block *block,
+                         struct loc loc)
+{
+    return (struct ast_alt){.kind = kind, .loc = loc, .block = block};
+}
+
+void alt_refuse(struct parse *p, struct ast_expr *target, struct loc at)
+{
+    struct diag *m =
+        diag_error(p->scan.diags, at, "an assignment takes no 'or'");
+
+    diag_hint(m, "write let v = ... or ..., then %s = v",
+              quote(p, target->loc));
+}
+
+/* ---- declarations ---- */
+
+struct ast_decl *decl_new(struct parse *p, enum ast_dkind kind, struct word w,
+                          struct loc loc, struct word first)
+{
+    struct ast_decl *d = ARENA_NEW(p->scan.arena, struct ast_decl);
+
+    d->kind = kind;
+    d->loc = loc;
+    d->name = w.text;
+    d->doc = first.doc;
+    d->src = p->scan.src;
+    LIST_ADD(&p->decls, d);
+    p->decl = d;
+    return d;
+}
+
+struct ast_name *name_new(struct parse *p, struct word w, struct loc loc)
+{
+    struct ast_name *n = ARENA_NEW(p->scan.arena, struct ast_name);
+
+    n->text = w.text;
+    n->loc = loc;
+    return n;
+}
+
+struct ast_path *path_new(struct parse *p, struct word w, struct loc loc)
+{
+    struct ast_path *path = ARENA_NEW(p->scan.arena, struct ast_path);
+
+    path->text = w.text;
+    path->loc = loc;
+    return path;
+}
+
+void path_add(struct parse *p, struct ast_path *path, struct word w,
+              struct loc loc)
+{
+    path->loc = loc_span(path->loc, loc);
+    if (strlen(path->text) + strlen(w.text) < PATH_MAX_LEN)
+        path->text = arena_fmt(p->scan.arena, "%s/%s", path->text, w.text);
+    else
+        diag_error(p->scan.diags, path->loc,
+                   "the event's name is too long, over %d letters",
+                   PATH_MAX_LEN);
+}
+
+struct ast_param *param_new(struct parse *p, struct word w, struct loc loc,
+                            struct ast_type *type, struct ast_expr *def)
+{
+    struct ast_param *q = ARENA_NEW(p->scan.arena, struct ast_param);
+
+    q->name = w.text;
+    q->loc = loc;
+    q->type = type;
+    q->def = def;
+    return q;
+}
+
+struct ast_enumval *enumval_new(struct parse *p, struct word w, struct loc loc,
+                                struct ast_expr *value)
+{
+    struct ast_enumval *v = ARENA_NEW(p->scan.arena, struct ast_enumval);
+
+    v->name = w.text;
+    v->loc = loc;
+    v->value = value;
+    return v;
+}
+
+struct ast_after *after_new(struct parse *p, struct word w, struct loc loc,
+                            ast_exprs values)
+{
+    struct ast_after *a = ARENA_NEW(p->scan.arena, struct ast_after);
+
+    a->name = w.text;
+    a->loc = loc;
+    LIST_MOVE(a->values, values);
+    return a;
+}
+
+struct ast_role *role_new(struct parse *p, struct word role,
+                          struct loc role_loc, struct word field,
+                          struct loc field_loc)
+{
+    struct ast_role *r = ARENA_NEW(p->scan.arena, struct ast_role);
+
+    r->role = role.text;
+    r->role_loc = role_loc;
+    r->field = field.text;
+    r->field_loc = field_loc;
+    return r;
+}
+
+struct ast_hline *hline_new(struct parse *p, enum ast_hkind kind,
+                            struct loc loc)
+{
+    struct ast_hline *l = ARENA_NEW(p->scan.arena, struct ast_hline);
+
+    l->kind = kind;
+    l->loc = loc;
+    LIST_ADD(&p->decl->lines, l);
+    return l;
+}
+
+struct ast_hline *hline_named(struct parse *p, enum ast_hkind kind,
+                              struct word w, struct loc at, struct loc loc)
+{
+    struct ast_hline *l = hline_new(p, kind, loc);
+
+    l->name = w.text;
+    l->name_loc = at;
+    l->doc = w.doc;
+    return l;
+}
+
+struct ast_member *member_new(struct parse *p, struct word w, struct loc loc,
+                              struct ast_type *type)
+{
+    struct ast_member *m = ARENA_NEW(p->scan.arena, struct ast_member);
+
+    m->name = w.text;
+    m->doc = w.doc;
+    m->loc = loc;
+    m->type = type;
+    LIST_ADD(&p->decl->members, m);
+    return m;
+}
+
+void vars_new(struct parse *p, struct word storage, ast_names names,
+              struct ast_type *type)
+{
+    struct ast_name *n;
+    struct ast_var *v;
+
+    LIST_EACH (n, &names) {
+        v = ARENA_NEW(p->scan.arena, struct ast_var);
+        v->storage = storage.text;
+        v->name = n->text;
+        v->doc = storage.doc;
+        v->loc = n->loc;
+        v->type = type;
+        LIST_ADD(&p->decl->vars, v);
+    }
+}
+
+struct ast_handler *handler_new(struct parse *p, struct word on, struct loc loc)
+{
+    struct ast_handler *h = ARENA_NEW(p->scan.arena, struct ast_handler);
+
+    h->loc = loc;
+    h->doc = on.doc;
+    LIST_ADD(&p->decl->handlers, h);
+    return h;
+}
+
+struct ast_use_nf *use_nf_new(struct parse *p, struct word w, struct loc loc,
+                              ast_args args)
+{
+    struct ast_use_nf *u = ARENA_NEW(p->scan.arena, struct ast_use_nf);
+
+    u->name = w.text;
+    u->loc = loc;
+    LIST_MOVE(u->args, args);
+    return u;
+}
+
+void chain_with(struct parse *p, struct word w, struct loc at, ast_args args)
+{
+    struct diag *m;
+
+    if (strcmp(w.text, "flows") != 0) {
+        m = diag_error(p->scan.diags, at, "expected 'flows' after 'with'");
+        diag_hint(m, "as with flows(1M, idle = 5min, full = refuse)");
+    }
+    p->decl->has_flows = true;
+    p->decl->flows_loc = at;
+    LIST_MOVE(p->decl->flows, args);
+}

@@ -1,0 +1,137 @@
+/* What the actions of the grammar call: each makes a node of the tree. */
+#ifndef NFL_FRONT_BUILD_H
+#define NFL_FRONT_BUILD_H
+
+#include "front/ast.h"
+#include "front/scan.h"
+
+typedef LIST(struct ast_arg) ast_args;
+typedef LIST(struct ast_expr) ast_exprs;
+typedef LIST(struct ast_type) ast_types;
+typedef LIST(struct ast_stmt) ast_stmts;
+typedef LIST(struct ast_path) ast_paths;
+typedef LIST(struct ast_role) ast_roles;
+typedef LIST(struct ast_decl) ast_decls;
+
+/* The lists of the tree are structs without a name; this moves one. */
+#define LIST_MOVE(to, from)                                                    \
+    ((to).first = (from).first, (to).last = (from).last, (to).n = (from).n)
+
+/* LIST_ADD of an item that may be evaluated only once. */
+#define LIST_PUT(list, item)                                                   \
+    do {                                                                       \
+        __auto_type list_item = (item);                                        \
+        LIST_ADD(list, list_item);                                             \
+    } while (0)
+
+struct parse {
+    struct scan scan;
+    ast_decls decls;
+    struct ast_decl *decl; /* the one at hand */
+    bool deep;             /* said that an expression is too deep */
+    unsigned resynced;     /* token at which the last error ended */
+};
+
+/* Parses one file; its declarations, also `use`, in the order written. */
+ast_decls parse_source(struct arena *a, struct diags *d,
+                       const struct source *src);
+
+/* A syntax error at the current token. `expected` are the names, as in the
+ * grammar, of what could stand there (syntax.c). */
+void syntax_error(struct parse *p, const char *const *expected, unsigned n);
+
+/* ---- expressions; build.c ---- */
+
+struct ast_expr *expr_new(struct parse *p, enum ast_ekind kind, struct loc loc);
+struct ast_expr *expr_name(struct parse *p, struct word w, struct loc loc);
+struct ast_expr *expr_string(struct parse *p, struct word w, struct loc loc);
+/* AE_DOT or AE_HAS */
+struct ast_expr *expr_member(struct parse *p, enum ast_ekind kind,
+                             struct ast_expr *a, struct word w, struct loc at);
+struct ast_expr *expr_call(struct parse *p, struct ast_expr *a, ast_args args,
+                           struct loc end);
+struct ast_expr *expr_unary(struct parse *p, enum ast_op op, struct ast_expr *a,
+                            struct loc at);
+struct ast_expr *expr_binary(struct parse *p, enum ast_op op,
+                             struct ast_expr *a, struct ast_expr *b,
+                             struct loc at);
+/* AE_IN or AE_RANGE */
+struct ast_expr *expr_pair(struct parse *p, enum ast_ekind kind,
+                           struct ast_expr *a, struct ast_expr *b,
+                           struct loc at);
+/* AE_SET or AE_TUPLE */
+struct ast_expr *expr_list(struct parse *p, enum ast_ekind kind,
+                           ast_exprs items, struct loc loc);
+struct ast_arg *arg_new(struct parse *p, struct word name, struct loc loc,
+                        struct ast_expr *value);
+
+/* ---- types ---- */
+
+struct ast_type *type_new(struct parse *p, enum ast_tkind kind, struct word w,
+                          struct loc loc);
+/* name[part]: only range[T] is one */
+struct ast_type *type_range(struct parse *p, struct word w, struct loc at,
+                            struct ast_type *part, struct loc loc);
+
+/* ---- statements ---- */
+
+struct ast_stmt *stmt_new(struct parse *p, enum ast_skind kind, struct loc loc);
+struct ast_stmt *stmt_let(struct parse *p, struct word w, struct loc at,
+                          struct ast_expr *value, struct ast_alt alt,
+                          struct loc loc);
+/* op < 0: plain `=` */
+struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
+                             struct ast_expr *value, struct loc loc);
+struct ast_stmt *stmt_if(struct parse *p, struct ast_expr *cond,
+                         struct ast_block *body, struct ast_block *other,
+                         struct loc loc);
+struct ast_stmt *stmt_drop(struct parse *p, bool flow, struct word reason,
+                           struct loc loc);
+struct ast_stmt *stmt_expr(struct parse *p, struct ast_expr *value,
+                           struct ast_alt alt, struct loc loc);
+struct ast_block *block_new(struct parse *p, ast_stmts stmts, struct loc loc);
+/* A block that is one statement. */
+struct ast_block *block_one(struct parse *p, struct ast_stmt *stmt);
+struct ast_alt alt_value(struct ast_expr *value, struct loc loc);
+struct ast_alt alt_block(enum ast_altkind kind, struct ast_block *block,
+                         struct loc loc);
+/* x = VALUE or ALT: only `let` and calls take one. */
+void alt_refuse(struct parse *p, struct ast_expr *target, struct loc at);
+
+/* ---- declarations ---- */
+
+/* Adds a declaration; it becomes p->decl. `first` is its first word. */
+struct ast_decl *decl_new(struct parse *p, enum ast_dkind kind, struct word w,
+                          struct loc loc, struct word first);
+struct ast_name *name_new(struct parse *p, struct word w, struct loc loc);
+struct ast_path *path_new(struct parse *p, struct word w, struct loc loc);
+/* Appends a part: PKT / TCP */
+void path_add(struct parse *p, struct ast_path *path, struct word w,
+              struct loc loc);
+struct ast_param *param_new(struct parse *p, struct word w, struct loc loc,
+                            struct ast_type *type, struct ast_expr *def);
+struct ast_enumval *enumval_new(struct parse *p, struct word w, struct loc loc,
+                                struct ast_expr *value);
+struct ast_after *after_new(struct parse *p, struct word w, struct loc loc,
+                            ast_exprs values);
+struct ast_role *role_new(struct parse *p, struct word role,
+                          struct loc role_loc, struct word field,
+                          struct loc field_loc);
+/* Adds a line to the header at hand. */
+struct ast_hline *hline_new(struct parse *p, enum ast_hkind kind,
+                            struct loc loc);
+struct ast_hline *hline_named(struct parse *p, enum ast_hkind kind,
+                              struct word w, struct loc at, struct loc loc);
+/* Add to the extern type or NF at hand. */
+struct ast_member *member_new(struct parse *p, struct word w, struct loc loc,
+                              struct ast_type *type);
+void vars_new(struct parse *p, struct word storage, ast_names names,
+              struct ast_type *type);
+struct ast_handler *handler_new(struct parse *p, struct word on,
+                                struct loc loc);
+struct ast_use_nf *use_nf_new(struct parse *p, struct word w, struct loc loc,
+                              ast_args args);
+/* `with flows(args)` */
+void chain_with(struct parse *p, struct word w, struct loc at, ast_args args);
+
+#endif

@@ -1,0 +1,598 @@
+/* The grammar of NFL: structure only, no name of a header, event or type.
+ *
+ * The scanner delivers NL only between two items of a list, never before '}'
+ * or the end, and after an error goes on at an NL or '}' of the list the
+ * error is in; so `item: error` is all the recovery there is. A word after
+ * '.' is always a NAME. */
+%code requires {
+#include "front/build.h"
+}
+
+%code {
+#include "base/diag.h"
+
+#define YYLLOC_DEFAULT(cur, rhs, n)                                            \
+    do {                                                                       \
+        if (n) {                                                               \
+            (cur) = loc_span(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n));              \
+        } else {                                                               \
+            (cur) = YYRHSLOC(rhs, 0);                                          \
+            (cur).off += (cur).len;                                            \
+            (cur).len = 0;                                                     \
+        }                                                                      \
+    } while (0)
+
+/* In `item: error`. The lookahead is what the scanner stopped at; anything
+ * else is dropped, and so is a token that was here before: no endless loop. */
+#define RESYNC()                                                               \
+    do {                                                                       \
+        if ((yychar != T_NL && yychar != '}' && yychar != T_YYEOF) ||          \
+            (p->resynced == p->scan.count && yychar != T_YYEOF))               \
+            yyclearin;                                                         \
+        p->resynced = p->scan.count;                                           \
+        yyerrok;                                                               \
+    } while (0)
+
+#define NONE_GIVEN ((struct word){NULL, NULL})
+#define YYMAXDEPTH 10000
+}
+
+%define api.pure full
+%define api.prefix {nfl_yy}
+%define api.token.prefix {T_}
+%define api.location.type {struct loc}
+%define parse.error custom
+%define parse.lac full
+%locations
+%expect 0
+%param {struct parse *p}
+
+%union {
+    struct word word;
+    struct ast_expr *expr;
+    struct ast_type *type;
+    struct ast_stmt *stmt;
+    struct ast_block *block;
+    struct ast_alt alt;
+    struct ast_name *name;
+    struct ast_arg *arg;
+    struct ast_param *param;
+    struct ast_enumval *enumval;
+    struct ast_path *path;
+    struct ast_after *after;
+    struct ast_role *role;
+    struct ast_side side;
+    struct ast_use_nf *use_nf;
+    ast_args args;
+    ast_exprs exprs;
+    ast_types types;
+    ast_stmts stmts;
+    ast_names names;
+    ast_params params;
+    ast_enumvals enumvals;
+    ast_paths paths;
+    ast_roles roles;
+    bool yes;
+    int op;
+}
+
+%code {
+static int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p);
+static void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
+}
+
+/* Reserved words. */
+%token <word> USE "use" NF "nf" CHAIN "chain" HEADER "header" EVENT "event"
+    ON "on" IF "if" ELSE "else" LET "let" OR "or" DROP "drop" IN "in"
+    RETURN "return"
+/* Words that mean something at some places, and are names at all others. */
+%token <word> FLOW "flow" SHARED "shared" TYPE "type" ENUM "enum"
+    EXTERN "extern" FN "fn" FROM "from" WITH "with" HAS "has" FIRST "first"
+    AFTER "after" NEXT "next" AS "as" SIZE "size" END "end" VALID "valid"
+    CHECKSUM "checksum" OVER "over" OPTIONAL "optional" PSEUDO "pseudo"
+    NONE "none" RAISED "raised" BY "by" LIKE "like"
+%token <word> NAME "a name" STRING "a string"
+%token <expr> LITERAL "a value"
+%token YYEOF 0 "the end of the file" NL "a new line"
+%token ARROW "->" BOTH "<->" DOTDOT ".." LAND "&&" LOR "||" EQ "==" NE "!="
+    LE "<=" GE ">=" SHL "<<" SHR ">>"
+%token ADD_SET "+=" SUB_SET "-=" MUL_SET "*=" DIV_SET "/=" MOD_SET "%="
+    AND_SET "&=" OR_SET "|=" XOR_SET "^=" SHL_SET "<<=" SHR_SET ">>="
+
+%left LOR
+%left LAND
+%nonassoc EQ NE '<' LE '>' GE IN
+%nonassoc DOTDOT
+%left '|'
+%left '^'
+%left '&'
+%left SHL SHR
+%left '+' '-'
+%left '*' '/' '%'
+
+%type <word> name reason
+%type <name> opt_from
+%type <names> names module covers marks binders binder_names
+%type <type> type basic_type opt_result
+%type <types> types alternatives
+%type <params> params param_list opt_params
+%type <param> param
+%type <args> args arg_list
+%type <arg> arg
+%type <exprs> exprs tuple
+%type <expr> expr unary postfix primary set opt_if opt_like opt_default
+%type <enumvals> enumvals flags
+%type <enumval> enumval
+%type <path> path
+%type <paths> paths
+%type <after> after
+%type <role> role
+%type <roles> roles
+%type <side> side
+%type <use_nf> use_nf
+%type <block> block opt_else
+%type <stmts> stmts
+%type <stmt> stmt if drop
+%type <alt> opt_or or
+%type <op> set_op
+%type <yes> opt_flow opt_optional both
+
+%%
+
+file: %empty | decls ;
+
+decls: decl | decls NL decl ;
+
+decl: use | type_decl | enum | header | event | extern | nf | chain
+    | error { RESYNC(); }
+    ;
+
+use: USE module {
+        struct ast_decl *d =
+            decl_new(p, AD_USE, (struct word){$2.last->text, NULL}, @2, $1);
+        d->path = $2;
+    }
+    ;
+
+module: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
+    | module '.' NAME { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
+    ;
+
+/* ---- words and lists ---- */
+
+name: NAME | FLOW | SHARED | TYPE | ENUM | EXTERN | FN | FROM | WITH | HAS
+    | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM | OVER
+    | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE
+    ;
+
+names: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
+    | names ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
+    ;
+
+opt_comma: %empty | ',' ;
+
+opt_params: %empty { $$ = (ast_params){0}; }
+    | '(' param_list ')' { $$ = $2; }
+    ;
+
+param_list: %empty { $$ = (ast_params){0}; }
+    | params opt_comma
+    ;
+
+params: param { $$ = (ast_params){0}; LIST_ADD(&$$, $1); }
+    | params ',' param { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+param: name ':' type opt_default { $$ = param_new(p, $1, @1, $3, $4); } ;
+
+opt_default: %empty { $$ = NULL; } | '=' expr { $$ = $2; } ;
+
+arg_list: %empty { $$ = (ast_args){0}; } | args opt_comma ;
+
+args: arg { $$ = (ast_args){0}; LIST_ADD(&$$, $1); }
+    | args ',' arg { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+arg: expr { $$ = arg_new(p, NONE_GIVEN, @1, $1); }
+    | name '=' expr { $$ = arg_new(p, $1, @1, $3); }
+    ;
+
+exprs: expr { $$ = (ast_exprs){0}; LIST_ADD(&$$, $1); }
+    | exprs ',' expr { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+path: name { $$ = path_new(p, $1, @1); }
+    | path '/' name { $$ = $1; path_add(p, $$, $3, @3); }
+    ;
+
+paths: path { $$ = (ast_paths){0}; LIST_ADD(&$$, $1); }
+    | paths ',' path { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+opt_if: %empty { $$ = NULL; } | IF expr { $$ = $2; } ;
+
+/* ---- types ---- */
+
+type: basic_type
+    | basic_type '?' { $$ = $1; $$->optional = true; $$->loc = @$; }
+    ;
+
+basic_type: name { $$ = type_new(p, AT_NAME, $1, @1); }
+    | name '[' type ']' { $$ = type_range(p, $1, @1, $3, @$); }
+    | name '(' arg_list ')' {
+        $$ = type_new(p, AT_OBJECT, $1, @$);
+        LIST_MOVE($$->args, $3);
+    }
+    | '(' types ')' {
+        $$ = type_new(p, AT_TUPLE, NONE_GIVEN, @$);
+        LIST_MOVE($$->parts, $2);
+    }
+    ;
+
+types: type ',' type {
+        $$ = (ast_types){0};
+        LIST_ADD(&$$, $1);
+        LIST_ADD(&$$, $3);
+    }
+    | types ',' type { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+type_decl: TYPE name '=' alternatives opt_like {
+        struct ast_decl *d = decl_new(p, AD_TYPE, $2, @2, $1);
+        if ($4.n == 1)
+            d->type = $4.first;
+        else
+            LIST_MOVE(d->alts, $4);
+        d->like = $5;
+    }
+    ;
+
+alternatives: type { $$ = (ast_types){0}; LIST_ADD(&$$, $1); }
+    | alternatives '|' type { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+opt_like: %empty { $$ = NULL; } | LIKE LITERAL { $$ = $2; } ;
+
+enum: ENUM name ':' type '{' enumvals '}' {
+        struct ast_decl *d = decl_new(p, AD_ENUM, $2, @2, $1);
+        d->type = $4;
+        d->values = $6;
+        yyerrok;
+    }
+    ;
+
+enumvals: enumval { $$ = (ast_enumvals){0}; LIST_ADD(&$$, $1); }
+    | enumvals ',' enumval { $$ = $1; LIST_ADD(&$$, $3); }
+    | enumvals ','
+    | error { $$ = (ast_enumvals){0}; }
+    ;
+
+enumval: name '=' expr { $$ = enumval_new(p, $1, @1, $3); } ;
+
+/* ---- headers ---- */
+
+header: header_head '{' '}' | header_head '{' header_lines '}' ;
+
+header_head: HEADER name FIRST {
+        decl_new(p, AD_HEADER, $2, @2, $1)->first = true;
+    }
+    | header_after
+    ;
+
+header_after: HEADER name AFTER after {
+        struct ast_decl *d = decl_new(p, AD_HEADER, $2, @2, $1);
+        LIST_ADD(&d->after, $4);
+    }
+    | header_after ',' after { LIST_ADD(&p->decl->after, $3); }
+    ;
+
+after: name '(' exprs ')' { $$ = after_new(p, $1, @1, $3); } ;
+
+header_lines: header_line | header_lines NL header_line ;
+
+header_line: name ':' type flags {
+        struct ast_hline *l = hline_named(p, AH_FIELD, $1, @1, @1);
+        l->type = $3;
+        l->flags = $4;
+    }
+    | SIZE expr { hline_new(p, AH_SIZE, @$)->expr = $2; }
+    | END expr { hline_new(p, AH_END, @$)->expr = $2; }
+    | VALID expr { hline_new(p, AH_VALID, @$)->expr = $2; }
+    | NEXT name opt_if {
+        hline_named(p, AH_NEXT, $2, @2, @$)->expr = $3;
+    }
+    | NEXT name AS name opt_if {
+        struct ast_hline *l = hline_named(p, AH_NEXT, $2, @2, @$);
+        l->as = $4.text;
+        l->as_loc = @4;
+        l->expr = $5;
+    }
+    | FLOW roles opt_if {
+        struct ast_hline *l = hline_new(p, AH_FLOW, @$);
+        LIST_MOVE(l->roles, $2);
+        l->expr = $3;
+    }
+    | FLOW NONE IF expr { hline_new(p, AH_NOFLOW, @$)->expr = $4; }
+    | CHECKSUM name OVER covers opt_optional {
+        struct ast_hline *l = hline_named(p, AH_CHECKSUM, $2, @2, @$);
+        l->names = $4;
+        l->optional = $5;
+    }
+    | PSEUDO names { hline_new(p, AH_PSEUDO, @$)->names = $2; }
+    | error { RESYNC(); }
+    ;
+
+flags: %empty { $$ = (ast_enumvals){0}; } | '{' enumvals '}' { $$ = $2; yyerrok; } ;
+
+roles: role { $$ = (ast_roles){0}; LIST_ADD(&$$, $1); }
+    | roles ',' role { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+role: name '=' name { $$ = role_new(p, $1, @1, $3, @3); } ;
+
+covers: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
+    | HEADER { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
+    | covers ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
+    | covers ',' HEADER { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
+    ;
+
+opt_optional: %empty { $$ = false; } | OPTIONAL { $$ = true; } ;
+
+/* ---- events and extern types ---- */
+
+event: event_head opt_if { p->decl->cond = $2; }
+    | event_head opt_if RAISED BY name {
+        p->decl->cond = $2;
+        p->decl->raised = $5.text;
+        p->decl->raised_loc = @5;
+    }
+    ;
+
+event_head: EVENT path opt_params {
+        struct word w = {$2->text, NULL};
+        decl_new(p, AD_EVENT, w, $2->loc, $1)->params = $3;
+    }
+    ;
+
+extern: extern_head | extern_head '{' '}' | extern_head '{' members '}' ;
+
+extern_head: EXTERN TYPE name opt_params {
+        decl_new(p, AD_EXTERN, $3, @3, $1)->params = $4;
+    }
+    ;
+
+members: member | members NL member ;
+
+member: name ':' type { member_new(p, $1, @1, $3); }
+    | FN name '(' param_list ')' opt_result marks {
+        struct word w = {$2.text, $1.doc};
+        struct ast_member *m = member_new(p, w, @2, $6);
+        m->fn = true;
+        m->params = $4;
+        m->marks = $7;
+    }
+    | error { RESYNC(); }
+    ;
+
+opt_result: %empty { $$ = NULL; } | ARROW type { $$ = $2; } ;
+
+marks: %empty { $$ = (ast_names){0}; }
+    | marks name { $$ = $1; LIST_PUT(&$$, name_new(p, $2, @2)); }
+    ;
+
+/* ---- network functions and chains ---- */
+
+nf: nf_head '{' '}' | nf_head '{' nf_items '}' ;
+
+nf_head: NF name opt_params { decl_new(p, AD_NF, $2, @2, $1)->params = $3; } ;
+
+nf_items: nf_item | nf_items NL nf_item ;
+
+nf_item: FLOW names ':' type { vars_new(p, $1, $2, $4); }
+    | SHARED names ':' type { vars_new(p, $1, $2, $4); }
+    | ON paths opt_from binders opt_if block {
+        struct ast_handler *h = handler_new(p, $1, loc_span(@1, @5));
+        LIST_MOVE(h->events, $2);
+        h->from = $3 ? $3->text : NULL;
+        h->from_loc = $3 ? $3->loc : h->from_loc;
+        h->binders = $4;
+        h->cond = $5;
+        h->body = $6;
+    }
+    | error { RESYNC(); }
+    ;
+
+opt_from: %empty { $$ = NULL; } | FROM name { $$ = name_new(p, $2, @2); } ;
+
+binders: %empty { $$ = (ast_names){0}; } | '(' binder_names ')' { $$ = $2; } ;
+
+binder_names: %empty { $$ = (ast_names){0}; } | names opt_comma ;
+
+chain: chain_head opt_with '=' use_nfs ;
+
+chain_head: CHAIN name '(' side both side ')' {
+        struct ast_decl *d = decl_new(p, AD_CHAIN, $2, @2, $1);
+        d->side[0] = $4;
+        d->side[1] = $6;
+        d->two_way = $5;
+    }
+    ;
+
+both: ARROW { $$ = false; } | BOTH { $$ = true; } ;
+
+side: name { $$ = (struct ast_side){.port = $1.text, .port_loc = @1}; }
+    | name name {
+        $$ = (struct ast_side){$1.text, $2.text, @1, @2};
+    }
+    ;
+
+opt_with: %empty | WITH name '(' arg_list ')' { chain_with(p, $2, @2, $4); } ;
+
+use_nfs: use_nf { LIST_ADD(&p->decl->nfs, $1); }
+    | use_nfs ARROW use_nf { LIST_ADD(&p->decl->nfs, $3); }
+    ;
+
+use_nf: name { $$ = use_nf_new(p, $1, @1, (ast_args){0}); }
+    | name '(' arg_list ')' { $$ = use_nf_new(p, $1, @1, $3); }
+    ;
+
+/* ---- statements ---- */
+
+block: '{' '}' { $$ = block_new(p, (ast_stmts){0}, @$); }
+    | '{' stmts '}' { $$ = block_new(p, $2, @$); }
+    ;
+
+stmts: stmt { $$ = (ast_stmts){0}; if ($1) LIST_ADD(&$$, $1); }
+    | stmts NL stmt { $$ = $1; if ($3) LIST_ADD(&$$, $3); }
+    ;
+
+stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
+    | expr '=' expr { $$ = stmt_assign(p, $1, -1, $3, @$); }
+    | expr '=' expr or {
+        alt_refuse(p, $1, @4);
+        $$ = stmt_assign(p, $1, -1, $3, @$);
+    }
+    | expr set_op expr { $$ = stmt_assign(p, $1, $2, $3, @$); }
+    | expr opt_or { $$ = stmt_expr(p, $1, $2, @$); }
+    | if
+    | drop
+    | RETURN { $$ = stmt_new(p, AS_RETURN, @$); }
+    | error { $$ = NULL; RESYNC(); }
+    ;
+
+if: IF expr block opt_else { $$ = stmt_if(p, $2, $3, $4, @$); } ;
+
+opt_else: %empty { $$ = NULL; }
+    | ELSE block { $$ = $2; }
+    | ELSE if { $$ = block_one(p, $2); }
+    ;
+
+drop: DROP opt_flow reason { $$ = stmt_drop(p, $2, $3, @$); } ;
+
+opt_flow: %empty { $$ = false; } | FLOW { $$ = true; } ;
+
+reason: %empty { $$ = NONE_GIVEN; } | STRING ;
+
+opt_or: %empty { $$ = (struct ast_alt){0}; } | or ;
+
+or: OR drop { $$ = alt_block(ALT_DROP, block_one(p, $2), @2); }
+    | OR RETURN {
+        struct ast_stmt *s = stmt_new(p, AS_RETURN, @2);
+        $$ = alt_block(ALT_RETURN, block_one(p, s), @2);
+    }
+    | OR block { $$ = alt_block(ALT_BLOCK, $2, @2); }
+    | OR expr { $$ = alt_value($2, @2); }
+    ;
+
+set_op: ADD_SET { $$ = OP_ADD; } | SUB_SET { $$ = OP_SUB; }
+    | MUL_SET { $$ = OP_MUL; } | DIV_SET { $$ = OP_DIV; }
+    | MOD_SET { $$ = OP_MOD; } | AND_SET { $$ = OP_AND; }
+    | OR_SET { $$ = OP_OR; } | XOR_SET { $$ = OP_XOR; }
+    | SHL_SET { $$ = OP_SHL; } | SHR_SET { $$ = OP_SHR; }
+    ;
+
+/* ---- expressions ---- */
+
+expr: unary
+    | expr LOR expr { $$ = expr_binary(p, OP_LOR, $1, $3, @2); }
+    | expr LAND expr { $$ = expr_binary(p, OP_LAND, $1, $3, @2); }
+    | expr EQ expr { $$ = expr_binary(p, OP_EQ, $1, $3, @2); }
+    | expr NE expr { $$ = expr_binary(p, OP_NE, $1, $3, @2); }
+    | expr '<' expr { $$ = expr_binary(p, OP_LT, $1, $3, @2); }
+    | expr LE expr { $$ = expr_binary(p, OP_LE, $1, $3, @2); }
+    | expr '>' expr { $$ = expr_binary(p, OP_GT, $1, $3, @2); }
+    | expr GE expr { $$ = expr_binary(p, OP_GE, $1, $3, @2); }
+    | expr IN expr { $$ = expr_pair(p, AE_IN, $1, $3, @2); }
+    | expr IN set { $$ = expr_pair(p, AE_IN, $1, $3, @2); }
+    | expr DOTDOT expr { $$ = expr_pair(p, AE_RANGE, $1, $3, @2); }
+    | expr '|' expr { $$ = expr_binary(p, OP_OR, $1, $3, @2); }
+    | expr '^' expr { $$ = expr_binary(p, OP_XOR, $1, $3, @2); }
+    | expr '&' expr { $$ = expr_binary(p, OP_AND, $1, $3, @2); }
+    | expr SHL expr { $$ = expr_binary(p, OP_SHL, $1, $3, @2); }
+    | expr SHR expr { $$ = expr_binary(p, OP_SHR, $1, $3, @2); }
+    | expr '+' expr { $$ = expr_binary(p, OP_ADD, $1, $3, @2); }
+    | expr '-' expr { $$ = expr_binary(p, OP_SUB, $1, $3, @2); }
+    | expr '*' expr { $$ = expr_binary(p, OP_MUL, $1, $3, @2); }
+    | expr '/' expr { $$ = expr_binary(p, OP_DIV, $1, $3, @2); }
+    | expr '%' expr { $$ = expr_binary(p, OP_MOD, $1, $3, @2); }
+    ;
+
+set: '{' exprs opt_comma '}' { $$ = expr_list(p, AE_SET, $2, @$); }
+    | '{' error '}' {
+        $$ = expr_list(p, AE_SET, (ast_exprs){0}, @$);
+        yyerrok;
+    }
+    ;
+
+unary: postfix
+    | '!' unary { $$ = expr_unary(p, OP_NOT, $2, @1); }
+    | '~' unary { $$ = expr_unary(p, OP_NEG, $2, @1); }
+    ;
+
+postfix: primary
+    | postfix '.' NAME { $$ = expr_member(p, AE_DOT, $1, $3, @3); }
+    | postfix HAS name { $$ = expr_member(p, AE_HAS, $1, $3, @3); }
+    | postfix '(' arg_list ')' { $$ = expr_call(p, $1, $3, @4); }
+    ;
+
+primary: LITERAL
+    | STRING { $$ = expr_string(p, $1, @1); }
+    | name { $$ = expr_name(p, $1, @1); }
+    | '(' expr ')' { $$ = $2; }
+    | '(' tuple opt_comma ')' { $$ = expr_list(p, AE_TUPLE, $2, @$); }
+    ;
+
+tuple: expr ',' expr {
+        $$ = (ast_exprs){0};
+        LIST_ADD(&$$, $1);
+        LIST_ADD(&$$, $3);
+    }
+    | tuple ',' expr { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+%%
+
+static int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p)
+{
+    const struct token *t = &p->scan.cur;
+
+    scan_next(&p->scan);
+    *loc = t->loc;
+    if (t->kind == T_LITERAL)
+        val->expr = t->literal;
+    else
+        val->word = t->word;
+    return t->kind;
+}
+
+/* Only for a stack that is full; other errors come through the report. */
+static void nfl_yyerror(struct loc *loc, struct parse *p, const char *why)
+{
+    (void)why;
+    diag_error(p->scan.diags, *loc, "this is nested too deeply");
+}
+
+static int yyreport_syntax_error(const yypcontext_t *ctx, struct parse *p)
+{
+    enum { MOST = 100 };
+    yysymbol_kind_t kinds[MOST];
+    const char *names[MOST];
+    int i, n = yypcontext_expected_tokens(ctx, kinds, MOST);
+
+    for (i = 0; i < n; i++)
+        names[i] = yysymbol_name(kinds[i]);
+    syntax_error(p, names, n > 0 ? (unsigned)n : 0);
+    scan_recover(&p->scan);
+    return 0;
+}
+
+ast_decls parse_source(struct arena *a, struct diags *d,
+                       const struct source *src)
+{
+    struct parse p = {.decl = NULL};
+
+    scan_init(&p.scan, a, d, src);
+    nfl_yyparse(&p);
+    scan_fini(&p.scan);
+    return p.decls;
+}
