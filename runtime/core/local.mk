@@ -1,2 +1,20 @@
 # libnflcore_a_SOURCES += %D%/x.c %D%/x.h (no DPDK)
-libnflcore_a_SOURCES += %D%/acl_text.c
+libnflcore_a_SOURCES += \
+	%D%/acl_text.c \
+	%D%/capture_in.c \
+	%D%/capture_out.c \
+	%D%/fail.c %D%/fail.h \
+	%D%/grid.c %D%/grid.h \
+	%D%/help.c \
+	%D%/merge.c \
+	%D%/options.c \
+	%D%/options_file.c \
+	%D%/optargs.h \
+	%D%/outfile.c %D%/outfile.h \
+	%D%/pcapng.c %D%/pcapng.h \
+	%D%/port_spec.c \
+	%D%/report.c \
+	%D%/report_text.c \
+	%D%/state.c \
+	%D%/trace.c \
+	%D%/words.c

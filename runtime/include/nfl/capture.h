@@ -25,6 +25,9 @@ struct nfl_capture_in *nfl_capture_open(const char *path, char *err,
  * from here on, err says where (the frames before stay good). */
 int nfl_capture_next(struct nfl_capture_in *c, struct nfl_frame *f, char *err,
                      size_t errlen);
+/* True, and one sentence for people, if frames read so far had been cut short
+ * by the recorder. */
+bool nfl_capture_note(const struct nfl_capture_in *c, char *text, size_t len);
 void nfl_capture_close(struct nfl_capture_in *c);
 
 /* Several captures read as one, in the order of the law: by timestamp, then
@@ -39,6 +42,9 @@ bool nfl_merge_add(struct nfl_merge *m, struct nfl_capture_in *c,
  * there, is reported once (-1), and the others go on with the next call. */
 int nfl_merge_next(struct nfl_merge *m, struct nfl_frame *f, unsigned *port,
                    char *err, size_t errlen);
+/* The next note of a capture of the merge; *at starts at 0. False: no more. */
+bool nfl_merge_note(const struct nfl_merge *m, unsigned *at, char *text,
+                    size_t len);
 void nfl_merge_free(struct nfl_merge *m);
 
 /* Writing goes to a temporary file beside PATH that takes its name when it is

@@ -7,19 +7,27 @@
 #include <stdint.h>
 
 enum nfl_port_kind {
-    NFL_PORT_PCAP,  /* pcap:IN[,OUT]: in may be "", out NULL */
-    NFL_PORT_IFACE, /* iface:NAME */
+    NFL_PORT_PCAP,  /* pcap:IN[,OUT]; IN may be left empty */
+    NFL_PORT_IFACE, /* iface:NAME[,mtu=N] */
     NFL_PORT_VDEV,  /* vdev:ARGS, any DPDK virtual device */
 };
 
 struct nfl_port_spec {
     const char *name; /* as in the source */
     enum nfl_port_kind kind;
-    char *in, *out;   /* PCAP: files */
+    char *in, *out;   /* PCAP: files; NULL: none */
     char *arg;        /* IFACE: interface; VDEV: device arguments */
-    unsigned mtu;     /* bytes above the Ethernet header; default 1500 live,
-                         65535 for captures */
+    unsigned mtu;     /* bytes above the Ethernet header; IFACE: 0 until the
+                         interface was asked, unless given; VDEV: 1500;
+                         PCAP: 65535 */
 };
+
+/* The longest frame that a port takes in or lets out, with up to two VLAN
+ * tags. A longer one that arrives is dropped before it enters a chain, with
+ * the reason `oversize`, and does not count as a packet of the trace. No frame
+ * is ever longer than 65,535 bytes: the limit of a buffer. */
+#define NFL_FRAME_MAX 65535
+uint32_t nfl_port_frame_max(const struct nfl_port_spec *p);
 
 struct nfl_options {
     struct nfl_port_spec *ports; /* n_ports, in order of declaration */
@@ -45,8 +53,15 @@ int nfl_options_parse(struct nfl_options *o, int argc, char **argv,
                       unsigned n_ports, bool allow_live);
 void nfl_options_fini(struct nfl_options *o);
 
-/* Finds a file() of the source: below --files if given, else below srcdir.
- * The result is malloc'ed. NULL and err if it leaves the folder (by .. or an
+/* What can be told of the files before the run: outputs can be written, none
+ * is named twice or is an input as well. False, and one sentence in err. */
+bool nfl_options_check(const struct nfl_options *o, char *err, size_t errlen);
+
+/* The seed of the run: as given, else 1 offline, else drawn. */
+uint64_t nfl_options_seed(const struct nfl_options *o);
+
+/* Finds a file() of the source: below --files if given and there, else below
+ * srcdir. The result is malloc'ed. NULL and err if it leaves the folder (by .. or an
  * absolute path) or cannot be read. */
 char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
                        const char *name, char *err, size_t errlen);

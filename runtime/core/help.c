@@ -1,0 +1,63 @@
+/* --help */
+#include "core/optargs.h"
+
+static const char port_capture[] =
+    "  --port NAME=pcap:IN[,OUT]   bind a port to a capture to read (pcap or\n"
+    "                              pcapng) and one to write (pcapng if its "
+    "name\n"
+    "                              ends in .pcapng); pcap:,OUT only writes\n";
+static const char port_live[] =
+    "  --port NAME=iface:IF[,mtu=N]\n"
+    "                              to a network interface (needs CAP_NET_RAW)\n"
+    "  --port NAME=vdev:ARGS       to a virtual device of DPDK, such as\n"
+    "                              net_tap0,iface=tap0\n";
+static const char common[] =
+    "  --json                      print the final statistics as JSON\n"
+    "  --stats[=SECONDS]           live figures on stderr (every second)\n"
+    "  --trace=FILE                write a line for each handler that runs\n"
+    "  --state=FILE                write what flows and NFs hold at the end\n"
+    "  --files=DIR                 look for the files of the program in DIR "
+    "first\n"
+    "  --seed=N                    seed of hashes and random numbers "
+    "(captures: "
+    "1;\n"
+    "                              live: drawn)\n"
+    "  --quiet                     only errors and the final statistics\n";
+static const char live[] =
+    "  --eal 'ARGS'                arguments for DPDK's EAL; they replace "
+    "those "
+    "that\n"
+    "                              the program would choose\n";
+static const char rest[] = "  --version                   print the version\n"
+                           "  --help                      print this\n";
+static const char status[] =
+    "\n"
+    "All ports are captures, or none is. Captures are replayed in the order "
+    "of\n"
+    "their timestamps, as fast as it goes; a live run ends with SIGINT or "
+    "SIGTERM.\n"
+    "Exit status: 0, 1 after an error while running, 2 after one on the "
+    "command\n"
+    "line, 3 if packets or buffers are unaccounted for.\n";
+
+void nfl_help_print(FILE *to, const char *program, const struct nfl_options *o,
+                    bool allow_live)
+{
+    char names[256];
+    unsigned i;
+
+    fprintf(to, "Usage: %s", program);
+    for (i = 0; i < o->n_ports; i++)
+        fprintf(to, " --port %s=KIND:...", o->ports[i].name);
+    fprintf(to, " [OPTION]...\n\nEvery port must be bound: %s.\n\n",
+            nfl_port_names(o, names, sizeof(names)));
+    fputs(port_capture, to);
+    if (allow_live)
+        fputs(port_live, to);
+    fputs(common, to);
+    if (allow_live)
+        fputs(live, to);
+    fputs(rest, to);
+    if (allow_live)
+        fputs(status, to);
+}

@@ -1,0 +1,248 @@
+/* The command line. */
+#include "config.h"
+#include "core/fail.h"
+#include "core/optargs.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum { USAGE = 2, MAX_SECONDS = 86400 };
+
+enum {
+    OPT_PORT = 256,
+    OPT_JSON,
+    OPT_STATS,
+    OPT_TRACE,
+    OPT_STATE,
+    OPT_FILES,
+    OPT_SEED,
+    OPT_EAL,
+    OPT_QUIET,
+    OPT_VERSION,
+    OPT_HELP
+};
+
+static const struct option long_options[] = {
+    {"port", required_argument, NULL, OPT_PORT},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"stats", optional_argument, NULL, OPT_STATS},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"state", required_argument, NULL, OPT_STATE},
+    {"files", required_argument, NULL, OPT_FILES},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"eal", required_argument, NULL, OPT_EAL},
+    {"quiet", no_argument, NULL, OPT_QUIET},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0}};
+
+/* ---- one option ---- */
+
+static bool set_number(const char *option, const char *arg, uint64_t min,
+                       uint64_t max, uint64_t *v, char *err, size_t errlen)
+{
+    if (nfl_number_parse(arg, min, max, v))
+        return true;
+    return nfl_fail(err, errlen, "%s=%s: write a number from %llu to %llu",
+                    option, arg, (unsigned long long)min,
+                    (unsigned long long)max);
+}
+
+static bool set_stats(struct nfl_options *o, const char *arg, char *err,
+                      size_t errlen)
+{
+    uint64_t seconds = 1;
+
+    if (arg &&
+        !set_number("--stats", arg, 1, MAX_SECONDS, &seconds, err, errlen))
+        return false;
+    o->stats = (unsigned)seconds;
+    return true;
+}
+
+static bool set_eal(struct nfl_options *o, const char *arg, bool allow_live,
+                    char *err, size_t errlen)
+{
+    if (!allow_live)
+        return nfl_fail(err, errlen,
+                        "--eal: the interpreter has no use for it");
+    if (nfl_words_split(arg, &o->eal, &o->n_eal, err, errlen))
+        return true;
+    return false;
+}
+
+static bool set(struct nfl_options *o, int option, const char *arg,
+                bool allow_live, char *err, size_t errlen)
+{
+    switch (option) {
+    case OPT_PORT:
+        return nfl_port_parse(o, arg, allow_live, err, errlen);
+    case OPT_JSON:
+        o->json = true;
+        return true;
+    case OPT_STATS:
+        return set_stats(o, arg, err, errlen);
+    case OPT_TRACE:
+        o->trace = arg;
+        return true;
+    case OPT_STATE:
+        o->state = arg;
+        return true;
+    case OPT_FILES:
+        o->files = arg;
+        return true;
+    case OPT_SEED:
+        o->seed_given = true;
+        return set_number("--seed", arg, 0, UINT64_MAX, &o->seed, err, errlen);
+    case OPT_EAL:
+        return set_eal(o, arg, allow_live, err, errlen);
+    default: /* OPT_QUIET */
+        o->quiet = true;
+        return true;
+    }
+}
+
+/* ---- the whole line ---- */
+
+static bool unknown(int code, char **argv, char *err, size_t errlen)
+{
+    const char *word = argv[optind - 1];
+    char letter[2] = {(char)optopt, '\0'};
+
+    if (code == ':')
+        return nfl_fail(err, errlen, "%s needs a value", word);
+    if (optopt > 255)
+        return nfl_fail(err, errlen, "%s: the option takes no value", word);
+    return nfl_fail(err, errlen, "unknown option '%s%s'", optopt ? "-" : "",
+                    optopt ? letter : word);
+}
+
+/* Every port is bound, and all are captures or none. */
+static bool complete(struct nfl_options *o, char *err, size_t errlen)
+{
+    const struct nfl_port_spec *capture = NULL, *other = NULL;
+    char names[256];
+    unsigned i;
+
+    for (i = 0; i < o->n_ports; i++) {
+        const struct nfl_port_spec *s = &o->ports[i];
+
+        if (!s->in && !s->out && !s->arg)
+            return nfl_fail(err, errlen,
+                            "no --port for '%s'; this program has ports %s",
+                            s->name, nfl_port_names(o, names, sizeof(names)));
+        if (s->kind == NFL_PORT_PCAP)
+            capture = s;
+        else
+            other = s;
+    }
+    if (capture && other)
+        return nfl_fail(err, errlen,
+                        "port %s is a capture and port %s is live; captures "
+                        "run on their own clock, so all ports must be "
+                        "captures or none",
+                        capture->name, other->name);
+    o->offline = !other;
+    return true;
+}
+
+/* -2: go on with the next; else as nfl_options_parse. */
+static int one(struct nfl_options *o, int code, char **argv,
+               const char *program, bool allow_live, char *err, size_t errlen)
+{
+    switch (code) {
+    case OPT_HELP:
+        nfl_help_print(stdout, program, o, allow_live);
+        return 0;
+    case OPT_VERSION:
+        printf("%s (nflc %s)\n", program, PACKAGE_VERSION);
+        return 0;
+    case '?':
+    case ':':
+        unknown(code, argv, err, errlen);
+        return USAGE;
+    default:
+        return set(o, code, optarg, allow_live, err, errlen) ? -2 : USAGE;
+    }
+}
+
+static int parse(struct nfl_options *o, int argc, char **argv,
+                 const char *program, bool allow_live, char *err, size_t errlen)
+{
+    int code, r;
+
+    optind = 0; /* the driver may have used getopt before */
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+        r = one(o, code, argv, program, allow_live, err, errlen);
+        if (r != -2)
+            return r;
+    }
+    if (optind < argc) {
+        nfl_fail(err, errlen, "what is '%s'? Options begin with --%s",
+                 argv[optind],
+                 o->stats ? "; --stats takes its number as --stats=N" : "");
+        return USAGE;
+    }
+    return complete(o, err, errlen) ? -1 : USAGE;
+}
+
+int nfl_options_parse(struct nfl_options *o, int argc, char **argv,
+                      const char *program, const char *const *port_names,
+                      unsigned n_ports, bool allow_live)
+{
+    char err[1024];
+    unsigned i;
+    int r;
+
+    memset(o, 0, sizeof(*o));
+    o->ports = calloc(n_ports + 1, sizeof(*o->ports));
+    if (!o->ports) {
+        fprintf(stderr, "%s: no memory\n", program);
+        return 1;
+    }
+    o->n_ports = n_ports;
+    for (i = 0; i < n_ports; i++)
+        o->ports[i].name = port_names[i];
+    r = parse(o, argc, argv, program, allow_live, err, sizeof(err));
+    if (r == USAGE)
+        fprintf(stderr, "%s: %s (%s --help lists all options)\n", program, err,
+                program);
+    if (r != -1)
+        nfl_options_fini(o);
+    return r;
+}
+
+void nfl_options_fini(struct nfl_options *o)
+{
+    unsigned i;
+
+    for (i = 0; i < o->n_ports; i++) {
+        free(o->ports[i].in);
+        free(o->ports[i].out);
+        free(o->ports[i].arg);
+    }
+    for (i = 0; i < o->n_eal; i++)
+        free(o->eal[i]);
+    free(o->ports);
+    free(o->eal);
+    memset(o, 0, sizeof(*o));
+}
+
+uint64_t nfl_options_seed(const struct nfl_options *o)
+{
+    struct timespec t;
+    uint64_t seed;
+
+    if (o->seed_given)
+        return o->seed;
+    if (o->offline)
+        return 1;
+    if (getrandom(&seed, sizeof(seed), 0) == (ssize_t)sizeof(seed))
+        return seed;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec;
+}

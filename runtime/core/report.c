@@ -1,0 +1,164 @@
+/* The final statistics as JSON, and whether they add up. */
+#include "core/fail.h"
+#include <jansson.h>
+#include <nfl/report.h>
+#include <stdlib.h>
+
+/* ---- balance ---- */
+
+bool nfl_report_balanced(const struct nfl_report *r, char *err, size_t errlen)
+{
+    uint64_t rx = 0, tx = 0, drops = 0;
+    unsigned i;
+
+    for (i = 0; i < r->n_ports; i++) {
+        rx += r->ports[i].rx_packets;
+        tx += r->ports[i].tx_packets;
+    }
+    for (i = 0; i < r->n_drops; i++)
+        drops += r->drops[i].packets;
+    if (rx == tx + drops)
+        return true;
+    return nfl_fail(err, errlen,
+                    "packets are unaccounted for: %llu received, but %llu "
+                    "sent and %llu dropped; this is a bug in nflc",
+                    (unsigned long long)rx, (unsigned long long)tx,
+                    (unsigned long long)drops);
+}
+
+/* ---- JSON ---- */
+
+/* JSON's numbers end at 2^63 here; what is beyond becomes a string. */
+static json_t *number(uint64_t v)
+{
+    char text[24];
+
+    if (v <= INT64_MAX)
+        return json_integer((json_int_t)v);
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+    return json_string(text);
+}
+
+static json_t *text_or_null(const char *s)
+{
+    json_t *v = s ? json_string(s) : json_null();
+
+    /* Names of files need not be UTF-8. */
+    return v ? v : json_string("?");
+}
+
+static void set(json_t *o, const char *key, json_t *v)
+{
+    json_object_set_new(o, key, v);
+}
+
+static json_t *json_ports(const struct nfl_report *r)
+{
+    json_t *a = json_array();
+    unsigned i;
+
+    for (i = 0; i < r->n_ports; i++) {
+        json_t *o = json_object();
+
+        set(o, "name", text_or_null(r->ports[i].name));
+        set(o, "rx_packets", number(r->ports[i].rx_packets));
+        set(o, "rx_bytes", number(r->ports[i].rx_bytes));
+        set(o, "tx_packets", number(r->ports[i].tx_packets));
+        set(o, "tx_bytes", number(r->ports[i].tx_bytes));
+        set(o, "out", text_or_null(r->ports[i].out));
+        json_array_append_new(a, o);
+    }
+    return a;
+}
+
+static json_t *json_drops(const struct nfl_report *r)
+{
+    json_t *a = json_array();
+    unsigned i;
+
+    for (i = 0; i < r->n_drops; i++) {
+        json_t *o;
+
+        if (r->drops[i].packets == 0)
+            continue;
+        o = json_object();
+        set(o, "chain", text_or_null(r->drops[i].chain));
+        set(o, "nf", text_or_null(r->drops[i].nf));
+        set(o, "reason", text_or_null(r->drops[i].reason));
+        set(o, "packets", number(r->drops[i].packets));
+        json_array_append_new(a, o);
+    }
+    return a;
+}
+
+static json_t *json_flows(const struct nfl_report *r)
+{
+    json_t *a = json_array();
+    unsigned i;
+
+    for (i = 0; i < r->n_flows; i++) {
+        json_t *o = json_object();
+
+        set(o, "chain", text_or_null(r->flows[i].chain));
+        set(o, "size", number(r->flows[i].size));
+        set(o, "opened", number(r->flows[i].opened));
+        set(o, "ended", number(r->flows[i].ended));
+        set(o, "evicted", number(r->flows[i].evicted));
+        set(o, "refused", number(r->flows[i].refused));
+        set(o, "live", number(r->flows[i].live));
+        json_array_append_new(a, o);
+    }
+    return a;
+}
+
+static json_t *json_handlers(const struct nfl_report *r)
+{
+    json_t *a = json_array();
+    unsigned i;
+
+    for (i = 0; i < r->n_handlers; i++) {
+        json_t *o = json_object();
+
+        set(o, "chain", text_or_null(r->handlers[i].chain));
+        set(o, "nf", text_or_null(r->handlers[i].nf));
+        set(o, "events", text_or_null(r->handlers[i].events));
+        set(o, "line", number(r->handlers[i].line));
+        set(o, "runs", number(r->handlers[i].runs));
+        json_array_append_new(a, o);
+    }
+    return a;
+}
+
+static json_t *json_values(const struct nfl_report *r)
+{
+    json_t *a = json_array();
+    unsigned i;
+
+    for (i = 0; i < r->n_values; i++) {
+        json_t *o = json_object();
+
+        set(o, "chain", text_or_null(r->values[i].chain));
+        set(o, "nf", text_or_null(r->values[i].nf));
+        set(o, "name", text_or_null(r->values[i].name));
+        set(o, "value", number(r->values[i].value));
+        json_array_append_new(a, o);
+    }
+    return a;
+}
+
+void nfl_report_json(const struct nfl_report *r, FILE *to)
+{
+    json_t *o = json_object();
+
+    set(o, "program", text_or_null(r->program));
+    set(o, "first_ns", number(r->first));
+    set(o, "last_ns", number(r->last));
+    set(o, "ports", json_ports(r));
+    set(o, "drops", json_drops(r));
+    set(o, "flows", json_flows(r));
+    set(o, "handlers", json_handlers(r));
+    set(o, "values", json_values(r));
+    json_dumpf(o, to, JSON_INDENT(2));
+    fputc('\n', to);
+    json_decref(o);
+}

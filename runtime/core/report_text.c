@@ -1,0 +1,144 @@
+/* The final statistics as tables for people. */
+#include "core/grid.h"
+#include <nfl/report.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void head(const struct nfl_report *r, FILE *to)
+{
+    uint64_t packets = 0, bytes = 0;
+    char n[32];
+    unsigned i;
+
+    for (i = 0; i < r->n_ports; i++) {
+        packets += r->ports[i].rx_packets;
+        bytes += r->ports[i].rx_bytes;
+    }
+    fprintf(to, "%s: %s packet%s", r->program, nfl_grouped(packets, n),
+            packets == 1 ? "" : "s");
+    fprintf(to, ", %s bytes", nfl_grouped(bytes, n));
+    if (packets > 1 && r->last >= r->first)
+        fprintf(to, ", %.3f s from the first to the last",
+                (double)(r->last - r->first) / 1e9);
+    fputs("\n\n", to);
+}
+
+static void ports(const struct nfl_report *r, FILE *to)
+{
+    static const char *const titles[] = {"port", "received", "bytes",
+                                         "sent", "bytes",    "written to"};
+    bool captures = false;
+    struct nfl_grid *g;
+    unsigned i;
+
+    for (i = 0; i < r->n_ports; i++)
+        captures = captures || r->ports[i].out;
+    g = nfl_grid_new(captures ? "lrrrrl" : "lrrrr", titles);
+    for (i = 0; i < r->n_ports; i++) {
+        const struct nfl_report_port *p = &r->ports[i];
+
+        nfl_grid_text(g, p->name);
+        nfl_grid_number(g, p->rx_packets);
+        nfl_grid_number(g, p->rx_bytes);
+        nfl_grid_number(g, p->tx_packets);
+        nfl_grid_number(g, p->tx_bytes);
+        if (captures)
+            nfl_grid_text(g, p->out ? p->out : "");
+    }
+    nfl_grid_print(g, to);
+}
+
+static void flows(const struct nfl_report *r, FILE *to)
+{
+    static const char *const titles[] = {"flows of", "opened",  "ended",
+                                         "live",     "evicted", "refused",
+                                         "room for"};
+    struct nfl_grid *g = nfl_grid_new("lrrrrrr", titles);
+    unsigned i;
+
+    if (r->n_flows)
+        fputc('\n', to);
+    for (i = 0; i < r->n_flows; i++) {
+        const struct nfl_report_flows *f = &r->flows[i];
+
+        nfl_grid_text(g, f->chain);
+        nfl_grid_number(g, f->opened);
+        nfl_grid_number(g, f->ended);
+        nfl_grid_number(g, f->live);
+        nfl_grid_number(g, f->evicted);
+        nfl_grid_number(g, f->refused);
+        nfl_grid_number(g, f->size);
+    }
+    nfl_grid_print(g, to);
+}
+
+static void drops(const struct nfl_report *r, FILE *to)
+{
+    static const char *const titles[] = {"dropped", "by", "because"};
+    struct nfl_grid *g = nfl_grid_new("rll", titles);
+    unsigned i, n = 0;
+
+    for (i = 0; i < r->n_drops; i++)
+        n += r->drops[i].packets != 0;
+    if (n)
+        fputc('\n', to);
+    else
+        fputs("\n  nothing was dropped\n", to);
+    for (i = 0; i < r->n_drops; i++) {
+        const struct nfl_report_drop *d = &r->drops[i];
+
+        if (d->packets == 0)
+            continue;
+        nfl_grid_number(g, d->packets);
+        nfl_grid_text(g, d->nf ? d->nf : d->chain ? d->chain : "the runtime");
+        nfl_grid_text(g, d->reason);
+    }
+    nfl_grid_print(g, to);
+}
+
+static void handlers(const struct nfl_report *r, FILE *to)
+{
+    static const char *const titles[] = {"ran", "NF", "on", "line"};
+    struct nfl_grid *g = nfl_grid_new("rllr", titles);
+    char line[16];
+    unsigned i;
+
+    if (r->n_handlers)
+        fputc('\n', to);
+    for (i = 0; i < r->n_handlers; i++) {
+        const struct nfl_report_handler *h = &r->handlers[i];
+
+        snprintf(line, sizeof(line), "%u", h->line);
+        nfl_grid_number(g, h->runs);
+        nfl_grid_text(g, h->nf);
+        nfl_grid_text(g, h->events);
+        nfl_grid_text(g, line);
+    }
+    nfl_grid_print(g, to);
+}
+
+static void values(const struct nfl_report *r, FILE *to)
+{
+    static const char *const titles[] = {"NF", "shared", "sum of all shards"};
+    struct nfl_grid *g = nfl_grid_new("llr", titles);
+    unsigned i;
+
+    if (r->n_values)
+        fputc('\n', to);
+    for (i = 0; i < r->n_values; i++) {
+        nfl_grid_text(g, r->values[i].nf);
+        nfl_grid_text(g, r->values[i].name);
+        nfl_grid_number(g, r->values[i].value);
+    }
+    nfl_grid_print(g, to);
+}
+
+void nfl_report_text(const struct nfl_report *r, FILE *to)
+{
+    head(r, to);
+    ports(r, to);
+    drops(r, to);
+    flows(r, to);
+    handlers(r, to);
+    values(r, to);
+}
