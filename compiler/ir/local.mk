@@ -1,1 +1,16 @@
-# libnflc_a_SOURCES += %D%/x.c %D%/x.h
+libnflc_a_SOURCES += \
+	%D%/dump.c \
+	%D%/gen.h \
+	%D%/gen_build.c \
+	%D%/gen_call.c \
+	%D%/gen_expr.c \
+	%D%/gen_header.c \
+	%D%/gen_object.c \
+	%D%/gen_stmt.c \
+	%D%/gen_type.c \
+	%D%/ir.h \
+	%D%/ir_op.def \
+	%D%/pass_ir.c \
+	%D%/verify.c \
+	%D%/walk.c \
+	%D%/walk.h

@@ -1,0 +1,251 @@
+/* Nodes of the IR. What is made of constants becomes one; so do comparisons
+ * that the width of their operands decides, which C compilers warn of. */
+#include "ir/gen.h"
+
+struct ir_expr *ir_node(struct gen *g, enum ir_op op, struct ir_type type,
+                        struct loc loc)
+{
+    struct ir_expr *e = ARENA_NEW(g->arena, struct ir_expr);
+
+    e->op = op;
+    e->type = type;
+    e->loc = loc;
+    return e;
+}
+
+struct ir_expr *ir_const(struct gen *g, struct ir_type type, num_t v,
+                         struct loc loc)
+{
+    struct ir_expr *e = ir_node(g, IR_const, type, loc);
+
+    e->num = type.kind == IR_NUM ? v & num_mask(type.bits) : v;
+    return e;
+}
+
+struct ir_expr *ir_copy(struct gen *g, const struct ir_expr *e)
+{
+    struct ir_expr *c = arena_dup(g->arena, e, sizeof(*e));
+
+    c->next = NULL;
+    return c;
+}
+
+struct ir_expr *ir_read(struct gen *g, struct ir_local *l, struct loc loc)
+{
+    struct ir_expr *e = ir_node(g, IR_local, l->type, loc);
+
+    e->local = l;
+    return e;
+}
+
+static bool is_number(const struct ir_expr *e)
+{
+    return ir_is_const(e) && e->type.kind != IR_ADDR;
+}
+
+static bool is_value(const struct ir_expr *e, num_t v)
+{
+    return is_number(e) && e->num == v;
+}
+
+struct ir_expr *ir_unary(struct gen *g, enum ir_op op, struct ir_type type,
+                         struct ir_expr *a, struct loc loc)
+{
+    struct ir_expr *e;
+
+    if (op == IR_not && a->op == IR_not)
+        return a->a;
+    if (op == IR_not && is_number(a))
+        return ir_const(g, type, !a->num, loc);
+    if (op == IR_compl && is_number(a))
+        return ir_const(g, type, ~a->num, loc);
+    if (op == IR_number && is_number(a))
+        return ir_const(g, type, a->num, loc);
+    e = ir_node(g, op, type, loc);
+    e->a = a;
+    return e;
+}
+
+/* The value of a op b in `bits` bits; false if op is not arithmetic. */
+static bool arith(enum ir_op op, num_t a, num_t b, unsigned bits, num_t *out)
+{
+    switch (op) {
+    case IR_add:
+        *out = a + b;
+        return true;
+    case IR_sub:
+        *out = a - b;
+        return true;
+    case IR_mul:
+        *out = a * b;
+        return true;
+    case IR_div:
+        *out = b ? a / b : 0;
+        return true;
+    case IR_mod:
+        *out = b ? a % b : a;
+        return true;
+    case IR_and:
+        *out = a & b;
+        return true;
+    case IR_or:
+        *out = a | b;
+        return true;
+    case IR_xor:
+        *out = a ^ b;
+        return true;
+    case IR_shl:
+        *out = b < bits ? a << b : 0;
+        return true;
+    case IR_shr:
+        *out = b < bits ? a >> b : 0;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool compare(enum ir_op op, num_t a, num_t b, num_t *out)
+{
+    switch (op) {
+    case IR_eq:
+        *out = a == b;
+        return true;
+    case IR_ne:
+        *out = a != b;
+        return true;
+    case IR_lt:
+        *out = a < b;
+        return true;
+    case IR_le:
+        *out = a <= b;
+        return true;
+    case IR_gt:
+        *out = a > b;
+        return true;
+    case IR_ge:
+        *out = a >= b;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A comparison with the least or the greatest number of its width. */
+static bool limits(enum ir_op op, const struct ir_expr *a,
+                   const struct ir_expr *b, num_t *out)
+{
+    num_t max = a->type.kind == IR_NUM ? num_mask(a->type.bits) : 0;
+
+    if (a->type.kind != IR_NUM)
+        return false;
+    if ((op == IR_ge && is_value(b, 0)) || (op == IR_le && is_value(a, 0)) ||
+        (op == IR_le && is_value(b, max)) || (op == IR_ge && is_value(a, max)))
+        *out = 1;
+    else if ((op == IR_lt && is_value(b, 0)) ||
+             (op == IR_gt && is_value(a, 0)) ||
+             (op == IR_gt && is_value(b, max)) ||
+             (op == IR_lt && is_value(a, max)))
+        *out = 0;
+    else
+        return false;
+    return true;
+}
+
+/* The same local on both sides, which clang warns of. */
+static bool itself(enum ir_op op, const struct ir_expr *a,
+                   const struct ir_expr *b, num_t *out)
+{
+    if (a->op != IR_local || b->op != IR_local || a->local != b->local)
+        return false;
+    return compare(op, 0, 0, out);
+}
+
+static struct ir_expr *fold_bool(struct gen *g, enum ir_op op,
+                                 struct ir_expr *a, struct ir_expr *b,
+                                 struct loc loc)
+{
+    if (op == IR_land && is_number(a))
+        return a->num ? b : a;
+    if (op == IR_lor && is_number(a))
+        return a->num ? a : b;
+    if ((op == IR_land && is_value(b, 1)) || (op == IR_lor && is_value(b, 0)))
+        return a;
+    if ((op == IR_eq || op == IR_ne) && a->type.kind == IR_BOOL && is_number(b))
+        return (op == IR_eq) == (b->num != 0)
+                   ? a
+                   : ir_unary(g, IR_not, ir_bool(), a, loc);
+    return NULL;
+}
+
+struct ir_expr *ir_binary(struct gen *g, enum ir_op op, struct ir_type type,
+                          struct ir_expr *a, struct ir_expr *b, struct loc loc)
+{
+    struct ir_expr *e = fold_bool(g, op, a, b, loc);
+    num_t v;
+
+    if (e)
+        return e;
+    if (is_number(a) && is_number(b) &&
+        (arith(op, a->num, b->num, type.bits, &v) ||
+         compare(op, a->num, b->num, &v)))
+        return ir_const(g, type, v, loc);
+    if (limits(op, a, b, &v) || itself(op, a, b, &v))
+        return ir_const(g, type, v, loc);
+    e = ir_node(g, op, type, loc);
+    e->a = a;
+    e->b = b;
+    return e;
+}
+
+struct ir_expr *ir_cast(struct gen *g, struct ir_expr *a, struct ir_type to,
+                        struct loc loc)
+{
+    struct ir_expr *e;
+
+    if (a->type.kind == to.kind &&
+        (to.kind != IR_NUM || to.bits == a->type.bits))
+        return a;
+    if (to.kind == IR_BOOL)
+        return ir_binary(g, IR_ne, to, a, ir_const(g, a->type, 0, loc), loc);
+    if (a->type.kind == IR_BOOL)
+        return ir_unary(g, IR_number, to, a, loc);
+    if (is_number(a))
+        return ir_const(g, to, a->num, loc);
+    e = ir_node(g, IR_cast, to, loc);
+    e->a = a;
+    return e;
+}
+
+/* The interval of one item; NULL if it is not constant. */
+static bool item_holds(const struct ir_expr *x, const struct ir_item *i,
+                       bool *holds)
+{
+    if (x->type.kind != IR_NUM || !ir_is_const(i->lo) || !ir_is_const(i->hi))
+        return false;
+    if (ir_is_const(x))
+        *holds = i->lo->num <= x->num && x->num <= i->hi->num;
+    else if (i->lo->num == 0 && i->hi->num == num_mask(x->type.bits))
+        *holds = true;
+    else
+        return false;
+    return true;
+}
+
+/* Takes out the items that are known; true if one of them holds. */
+struct ir_expr *ir_in(struct gen *g, struct ir_expr *in)
+{
+    struct ir_item *i = in->items.first, *next;
+    bool holds;
+
+    in->items.first = in->items.last = NULL;
+    in->items.n = 0;
+    for (; i; i = next) {
+        next = i->next;
+        if (!item_holds(in->a, i, &holds))
+            LIST_ADD(&in->items, i);
+        else if (holds)
+            return ir_const(g, ir_bool(), 1, in->loc);
+    }
+    return in->items.n ? in : ir_const(g, ir_bool(), 0, in->loc);
+}

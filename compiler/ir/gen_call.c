@@ -1,0 +1,116 @@
+/* Calls of extern functions. Each is a statement of its own, in the order of
+ * the source, since it may have effects. */
+#include "ir/gen.h"
+
+bool gen_has_call(const struct texpr *e)
+{
+    const struct titem *i;
+    const struct targ *a;
+
+    if (!e)
+        return false;
+    if (e->kind == TE_CALL || gen_has_call(e->a) || gen_has_call(e->b))
+        return true;
+    LIST_EACH (i, &e->items)
+        if (gen_has_call(i->lo) || gen_has_call(i->hi))
+            return true;
+    LIST_EACH (a, &e->args)
+        if (gen_has_call(a->value))
+            return true;
+    return false;
+}
+
+struct ir_expr *gen_keep(struct gen *g, struct ir_expr *e)
+{
+    struct ir_stmt *s;
+
+    if (e->op == IR_const || e->op == IR_local || e->type.kind == IR_STRING ||
+        e->type.kind == IR_OBJECT)
+        return e;
+    s = gen_add(g, IR_let, e->loc);
+    s->local = gen_local(g, "kept", e->type);
+    s->value = e;
+    return ir_read(g, s->local, e->loc);
+}
+
+void gen_arg(struct gen *g, const struct targ *a, ir_exprs *to)
+{
+    ir_exprs parts = {0};
+    const struct targ *later;
+    struct ir_expr *p, *next;
+    bool calls = false;
+
+    for (later = a->next; later; later = later->next)
+        calls |= gen_has_call(later->value);
+    if (a->value)
+        gen_parts(g, a->value, &parts);
+    else
+        gen_const(g, a->param->type, NULL, a->param->loc, &parts);
+    for (p = parts.first; p; p = next) {
+        next = p->next;
+        if (calls)
+            p = gen_keep(g, p);
+        LIST_ADD(to, p);
+    }
+}
+
+/* The call, without what becomes of its result. */
+static struct ir_stmt *call(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *self = gen_expr(g, e->a), *given;
+    const struct targ *a;
+    ir_exprs args = {0};
+    struct ir_stmt *s;
+
+    LIST_EACH (a, &e->args) {
+        if (a->param->optional) {
+            given = ir_const(g, ir_bool(), a->value != NULL, e->loc);
+            LIST_ADD(&args, given);
+        }
+        gen_arg(g, a, &args);
+    }
+    s = gen_add(g, IR_call, e->loc);
+    s->member = e->member;
+    s->self = self;
+    s->args = args;
+    return s;
+}
+
+struct ir_expr *gen_call(struct gen *g, const struct texpr *e)
+{
+    struct ir_stmt *s = call(g, e);
+
+    s->local = gen_local(g, e->member->name, ir_type_of(e->type));
+    return ir_read(g, s->local, e->loc);
+}
+
+/* What happens if the call fails. */
+static void alternative(struct gen *g, struct ir_stmt *call,
+                        const struct tstmt *s)
+{
+    struct ir_block *outer = g->block;
+
+    if (s->alt) {
+        call->other = gen_block(g, s->alt);
+        return;
+    }
+    call->other = g->block = ARENA_NEW(g->arena, struct ir_block);
+    if (s->alt_value)
+        call->value = gen_expr(g, s->alt_value);
+    g->block = outer;
+}
+
+void gen_call_stmt(struct gen *g, const struct tstmt *s)
+{
+    struct ir_stmt *c = call(g, s->value);
+    struct ir_expr *read;
+
+    c->loc = s->loc;
+    if (s->local) {
+        c->local = gen_local(g, s->local->name, ir_type_of(s->local->type));
+        read = ir_read(g, c->local, s->loc);
+        LIST_ADD(&g->locals[s->local->index], read);
+    }
+    if (s->value->member->fails)
+        alternative(g, c, s);
+}

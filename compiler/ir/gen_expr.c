@@ -1,0 +1,289 @@
+/* Expressions of the tree as expressions of the IR. */
+#include "ir/gen.h"
+#include <stdlib.h>
+
+static void add(ir_exprs *to, struct ir_expr *e)
+{
+    LIST_ADD(to, e);
+}
+
+struct ir_expr *gen_expr(struct gen *g, const struct texpr *e)
+{
+    ir_exprs parts = {0};
+
+    gen_parts(g, e, &parts);
+    if (parts.n != 1)
+        abort(); /* a tuple or a range, where the tree has one value */
+    return parts.first;
+}
+
+/* ---- names ---- */
+
+static void param_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
+{
+    const struct targ *a;
+
+    if (e->type->kind == TY_OBJECT) {
+        struct ir_expr *o = ir_node(g, IR_object, ir_type_of(e->type), e->loc);
+
+        o->object = gen_param_object(g, e->param);
+        add(to, o);
+        return;
+    }
+    LIST_EACH (a, &g->nf->source->args)
+        if (a->param == e->param)
+            gen_parts(g, a->value, to);
+}
+
+static void local_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
+{
+    struct ir_expr *p;
+
+    if (e->type == g->tree->packet || e->type == g->tree->flow) {
+        add(to, ir_node(g, e->type == g->tree->flow ? IR_flow : IR_packet,
+                        ir_type_of(e->type), e->loc));
+        return;
+    }
+    LIST_EACH (p, &g->locals[e->local->index]) {
+        struct ir_expr *r = ir_copy(g, p);
+
+        r->loc = e->loc;
+        add(to, r);
+    }
+}
+
+static struct ir_expr *var(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *r;
+    enum ir_op op = e->var->storage == ST_FLOW ? IR_flow_var : IR_shared_var;
+
+    if (e->type->kind == TY_OBJECT)
+        op = IR_object;
+    r = ir_node(g, op, ir_type_of(e->type), e->loc);
+    r->var = e->var;
+    if (op == IR_object)
+        r->object = gen_var_object(g, e->var);
+    return r;
+}
+
+static struct ir_expr *field(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *r =
+        ir_node(g, g->chain ? IR_field : IR_here, ir_type_of(e->type), e->loc);
+
+    r->field = e->field;
+    return r;
+}
+
+static struct ir_expr *has(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *r = ir_node(g, IR_has, ir_bool(), e->loc);
+
+    r->header = e->header;
+    return r;
+}
+
+static struct ir_expr *get(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *self = gen_expr(g, e->a);
+    struct ir_expr *r = ir_node(g, IR_get, ir_type_of(e->type), e->loc);
+
+    r->a = self;
+    r->member = e->member;
+    return r;
+}
+
+/* ---- operators ---- */
+
+static enum ir_op op_of(enum ast_op op)
+{
+    static const enum ir_op ops[] = {
+        [OP_ADD] = IR_add, [OP_SUB] = IR_sub,   [OP_MUL] = IR_mul,
+        [OP_DIV] = IR_div, [OP_MOD] = IR_mod,   [OP_AND] = IR_and,
+        [OP_OR] = IR_or,   [OP_XOR] = IR_xor,   [OP_SHL] = IR_shl,
+        [OP_SHR] = IR_shr, [OP_EQ] = IR_eq,     [OP_NE] = IR_ne,
+        [OP_LT] = IR_lt,   [OP_LE] = IR_le,     [OP_GT] = IR_gt,
+        [OP_GE] = IR_ge,   [OP_LAND] = IR_land, [OP_LOR] = IR_lor,
+        [OP_NOT] = IR_not, [OP_NEG] = IR_compl,
+    };
+
+    return ops[op];
+}
+
+static struct ir_block *sub_block(struct gen *g)
+{
+    return ARENA_NEW(g->arena, struct ir_block);
+}
+
+/* a && b where b makes a call: b's statements happen only if it is asked. */
+static struct ir_expr *lazy(struct gen *g, const struct texpr *e)
+{
+    bool land = e->op == OP_LAND;
+    struct ir_expr *a = gen_expr(g, e->a), *read;
+    struct ir_local *l = gen_local(g, land ? "and" : "or", ir_bool());
+    struct ir_block *outer = g->block;
+    struct ir_stmt *s = gen_add(g, IR_let, e->loc);
+
+    s->local = l;
+    s->value = a;
+    read = ir_read(g, l, e->loc);
+    s = gen_add(g, IR_if, e->loc);
+    s->value = land ? read : ir_unary(g, IR_not, ir_bool(), read, e->loc);
+    s->body = g->block = sub_block(g);
+    a = gen_expr(g, e->b);
+    s = gen_add(g, IR_set, e->loc);
+    s->local = l;
+    s->value = a;
+    g->block = outer;
+    return ir_read(g, l, e->loc);
+}
+
+static struct ir_expr *binary(struct gen *g, const struct texpr *e)
+{
+    bool calls = gen_has_call(e->b);
+    struct ir_expr *a, *b;
+
+    if (calls && (e->op == OP_LAND || e->op == OP_LOR))
+        return lazy(g, e);
+    a = gen_expr(g, e->a);
+    if (calls)
+        a = gen_keep(g, a);
+    b = gen_expr(g, e->b);
+    return ir_binary(g, op_of(e->op), ir_type_of(e->type), a, b, e->loc);
+}
+
+static struct ir_expr *in(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *r = ir_node(g, IR_in, ir_bool(), e->loc);
+    const struct titem *t;
+    bool calls = false;
+
+    LIST_EACH (t, &e->items)
+        calls |= gen_has_call(t->lo) || gen_has_call(t->hi);
+    r->a = gen_expr(g, e->a);
+    if (calls)
+        r->a = gen_keep(g, r->a);
+    LIST_EACH (t, &e->items) {
+        struct ir_item *i = ARENA_NEW(g->arena, struct ir_item);
+
+        i->v6 = t->alt;
+        i->lo = gen_expr(g, t->lo);
+        if (calls)
+            i->lo = gen_keep(g, i->lo);
+        i->hi = t->hi == t->lo ? i->lo : gen_expr(g, t->hi);
+        LIST_ADD(&r->items, i);
+    }
+    return ir_in(g, r);
+}
+
+/* ---- conversions ---- */
+
+static struct ir_expr *address(struct gen *g, struct ir_expr *a,
+                               const struct texpr *e)
+{
+    unsigned v6 = e->a->type == e->type->alt[1];
+    struct ir_expr *r;
+
+    if (a->type.kind == IR_ADDR)
+        return a;
+    r = ir_node(g, ir_is_const(a) ? IR_const : IR_address, ir_type_of(e->type),
+                e->loc);
+    if (ir_is_const(a)) {
+        r->num = a->num;
+        r->v6 = v6;
+        return r;
+    }
+    r->num = v6;
+    r->a = a;
+    return r;
+}
+
+static void cast_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
+{
+    ir_exprs parts = {0};
+    struct ir_expr *p, *next;
+
+    gen_parts(g, e->a, &parts);
+    for (p = parts.first; p; p = next) {
+        next = p->next;
+        if (e->type->kind == TY_UNION)
+            add(to, address(g, p, e));
+        else if (e->type->kind == TY_RANGE)
+            add(to, ir_cast(g, p, ir_type_of(e->type->elem), e->loc));
+        else
+            add(to, ir_cast(g, p, ir_type_of(e->type), e->loc));
+    }
+}
+
+static void tuple_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
+{
+    const struct targ *a;
+
+    LIST_EACH (a, &e->args)
+        gen_arg(g, a, to);
+}
+
+/* The first or the last of a range. */
+static struct ir_expr *range_end(struct gen *g, const struct texpr *e)
+{
+    ir_exprs parts = {0};
+
+    gen_parts(g, e->a, &parts);
+    return ir_copy(g, e->kind == TE_LOW ? parts.first : parts.last);
+}
+
+/* dispatch */
+void gen_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
+{
+    switch (e->kind) {
+    case TE_CONST:
+        gen_const(g, e->type, &e->value, e->loc, to);
+        break;
+    case TE_PARAM:
+        param_parts(g, e, to);
+        break;
+    case TE_LOCAL:
+        local_parts(g, e, to);
+        break;
+    case TE_VAR:
+        add(to, var(g, e));
+        break;
+    case TE_FIELD:
+        add(to, field(g, e));
+        break;
+    case TE_HAS:
+        add(to, has(g, e));
+        break;
+    case TE_GET:
+        add(to, get(g, e));
+        break;
+    case TE_CALL:
+        add(to, gen_call(g, e));
+        break;
+    case TE_NOT:
+        add(to, ir_unary(g, IR_not, ir_bool(), gen_expr(g, e->a), e->loc));
+        break;
+    case TE_COMPL:
+        add(to, ir_unary(g, IR_compl, ir_type_of(e->type), gen_expr(g, e->a),
+                         e->loc));
+        break;
+    case TE_BINARY:
+        add(to, binary(g, e));
+        break;
+    case TE_IN:
+        add(to, in(g, e));
+        break;
+    case TE_CAST:
+        cast_parts(g, e, to);
+        break;
+    case TE_TUPLE:
+        tuple_parts(g, e, to);
+        break;
+    case TE_LOW:
+    case TE_HIGH:
+        add(to, range_end(g, e));
+        break;
+    case TE_NEW:
+        abort(); /* only as the argument of a place or of state */
+    }
+}

@@ -1,0 +1,35 @@
+/* The expressions of headers: size, end, conditions. */
+#include "ir/gen.h"
+
+static struct ir_expr *maybe(struct gen *g, const struct texpr *e)
+{
+    return e ? gen_expr(g, e) : NULL;
+}
+
+static void add_header(struct gen *g, struct ir *ir, const struct header *h)
+{
+    struct ir_header *r = ARENA_NEW(g->arena, struct ir_header);
+    const struct given *s;
+
+    r->source = h;
+    r->size = maybe(g, h->size);
+    r->end = maybe(g, h->end);
+    r->valid = maybe(g, h->valid);
+    r->select_if = maybe(g, h->select_if);
+    LIST_EACH (s, &h->given) {
+        struct ir_given *n = ARENA_NEW(g->arena, struct ir_given);
+
+        n->source = s;
+        n->cond = maybe(g, s->cond);
+        LIST_ADD(&r->given, n);
+    }
+    LIST_ADD(&ir->headers, r);
+}
+
+void gen_headers(struct gen *g, struct ir *ir)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &g->tree->headers)
+        add_header(g, ir, h);
+}

@@ -1,0 +1,117 @@
+/* Statements of handlers. */
+#include "ir/gen.h"
+#include <string.h>
+
+static bool taken(const struct gen *g, const char *name)
+{
+    const struct ir_local *l;
+
+    LIST_EACH (l, &g->handler->locals)
+        if (strcmp(l->name, name) == 0)
+            return true;
+    return false;
+}
+
+struct ir_local *gen_local(struct gen *g, const char *name, struct ir_type type)
+{
+    struct ir_local *l = ARENA_NEW(g->arena, struct ir_local);
+    unsigned n = 1;
+
+    l->name = name;
+    while (taken(g, l->name))
+        l->name = arena_fmt(g->arena, "%s_%u", name, ++n);
+    l->index = g->handler->locals.n;
+    l->type = type;
+    LIST_ADD(&g->handler->locals, l);
+    return l;
+}
+
+struct ir_stmt *gen_add(struct gen *g, enum ir_op op, struct loc loc)
+{
+    struct ir_stmt *s = ARENA_NEW(g->arena, struct ir_stmt);
+
+    s->op = op;
+    s->loc = loc;
+    LIST_ADD(&g->block->stmts, s);
+    return s;
+}
+
+/* One local of the IR for each part of the value. */
+static void let(struct gen *g, const struct tstmt *t)
+{
+    ir_exprs parts = {0};
+    struct ir_expr *p, *read;
+    struct ir_stmt *s;
+
+    gen_parts(g, t->value, &parts);
+    LIST_EACH (p, &parts) {
+        s = gen_add(g, IR_let, t->loc);
+        s->local = gen_local(g, t->local->name, p->type);
+        s->value = p;
+        read = ir_read(g, s->local, t->loc);
+        LIST_ADD(&g->locals[t->local->index], read);
+    }
+}
+
+static void store(struct gen *g, const struct tstmt *t)
+{
+    struct ir_expr *v = gen_expr(g, t->value);
+    enum ir_op op = IR_store_field;
+    struct ir_stmt *s;
+
+    if (t->kind == TS_VAR)
+        op = t->var->storage == ST_FLOW ? IR_store_flow : IR_store_shared;
+    s = gen_add(g, op, t->loc);
+    s->field = t->field;
+    s->var = t->var;
+    s->value = v;
+}
+
+static void if_stmt(struct gen *g, const struct tstmt *t)
+{
+    struct ir_expr *v = gen_expr(g, t->value);
+    struct ir_stmt *s = gen_add(g, IR_if, t->loc);
+
+    s->value = v;
+    s->body = gen_block(g, t->body);
+    if (t->other)
+        s->other = gen_block(g, t->other);
+}
+
+static void drop(struct gen *g, const struct tstmt *t)
+{
+    gen_add(g, t->flow ? IR_drop_flow : IR_drop, t->loc)->reason = t->reason;
+}
+
+struct ir_block *gen_block(struct gen *g, const struct tblock *b)
+{
+    struct ir_block *outer = g->block, *r;
+    const struct tstmt *t;
+
+    r = g->block = ARENA_NEW(g->arena, struct ir_block);
+    LIST_EACH (t, &b->stmts) {
+        switch (t->kind) {
+        case TS_LET:
+            let(g, t);
+            break;
+        case TS_FIELD:
+        case TS_VAR:
+            store(g, t);
+            break;
+        case TS_IF:
+            if_stmt(g, t);
+            break;
+        case TS_DROP:
+            drop(g, t);
+            break;
+        case TS_RETURN:
+            gen_add(g, IR_return, t->loc);
+            break;
+        case TS_CALL:
+            gen_call_stmt(g, t);
+            break;
+        }
+    }
+    g->block = outer;
+    return r;
+}

@@ -1,0 +1,157 @@
+/* The intermediate representation: for each place in a chain the handlers of
+ * its NF, with the parameters of that place put in. Structured statements over
+ * expression trees. An expression is a pure read; all effects, and all that
+ * may fail, are statements, so a pass sees them one by one, each with its place
+ * in the source. Tuples and ranges are gone: only their parts are here.
+ *
+ * Filled by pass_ir, never changed after it. */
+#ifndef NFL_IR_IR_H
+#define NFL_IR_IR_H
+
+#include "sema/tree.h"
+#include <stdio.h>
+
+struct unit;
+
+enum ir_op {
+#define EXPR(name, operands, result) IR_##name,
+#define STMT(name)                   IR_##name,
+#include "ir/ir_op.def"
+#undef EXPR
+#undef STMT
+    IR_OP_N
+};
+
+enum ir_kind { IR_NUM, IR_BOOL, IR_ADDR, IR_STRING, IR_OBJECT, IR_VOID };
+
+struct ir_type {
+    enum ir_kind kind;
+    unsigned bits; /* IR_NUM: 1 to 128 */
+};
+
+struct ir_local {
+    const char *name; /* of the source; unique in the handler */
+    unsigned index;
+    struct ir_type type;
+    bool used; /* read somewhere */
+    struct ir_local *next;
+};
+
+struct ir_item { /* lo <= x <= hi; if x is an address: of family v6 */
+    struct ir_expr *lo, *hi;
+    unsigned v6;
+    struct ir_item *next;
+};
+
+struct ir_expr {
+    enum ir_op op;
+    struct ir_type type;
+    struct loc loc;
+    num_t num;       /* const, from_side, address */
+    unsigned v6;     /* const of an address */
+    const char *str; /* str */
+    struct ir_local *local;
+    struct var *var;
+    struct field *field;
+    struct header *header;
+    struct member *member;
+    struct ir_object *object;
+    struct ir_expr *a, *b;
+    LIST(struct ir_item) items;
+    struct ir_expr *next; /* among arguments */
+};
+typedef LIST(struct ir_expr) ir_exprs;
+
+struct ir_block {
+    LIST(struct ir_stmt) stmts;
+};
+
+struct ir_stmt {
+    enum ir_op op;
+    struct loc loc;
+    struct ir_local *local;
+    struct field *field;
+    struct var *var;
+    struct ir_expr *value;
+    struct ir_block *body, *other; /* other: NULL if there is none */
+    struct reason *reason;
+    struct member *member;
+    struct ir_expr *self;
+    ir_exprs args;
+    struct ir_stmt *next;
+};
+
+/* An object of the chain, made when the program starts. */
+struct ir_object {
+    unsigned index;   /* among the chain's, in order of making */
+    const char *name; /* as the source calls it */
+    struct object *type;
+    struct var *var;     /* the state it is, or NULL */
+    struct param *param; /* the parameter it was given to, or NULL */
+    struct ir_nf *nf;
+    struct loc loc;
+    ir_exprs args; /* constants and earlier objects */
+    struct ir_object *next;
+};
+
+struct ir_handler {
+    const struct handler *source;
+    unsigned index; /* among the chain's */
+    bool needs_flow;
+    struct ir_block *guard; /* runs before `when` is asked */
+    struct ir_expr *when;   /* NULL: always */
+    struct ir_block *body;
+    LIST(struct ir_local) locals;
+    struct ir_handler *next;
+};
+
+struct ir_nf { /* an NF at its place */
+    const struct position *source;
+    struct ir_chain *chain;
+    LIST(struct ir_handler) handlers; /* in source order */
+    struct ir_nf *next;
+};
+
+struct ir_chain {
+    const struct chain *source;
+    LIST(struct ir_nf) nfs; /* by position */
+    LIST(struct ir_object) objects;
+    unsigned n_handlers;
+    struct ir_chain *next;
+};
+
+struct ir_given {
+    const struct given *source;
+    struct ir_expr *cond; /* NULL: always */
+    struct ir_given *next;
+};
+
+/* The expressions of a header, over `here`. */
+struct ir_header {
+    const struct header *source;
+    struct ir_expr *size, *end, *valid, *select_if; /* NULL: see tree.h */
+    LIST(struct ir_given) given;
+    struct ir_header *next;
+};
+
+struct ir {
+    const struct tree *tree;
+    LIST(struct ir_header) headers; /* by index */
+    LIST(struct ir_chain) chains;
+};
+
+void pass_ir(struct unit *u);
+void ir_dump(const struct ir *ir, FILE *to);
+
+/* Ends the process with a message if the IR is not well-formed: a mistake of
+ * the compiler, never of the program. */
+void ir_verify(const struct ir *ir);
+
+extern const char *const ir_op_name[IR_OP_N];
+
+static inline bool ir_is_const(const struct ir_expr *e)
+{
+    return e->op == IR_const;
+}
+
+#endif

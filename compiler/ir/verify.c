@@ -1,0 +1,215 @@
+/* Is the IR well-formed? Types of operands, and that a local is made before it
+ * is read. What fails here is a mistake of the compiler. */
+#include "ir/ir.h"
+#include "ir/walk.h"
+#include <stdlib.h>
+
+struct check {
+    struct ir_visit visit;
+    const struct ir_handler *handler;
+    bool *made; /* locals, by index */
+};
+
+static const char *const operands[IR_OP_N] = {
+#define EXPR(name, operands, result) [IR_##name] = operands,
+#define STMT(name)                   [IR_##name] = "--",
+#include "ir/ir_op.def"
+#undef EXPR
+#undef STMT
+};
+
+static const char results[IR_OP_N] = {
+#define EXPR(name, operands, result) [IR_##name] = result,
+#define STMT(name)                   [IR_##name] = '-',
+#include "ir/ir_op.def"
+#undef EXPR
+#undef STMT
+};
+
+static _Noreturn void broken(enum ir_op op, struct loc at, const char *what)
+{
+    fprintf(stderr, "nflc: internal error: %s of %s at %s:%u\n", what,
+            ir_op_name[op], at.src ? at.src->path : "?",
+            at.src ? loc_linecol(at).line : 0);
+    abort();
+}
+
+static bool fits(char want, struct ir_type t)
+{
+    switch (want) {
+    case 'n':
+    case 'm':
+        return t.kind == IR_NUM && t.bits >= 1 && t.bits <= 128;
+    case 'b':
+        return t.kind == IR_BOOL;
+    case 'a':
+        return t.kind == IR_ADDR;
+    case 't':
+        return t.kind == IR_BOOL || t.kind == IR_ADDR ||
+               (t.kind == IR_NUM && t.bits >= 1 && t.bits <= 128);
+    case 's':
+        return t.kind == IR_STRING;
+    case 'o':
+        return t.kind == IR_OBJECT;
+    default:
+        return false;
+    }
+}
+
+static bool same(struct ir_type a, struct ir_type b)
+{
+    return a.kind == b.kind && (a.kind != IR_NUM || a.bits == b.bits);
+}
+
+static void check_operand(const struct ir_expr *e, char want,
+                          const struct ir_expr *operand)
+{
+    if (want == '-' ? operand != NULL : !operand || !fits(want, operand->type))
+        broken(e->op, e->loc, "an operand");
+}
+
+static bool is_shift(enum ir_op op)
+{
+    return op == IR_shl || op == IR_shr;
+}
+
+/* What the kind of the node must name. */
+static void check_names(const struct check *c, const struct ir_expr *e)
+{
+    bool ok = true;
+
+    if (e->op == IR_local)
+        ok = e->local && c->made && c->made[e->local->index];
+    else if (e->op == IR_flow_var || e->op == IR_shared_var)
+        ok = e->var != NULL;
+    else if (e->op == IR_field || e->op == IR_here)
+        ok = e->field && (e->op == IR_here) == !c->handler;
+    else if (e->op == IR_has)
+        ok = e->header != NULL;
+    else if (e->op == IR_get)
+        ok = e->member != NULL;
+    else if (e->op == IR_object)
+        ok = e->object != NULL;
+    else if (e->op == IR_in)
+        ok = e->items.n > 0;
+    if (!ok)
+        broken(e->op, e->loc, "the name");
+}
+
+static void check_expr(struct ir_visit *v, const struct ir_expr *e)
+{
+    const struct check *c = (const struct check *)v;
+    const char *want = operands[e->op];
+    const struct ir_item *i;
+
+    check_operand(e, want[0], e->a);
+    check_operand(e, want[1], e->b);
+    if (!fits(results[e->op], e->type))
+        broken(e->op, e->loc, "the result");
+    if (results[e->op] == 'm' && !same(e->type, e->a->type))
+        broken(e->op, e->loc, "the width of the result");
+    if (e->b && !is_shift(e->op) && !same(e->a->type, e->b->type))
+        broken(e->op, e->loc, "the width of an operand");
+    LIST_EACH (i, &e->items)
+        if (e->a->type.kind == IR_NUM &&
+            (!same(i->lo->type, e->a->type) || !same(i->hi->type, e->a->type)))
+            broken(e->op, e->loc, "an item");
+    check_names(c, e);
+}
+
+static void check_value(const struct ir_stmt *s, struct ir_type want)
+{
+    if (!s->value || !same(s->value->type, want))
+        broken(s->op, s->loc, "the value");
+}
+
+static void check_local(const struct check *c, const struct ir_stmt *s)
+{
+    if (!s->local)
+        broken(s->op, s->loc, "the local");
+    if (s->op == IR_set && !c->made[s->local->index])
+        broken(s->op, s->loc, "the local");
+    c->made[s->local->index] = true;
+    if (s->op != IR_call || s->value)
+        check_value(s, s->local->type);
+}
+
+static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
+{
+    const struct check *c = (const struct check *)v;
+    bool packet = c->handler->source->raiser != RAISE_END;
+
+    switch (s->op) {
+    case IR_let:
+    case IR_set:
+        check_local(c, s);
+        break;
+    case IR_store_field:
+        if (!packet)
+            broken(s->op, s->loc, "the place");
+        check_value(s, (struct ir_type){IR_NUM, s->field->bits});
+        break;
+    case IR_store_flow:
+    case IR_store_shared:
+        if (!s->var || !s->value)
+            broken(s->op, s->loc, "the variable");
+        break;
+    case IR_if:
+        check_value(s, (struct ir_type){IR_BOOL, 1});
+        break;
+    case IR_drop:
+    case IR_drop_flow:
+        if (!s->reason || !packet)
+            broken(s->op, s->loc, "the place");
+        break;
+    case IR_return:
+        break;
+    case IR_call:
+        if (!s->member || !s->self || s->member->fails != (s->other != NULL))
+            broken(s->op, s->loc, "the function");
+        if (s->local)
+            check_local(c, s);
+        break;
+    default:
+        broken(s->op, s->loc, "the kind");
+    }
+}
+
+static void check_handler(const struct ir_handler *h)
+{
+    struct check c = {{check_expr, check_stmt}, h, NULL};
+
+    c.made = calloc(h->locals.n + 1, sizeof(*c.made));
+    if (!c.made)
+        abort();
+    ir_walk_handler(&c.visit, h);
+    free(c.made);
+}
+
+static void check_header(const struct ir_header *h)
+{
+    struct check c = {{check_expr, NULL}, NULL, NULL};
+    const struct ir_given *g;
+
+    ir_walk_expr(&c.visit, h->size);
+    ir_walk_expr(&c.visit, h->end);
+    ir_walk_expr(&c.visit, h->valid);
+    ir_walk_expr(&c.visit, h->select_if);
+    LIST_EACH (g, &h->given)
+        ir_walk_expr(&c.visit, g->cond);
+}
+
+void ir_verify(const struct ir *ir)
+{
+    const struct ir_header *h;
+    const struct ir_chain *c;
+    const struct ir_nf *n;
+    const struct ir_handler *k;
+
+    LIST_EACH (h, &ir->headers)
+        check_header(h);
+    LIST_EACH (c, &ir->chains)
+        LIST_EACH (n, &c->nfs)
+            LIST_EACH (k, &n->handlers)
+                check_handler(k);
+}

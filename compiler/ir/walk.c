@@ -1,0 +1,47 @@
+#include "ir/walk.h"
+
+void ir_walk_expr(struct ir_visit *v, const struct ir_expr *e)
+{
+    const struct ir_item *i;
+
+    if (!e)
+        return;
+    ir_walk_expr(v, e->a);
+    ir_walk_expr(v, e->b);
+    LIST_EACH (i, &e->items) {
+        ir_walk_expr(v, i->lo);
+        if (i->hi != i->lo)
+            ir_walk_expr(v, i->hi);
+    }
+    if (v->expr)
+        v->expr(v, e);
+}
+
+void ir_walk_block(struct ir_visit *v, const struct ir_block *b)
+{
+    const struct ir_stmt *s;
+    const struct ir_expr *a;
+
+    if (!b)
+        return;
+    LIST_EACH (s, &b->stmts) {
+        ir_walk_expr(v, s->self);
+        LIST_EACH (a, &s->args)
+            ir_walk_expr(v, a);
+        if (s->op != IR_call)
+            ir_walk_expr(v, s->value);
+        if (v->stmt)
+            v->stmt(v, s);
+        ir_walk_block(v, s->body);
+        ir_walk_block(v, s->other);
+        if (s->op == IR_call)
+            ir_walk_expr(v, s->value); /* of the failure */
+    }
+}
+
+void ir_walk_handler(struct ir_visit *v, const struct ir_handler *h)
+{
+    ir_walk_block(v, h->guard);
+    ir_walk_expr(v, h->when);
+    ir_walk_block(v, h->body);
+}
