@@ -1,1 +1,6 @@
-# libnflc_a_SOURCES += %D%/x.c %D%/x.h
+libnflc_a_SOURCES += \
+	%D%/dump.c \
+	%D%/layout.c \
+	%D%/layout.h \
+	%D%/pass_plan.c \
+	%D%/plan.h

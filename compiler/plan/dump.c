@@ -1,0 +1,90 @@
+/* The plan as text, for people and golden tests. */
+#include "plan/plan.h"
+
+static void dump_order(FILE *to, const char *from, const struct plan_step *s)
+{
+    fprintf(to, "    from %s:", from);
+    for (; s; s = s->next)
+        fprintf(to, " %s", s->nf->ir->source->name);
+    fputc('\n', to);
+}
+
+static void dump_stage(FILE *to, const struct plan_chain *c,
+                       const struct plan_stage *s, unsigned index)
+{
+    fprintf(to, "  stage %u\n", index);
+    dump_order(to, c->ir->source->side[0], s->order[0].first);
+    if (c->ir->source->two_way)
+        dump_order(to, c->ir->source->side[1], s->order[1].first);
+}
+
+static void dump_nf(FILE *to, const struct plan_nf *n)
+{
+    const struct plan_handler *h;
+    const struct plan_reason *r;
+
+    fprintf(to, "  nf %u %s", n->position, n->ir->source->name);
+    if (n->hop >= 0)
+        fprintf(to, ", hop %d", n->hop);
+    if (n->drop_slot >= 0)
+        fprintf(to, ", drop slot %d", n->drop_slot);
+    fputc('\n', to);
+    for (unsigned i = 0; i < RAISE_N; i++) {
+        if (!n->run[i].n)
+            continue;
+        fprintf(to, "    on %s:", raiser_name[i]);
+        LIST_EACH (h, &n->run[i])
+            fprintf(to, " %u", h->ir->index);
+        fputc('\n', to);
+    }
+    LIST_EACH (r, &n->reasons)
+        fprintf(to, "    reason %u: %s\n", r->index, r->source->text);
+}
+
+static void dump_vars(FILE *to, const char *what, const plan_vars *vars)
+{
+    const struct plan_var *v;
+
+    LIST_EACH (v, vars)
+        fprintf(to, "  %s +%u %s.%s: %u byte%s\n", what, v->offset,
+                v->nf->ir->source->name, v->var->name, v->bytes,
+                v->bytes == 1 ? "" : "s");
+}
+
+static void dump_chain(FILE *to, const struct plan_chain *c)
+{
+    static const char *const key[] = {
+        [PLAN_KEY_NONE] = "none",
+        [PLAN_KEY_TUPLE] = "tuple",
+        [PLAN_KEY_INSIDE] = "inside address",
+    };
+    const struct plan_stage *s;
+    const struct plan_nf *n;
+    const struct ir_object *o;
+    unsigned i = 0;
+
+    fprintf(to, "chain %s: layout rtc, %u shards, key %s\n",
+            c->ir->source->name, c->ir->source->shards, key[c->key]);
+    LIST_EACH (s, &c->stages)
+        dump_stage(to, c, s, i++);
+    LIST_EACH (n, &c->nfs)
+        dump_nf(to, n);
+    if (c->ir->source->tracks)
+        fprintf(to, "  session: %u hop%s, %u drop slot%s, %u bytes\n",
+                c->n_hops, c->n_hops == 1 ? "" : "s", c->n_drop_slots,
+                c->n_drop_slots == 1 ? "" : "s", c->flow_bytes);
+    dump_vars(to, "flow", &c->flow_vars);
+    dump_vars(to, "shared", &c->shared_vars);
+    LIST_EACH (o, &c->ir->objects)
+        fprintf(to, "  object %u %s.%s: %s\n", o->index, o->nf->source->name,
+                o->name, o->type->name);
+    fprintf(to, "  packets are %s\n", c->writes ? "written" : "only read");
+}
+
+void plan_dump(const struct plan *p, FILE *to)
+{
+    const struct plan_chain *c;
+
+    LIST_EACH (c, &p->chains)
+        dump_chain(to, c);
+}

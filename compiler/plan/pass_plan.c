@@ -1,0 +1,135 @@
+/* pass plan: what runs where, in which order, and how state lies in memory.
+ * needs: ir   provides: plan   invalidates: nothing
+ * Trivial so far: one stage per chain that runs every handler in turn. */
+#include "base/arena.h"
+#include "ir/walk.h"
+#include "plan/layout.h"
+#include "unit.h"
+
+struct look { /* what handlers contain */
+    struct ir_visit visit;
+    bool drops_flow, writes;
+};
+
+static void look_stmt(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct look *l = (struct look *)v;
+
+    l->drops_flow |= s->op == IR_drop_flow;
+    l->writes |= s->op == IR_store_field;
+}
+
+static void add_handlers(struct arena *a, struct plan_nf *n, struct look *l)
+{
+    const struct ir_handler *h;
+
+    LIST_EACH (h, &n->ir->handlers) {
+        struct plan_handler *p = ARENA_NEW(a, struct plan_handler);
+
+        p->ir = h;
+        LIST_ADD(&n->run[h->source->raiser], p);
+        ir_walk_handler(&l->visit, h);
+    }
+}
+
+static void add_reasons(struct arena *a, struct plan *plan, struct plan_nf *n)
+{
+    const struct reason *r;
+
+    LIST_EACH (r, &n->ir->source->nf->reasons) {
+        struct plan_reason *p = ARENA_NEW(a, struct plan_reason);
+
+        p->source = r;
+        p->nf = n;
+        p->index = plan->n_reasons++;
+        LIST_ADD(&n->reasons, p);
+    }
+}
+
+static void add_nf(struct arena *a, struct plan *plan, struct plan_chain *c,
+                   const struct ir_nf *ir)
+{
+    struct plan_nf *n = ARENA_NEW(a, struct plan_nf);
+    struct look look = {{NULL, look_stmt}, false, false};
+    bool rewrites = ir->source->nf->rewrites;
+
+    n->ir = ir;
+    n->position = ir->source->index;
+    add_handlers(a, n, &look);
+    add_reasons(a, plan, n);
+    n->hop = rewrites ? (int)c->n_hops++ : -1;
+    n->drop_slot = look.drops_flow ? (int)c->n_drop_slots++ : -1;
+    c->writes |= look.writes || rewrites;
+    c->ends |= n->run[RAISE_END].n > 0;
+    LIST_ADD(&c->nfs, n);
+}
+
+static void add_step(struct arena *a, struct plan_stage *s, unsigned side,
+                     struct plan_nf *n, bool front)
+{
+    struct plan_step *p = ARENA_NEW(a, struct plan_step);
+
+    p->nf = n;
+    if (!front || !s->order[side].first) {
+        LIST_ADD(&s->order[side], p);
+        return;
+    }
+    p->next = s->order[side].first;
+    s->order[side].first = p;
+    s->order[side].n++;
+}
+
+/* All NFs in one stage; from the right side in reverse order. */
+static void add_stage(struct arena *a, struct plan_chain *c)
+{
+    struct plan_stage *s = ARENA_NEW(a, struct plan_stage);
+    struct plan_nf *n;
+
+    LIST_EACH (n, &c->nfs) {
+        add_step(a, s, 0, n, false);
+        if (c->ir->source->two_way)
+            add_step(a, s, 1, n, true);
+    }
+    LIST_ADD(&c->stages, s);
+}
+
+static enum plan_key shard_key(const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+    const struct var *v;
+
+    if (!c->ir->source->tracks)
+        return PLAN_KEY_NONE;
+    LIST_EACH (n, &c->nfs)
+        LIST_EACH (v, &n->ir->source->nf->vars)
+            if (v->storage == ST_SHARED)
+                return PLAN_KEY_INSIDE;
+    return PLAN_KEY_TUPLE;
+}
+
+static void add_chain(struct arena *a, struct plan *plan,
+                      const struct ir_chain *ir)
+{
+    struct plan_chain *c = ARENA_NEW(a, struct plan_chain);
+    const struct ir_nf *n;
+
+    c->ir = ir;
+    c->layout = PLAN_RTC;
+    LIST_EACH (n, &ir->nfs)
+        add_nf(a, plan, c, n);
+    add_stage(a, c);
+    layout_vars(a, c);
+    c->key = shard_key(c);
+    LIST_ADD(&plan->chains, c);
+}
+
+void pass_plan(struct unit *u)
+{
+    struct plan *p = ARENA_NEW(u->arena, struct plan);
+    const struct ir_chain *c;
+
+    p->ir = u->ir;
+    LIST_EACH (c, &u->ir->chains)
+        add_chain(u->arena, p, c);
+    u->plan = p;
+}

@@ -1,0 +1,86 @@
+/* The plan: what runs where, in which order, and how state lies in memory.
+ * Only data. So far there is one layout, `rtc`: one stage per chain, all of
+ * its NFs on the core that owns the shard.
+ *
+ * Filled by pass_plan, never changed after it. */
+#ifndef NFL_PLAN_PLAN_H
+#define NFL_PLAN_PLAN_H
+
+#include "ir/ir.h"
+#include <stdio.h>
+
+struct unit;
+
+enum plan_layout { PLAN_RTC };
+
+enum plan_key {                /* how the shard of a new flow is found */
+                PLAN_KEY_NONE, /* no flows */
+                PLAN_KEY_TUPLE,
+                PLAN_KEY_INSIDE, /* the address of the left side's end */
+};
+
+struct plan_var { /* a scalar of the source in the session or shared block */
+    const struct var *var;
+    struct plan_nf *nf;
+    unsigned bytes;  /* 1, 2, 4, 8, 16; an address of either family 32 */
+    unsigned offset; /* from the start of the variables, naturally aligned */
+    struct plan_var *next;
+};
+typedef LIST(struct plan_var) plan_vars;
+
+struct plan_reason {
+    const struct reason *source;
+    unsigned index; /* among the module's */
+    struct plan_nf *nf;
+    struct plan_reason *next;
+};
+
+struct plan_handler {
+    const struct ir_handler *ir;
+    struct plan_handler *next;
+};
+
+struct plan_nf {
+    const struct ir_nf *ir;
+    unsigned position;
+    int hop;       /* its translation in a session, or -1 */
+    int drop_slot; /* its reason in a session, or -1 */
+    LIST(struct plan_handler) run[RAISE_N]; /* by raiser, in source order */
+    LIST(struct plan_reason) reasons;
+    struct plan_nf *next;
+};
+
+struct plan_step { /* a visit to an NF */
+    struct plan_nf *nf;
+    struct plan_step *next;
+};
+
+struct plan_stage {
+    LIST(struct plan_step) order[2]; /* of packets from the left, the right */
+    struct plan_stage *next;
+};
+
+struct plan_chain {
+    const struct ir_chain *ir;
+    enum plan_layout layout;
+    enum plan_key key;
+    LIST(struct plan_stage) stages;
+    LIST(struct plan_nf) nfs; /* by position */
+    unsigned n_hops, n_drop_slots;
+    plan_vars flow_vars, shared_vars;
+    unsigned flow_bytes, shared_bytes; /* of the variables */
+    bool ends;   /* some NF subscribes to the end of flows */
+    bool writes; /* something may change bytes of a packet */
+    struct plan_chain *next;
+};
+
+struct plan {
+    const struct ir *ir;
+    LIST(struct plan_chain) chains;
+    unsigned n_reasons;
+};
+
+void pass_plan(struct unit *u);
+void plan_dump(const struct plan *p, FILE *to);
+
+#endif
