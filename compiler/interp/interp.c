@@ -2,22 +2,17 @@
  * Exit status: 0 if all went well, 1 if not, 2 after a usage error. */
 #include "interp/interp.h"
 #include "base/arena.h"
-#include "base/diag.h"
 #include "interp/exec.h"
 #include "interp/packet.h"
 #include "interp/summary.h"
 #include "interp/world.h"
 #include "unit.h"
 #include <nfl/capture.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ETH_BYTES = 14, ERR_BYTES = 512 };
-
-/* Seed of a replay without --seed. */
-static const uint64_t OFFLINE_SEED = 0;
+enum { ERR_BYTES = 512 };
 
 struct run {
     struct world world;
@@ -89,14 +84,10 @@ static bool open_ports(struct run *r)
 
 static bool open_trace(struct run *r)
 {
-    const char *path = r->options.trace;
-
-    if (!path)
+    if (!r->options.trace)
         return true;
-    r->world.trace = fopen(path, "w");
-    if (!r->world.trace)
-        return complain(r, "%s: %s", path, strerror(errno));
-    return true;
+    r->world.trace = nfl_trace_open(r->options.trace, r->err, sizeof(r->err));
+    return r->world.trace || complain(r, "%s", r->err);
 }
 
 static bool set_up(struct run *r)
@@ -106,8 +97,10 @@ static bool set_up(struct run *r)
     unsigned i = 0;
 
     w->options = &r->options;
-    w->seed = r->options.seed_given ? r->options.seed : OFFLINE_SEED;
+    w->seed = nfl_options_seed(&r->options);
     w->srcdir = w->tree->main->dir;
+    if (!nfl_options_check(&r->options, r->err, sizeof(r->err)))
+        return complain(r, "%s", r->err);
     if (!world_init(w))
         return complain(r, "%s", w->err);
     r->report.program = r->program;
@@ -179,7 +172,7 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
 
     row->rx_packets++;
     row->rx_bytes += f->len;
-    if (f->len > r->options.ports[index].mtu + ETH_BYTES) {
+    if (f->len > nfl_port_frame_max(&r->options.ports[index])) {
         w->drops[OWN_DROP_oversize]++;
         return true;
     }
@@ -235,15 +228,19 @@ static bool close_outputs(struct run *r, bool keep)
 
 static bool close_trace(struct run *r)
 {
-    FILE *t = r->world.trace;
-    bool good;
-
-    if (!t)
+    if (!r->world.trace || nfl_trace_close(r->world.trace, r->options.trace,
+                                           r->err, sizeof(r->err)))
         return true;
-    good = !ferror(t);
-    if (fclose(t) != 0)
-        good = false;
-    return good || complain(r, "%s: cannot be written", r->options.trace);
+    return complain(r, "%s", r->err);
+}
+
+static void print_notes(struct run *r)
+{
+    unsigned at = 0;
+
+    while (!r->options.quiet && r->in &&
+           nfl_merge_note(r->in, &at, r->err, sizeof(r->err)))
+        complain(r, "%s", r->err);
 }
 
 static bool write_state(struct run *r)
@@ -277,6 +274,7 @@ static int run(struct run *r)
 {
     bool good = set_up(r) && all_packets(r);
 
+    print_notes(r);
     good = close_outputs(r, good);
     good = close_trace(r) && good;
     good = good && write_state(r) && report(r);
