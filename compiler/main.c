@@ -1,9 +1,108 @@
-#include "tool/paths.h"
+/* nflc: reads the command line, runs the passes of pass.def, and hands their
+ * products to the command. */
+#include "base/arena.h"
+#include "base/diag.h"
+#include "front/pass.h"
+#include "interp/interp.h"
+#include "ir/ir.h"
+#include "plan/plan.h"
+#include "sema/effect.h"
+#include "sema/pass.h"
+#include "tool/build.h"
+#include "tool/output.h"
+#include "tool/settings.h"
+#include "tool/stub.h"
+#include "unit.h"
 
 #include <stdio.h>
 
-int main(void)
+struct pass {
+    void (*run)(struct unit *u);
+    void (*dump)(const struct unit *u, FILE *to);
+};
+
+#define PASS(name, field, dump, what)                                          \
+    static void dump_##name(const struct unit *u, FILE *to)                    \
+    {                                                                          \
+        dump(u->field, to);                                                    \
+    }
+#include "pass.def"
+#undef PASS
+
+static const struct pass passes[PASS_N] = {
+#define PASS(name, field, dump, what) {pass_##name, dump_##name},
+#include "pass.def"
+#undef PASS
+};
+
+/* Runs the passes up to the last one asked for; false if there were errors. */
+static bool run_passes(struct unit *u, const struct settings *s)
 {
-    printf("nflc: nothing here yet; stdlib in %s\n", paths_get()->stdlib);
-    return 2;
+    bool good;
+
+    for (unsigned i = 0; i <= (unsigned)s->last; i++) {
+        passes[i].run(u);
+        if (diags_errors(u->diags))
+            break;
+        if (s->dump & (1u << i))
+            passes[i].dump(u, stdout);
+    }
+    good = diags_errors(u->diags) == 0;
+    fflush(stdout);
+    diags_print(u->diags, stderr, s->remarks);
+    return good;
+}
+
+static int run_file(const struct settings *s, struct arena *a, const char *path)
+{
+    struct unit u = {.arena = a,
+                     .diags = diags_new(a),
+                     .path = path,
+                     .include = s->include,
+                     .stdlib = s->stdlib};
+    struct build b;
+    int status = -1;
+
+    if (s->command == CMD_build)
+        status = build_start(&b, a, s);
+    if (status >= 0)
+        return status;
+    if (!run_passes(&u, s))
+        return 1;
+    if (s->stopped || s->command == CMD_check)
+        return 0;
+    if (s->command == CMD_interp)
+        return interp_run(&u, s->n_rest, s->rest);
+    b.print = ctext_dump;
+    return build_finish(&b, &u);
+}
+
+/* One arena for each file. */
+static int run_files(const struct settings *s)
+{
+    int status = 0, one;
+
+    for (unsigned i = 0; i < s->n_files; i++) {
+        struct arena *a = arena_new();
+
+        one = run_file(s, a, s->files[i]);
+        if (one > status)
+            status = one;
+        arena_free(a);
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct arena *a = arena_new();
+    struct settings s;
+    int status = settings_parse(&s, a, argc, argv);
+
+    if (status < 0)
+        status = run_files(&s);
+    if (!output_close(stdout, "standard output") && status == 0)
+        status = 1;
+    arena_free(a);
+    return status;
 }

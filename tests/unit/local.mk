@@ -10,6 +10,7 @@ UNIT_LIBS = libnflc.a libnflpaths.a libnflcore.a \
 LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += %D%/paths
+UNIT_TESTS += %D%/settings %D%/toolchain
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

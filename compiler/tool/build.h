@@ -1,0 +1,26 @@
+/* nflc build and nflc -S: from the C module to a file. */
+#ifndef TOOL_BUILD_H
+#define TOOL_BUILD_H
+
+#include "tool/toolchain.h"
+
+#include <stdio.h>
+
+struct unit;
+struct ctext;
+
+struct build {
+    const struct settings *settings;
+    struct arena *arena;
+    struct toolchain tools;
+    const char *name; /* of the program: "edge" */
+    const char *out;
+    void (*print)(const struct ctext *c, FILE *to);
+};
+
+/* What can be said before the passes run. -1 to go on, or the exit status. */
+int build_start(struct build *b, struct arena *a, const struct settings *s);
+/* Writes the file. Returns the exit status. */
+int build_finish(struct build *b, const struct unit *u);
+
+#endif

@@ -1,0 +1,48 @@
+/* What the command line asks for. */
+#ifndef TOOL_SETTINGS_H
+#define TOOL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+
+enum command_id {
+#define COMMAND(name, arguments, last, what) CMD_##name,
+#include "tool/command.def"
+#undef COMMAND
+    CMD_N
+};
+
+enum pass_id {
+#define PASS(name, field, dump, what) PASS_##name,
+#include "pass.def"
+#undef PASS
+    PASS_N
+};
+
+struct settings {
+    struct arena *arena; /* of the lists below */
+    enum command_id command;
+    const char **files; /* at least one */
+    unsigned n_files;
+    const char *const *include; /* NULL-terminated */
+    const char *stdlib;
+    bool remarks;
+    uint32_t dump; /* bit i: dump pass i */
+    enum pass_id last;
+    bool stopped; /* by --stop: the command does nothing after the passes */
+
+    const char *out; /* NULL: by the file's name; "-": standard output */
+    bool print_c, keep, verbose, sanitize, heap;
+    const char *cc, *cpu;
+
+    char **rest; /* interp: the file and what follows it, NULL-terminated */
+    int n_rest;
+};
+
+/* Returns -1 to go on, else the exit status: 0 after --help and the like, 2
+ * after a usage error, which was printed. */
+int settings_parse(struct settings *s, struct arena *a, int argc, char **argv);
+
+#endif

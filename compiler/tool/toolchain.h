@@ -1,0 +1,32 @@
+/* The C compiler: what nflc runs it with. */
+#ifndef TOOL_TOOLCHAIN_H
+#define TOOL_TOOLCHAIN_H
+
+#include "tool/cpu.h"
+#include "tool/settings.h"
+
+struct toolchain {
+    struct arena *arena;
+    const char *cc;
+    struct cpu cpu;
+    struct words libs; /* what a binary is linked with */
+    bool sanitize, verbose;
+};
+
+/* Finds the compiler, the CPU and the libraries, before anything else is done.
+ * Returns -1 to go on, else the exit status after a message. */
+int toolchain_find(struct toolchain *t, struct arena *a,
+                   const struct settings *s);
+
+/* Compile FOLDER/NAME.c to FOLDER/NAME.o, and link that to OUT. False after a
+ * message. */
+bool toolchain_compile(struct toolchain *t, const char *folder,
+                       const char *name);
+bool toolchain_link(struct toolchain *t, const char *folder, const char *name,
+                    const char *out);
+
+/* Runs a command of the compiler, shown if asked for; true if it succeeded. */
+bool toolchain_run(const struct toolchain *t, const struct words *argv,
+                   const char *what);
+
+#endif
