@@ -35,6 +35,17 @@ static const struct pass passes[PASS_N] = {
 #undef PASS
 };
 
+/* A library is fine to check, but there is nothing to run in it. */
+static void want_chain(const struct unit *u)
+{
+    static const struct loc nowhere;
+
+    if (u->tree->chains.n == 0)
+        diag_hint(diag_error(u->diags, nowhere,
+                             "'%s' has no chain, so it does nothing", u->path),
+                  "chain NAME (LEFT <-> RIGHT) = NF");
+}
+
 /* Runs the passes up to the last one asked for; false if there were errors. */
 static bool run_passes(struct unit *u, const struct settings *s)
 {
@@ -42,6 +53,9 @@ static bool run_passes(struct unit *u, const struct settings *s)
 
     for (unsigned i = 0; i <= (unsigned)s->last; i++) {
         passes[i].run(u);
+        if (i == PASS_types && s->command != CMD_check && !s->stopped &&
+            !diags_errors(u->diags))
+            want_chain(u);
         if (diags_errors(u->diags))
             break;
         if (s->dump & (1u << i))
