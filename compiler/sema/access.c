@@ -25,7 +25,8 @@ static struct texpr *field_of(struct scope *sc, const struct ast_expr *e)
             if (strcmp(f->name, e->text) == 0) {
                 t = expr_new(sc, TE_FIELD, e->loc, f->type);
                 t->field = f;
-                return t;
+                return sc->bytes ? expr_coerce(sc, t, type_uint(sc->sema, 32))
+                                 : t;
             }
     return NULL;
 }

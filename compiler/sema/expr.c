@@ -190,21 +190,32 @@ static struct type *join(struct type *a, struct type *b)
     return NULL;
 }
 
+static struct texpr *typed(struct scope *sc, const struct ast_expr *e,
+                           struct type *want);
+
+/* One side of an operator; `want` is only what it should be, not must. */
+static struct texpr *side(struct scope *sc, const struct ast_expr *e,
+                          struct type *want)
+{
+    return expr_untyped(sc, e) ? expr_value(sc, e, want) : typed(sc, e, want);
+}
+
 /* Types the side that knows its type first, so that the other can follow. */
 static void both_sides(struct scope *sc, const struct ast_expr *e,
                        struct type *want, struct texpr **a, struct texpr **b)
 {
     if (expr_untyped(sc, e->a) && !expr_untyped(sc, e->b)) {
-        *b = expr_value(sc, e->b, NULL);
+        *b = typed(sc, e->b, want);
         *a = (*b)->type->kind == TY_ERROR ? *b
                                           : expr_value(sc, e->a, (*b)->type);
         return;
     }
-    *a = expr_value(sc, e->a, expr_untyped(sc, e->a) ? want : NULL);
-    *b = expr_value(sc, e->b,
-                    expr_untyped(sc, e->b) && (*a)->type->kind != TY_ERROR
-                        ? (*a)->type
-                        : NULL);
+    *a = side(sc, e->a, want);
+    if (!expr_untyped(sc, e->b)) {
+        *b = typed(sc, e->b, want);
+        return;
+    }
+    *b = (*a)->type->kind == TY_ERROR ? *a : expr_value(sc, e->b, (*a)->type);
 }
 
 static bool op_allowed(enum ast_op op, const struct type *t)
@@ -218,18 +229,28 @@ static bool op_allowed(enum ast_op op, const struct type *t)
     return false;
 }
 
+/* Arithmetic is done at the width that is wanted, if that is wider. */
+static struct type *widened(struct type *t, struct type *want)
+{
+    bool wider = want && want->kind == TY_UINT && type_is_plain(want) &&
+                 type_is_plain(t) && want->bits > t->bits;
+
+    return wider ? want : t;
+}
+
 static struct texpr *shift(struct scope *sc, const struct ast_expr *e,
                            struct type *want)
 {
-    struct texpr *a =
-        expr_value(sc, e->a, expr_untyped(sc, e->a) ? want : NULL);
+    struct texpr *a = side(sc, e->a, want);
     struct texpr *b = expr_value(sc, e->b, NULL);
+    struct type *t;
 
     if (a->type->kind == TY_ERROR || b->type->kind == TY_ERROR)
         return expr_error(sc, e->loc);
     if (a->type->kind != TY_UINT || !type_is_plain(b->type))
         return cannot(sc, e, a->type, b->type);
-    return expr_binary(sc, e->op, e->loc, a->type, a, b);
+    t = widened(a->type, want);
+    return expr_binary(sc, e->op, e->loc, t, expr_coerce(sc, a, t), b);
 }
 
 static struct texpr *binary(struct scope *sc, const struct ast_expr *e,
@@ -247,6 +268,8 @@ static struct texpr *binary(struct scope *sc, const struct ast_expr *e,
     t = join(a->type, b->type);
     if (!t || !op_allowed(e->op, t))
         return cannot(sc, e, a->type, b->type);
+    if (!compare)
+        t = widened(t, want);
     return expr_binary(sc, e->op, e->loc, compare ? sc->sema->boolean : t,
                        expr_coerce(sc, a, t), expr_coerce(sc, b, t));
 }

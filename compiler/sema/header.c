@@ -49,6 +49,7 @@ static struct texpr *header_bytes(struct sema *s, struct header *h,
 {
     struct scope sc = header_scope(s, h);
 
+    sc.bytes = true; /* ihl * 4 does not fit into the 4 bits of ihl */
     return expr_value(&sc, e, type_uint(s, 32));
 }
 

@@ -38,10 +38,11 @@ static struct texpr *number_as(struct scope *sc, const struct ast_expr *e,
                                struct type *t)
 {
     if (e->num > num_mask(t->bits)) {
-        diag_error(sc->sema->diags, e->loc,
-                   "this number does not fit into "
-                   "'%s' (%u bits)",
-                   t->name, t->bits);
+        diag_hint(diag_error(sc->sema->diags, e->loc,
+                             "this number does not fit into '%s' (%u bits)",
+                             t->name, t->bits),
+                  "if it is the other side that is too narrow, widen that: "
+                  "u32(...)");
         return expr_error(sc, e->loc);
     }
     return expr_number(sc, e->loc, t, e->num);

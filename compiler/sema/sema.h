@@ -35,6 +35,7 @@ struct scope {
     struct nf *nf;           /* NULL outside of NFs */
     struct handler *handler; /* NULL outside of handlers */
     struct header *header;   /* its own lines: names are fields */
+    bool bytes;              /* a number of bytes: fields count as u32 */
     params *binders;         /* an event's condition: its parameters */
     struct binding *names;
     struct hset present; /* headers that are known to be there */
