@@ -12,6 +12,20 @@ LDADD = $(UNIT_LIBS)
 UNIT_TESTS += %D%/paths
 UNIT_TESTS += %D%/settings %D%/toolchain
 
+UNIT_TESTS += %D%/siphash %D%/session %D%/lifetime %D%/pool
+tests_unit_siphash_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_siphash_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+tests_unit_session_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_session_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+tests_unit_lifetime_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_lifetime_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+tests_unit_pool_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_pool_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+
+UNIT_TESTS += %D%/acl_text %D%/acl_index
+tests_unit_acl_index_LDADD = libnfldpdk.a $(UNIT_LIBS) $(DPDK_LIBS)
+tests_unit_acl_index_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(DPDK_CFLAGS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif

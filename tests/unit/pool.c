@@ -1,0 +1,215 @@
+/* pool(address, ports): slices, first in first out, owners, final state. */
+#include <nfl/ctx.h>
+#include <nfl/trace.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
+                   uint64_t address, uint64_t lo, uint64_t hi);
+void nfs_pool_free(void *object);
+bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t *result);
+void nfs_pool_state(const void *object, struct nfl_state *s,
+                    const char *prefix);
+
+static const struct nfl_chain_desc desc = {.name = "edge"};
+
+static void *make(struct nfl_chain *c, uint32_t shards, uint64_t lo,
+                  uint64_t hi)
+{
+    struct nfl_setup setup = {.shards = shards};
+    void *p = nfs_pool_new(c, &setup, 0xcb007107, lo, hi);
+
+    assert_non_null(p);
+    return p;
+}
+
+static uint64_t take(void *pool, struct nfl_session *s)
+{
+    struct nfl_ctx ctx = {.session = s, .nf = 3};
+    uint64_t port = 0;
+
+    return nfs_pool_take(&ctx, pool, "free", s, &port) ? port : 0;
+}
+
+static void session(struct nfl_session *s, unsigned shard)
+{
+    memset(s, 0, sizeof(*s));
+    s->leases_end = &s->leases;
+    s->shard = (uint16_t)shard;
+}
+
+static void end(struct nfl_session *s)
+{
+    struct nfl_lease *l, *next;
+
+    for (l = s->leases; l; l = next) {
+        next = l->next;
+        l->release(l);
+    }
+}
+
+static void slices(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 4, 1000, 1009); /* 3, 3, 2, 2 */
+    static const int want[10] = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3};
+    unsigned i;
+
+    (void)state;
+    for (i = 0; i < 10; i++)
+        assert_int_equal(
+            c.owner(c.owner_object, 0xcb007107, 0, (uint16_t)(1000 + i)),
+            want[i]);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 999), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 1010), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 1, 1000), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007108, 0, 1000), -1);
+    nfs_pool_free(p);
+}
+
+static void fewer_ports_than_shards(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 64, 65534, 65535);
+    struct nfl_session a, b;
+
+    (void)state;
+    session(&a, 1);
+    session(&b, 2);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 65534), 0);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 65535), 1);
+    assert_int_equal(take(p, &a), 65535);
+    assert_int_equal(take(p, &a), 0);
+    assert_int_equal(take(p, &b), 0);
+    nfs_pool_free(p);
+}
+
+/* A second pool of a chain does not hide the first one's owners. */
+static void two_pools(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    struct nfl_setup setup = {.shards = 2};
+    void *p = make(&c, 2, 1000, 1003);
+    void *q = nfs_pool_new(&c, &setup, 7, 1000, 1003);
+
+    (void)state;
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 1002), 1);
+    assert_int_equal(c.owner(c.owner_object, 7, 0, 1001), 0);
+    assert_int_equal(c.owner(c.owner_object, 8, 0, 1001), -1);
+    nfs_pool_free(q);
+    nfs_pool_free(p);
+}
+
+static void first_in_first_out(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 2, 10, 15); /* shard 1: 13, 14, 15 */
+    struct nfl_session a, b;
+
+    (void)state;
+    session(&a, 1);
+    session(&b, 1);
+    assert_int_equal(take(p, &a), 13);
+    assert_int_equal(take(p, &b), 14);
+    assert_int_equal(take(p, &a), 15);
+    assert_int_equal(take(p, &b), 0);
+    end(&a); /* gives 13, then 15 back */
+    session(&a, 1);
+    assert_int_equal(take(p, &b), 13);
+    assert_int_equal(take(p, &a), 15);
+    end(&b); /* 14, 13 */
+    session(&b, 1);
+    assert_int_equal(take(p, &a), 14);
+    assert_int_equal(a.leases->value, 15);
+    assert_int_equal(a.leases->next->value, 14);
+    assert_int_equal(a.leases->nf, 3);
+    assert_string_equal(a.leases->name, "free");
+    nfs_pool_free(p);
+}
+
+/* Against an array that is moved up. */
+static void as_the_model(void **state)
+{
+    enum { PORTS = 7, FLOWS = 5 };
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 1, 100, 100 + PORTS - 1);
+    struct nfl_session s[FLOWS];
+    uint64_t queue[PORTS], held[FLOWS][PORTS];
+    unsigned n = PORTS, n_held[FLOWS] = {0}, i, step, k;
+
+    (void)state;
+    srand(3);
+    for (i = 0; i < PORTS; i++)
+        queue[i] = 100 + i;
+    for (i = 0; i < FLOWS; i++)
+        session(&s[i], 0);
+    for (step = 0; step < 20000; step++) {
+        i = (unsigned)rand() % FLOWS;
+        if (rand() % 3 && n > 0) {
+            assert_int_equal(take(p, &s[i]), queue[0]);
+            held[i][n_held[i]++] = queue[0];
+            memmove(queue, queue + 1, --n * sizeof(*queue));
+        } else if (rand() % 3) {
+            end(&s[i]);
+            session(&s[i], 0);
+            for (k = 0; k < n_held[i]; k++)
+                queue[n++] = held[i][k];
+            n_held[i] = 0;
+        } else if (n == 0) {
+            assert_int_equal(take(p, &s[i]), 0);
+        }
+    }
+    nfs_pool_free(p);
+}
+
+static void final_state(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 3, 1000, 1006);
+    struct nfl_session a, b;
+    struct nfl_state *st = nfl_state_new();
+    char path[] = "/tmp/pool-XXXXXX", text[256] = "", err[200];
+    int fd = mkstemp(path);
+    FILE *f;
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    session(&a, 0);
+    session(&b, 2);
+    take(p, &a);
+    take(p, &b);
+    take(p, &b);
+    nfs_pool_state(p, st, "edge Nat free");
+    assert_true(nfl_state_write(st, path, err, sizeof(err)));
+    f = fopen(path, "r");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+    fclose(f);
+    unlink(path);
+    assert_string_equal(text, "object edge Nat free shard 0 free 2 next 1001\n"
+                              "object edge Nat free shard 2 free 0 next 0\n");
+    nfs_pool_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slices),
+        cmocka_unit_test(fewer_ports_than_shards),
+        cmocka_unit_test(two_pools),
+        cmocka_unit_test(first_in_first_out),
+        cmocka_unit_test(as_the_model),
+        cmocka_unit_test(final_state),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
