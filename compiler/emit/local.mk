@@ -1,1 +1,19 @@
-# libnflc_a_SOURCES += %D%/x.c %D%/x.h
+libnflc_a_SOURCES += \
+	%D%/ctext.h \
+	%D%/cw.c \
+	%D%/cw.h \
+	%D%/emit.h \
+	%D%/emit_call.c \
+	%D%/emit_chain.c \
+	%D%/emit_desc.c \
+	%D%/emit_expr.c \
+	%D%/emit_handler.c \
+	%D%/emit_in.c \
+	%D%/emit_object.c \
+	%D%/emit_parse.c \
+	%D%/emit_read.c \
+	%D%/emit_state.c \
+	%D%/emit_stmt.c \
+	%D%/emit_sums.c \
+	%D%/names.c \
+	%D%/pass_emit.c

@@ -21,31 +21,52 @@ static unsigned align_up(unsigned n, unsigned to)
     return (n + to - 1) / to * to;
 }
 
-static void add(struct arena *a, plan_vars *to, unsigned *end,
-                struct plan_nf *n, const struct var *v)
+static unsigned align_of(const struct var *v)
 {
-    struct plan_var *p = ARENA_NEW(a, struct plan_var);
+    unsigned bytes = bytes_of(v->type);
 
-    p->var = v;
-    p->nf = n;
-    p->bytes = bytes_of(v->type);
-    p->offset = align_up(*end, p->bytes > 16 ? 16 : p->bytes);
-    *end = p->offset + p->bytes;
-    LIST_ADD(to, p);
+    return bytes > 16 ? 16 : bytes;
+}
+
+static bool lies_in(const struct var *v, enum storage storage)
+{
+    return v->storage == storage && v->type->kind != TY_OBJECT;
+}
+
+/* The variables of one NF are a struct of their own, as C lays it out. */
+static void layout_nf(struct arena *a, struct plan_nf *n, enum storage storage,
+                      plan_vars *to, unsigned *end)
+{
+    const struct nf *nf = n->ir->source->nf;
+    const struct var *v;
+    unsigned align = 1;
+
+    LIST_EACH (v, &nf->vars)
+        if (lies_in(v, storage) && align_of(v) > align)
+            align = align_of(v);
+    *end = align_up(*end, align);
+    LIST_EACH (v, &nf->vars) {
+        struct plan_var *p;
+
+        if (!lies_in(v, storage))
+            continue;
+        p = ARENA_NEW(a, struct plan_var);
+        p->var = v;
+        p->nf = n;
+        p->bytes = bytes_of(v->type);
+        p->offset = align_up(*end, align_of(v));
+        *end = p->offset + p->bytes;
+        LIST_ADD(to, p);
+    }
+    *end = align_up(*end, align);
 }
 
 void layout_vars(struct arena *a, struct plan_chain *c)
 {
     struct plan_nf *n;
-    const struct var *v;
 
-    LIST_EACH (n, &c->nfs)
-        LIST_EACH (v, &n->ir->source->nf->vars) {
-            if (v->type->kind == TY_OBJECT)
-                continue;
-            if (v->storage == ST_FLOW)
-                add(a, &c->flow_vars, &c->flow_bytes, n, v);
-            else
-                add(a, &c->shared_vars, &c->shared_bytes, n, v);
-        }
+    LIST_EACH (n, &c->nfs) {
+        layout_nf(a, n, ST_FLOW, &c->flow_vars, &c->flow_bytes);
+        layout_nf(a, n, ST_SHARED, &c->shared_vars, &c->shared_bytes);
+    }
 }

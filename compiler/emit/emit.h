@@ -1,0 +1,108 @@
+/* Writing the C module; only for this folder. One file per construct. */
+#ifndef NFL_EMIT_EMIT_H
+#define NFL_EMIT_EMIT_H
+
+#include "emit/cw.h"
+#include "plan/plan.h"
+
+/* How strongly an expression binds, the strongest first. */
+enum prec {
+    PREC_PRIMARY,
+    PREC_UNARY,
+    PREC_MUL,
+    PREC_ADD,
+    PREC_SHIFT,
+    PREC_LESS,
+    PREC_EQUAL,
+    PREC_AND,
+    PREC_XOR,
+    PREC_OR,
+    PREC_LAND,
+    PREC_LOR,
+};
+
+struct cexpr { /* an expression as C */
+    const char *text;
+    enum prec prec;
+};
+
+struct emit {
+    struct arena *arena;
+    struct cw *w;
+    const struct plan *plan;
+    const char *program; /* name of the main file without its end */
+    const char **symbol; /* of each NF at its place, by module_index */
+    const struct plan_chain *chain;
+    const struct plan_nf *nf;
+    const struct ir_handler *handler;
+    bool packet;    /* the handler has one */
+    unsigned temps; /* of the handler so far */
+};
+
+/* An emitter for each operation: a missing one fails at link time. */
+typedef struct cexpr emit_expr_fn(struct emit *e, const struct ir_expr *x);
+typedef void emit_stmt_fn(struct emit *e, const struct ir_stmt *s);
+
+#define EXPR(name, operands, result) emit_expr_fn emit_##name;
+#define STMT(name)                   emit_stmt_fn emit_##name;
+#include "ir/ir_op.def"
+#undef EXPR
+#undef STMT
+
+/* ---- emit_expr.c ---- */
+
+struct cexpr emit_expr(struct emit *e, const struct ir_expr *x);
+/* As an operand of an operator that binds at `prec`, in parentheses if C
+ * needs them, or people do. */
+const char *emit_operand(struct emit *e, const struct ir_expr *x,
+                         enum prec prec);
+/* As an argument, or an initialiser. */
+const char *emit_value(struct emit *e, const struct ir_expr *x);
+/* Bits of the C type that numbers of so many bits are computed in. */
+unsigned emit_carrier(unsigned bits);
+const char *emit_ctype(struct ir_type t);
+/* text, which an extern returned, cut to the width of t. */
+const char *emit_fit(struct emit *e, const char *text, struct ir_type t);
+const char *emit_num(struct emit *e, num_t v, unsigned carrier);
+
+/* ---- emit_call.c ---- */
+
+/* "nfs_pool_take(c, ..." up to the last argument, without `)`. */
+const char *emit_call_head(struct emit *e, const struct member *m,
+                           const struct ir_expr *self, const ir_exprs *args);
+bool emit_is_prelude(const struct emit *e, const struct object *o);
+/* Prototypes of all that this program may call. */
+void emit_prototypes(struct emit *e);
+
+/* ---- emit_stmt.c ---- */
+
+void emit_block(struct emit *e, const struct ir_block *b);
+
+/* ---- the module's sections, in order ---- */
+
+void emit_headers(struct emit *e);  /* emit_parse.c: numbers, parsing */
+void emit_sums(struct emit *e);     /* emit_sums.c: tables of checksums */
+void emit_reasons(struct emit *e);  /* emit_state.c */
+void emit_state(struct emit *e);    /* emit_state.c: session, shared block */
+void emit_handlers(struct emit *e); /* emit_handler.c: of a chain */
+void emit_visits(struct emit *e);   /* emit_chain.c: NFs, burst, end */
+void emit_objects(struct emit *e);  /* emit_object.c: init, fini, state */
+void emit_descs(struct emit *e);    /* emit_desc.c: of a chain */
+void emit_module(struct emit *e);   /* emit_desc.c */
+
+/* ---- names.c ---- */
+
+void names_init(struct emit *e);
+const char *name_nf(const struct emit *e, const struct plan_nf *n);
+const char *name_chain(const struct emit *e); /* of the chain at hand */
+const char *name_handler(const struct emit *e, const struct plan_nf *n,
+                         const struct ir_handler *h);
+const char *name_header(const struct emit *e, const struct header *h);
+const char *name_reason(const struct emit *e, const struct plan_nf *n,
+                        const struct reason *r);
+const char *name_local(const struct emit *e, const struct ir_local *l);
+/* Of the NF at hand, in a session or shared block. */
+const char *name_var(const struct emit *e, const struct plan_nf *n,
+                     const struct var *v);
+
+#endif

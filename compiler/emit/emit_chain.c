@@ -1,0 +1,215 @@
+/* A chain: the visits to its NFs, in the order of each side, for a packet, a
+ * burst, and the end of a flow. LANGUAGE.md, section 4. */
+#include "emit/emit.h"
+
+/* a(c, h) && b(c, h), of the handlers that a raiser runs; NULL if none. */
+static const char *conjunction(struct emit *e, const struct plan_nf *n,
+                               enum raiser raiser)
+{
+    const struct plan_handler *h;
+    const char *all = NULL, *one;
+
+    LIST_EACH (h, &n->run[raiser]) {
+        one = arena_fmt(e->arena, "%s(c, h)", name_handler(e, n, h->ir));
+        all = all ? arena_fmt(e->arena, "%s && %s", all, one) : one;
+    }
+    return all;
+}
+
+static void slot(struct emit *e, const struct plan_nf *n)
+{
+    const char *chain = name_chain(e);
+
+    if (n->drop_slot < 0)
+        return;
+    cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
+       chain, chain);
+    cw_blank(e->w);
+}
+
+static void first_packet(struct emit *e, const struct plan_nf *n)
+{
+    const char *new = conjunction(e, n, RAISE_NEW);
+
+    if (new) {
+        cw(e->w, "if (nflg_first(c) && !(%s))", new);
+        cw(e->w, "    return false;");
+    } else if (n->run[RAISE_END].n) {
+        cw(e->w, "nflg_first(c);");
+    }
+}
+
+static bool visit_uses_packet(const struct plan_nf *n)
+{
+    return n->drop_slot >= 0 || n->hop >= 0 || n->run[RAISE_NEW].n ||
+           n->run[RAISE_PACKET].n;
+}
+
+static void visit(struct emit *e, const struct plan_nf *n)
+{
+    const char *packet = conjunction(e, n, RAISE_PACKET);
+
+    cw_blank(e->w);
+    cw(e->w, "/* A packet visits %s. */", n->ir->source->name);
+    cw(e->w, "static bool gn_%s(struct nfl_ctx *c, struct nflg_head *h)",
+       name_nf(e, n));
+    cw_open(e->w, "%s", "");
+    slot(e, n);
+    if (!visit_uses_packet(n))
+        cw(e->w, "(void)h;");
+    cw(e->w, "c->nf = %u;", n->position);
+    if (n->drop_slot >= 0) {
+        cw(e->w, "if (nflg_dropped(c))");
+        cw(e->w, "    return nflg_drop(c, h, s->drop[%d]);", n->drop_slot);
+    }
+    if (n->hop >= 0)
+        cw(e->w, "nflg_undo(c, h, %d);", n->hop);
+    if (e->chain->ir->source->tracks)
+        first_packet(e, n);
+    if (n->hop >= 0)
+        cw(e->w, "return %s%snflg_apply(c, h, %d);", packet ? packet : "",
+           packet ? " && " : "", n->hop);
+    else
+        cw(e->w, "return %s;", packet ? packet : "true");
+    cw_close(e->w, "");
+}
+
+static const char *const side_name[] = {"left", "right"};
+
+static void order(struct emit *e, unsigned side)
+{
+    const struct plan_step *s = e->chain->stages.first->order[side].first;
+    const char *all = NULL, *one;
+
+    for (; s; s = s->next) {
+        one = arena_fmt(e->arena, "gn_%s(c, h)", name_nf(e, s->nf));
+        all = all ? arena_fmt(e->arena, "%s && %s", all, one) : one;
+    }
+    cw_blank(e->w);
+    cw(e->w, "/* A packet from %s: true if it leaves. */",
+       e->chain->ir->source->side[side]);
+    cw(e->w, "static bool gc_%s_%s(struct nfl_ctx *c, struct nflg_head *h)",
+       name_chain(e), side_name[side]);
+    cw_open(e->w, "%s", "");
+    if (!all)
+        cw(e->w, "(void)c, (void)h;");
+    cw(e->w, "return %s;", all ? all : "true");
+    cw_close(e->w, "");
+}
+
+static void packet(struct emit *e)
+{
+    const struct chain *s = e->chain->ir->source;
+
+    cw_blank(e->w);
+    cw(e->w,
+       "static void gc_%s_packet(struct nfl_worker *w, struct nfl_chain "
+       "*chain,",
+       s->name);
+    cw(e->w, "                        struct nfl_pkt *pkt)");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct nfl_ctx c;");
+    cw(e->w, "struct nflg_head h;");
+    cw_blank(e->w);
+    cw(e->w, "nflg_enter(&c, w, chain, pkt);");
+    if (!s->two_way) {
+        cw_open(e->w, "if (c.side != 0)");
+        cw(e->w, "nflg_discard(w, pkt, NFL_DROP_one_way);");
+        cw(e->w, "return;");
+        cw_close(e->w, "");
+    }
+    cw(e->w, "g_parse(&h, pkt);");
+    if (s->tracks) {
+        cw(e->w, "if (!nflg_session(&c, &h))");
+        cw(e->w, "    return;");
+    }
+    if (s->two_way)
+        cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, &h) : gc_%s_right(&c, &h))",
+           s->name, s->name);
+    else
+        cw(e->w, "if (gc_%s_left(&c, &h))", s->name);
+    cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
+    cw_close(e->w, "");
+}
+
+static void burst(struct emit *e)
+{
+    cw_blank(e->w);
+    cw(e->w,
+       "static void gc_%s_burst(struct nfl_worker *w, struct nfl_chain *chain,",
+       name_chain(e));
+    cw(e->w, "                        struct nfl_pkt *const *pkts, "
+             "unsigned n)");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "unsigned i;");
+    cw_blank(e->w);
+    cw_open(e->w, "for (i = 0; i < n; i++)");
+    cw(e->w, "nfl_worker_tick(w, pkts[i]);");
+    cw(e->w, "gc_%s_packet(w, chain, pkts[i]);", name_chain(e));
+    cw_close(e->w, "");
+    cw_close(e->w, "");
+}
+
+/* ---- the end of a flow ---- */
+
+static void end_visit(struct emit *e, const struct plan_nf *n)
+{
+    const struct plan_handler *h;
+
+    if (!n->run[RAISE_END].n)
+        return;
+    cw(e->w, "c.nf = %u;", n->position);
+    cw_open(e->w, "if (nflg_seen(&c))");
+    LIST_EACH (h, &n->run[RAISE_END])
+        cw(e->w, "%s(&c);", name_handler(e, n, h->ir));
+    cw_close(e->w, "");
+}
+
+static void end_order(struct emit *e, unsigned side)
+{
+    const struct plan_step *s;
+
+    LIST_EACH (s, &e->chain->stages.first->order[side])
+        end_visit(e, s->nf);
+}
+
+/* In chain order from the initiator. */
+static void end(struct emit *e)
+{
+    cw_blank(e->w);
+    cw(e->w,
+       "static void gc_%s_end(struct nfl_worker *w, struct nfl_chain *chain,",
+       name_chain(e));
+    cw(e->w, "                      struct nfl_session *session)");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct nfl_ctx c;");
+    cw_blank(e->w);
+    cw(e->w, "nflg_enter_end(&c, w, chain, session);");
+    if (!e->chain->ir->source->two_way) {
+        end_order(e, 0);
+    } else {
+        cw_open(e->w, "if (c.side == 0)");
+        end_order(e, 0);
+        cw_out(e->w);
+        cw(e->w, "} else {");
+        cw_in(e->w);
+        end_order(e, 1);
+        cw_close(e->w, "");
+    }
+    cw_close(e->w, "");
+}
+
+void emit_visits(struct emit *e)
+{
+    const struct plan_nf *n;
+
+    LIST_EACH (n, &e->chain->nfs)
+        visit(e, n);
+    order(e, 0);
+    if (e->chain->ir->source->two_way)
+        order(e, 1);
+    packet(e);
+    burst(e);
+    if (e->chain->ends)
+        end(e);
+}

@@ -1,0 +1,228 @@
+/* Constant descriptors: of chains, and of the module. */
+#include "emit/emit.h"
+#include <stdlib.h>
+
+static const char *fmt_of(const struct type *t)
+{
+    if (t->kind == TY_BOOL)
+        return "NFL_FMT_BOOL";
+    if (t->kind == TY_UNION)
+        return "NFL_FMT_IPADDR";
+    if (t->kind != TY_UINT)
+        return "NFL_FMT_INT";
+    return t->form == LIT_IPV4   ? "NFL_FMT_IPV4"
+           : t->form == LIT_IPV6 ? "NFL_FMT_IPV6"
+           : t->form == LIT_MAC  ? "NFL_FMT_MAC"
+                                 : "NFL_FMT_INT";
+}
+
+/* The variables of the sessions, or of the shards' blocks. */
+static void vars(struct emit *e, const char *of, const plan_vars *vars)
+{
+    const struct plan_var *v;
+
+    if (!vars->n)
+        return;
+    cw_blank(e->w);
+    cw(e->w, "static const struct nfl_var_desc gc_%s_%s_vars[] = {",
+       name_chain(e), of);
+    LIST_EACH (v, vars) {
+        cw(e->w, "    {.nf = %u, .name = %s, .fmt = %s, .bytes = %u,",
+           v->nf->position, cw_quote(e->arena, v->var->name),
+           fmt_of(v->var->type), v->bytes);
+        cw(e->w, "     .offset = offsetof(struct gc_%s_%s, %s)},",
+           name_chain(e), *of == 'f' ? "session" : "shared",
+           name_var(e, v->nf, v->var));
+    }
+    cw(e->w, "};");
+}
+
+static void nfs(struct emit *e)
+{
+    const struct plan_nf *n;
+
+    if (!e->chain->nfs.n)
+        return;
+    cw_blank(e->w);
+    cw(e->w, "static const struct nfl_nf_desc gc_%s_nfs[] = {", name_chain(e));
+    LIST_EACH (n, &e->chain->nfs)
+        cw(e->w, "    {.name = %s, .hop = %d, .drop_slot = %d},",
+           cw_quote(e->arena, n->ir->source->name), n->hop, n->drop_slot);
+    cw(e->w, "};");
+}
+
+static void handlers(struct emit *e)
+{
+    const struct plan_nf *n;
+    const struct ir_handler *h;
+
+    if (!e->chain->ir->n_handlers)
+        return;
+    cw_blank(e->w);
+    cw(e->w, "static const struct nfl_handler_desc gc_%s_handlers[] = {",
+       name_chain(e));
+    LIST_EACH (n, &e->chain->nfs)
+        LIST_EACH (h, &n->ir->handlers)
+            cw(e->w, "    {.nf = %u, .events = %s, .line = %u},", n->position,
+               cw_quote(e->arena, h->source->events),
+               loc_linecol(h->source->loc).line);
+    cw(e->w, "};");
+}
+
+static void flows(struct emit *e)
+{
+    static const char *const full[] = {
+        [FULL_REFUSE] = "REFUSE",
+        [FULL_OLDEST] = "OLDEST",
+        [FULL_IDLE] = "IDLE",
+    };
+    const struct chain *c = e->chain->ir->source;
+
+    if (!c->tracks)
+        return;
+    cw_blank(e->w);
+    cw(e->w, "static const struct nfl_flows_desc gc_%s_flows = {", c->name);
+    cw(e->w, "    .size = %llu,", (unsigned long long)c->flows);
+    cw(e->w, "    .opening = %llu,", (unsigned long long)c->opening);
+    cw(e->w, "    .idle = %llu,", (unsigned long long)c->idle);
+    cw(e->w, "    .closing = %llu,", (unsigned long long)c->closing);
+    cw(e->w, "    .full = NFL_FULL_%s,", full[c->full]);
+    cw(e->w, "    .entry_bytes = sizeof(struct gc_%s_session),", c->name);
+    cw(e->w, "};");
+}
+
+/* ".field = gc_CHAIN_table, .n_field = n," if there is one. */
+static void table(struct emit *e, const char *field, const char *what,
+                  unsigned n)
+{
+    if (!n)
+        return;
+    cw(e->w, "    .%s = gc_%s_%s,", field, name_chain(e), what);
+    cw(e->w, "    .n_%s = %u,", field, n);
+}
+
+static void chain(struct emit *e)
+{
+    const struct plan_chain *c = e->chain;
+    const struct chain *s = c->ir->source;
+
+    cw_blank(e->w);
+    cw(e->w, "static const struct nfl_chain_desc gc_%s_chain = {", s->name);
+    cw(e->w, "    .name = %s,", cw_quote(e->arena, s->name));
+    cw(e->w, "    .port = {%u, %u},", s->port[0]->index, s->port[1]->index);
+    cw(e->w, "    .two_way = %s,", s->two_way ? "true" : "false");
+    cw(e->w, "    .shards = %u,", s->shards);
+    cw(e->w, "    .key = NFL_KEY_%s,",
+       c->key == PLAN_KEY_INSIDE ? "INSIDE" : "TUPLE");
+    if (s->tracks)
+        cw(e->w, "    .flows = &gc_%s_flows,", s->name);
+    table(e, "nfs", "nfs", c->nfs.n);
+    cw(e->w, "    .n_hops = %u,", c->n_hops);
+    table(e, "flow_vars", "flow_vars", c->flow_vars.n);
+    table(e, "shared_vars", "shared_vars", c->shared_vars.n);
+    if (c->shared_vars.n)
+        cw(e->w, "    .shared_bytes = sizeof(struct gc_%s_shared),", s->name);
+    table(e, "handlers", "handlers", c->ir->n_handlers);
+    cw(e->w, "    .n_objects = %u,", c->ir->objects.n);
+    cw(e->w, "    .init = gc_%s_init,", s->name);
+    cw(e->w, "    .fini = gc_%s_fini,", s->name);
+    cw(e->w, "    .state = gc_%s_state,", s->name);
+    cw(e->w, "    .burst = gc_%s_burst,", s->name);
+    if (c->ends)
+        cw(e->w, "    .end = gc_%s_end,", s->name);
+    cw(e->w, "};");
+}
+
+void emit_descs(struct emit *e)
+{
+    vars(e, "flow", &e->chain->flow_vars);
+    vars(e, "shared", &e->chain->shared_vars);
+    nfs(e);
+    handlers(e);
+    flows(e);
+    chain(e);
+}
+
+/* ---- the module ---- */
+
+static void reasons(struct emit *e)
+{
+    const struct plan_chain *c;
+    const struct plan_nf *n;
+    const struct plan_reason *r;
+
+    cw(e->w, "static const struct nfl_reason_desc g_reasons[] = {");
+    LIST_EACH (c, &e->plan->chains)
+        LIST_EACH (n, &c->nfs)
+            LIST_EACH (r, &n->reasons) {
+                cw(e->w, "    {%s, %s, %s,",
+                   cw_quote(e->arena, c->ir->source->name),
+                   cw_quote(e->arena, n->ir->source->name),
+                   cw_quote(e->arena, r->source->text));
+                cw(e->w, "     %s, %u},",
+                   cw_quote(e->arena, r->source->loc.src->path),
+                   loc_linecol(r->source->loc).line);
+            }
+    cw(e->w, "};");
+}
+
+static void ports(struct emit *e)
+{
+    const struct port *p;
+
+    cw(e->w, "static const char *const g_ports[] = {");
+    LIST_EACH (p, &e->plan->ir->tree->ports)
+        cw(e->w, "    %s,", cw_quote(e->arena, p->name));
+    cw(e->w, "};");
+}
+
+static void chains(struct emit *e)
+{
+    const struct plan_chain *c;
+
+    cw(e->w, "static const struct nfl_chain_desc *const g_chains[] = {");
+    LIST_EACH (c, &e->plan->chains)
+        cw(e->w, "    &gc_%s_chain,", c->ir->source->name);
+    cw(e->w, "};");
+}
+
+/* Absolute, so that file() is found from wherever the program is started. */
+static const char *srcdir(struct emit *e)
+{
+    const char *dir = e->plan->ir->tree->main->dir;
+    char *real = realpath(dir, NULL);
+
+    if (real)
+        dir = arena_str(e->arena, real);
+    free(real);
+    return cw_quote(e->arena, dir);
+}
+
+void emit_module(struct emit *e)
+{
+    const struct tree *t = e->plan->ir->tree;
+
+    cw_blank(e->w);
+    cw(e->w, "/* ---- the program ---- */");
+    cw_blank(e->w);
+    if (e->plan->n_reasons)
+        reasons(e);
+    if (t->ports.n)
+        ports(e);
+    if (e->plan->chains.n)
+        chains(e);
+    cw_blank(e->w);
+    cw(e->w, "const struct nfl_module nfl_module = {");
+    cw(e->w, "    .abi = NFL_MODULE_ABI,");
+    cw(e->w, "    .name = %s,", cw_quote(e->arena, e->program));
+    cw(e->w, "    .srcdir = %s,", srcdir(e));
+    cw(e->w, "    .cpu = NFLG_CPU,");
+    cw(e->w, "    .features = NFLG_FEATURES,");
+    cw(e->w, "    .ports = %s,", t->ports.n ? "g_ports" : "NULL");
+    cw(e->w, "    .n_ports = %u,", t->ports.n);
+    cw(e->w, "    .chains = %s,", e->plan->chains.n ? "g_chains" : "NULL");
+    cw(e->w, "    .n_chains = %u,", e->plan->chains.n);
+    cw(e->w, "    .reasons = %s,", e->plan->n_reasons ? "g_reasons" : "NULL");
+    cw(e->w, "    .n_reasons = %u,", e->plan->n_reasons);
+    cw(e->w, "};");
+}

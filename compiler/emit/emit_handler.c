@@ -1,0 +1,108 @@
+/* Handlers: one function each, true if the packet goes on. */
+#include "emit/emit.h"
+#include "ir/walk.h"
+
+struct uses { /* what the function needs to name */
+    struct ir_visit visit;
+    bool packet, session, shared;
+};
+
+static void see_expr(struct ir_visit *v, const struct ir_expr *x)
+{
+    struct uses *u = (struct uses *)v;
+
+    u->packet |= x->op == IR_packet || x->op == IR_field || x->op == IR_has;
+    u->session |= x->op == IR_flow_var;
+    u->shared |= x->op == IR_shared_var;
+}
+
+static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct uses *u = (struct uses *)v;
+
+    u->packet |=
+        s->op == IR_store_field || s->op == IR_drop || s->op == IR_drop_flow;
+    u->session |= s->op == IR_store_flow || s->op == IR_drop_flow;
+    u->shared |= s->op == IR_store_shared;
+}
+
+static void begin(struct emit *e, const struct ir_handler *h)
+{
+    struct uses u = {{see_expr, see_stmt}, false, false, false};
+    const char *chain = name_chain(e);
+
+    ir_walk_handler(&u.visit, h);
+    if (u.session)
+        cw(e->w,
+           "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
+           chain, chain);
+    if (u.shared)
+        cw(e->w, "struct gc_%s_shared *sh = nflg_shared(c, sizeof(*sh));",
+           chain);
+    if (u.session || u.shared)
+        cw_blank(e->w);
+    if (e->packet && !u.packet)
+        cw(e->w, "(void)h;");
+}
+
+static void from(struct emit *e, const struct handler *h)
+{
+    static const char *const who[] = {
+        [FROM_CLIENT] = "client", [FROM_SERVER] = "server"};
+    const char *text = "";
+
+    if (h->from != FROM_ANY)
+        text = arena_fmt(e->arena, " from %s",
+                         h->from == FROM_SIDE ? h->side : who[h->from]);
+    cw_blank(e->w);
+    cw(e->w, "/* %s: on %s%s (%s:%u) */", e->nf->ir->source->name, h->events,
+       text, cw_comment(e->arena, h->loc.src->path), loc_linecol(h->loc).line);
+}
+
+static bool ends(const struct ir_block *b)
+{
+    enum ir_op op = b && b->stmts.last ? b->stmts.last->op : IR_if;
+
+    return op == IR_return || op == IR_drop || op == IR_drop_flow;
+}
+
+static void handler(struct emit *e, const struct ir_handler *h)
+{
+    e->handler = h;
+    e->packet = h->source->raiser != RAISE_END;
+    e->temps = 0;
+    cw_home(e->w);
+    from(e, h->source);
+    cw(e->w, "static %s %s(struct nfl_ctx *c%s)", e->packet ? "bool" : "void",
+       name_handler(e, e->nf, h), e->packet ? ", struct nflg_head *h" : "");
+    cw_open(e->w, "%s", "");
+    begin(e, h);
+    emit_block(e, h->guard);
+    cw_at(e->w, h->source->loc);
+    if (h->when) {
+        cw(e->w, "if (!(%s))", emit_value(e, h->when));
+        cw_in(e->w);
+        cw_any(e->w, "return%s;", e->packet ? " true" : "");
+        cw_out(e->w);
+    }
+    cw_home(e->w);
+    cw(e->w, "nflg_run(c, %u);", h->index);
+    emit_block(e, h->body);
+    cw_home(e->w);
+    if (e->packet && !ends(h->body))
+        cw(e->w, "return true;");
+    cw_close(e->w, "");
+}
+
+void emit_handlers(struct emit *e)
+{
+    const struct plan_nf *n;
+    const struct ir_handler *h;
+
+    LIST_EACH (n, &e->chain->nfs) {
+        e->nf = n;
+        LIST_EACH (h, &n->ir->handlers)
+            handler(e, h);
+    }
+    cw_home(e->w);
+}

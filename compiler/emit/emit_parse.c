@@ -1,0 +1,202 @@
+/* Parsing: a function for each header, which takes it or not and says which
+ * one is due next, and the loop around them. */
+#include "emit/emit.h"
+
+static const char *const role_id[ROLE_N] = {
+    [ROLE_SRC] = "NFLG_SRC",     [ROLE_DST] = "NFLG_DST",
+    [ROLE_PROTO] = "NFLG_PROTO", [ROLE_SPORT] = "NFLG_SPORT",
+    [ROLE_DPORT] = "NFLG_DPORT",
+};
+
+static void numbers(struct emit *e)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &e->plan->ir->tree->headers)
+        cw(e->w, "#define H_%s %u", h->name, h->index);
+}
+
+static const char *bytes(struct emit *e, const struct ir_expr *x,
+                         const char *otherwise)
+{
+    return x ? emit_value(e, x) : otherwise;
+}
+
+/* Returns if the header is not there. */
+static void take(struct emit *e, const struct ir_header *h)
+{
+    const struct header *s = h->source;
+    const char *fixed = arena_fmt(e->arena, "%u", s->fixed_bytes);
+
+    if (h->valid) {
+        cw_at(e->w, h->valid->loc);
+        cw(e->w, "if (!p || !(%s))", emit_value(e, h->valid));
+    } else {
+        cw(e->w, "if (!p)");
+    }
+    cw_in(e->w);
+    cw_any(e->w, "return NFLG_MALFORMED;");
+    cw_out(e->w);
+    if (h->size || h->end)
+        cw_at(e->w, h->size ? h->size->loc : h->end->loc);
+    cw(e->w, "if (!nflg_take(h, %s, %s, %s, %s))", name_header(e, s), fixed,
+       bytes(e, h->size, fixed), bytes(e, h->end, "nflg_left(h)"));
+    cw_in(e->w);
+    cw_any(e->w, "return NFLG_MALFORMED;");
+    cw_out(e->w);
+}
+
+static void given(struct emit *e, const struct ir_given *g)
+{
+    const struct given *s = g->source;
+
+    if (g->cond) {
+        cw_at(e->w, g->cond->loc);
+        cw_open(e->w, "if (%s)", emit_value(e, g->cond));
+    }
+    if (s->none)
+        cw(e->w, "h->no_flow = true;");
+    for (int i = 0; i < ROLE_N; i++)
+        if (s->field[i])
+            cw(e->w, "nflg_give(h, %s, %u, %u);", role_id[i],
+               s->field[i]->bit_off, s->field[i]->bits);
+    if (g->cond)
+        cw_close(e->w, "");
+    cw_home(e->w);
+}
+
+static const struct after *follows(const struct header *h,
+                                   const struct header *parent,
+                                   const struct after *last)
+{
+    const struct after *a = last ? last->next : h->after.first;
+
+    while (a && a->parent != parent)
+        a = a->next;
+    return a;
+}
+
+/* Which header is due next, by the value of the selector. C has no switch
+ * over more than 64 bits. */
+static void choose(struct emit *e, const struct ir_header *h)
+{
+    const struct header *s = h->source, *child;
+    struct ir_expr read = {.op = IR_here, .field = s->select};
+    const struct after *a;
+    bool wide = s->select->bits > 64;
+    unsigned carrier = emit_carrier(s->select->bits);
+    const char *value;
+
+    read.type.kind = IR_NUM;
+    read.type.bits = s->select->bits;
+    value = emit_value(e, &read);
+    if (!wide)
+        cw(e->w, "switch (%s) {", value);
+    LIST_EACH (child, &e->plan->ir->tree->headers)
+        for (a = follows(child, s->select_as, NULL); a;
+             a = follows(child, s->select_as, a)) {
+            if (wide)
+                cw(e->w, "if (%s == %s)", value,
+                   emit_num(e, a->value, carrier));
+            else
+                cw(e->w, "case %s:", emit_num(e, a->value, carrier));
+            cw_in(e->w);
+            cw(e->w, "return %s;", name_header(e, child));
+            cw_out(e->w);
+        }
+    if (!wide)
+        cw(e->w, "}");
+}
+
+static bool has_children(const struct emit *e, const struct header *parent)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &e->plan->ir->tree->headers)
+        if (follows(h, parent, NULL))
+            return true;
+    return false;
+}
+
+static void parse_header(struct emit *e, const struct ir_header *h)
+{
+    const struct header *s = h->source;
+    const struct ir_given *g;
+
+    cw_blank(e->w);
+    cw(e->w, "/* %s (%s:%u) */", s->name,
+       cw_comment(e->arena, s->loc.src->path), loc_linecol(s->loc).line);
+    cw(e->w, "static int gp_%s(struct nflg_head *h)", s->name);
+    cw_open(e->w, "%s", "");
+    cw(e->w, "const uint8_t *p = nflg_due(h, %u);", s->fixed_bytes);
+    cw_blank(e->w);
+    take(e, h);
+    cw_home(e->w);
+    LIST_EACH (g, &h->given)
+        given(e, g);
+    if (s->select && has_children(e, s->select_as)) {
+        if (h->select_if) {
+            cw_at(e->w, h->select_if->loc);
+            cw(e->w, "if (!(%s))", emit_value(e, h->select_if));
+            cw_in(e->w);
+            cw_any(e->w, "return NFLG_DONE;");
+            cw_out(e->w);
+            cw_home(e->w);
+        }
+        choose(e, h);
+    }
+    cw(e->w, "return NFLG_DONE;");
+    cw_close(e->w, "");
+}
+
+static bool comes_first(const struct header *h)
+{
+    return h->first;
+}
+
+static void loop(struct emit *e)
+{
+    const struct header *h, *first = NULL;
+
+    LIST_EACH (h, &e->plan->ir->tree->headers)
+        if (comes_first(h))
+            first = h;
+    cw_blank(e->w);
+    cw(e->w, "/* Finds the headers of a frame. */");
+    cw(e->w, "static void g_parse(struct nflg_head *h, struct nfl_pkt *pkt)");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "int due = %s;", first ? name_header(e, first) : "NFLG_DONE");
+    cw_blank(e->w);
+    cw(e->w, "nflg_begin(h, pkt);");
+    cw_open(e->w, "while (due >= 0)");
+    cw_open(e->w, "switch (due)");
+    LIST_EACH (h, &e->plan->ir->tree->headers) {
+        cw(e->w, "case H_%s:", h->name);
+        cw_in(e->w);
+        cw(e->w, "due = gp_%s(h);", h->name);
+        cw(e->w, "break;");
+        cw_out(e->w);
+    }
+    cw(e->w, "default:");
+    cw(e->w, "    due = NFLG_DONE;");
+    cw_close(e->w, "");
+    cw_close(e->w, "");
+    cw(e->w, "h->malformed = due == NFLG_MALFORMED;");
+    cw_close(e->w, "");
+}
+
+void emit_headers(struct emit *e)
+{
+    const struct ir_header *h;
+    const struct ir *ir = e->plan->ir;
+
+    cw(e->w, "#define NFLG_HEADERS %u", ir->headers.n ? ir->headers.n : 1);
+    numbers(e);
+    cw_blank(e->w);
+    cw(e->w, "#include <nfl/gen.h>");
+    cw_blank(e->w);
+    cw(e->w, "/* ---- headers ---- */");
+    LIST_EACH (h, &ir->headers)
+        parse_header(e, h);
+    loop(e);
+}

@@ -1,0 +1,83 @@
+/* State as C structs, and the numbers of drop reasons. */
+#include "emit/emit.h"
+
+void emit_reasons(struct emit *e)
+{
+    const struct plan_chain *c;
+    const struct plan_nf *n;
+    const struct plan_reason *r;
+
+    if (!e->plan->n_reasons)
+        return;
+    cw_blank(e->w);
+    cw(e->w, "/* Why packets are dropped. */");
+    cw_open(e->w, "enum");
+    LIST_EACH (c, &e->plan->chains)
+        LIST_EACH (n, &c->nfs)
+            LIST_EACH (r, &n->reasons)
+                cw(e->w, "%s = NFL_DROP_N + %u, /* %s */",
+                   name_reason(e, n, r->source), r->index,
+                   cw_comment(e->arena, r->source->text));
+    cw_close(e->w, ";");
+}
+
+static const char *storage(const struct plan_var *v)
+{
+    if (v->var->type->kind == TY_BOOL)
+        return "bool";
+    if (v->var->type->kind == TY_UNION)
+        return "struct nfl_ipaddr";
+    return v->bytes == 1   ? "uint8_t"
+           : v->bytes == 2 ? "uint16_t"
+           : v->bytes == 4 ? "uint32_t"
+           : v->bytes == 8 ? "uint64_t"
+                           : "nfl_u128";
+}
+
+static void vars(struct emit *e, const plan_vars *vars)
+{
+    const struct plan_var *v;
+
+    LIST_EACH (v, vars) {
+        if (v == vars->first)
+            cw_open(e->w, "struct");
+        cw(e->w, "%s v_%s;", storage(v), v->var->name);
+        if (v->next && v->next->nf == v->nf)
+            continue;
+        cw_close(e->w, arena_fmt(e->arena, " n_%s;", v->nf->ir->source->name));
+        if (v->next)
+            cw_open(e->w, "struct");
+    }
+}
+
+static void session(struct emit *e)
+{
+    const struct plan_chain *c = e->chain;
+
+    cw_blank(e->w);
+    cw(e->w, "/* A flow of chain %s. */", name_chain(e));
+    cw_open(e->w, "struct gc_%s_session", name_chain(e));
+    cw(e->w, "struct nfl_session session;");
+    if (c->n_hops)
+        cw(e->w, "struct nfl_hop hops[%u];", c->n_hops);
+    if (c->n_drop_slots)
+        cw(e->w, "uint16_t drop[%u];", c->n_drop_slots);
+    vars(e, &c->flow_vars);
+    cw_close(e->w, ";");
+}
+
+void emit_state(struct emit *e)
+{
+    cw_blank(e->w);
+    cw(e->w, "/* ---- chain %s ---- */", name_chain(e));
+    if (e->chain->ir->source->tracks)
+        session(e);
+    if (!e->chain->shared_vars.n)
+        return;
+    cw_blank(e->w);
+    cw(e->w, "/* What a shard of chain %s shares among its flows. */",
+       name_chain(e));
+    cw_open(e->w, "struct gc_%s_shared", name_chain(e));
+    vars(e, &e->chain->shared_vars);
+    cw_close(e->w, " __attribute__((aligned(16)));");
+}

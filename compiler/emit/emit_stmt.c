@@ -1,0 +1,119 @@
+/* Statements. Each one's lines belong to its place in the source. */
+#include "emit/emit.h"
+
+static void statement(struct emit *e, const struct ir_stmt *s)
+{
+    static emit_stmt_fn *const table[IR_OP_N] = {
+#define EXPR(name, operands, result)
+#define STMT(name) [IR_##name] = emit_##name,
+#include "ir/ir_op.def"
+#undef EXPR
+#undef STMT
+    };
+
+    cw_at(e->w, s->loc);
+    table[s->op](e, s);
+}
+
+void emit_block(struct emit *e, const struct ir_block *b)
+{
+    const struct ir_stmt *s;
+
+    if (b)
+        LIST_EACH (s, &b->stmts)
+            statement(e, s);
+}
+
+void emit_let(struct emit *e, const struct ir_stmt *s)
+{
+    const char *local = name_local(e, s->local);
+
+    cw(e->w, "%s %s = %s;", emit_ctype(s->local->type), local,
+       emit_value(e, s->value));
+    if (!s->local->used)
+        cw_any(e->w, "(void)%s;", local);
+}
+
+void emit_set(struct emit *e, const struct ir_stmt *s)
+{
+    cw(e->w, "%s = %s;", name_local(e, s->local), emit_value(e, s->value));
+}
+
+void emit_store_field(struct emit *e, const struct ir_stmt *s)
+{
+    const struct field *f = s->field;
+
+    cw(e->w, "nflg_set(h, %s, %u, %u, %s);", name_header(e, f->header),
+       f->bit_off, f->bits, emit_value(e, s->value));
+}
+
+/* True if v is var OP something, in a width that is stored as it is. */
+static bool updates(const struct var *var, const struct ir_expr *v)
+{
+    unsigned bits = v->type.kind == IR_NUM ? v->type.bits : 0;
+
+    return (v->op == IR_add || v->op == IR_sub) && v->a->var == var &&
+           (bits == 8 || bits == 16 || bits == 32 || bits == 64 || bits == 128);
+}
+
+static void store(struct emit *e, const struct ir_stmt *s, const char *base)
+{
+    const char *var =
+        arena_fmt(e->arena, "%s->%s", base, name_var(e, e->nf, s->var));
+    const struct ir_expr *v = s->value;
+
+    if (updates(s->var, v))
+        cw(e->w, "%s %s %s;", var,
+           v->op == IR_add ? "+=" : "-=", emit_value(e, v->b));
+    else
+        cw(e->w, "%s = %s;", var, emit_value(e, v));
+}
+
+void emit_store_flow(struct emit *e, const struct ir_stmt *s)
+{
+    store(e, s, "s");
+}
+
+void emit_store_shared(struct emit *e, const struct ir_stmt *s)
+{
+    store(e, s, "sh");
+}
+
+/* else if (...) where a branch holds nothing but another `if`. */
+void emit_if(struct emit *e, const struct ir_stmt *s)
+{
+    cw_open(e->w, "if (%s)", emit_value(e, s->value));
+    emit_block(e, s->body);
+    while (s->other && s->other->stmts.n == 1 &&
+           s->other->stmts.first->op == IR_if) {
+        s = s->other->stmts.first;
+        cw_out(e->w);
+        cw_at(e->w, s->loc);
+        cw_open(e->w, "} else if (%s)", emit_value(e, s->value));
+        emit_block(e, s->body);
+    }
+    if (s->other && s->other->stmts.n) {
+        cw_out(e->w);
+        cw_any(e->w, "} else {");
+        cw_in(e->w);
+        emit_block(e, s->other);
+    }
+    cw_close(e->w, "");
+}
+
+void emit_drop(struct emit *e, const struct ir_stmt *s)
+{
+    cw(e->w, "return nflg_drop(c, h, %s);", name_reason(e, e->nf, s->reason));
+}
+
+void emit_drop_flow(struct emit *e, const struct ir_stmt *s)
+{
+    cw(e->w, "return nflg_drop_flow(c, h, &s->drop[%d], %s);", e->nf->drop_slot,
+       name_reason(e, e->nf, s->reason));
+}
+
+void emit_return(struct emit *e, const struct ir_stmt *s)
+{
+    (void)s;
+    cw(e->w, "return%s;", e->packet ? " true" : "");
+}

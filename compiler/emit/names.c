@@ -1,0 +1,87 @@
+/* Names in the module. Each begins with a prefix, so that none is a word of C
+ * or a macro:
+ *
+ *   g_CHAIN_NF_HANDLER  handlers       gn_CHAIN_NF    visit to an NF
+ *   gc_CHAIN_WHAT       of a chain     H_HEADER       number of a header
+ *   R_CHAIN_NF_N        drop reasons   l_LOCAL        locals of the source
+ *   n_NF.v_VAR          state
+ */
+#include "emit/emit.h"
+#include <string.h>
+
+/* Number of an NF among all places of the module. */
+static unsigned place(const struct emit *e, const struct plan_nf *n)
+{
+    const struct plan_chain *c;
+    const struct plan_nf *i;
+    unsigned k = 0;
+
+    LIST_EACH (c, &e->plan->chains)
+        LIST_EACH (i, &c->nfs) {
+            if (i == n)
+                return k;
+            k++;
+        }
+    return k;
+}
+
+/* CHAIN_NF: a_b and c, or a and b_c, would be the same; the later one gets a
+ * number. */
+void names_init(struct emit *e)
+{
+    const struct plan_chain *c;
+    const struct plan_nf *n;
+    unsigned k = place(e, NULL), all = k, i;
+
+    e->symbol = arena_alloc(e->arena, (all + 1) * sizeof(*e->symbol));
+    k = 0;
+    LIST_EACH (c, &e->plan->chains)
+        LIST_EACH (n, &c->nfs) {
+            e->symbol[k] = arena_fmt(e->arena, "%s_%s", c->ir->source->name,
+                                     n->ir->source->name);
+            for (i = 0; i < k; i++)
+                if (strcmp(e->symbol[i], e->symbol[k]) == 0)
+                    e->symbol[k] =
+                        arena_fmt(e->arena, "%s_at%u", e->symbol[k], k);
+            k++;
+        }
+}
+
+const char *name_nf(const struct emit *e, const struct plan_nf *n)
+{
+    return e->symbol[place(e, n)];
+}
+
+const char *name_chain(const struct emit *e)
+{
+    return e->chain->ir->source->name;
+}
+
+const char *name_handler(const struct emit *e, const struct plan_nf *n,
+                         const struct ir_handler *h)
+{
+    return arena_fmt(e->arena, "g_%s_%s%u", name_nf(e, n),
+                     raiser_name[h->source->raiser], h->source->index);
+}
+
+const char *name_header(const struct emit *e, const struct header *h)
+{
+    return arena_fmt(e->arena, "H_%s", h->name);
+}
+
+const char *name_reason(const struct emit *e, const struct plan_nf *n,
+                        const struct reason *r)
+{
+    return arena_fmt(e->arena, "R_%s_%u", name_nf(e, n), r->index);
+}
+
+const char *name_local(const struct emit *e, const struct ir_local *l)
+{
+    return arena_fmt(e->arena, "l_%s", l->name);
+}
+
+const char *name_var(const struct emit *e, const struct plan_nf *n,
+                     const struct var *v)
+{
+    return arena_fmt(e->arena, "n_%s.v_%s", n->ir->source->name, v->name);
+}
