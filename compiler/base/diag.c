@@ -53,6 +53,12 @@ static bool is_known(const struct diags *d, const struct diag *m)
     return false;
 }
 
+static struct diag *queue(struct diags *d, enum diag_kind kind, struct loc at,
+                          const char *fmt, va_list ap)
+    __attribute__((format(printf, 4, 0)));
+static struct extra *extra_new(struct diag *m, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 /* A message that is not queued can still be given notes. */
 static struct diag *queue(struct diags *d, enum diag_kind kind, struct loc at,
                           const char *fmt, va_list ap)

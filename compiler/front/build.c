@@ -9,7 +9,7 @@ enum { PATH_MAX_LEN = 512 };
 
 /* ---- expressions ---- */
 
-struct ast_expr *expr_new(struct parse *p, enum ast_ekind kind, struct loc loc)
+struct ast_expr *expr_make(struct parse *p, enum ast_ekind kind, struct loc loc)
 {
     struct ast_expr *e = ARENA_NEW(p->scan.arena, struct ast_expr);
 
@@ -46,7 +46,7 @@ static void expr_above(struct parse *p, struct ast_expr *e,
 
 struct ast_expr *expr_name(struct parse *p, struct word w, struct loc loc)
 {
-    struct ast_expr *e = expr_new(p, AE_NAME, loc);
+    struct ast_expr *e = expr_make(p, AE_NAME, loc);
 
     e->text = w.text;
     e->text_loc = loc;
@@ -55,7 +55,7 @@ struct ast_expr *expr_name(struct parse *p, struct word w, struct loc loc)
 
 struct ast_expr *expr_string(struct parse *p, struct word w, struct loc loc)
 {
-    struct ast_expr *e = expr_new(p, AE_LIT, loc);
+    struct ast_expr *e = expr_make(p, AE_LIT, loc);
 
     e->lit = LIT_STRING;
     e->text = w.text;
@@ -65,7 +65,7 @@ struct ast_expr *expr_string(struct parse *p, struct word w, struct loc loc)
 struct ast_expr *expr_member(struct parse *p, enum ast_ekind kind,
                              struct ast_expr *a, struct word w, struct loc at)
 {
-    struct ast_expr *e = expr_new(p, kind, loc_span(a->loc, at));
+    struct ast_expr *e = expr_make(p, kind, loc_span(a->loc, at));
 
     e->a = a;
     e->text = w.text;
@@ -77,7 +77,7 @@ struct ast_expr *expr_member(struct parse *p, enum ast_ekind kind,
 struct ast_expr *expr_call(struct parse *p, struct ast_expr *a, ast_args args,
                            struct loc end)
 {
-    struct ast_expr *e = expr_new(p, AE_CALL, loc_span(a->loc, end));
+    struct ast_expr *e = expr_make(p, AE_CALL, loc_span(a->loc, end));
     struct ast_arg *arg;
 
     e->a = a;
@@ -91,7 +91,7 @@ struct ast_expr *expr_call(struct parse *p, struct ast_expr *a, ast_args args,
 struct ast_expr *expr_unary(struct parse *p, enum ast_op op, struct ast_expr *a,
                             struct loc at)
 {
-    struct ast_expr *e = expr_new(p, AE_UNARY, loc_span(at, a->loc));
+    struct ast_expr *e = expr_make(p, AE_UNARY, loc_span(at, a->loc));
 
     e->op = op;
     e->op_loc = at;
@@ -104,7 +104,7 @@ struct ast_expr *expr_pair(struct parse *p, enum ast_ekind kind,
                            struct ast_expr *a, struct ast_expr *b,
                            struct loc at)
 {
-    struct ast_expr *e = expr_new(p, kind, loc_span(a->loc, b->loc));
+    struct ast_expr *e = expr_make(p, kind, loc_span(a->loc, b->loc));
 
     e->op_loc = at;
     e->a = a;
@@ -114,9 +114,8 @@ struct ast_expr *expr_pair(struct parse *p, enum ast_ekind kind,
     return e;
 }
 
-struct ast_expr *expr_binary(struct parse *p, enum ast_op op,
-                             struct ast_expr *a, struct ast_expr *b,
-                             struct loc at)
+struct ast_expr *expr_infix(struct parse *p, enum ast_op op, struct ast_expr *a,
+                            struct ast_expr *b, struct loc at)
 {
     struct ast_expr *e = expr_pair(p, AE_BINARY, a, b, at);
 
@@ -127,7 +126,7 @@ struct ast_expr *expr_binary(struct parse *p, enum ast_op op,
 struct ast_expr *expr_list(struct parse *p, enum ast_ekind kind,
                            ast_exprs items, struct loc loc)
 {
-    struct ast_expr *e = expr_new(p, kind, loc), *item, *next;
+    struct ast_expr *e = expr_make(p, kind, loc), *item, *next;
     struct ast_arg *arg;
 
     for (item = items.first; item; item = next) {

@@ -42,7 +42,8 @@ void syntax_error(struct parse *p, const char *const *expected, unsigned n);
 
 /* ---- expressions; build.c ---- */
 
-struct ast_expr *expr_new(struct parse *p, enum ast_ekind kind, struct loc loc);
+struct ast_expr *expr_make(struct parse *p, enum ast_ekind kind,
+                           struct loc loc);
 struct ast_expr *expr_name(struct parse *p, struct word w, struct loc loc);
 struct ast_expr *expr_string(struct parse *p, struct word w, struct loc loc);
 /* AE_DOT or AE_HAS */
@@ -52,9 +53,8 @@ struct ast_expr *expr_call(struct parse *p, struct ast_expr *a, ast_args args,
                            struct loc end);
 struct ast_expr *expr_unary(struct parse *p, enum ast_op op, struct ast_expr *a,
                             struct loc at);
-struct ast_expr *expr_binary(struct parse *p, enum ast_op op,
-                             struct ast_expr *a, struct ast_expr *b,
-                             struct loc at);
+struct ast_expr *expr_infix(struct parse *p, enum ast_op op, struct ast_expr *a,
+                            struct ast_expr *b, struct loc at);
 /* AE_IN or AE_RANGE */
 struct ast_expr *expr_pair(struct parse *p, enum ast_ekind kind,
                            struct ast_expr *a, struct ast_expr *b,

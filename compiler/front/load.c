@@ -164,7 +164,7 @@ static const char *nearest_module(struct load *l, const struct ast_decl *use)
         list_folder(all, arena_fmt(a, "%s/%s", l->u->stdlib, dirs->v[i]),
                     ".nfl");
     near = diag_nearest(use->path.last->text, all->v, all->n);
-    for (i = 0; !near && i < all->n; i++) /* right, in a wrong folder */
+    for (i = 0; i < all->n; i++) /* right, in a wrong folder */
         if (strcmp(all->v[i], use->path.last->text) == 0)
             near = all->v[i];
     return near ? arena_fmt(a, "std.%s", near) : NULL;

@@ -22,12 +22,15 @@
         }                                                                      \
     } while (0)
 
-/* In `item: error`. The lookahead is what the scanner stopped at; anything
- * else is dropped, and so is a token that was here before: no endless loop. */
-#define RESYNC()                                                               \
+/* In `item: error`. The scanner stopped at an NL, at the `stop` of the list
+ * or at the end. Anything else is what was wrong; it is dropped, and so is a
+ * token that was here before: no endless loop. */
+#define RESYNC(stop)                                                           \
     do {                                                                       \
-        if ((yychar != T_NL && yychar != '}' && yychar != T_YYEOF) ||          \
-            (p->resynced == p->scan.count && yychar != T_YYEOF))               \
+        if (yychar == T_YYEOF)                                                 \
+            break;                                                             \
+        if ((yychar != T_NL && yychar != (stop)) ||                            \
+            p->resynced == p->scan.count)                                      \
             yyclearin;                                                         \
         p->resynced = p->scan.count;                                           \
         yyerrok;                                                               \
@@ -139,12 +142,12 @@ static void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 
 %%
 
-file: %empty | decls ;
+file: %empty | decls { (void)yynerrs; } ;
 
 decls: decl | decls NL decl ;
 
 decl: use | type_decl | enum | header | event | extern | nf | chain
-    | error { RESYNC(); }
+    | error { RESYNC(T_NL); }
     ;
 
 use: USE module {
@@ -298,9 +301,7 @@ header_line: name ':' type flags {
     | SIZE expr { hline_new(p, AH_SIZE, @$)->expr = $2; }
     | END expr { hline_new(p, AH_END, @$)->expr = $2; }
     | VALID expr { hline_new(p, AH_VALID, @$)->expr = $2; }
-    | NEXT name opt_if {
-        hline_named(p, AH_NEXT, $2, @2, @$)->expr = $3;
-    }
+    | NEXT name opt_if { hline_named(p, AH_NEXT, $2, @2, @$)->expr = $3; }
     | NEXT name AS name opt_if {
         struct ast_hline *l = hline_named(p, AH_NEXT, $2, @2, @$);
         l->as = $4.text;
@@ -319,7 +320,7 @@ header_line: name ':' type flags {
         l->optional = $5;
     }
     | PSEUDO names { hline_new(p, AH_PSEUDO, @$)->names = $2; }
-    | error { RESYNC(); }
+    | error { RESYNC('}'); }
     ;
 
 flags: %empty { $$ = (ast_enumvals){0}; } | '{' enumvals '}' { $$ = $2; yyerrok; } ;
@@ -371,7 +372,7 @@ member: name ':' type { member_new(p, $1, @1, $3); }
         m->params = $4;
         m->marks = $7;
     }
-    | error { RESYNC(); }
+    | error { RESYNC('}'); }
     ;
 
 opt_result: %empty { $$ = NULL; } | ARROW type { $$ = $2; } ;
@@ -399,7 +400,7 @@ nf_item: FLOW names ':' type { vars_new(p, $1, $2, $4); }
         h->cond = $5;
         h->body = $6;
     }
-    | error { RESYNC(); }
+    | error { RESYNC('}'); }
     ;
 
 opt_from: %empty { $$ = NULL; } | FROM name { $$ = name_new(p, $2, @2); } ;
@@ -421,9 +422,7 @@ chain_head: CHAIN name '(' side both side ')' {
 both: ARROW { $$ = false; } | BOTH { $$ = true; } ;
 
 side: name { $$ = (struct ast_side){.port = $1.text, .port_loc = @1}; }
-    | name name {
-        $$ = (struct ast_side){$1.text, $2.text, @1, @2};
-    }
+    | name name { $$ = (struct ast_side){$1.text, $2.text, @1, @2}; }
     ;
 
 opt_with: %empty | WITH name '(' arg_list ')' { chain_with(p, $2, @2, $4); } ;
@@ -457,7 +456,7 @@ stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
     | if
     | drop
     | RETURN { $$ = stmt_new(p, AS_RETURN, @$); }
-    | error { $$ = NULL; RESYNC(); }
+    | error { $$ = NULL; RESYNC('}'); }
     ;
 
 if: IF expr block opt_else { $$ = stmt_if(p, $2, $3, $4, @$); } ;
@@ -494,27 +493,27 @@ set_op: ADD_SET { $$ = OP_ADD; } | SUB_SET { $$ = OP_SUB; }
 /* ---- expressions ---- */
 
 expr: unary
-    | expr LOR expr { $$ = expr_binary(p, OP_LOR, $1, $3, @2); }
-    | expr LAND expr { $$ = expr_binary(p, OP_LAND, $1, $3, @2); }
-    | expr EQ expr { $$ = expr_binary(p, OP_EQ, $1, $3, @2); }
-    | expr NE expr { $$ = expr_binary(p, OP_NE, $1, $3, @2); }
-    | expr '<' expr { $$ = expr_binary(p, OP_LT, $1, $3, @2); }
-    | expr LE expr { $$ = expr_binary(p, OP_LE, $1, $3, @2); }
-    | expr '>' expr { $$ = expr_binary(p, OP_GT, $1, $3, @2); }
-    | expr GE expr { $$ = expr_binary(p, OP_GE, $1, $3, @2); }
+    | expr LOR expr { $$ = expr_infix(p, OP_LOR, $1, $3, @2); }
+    | expr LAND expr { $$ = expr_infix(p, OP_LAND, $1, $3, @2); }
+    | expr EQ expr { $$ = expr_infix(p, OP_EQ, $1, $3, @2); }
+    | expr NE expr { $$ = expr_infix(p, OP_NE, $1, $3, @2); }
+    | expr '<' expr { $$ = expr_infix(p, OP_LT, $1, $3, @2); }
+    | expr LE expr { $$ = expr_infix(p, OP_LE, $1, $3, @2); }
+    | expr '>' expr { $$ = expr_infix(p, OP_GT, $1, $3, @2); }
+    | expr GE expr { $$ = expr_infix(p, OP_GE, $1, $3, @2); }
     | expr IN expr { $$ = expr_pair(p, AE_IN, $1, $3, @2); }
     | expr IN set { $$ = expr_pair(p, AE_IN, $1, $3, @2); }
     | expr DOTDOT expr { $$ = expr_pair(p, AE_RANGE, $1, $3, @2); }
-    | expr '|' expr { $$ = expr_binary(p, OP_OR, $1, $3, @2); }
-    | expr '^' expr { $$ = expr_binary(p, OP_XOR, $1, $3, @2); }
-    | expr '&' expr { $$ = expr_binary(p, OP_AND, $1, $3, @2); }
-    | expr SHL expr { $$ = expr_binary(p, OP_SHL, $1, $3, @2); }
-    | expr SHR expr { $$ = expr_binary(p, OP_SHR, $1, $3, @2); }
-    | expr '+' expr { $$ = expr_binary(p, OP_ADD, $1, $3, @2); }
-    | expr '-' expr { $$ = expr_binary(p, OP_SUB, $1, $3, @2); }
-    | expr '*' expr { $$ = expr_binary(p, OP_MUL, $1, $3, @2); }
-    | expr '/' expr { $$ = expr_binary(p, OP_DIV, $1, $3, @2); }
-    | expr '%' expr { $$ = expr_binary(p, OP_MOD, $1, $3, @2); }
+    | expr '|' expr { $$ = expr_infix(p, OP_OR, $1, $3, @2); }
+    | expr '^' expr { $$ = expr_infix(p, OP_XOR, $1, $3, @2); }
+    | expr '&' expr { $$ = expr_infix(p, OP_AND, $1, $3, @2); }
+    | expr SHL expr { $$ = expr_infix(p, OP_SHL, $1, $3, @2); }
+    | expr SHR expr { $$ = expr_infix(p, OP_SHR, $1, $3, @2); }
+    | expr '+' expr { $$ = expr_infix(p, OP_ADD, $1, $3, @2); }
+    | expr '-' expr { $$ = expr_infix(p, OP_SUB, $1, $3, @2); }
+    | expr '*' expr { $$ = expr_infix(p, OP_MUL, $1, $3, @2); }
+    | expr '/' expr { $$ = expr_infix(p, OP_DIV, $1, $3, @2); }
+    | expr '%' expr { $$ = expr_infix(p, OP_MOD, $1, $3, @2); }
     ;
 
 set: '{' exprs opt_comma '}' { $$ = expr_list(p, AE_SET, $2, @$); }

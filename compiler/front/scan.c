@@ -97,9 +97,8 @@ static void say_unknown(struct scan *s, int raw, struct loc at)
         diag_hint(m, "write \"...\", on one line");
         return;
     }
-    diag_error(s->diags, at, "unexpected character%s '%.*s'",
-               at.len > 1 ? "s" : "", (int)(at.len < 40 ? at.len : 40),
-               s->src->text + at.off);
+    diag_error(s->diags, at, "unexpected '%.*s'",
+               (int)(at.len < 40 ? at.len : 40), s->src->text + at.off);
 }
 
 /* The lines of documentation from `at` to `end`, without their slashes. */
@@ -356,7 +355,9 @@ static bool needs_newline(const struct scan *s, const struct token *t)
 
     if (!t->newline || in_parens(s) || last == T_NL || last == '{')
         return false;
-    return can_end(last) ? !continues(s, t->kind) : starts_item(s, t);
+    if (can_end(last) || (s->skip && last == ','))
+        return !continues(s, t->kind);
+    return starts_item(s, t);
 }
 
 /* ---- delivery ---- */

@@ -139,7 +139,7 @@ static bool is_implied(const struct expect *x, const char *name)
         return true;
     if (strcmp(name, "'='") == 0 && expects(x, "+="))
         return true;
-    if (expects(x, "a new line") &&
+    if ((x->decl || expects(x, "a new line")) &&
         (strcmp(name, "or") == 0 || strcmp(name, "the end of the file") == 0))
         return true;
     return (x->decl && is_any(name, decls)) ||
@@ -200,9 +200,9 @@ static const char *habit(const struct expect *x)
     if (cur->kind == T_OR && x->operand)
         return "between conditions write ||; 'or' follows a call that may fail";
     if (is_text(cur, "and") && x->operand)
-        return "write &&";
+        return "write && in place of and";
     if (is_text(prev, "not"))
-        return "write !";
+        return "write !x in place of not x";
     if (is_text(cur, "elif") || is_text(cur, "elsif") ||
         is_text(prev, "elif") || is_text(prev, "elsif"))
         return "write else if";
@@ -212,6 +212,8 @@ static const char *habit(const struct expect *x)
         return "there are no negative numbers";
     if (prev->kind == T_ELSE && cur->kind != T_NL)
         return "write else { ... }";
+    if (cur->kind == '/' && expects(x, "'.'") && !x->operand)
+        return "names are joined with '.'";
     if (cur->kind == '?' && x->operand)
         return "there is no ?: operator; use if and else";
     return NULL;
@@ -269,7 +271,9 @@ void syntax_error(struct parse *p, const char *const *expected, unsigned n)
     what = wanted(&x);
     if (s->prev.kind != T_NL && !s->prev.made)
         after = arena_fmt(s->arena, " after %s", describe(p, &s->prev));
-    if (what)
+    if (s->stray)
+        m = diag_error(s->diags, s->cur.loc, "this '}' closes nothing");
+    else if (what)
         m = diag_error(s->diags, s->cur.loc, "expected %s%s, found %s", what,
                        after, found);
     else
