@@ -1,6 +1,8 @@
 /* Literals take the type that is expected, if it has their form. */
 #include "sema/sema.h"
 
+#include "base/text.h"
+
 static const char *form_name(enum ast_lit form)
 {
     switch (form) {
@@ -37,12 +39,13 @@ static struct texpr *unfit(struct scope *sc, const struct ast_expr *e,
 static struct texpr *number_as(struct scope *sc, const struct ast_expr *e,
                                struct type *t)
 {
+    char most[NUM_TEXT];
+
     if (e->num > num_mask(t->bits)) {
-        diag_hint(diag_error(sc->sema->diags, e->loc,
+        diag_note(diag_error(sc->sema->diags, e->loc,
                              "this number does not fit into '%s' (%u bits)",
                              t->name, t->bits),
-                  "if it is the other side that is too narrow, widen that: "
-                  "u32(...)");
+                  "the largest is %s", num_text(most, num_mask(t->bits)));
         return expr_error(sc, e->loc);
     }
     return expr_number(sc, e->loc, t, e->num);

@@ -31,6 +31,16 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     }
 }
 
+/* Packets and flows are not made by NFs, nor kept by them. */
+static bool only_handed_over(struct sema *s, const struct type *t,
+                             struct loc at)
+{
+    if (t != s->tree->packet && t != s->tree->flow)
+        return false;
+    diag_error(s->diags, at, "a '%s' is only handed over by an event", t->name);
+    return true;
+}
+
 static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
 {
     struct object *o;
@@ -48,7 +58,7 @@ static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
         return true;
     }
     v->type = type_resolve(s, a->type);
-    if (v->type->kind == TY_ERROR)
+    if (v->type->kind == TY_ERROR || only_handed_over(s, v->type, a->type->loc))
         return false;
     if (type_is_number(v->type) || v->type->kind == TY_BOOL ||
         v->type->kind == TY_UNION || v->type->kind == TY_OBJECT)
@@ -288,6 +298,7 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
     struct ast_var *v;
     struct ast_handler *a;
     struct handler *h;
+    struct param *p;
 
     if (n) {
         twice(s, d->loc, "NF", d->name, n->loc);
@@ -300,6 +311,8 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
     n->src = d->src;
     LIST_ADD(&s->tree->nfs, n);
     params_declare(s, &d->params, &n->params);
+    LIST_EACH (p, &n->params)
+        only_handed_over(s, p->type, p->loc);
     LIST_EACH (v, &d->vars)
         add_var(s, n, v);
     LIST_EACH (a, &d->handlers)
