@@ -71,12 +71,19 @@ const char *emit_num(struct emit *e, num_t v, unsigned carrier);
 const char *emit_call_head(struct emit *e, const struct member *m,
                            const struct ir_expr *self, const ir_exprs *args);
 bool emit_is_prelude(const struct emit *e, const struct object *o);
+/* Declares where a call that may fail puts its result: "r_NAME". */
+void emit_result(struct emit *e, const struct ir_stmt *s);
 /* Prototypes of all that this program may call. */
 void emit_prototypes(struct emit *e);
 
 /* ---- emit_stmt.c ---- */
 
 void emit_block(struct emit *e, const struct ir_block *b);
+/* if (cond) b; of the statement s. */
+void emit_branch(struct emit *e, const struct ir_stmt *s, const char *cond,
+                 const struct ir_block *b);
+/* drop, drop flow, return as a C statement. */
+const char *emit_leave(struct emit *e, const struct ir_stmt *s);
 
 /* ---- the module's sections, in order ---- */
 

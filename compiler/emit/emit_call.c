@@ -138,6 +138,12 @@ static const char *out_type(struct ir_type t)
     return t.kind == IR_NUM && t.bits <= 64 ? "uint64_t" : emit_ctype(t);
 }
 
+void emit_result(struct emit *e, const struct ir_stmt *s)
+{
+    cw(e->w, "%s r_%s = %s;", out_type(s->local->type), s->local->name,
+       s->local->type.kind == IR_ADDR ? "{0, 0}" : "0");
+}
+
 static void failing(struct emit *e, const struct ir_stmt *s, const char *call,
                     const char *local)
 {
@@ -145,27 +151,24 @@ static void failing(struct emit *e, const struct ir_stmt *s, const char *call,
 
     if (s->local) {
         r = arena_fmt(e->arena, "r_%s", s->local->name);
-        cw(e->w, "%s %s = %s;", out_type(s->local->type), r,
-           s->local->type.kind == IR_ADDR ? "{0, 0}" : "0");
+        call = arena_fmt(e->arena, "%s, &%s", call, r);
     }
-    cw_at(e->w, s->loc);
-    if (!s->local && !s->other->stmts.n) {
-        cw(e->w, "(void)%s);", call);
+    call = arena_fmt(e->arena, "!%s)", call);
+    if (s->value) {
+        cw_open(e->w, "if (%s)", call);
+        emit_block(e, s->other);
+        cw_any(e->w, "%s = %s;", r, emit_value(e, s->value));
+        cw_close(e->w, "");
+    } else if (s->local || s->other->stmts.n) {
+        emit_branch(e, s, call, s->other);
+    } else {
+        cw(e->w, "(void)%s;", call + 1);
+    }
+    if (!r)
         return;
-    }
-    if (r)
-        cw_open(e->w, "if (!%s, &%s))", call, r);
-    else
-        cw_open(e->w, "if (!%s))", call);
-    emit_block(e, s->other);
-    if (s->value)
-        cw(e->w, "%s = %s;", r, emit_value(e, s->value));
-    cw_close(e->w, "");
-    if (r) {
-        cw_at(e->w, s->loc);
-        cw(e->w, "%s %s = %s;", emit_ctype(s->local->type), local,
-           emit_fit(e, r, s->local->type));
-    }
+    cw_at(e->w, s->loc);
+    cw(e->w, "%s %s = %s;", emit_ctype(s->local->type), local,
+       emit_fit(e, r, s->local->type));
 }
 
 void emit_call(struct emit *e, const struct ir_stmt *s)

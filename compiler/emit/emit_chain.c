@@ -1,6 +1,7 @@
 /* A chain: the visits to its NFs, in the order of each side, for a packet, a
  * burst, and the end of a flow. LANGUAGE.md, section 4. */
 #include "emit/emit.h"
+#include <string.h>
 
 /* a(c, h) && b(c, h), of the handlers that a raiser runs; NULL if none. */
 static const char *conjunction(struct emit *e, const struct plan_nf *n,
@@ -97,17 +98,23 @@ static void order(struct emit *e, unsigned side)
     cw_close(e->w, "");
 }
 
+/* "static void gc_CHAIN_what(" with the worker, the chain and more. */
+static void function(struct emit *e, const char *what, const char *more)
+{
+    const char *head =
+        arena_fmt(e->arena, "static void gc_%s_%s(", name_chain(e), what);
+
+    cw_blank(e->w);
+    cw(e->w, "%sstruct nfl_worker *w, struct nfl_chain *chain,", head);
+    cw(e->w, "%*s%s)", (int)strlen(head), "", more);
+    cw_open(e->w, "%s", "");
+}
+
 static void packet(struct emit *e)
 {
     const struct chain *s = e->chain->ir->source;
 
-    cw_blank(e->w);
-    cw(e->w,
-       "static void gc_%s_packet(struct nfl_worker *w, struct nfl_chain "
-       "*chain,",
-       s->name);
-    cw(e->w, "                        struct nfl_pkt *pkt)");
-    cw_open(e->w, "%s", "");
+    function(e, "packet", "struct nfl_pkt *pkt");
     cw(e->w, "struct nfl_ctx c;");
     cw(e->w, "struct nflg_head h;");
     cw_blank(e->w);
@@ -134,13 +141,7 @@ static void packet(struct emit *e)
 
 static void burst(struct emit *e)
 {
-    cw_blank(e->w);
-    cw(e->w,
-       "static void gc_%s_burst(struct nfl_worker *w, struct nfl_chain *chain,",
-       name_chain(e));
-    cw(e->w, "                        struct nfl_pkt *const *pkts, "
-             "unsigned n)");
-    cw_open(e->w, "%s", "");
+    function(e, "burst", "struct nfl_pkt *const *pkts, unsigned n");
     cw(e->w, "unsigned i;");
     cw_blank(e->w);
     cw_open(e->w, "for (i = 0; i < n; i++)");
@@ -176,12 +177,7 @@ static void end_order(struct emit *e, unsigned side)
 /* In chain order from the initiator. */
 static void end(struct emit *e)
 {
-    cw_blank(e->w);
-    cw(e->w,
-       "static void gc_%s_end(struct nfl_worker *w, struct nfl_chain *chain,",
-       name_chain(e));
-    cw(e->w, "                      struct nfl_session *session)");
-    cw_open(e->w, "%s", "");
+    function(e, "end", "struct nfl_session *session");
     cw(e->w, "struct nfl_ctx c;");
     cw_blank(e->w);
     cw(e->w, "nflg_enter_end(&c, w, chain, session);");

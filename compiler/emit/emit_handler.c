@@ -26,8 +26,25 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
     u->shared |= s->op == IR_store_shared;
 }
 
+struct results {
+    struct ir_visit visit;
+    struct emit *e;
+    unsigned n;
+};
+
+static void see_result(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct results *r = (struct results *)v;
+
+    if (s->op != IR_call || !s->member->fails || !s->local)
+        return;
+    emit_result(r->e, s);
+    r->n++;
+}
+
 static void begin(struct emit *e, const struct ir_handler *h)
 {
+    struct results r = {{NULL, see_result}, e, 0};
     struct uses u = {{see_expr, see_stmt}, false, false, false};
     const char *chain = name_chain(e);
 
@@ -39,7 +56,8 @@ static void begin(struct emit *e, const struct ir_handler *h)
     if (u.shared)
         cw(e->w, "struct gc_%s_shared *sh = nflg_shared(c, sizeof(*sh));",
            chain);
-    if (u.session || u.shared)
+    ir_walk_handler(&r.visit, h);
+    if (u.session || u.shared || r.n)
         cw_blank(e->w);
     if (e->packet && !u.packet)
         cw(e->w, "(void)h;");

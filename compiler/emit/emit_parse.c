@@ -37,6 +37,7 @@ static void take(struct emit *e, const struct ir_header *h)
     cw_in(e->w);
     cw_any(e->w, "return NFLG_MALFORMED;");
     cw_out(e->w);
+    cw_home(e->w);
     if (h->size || h->end)
         cw_at(e->w, h->size ? h->size->loc : h->end->loc);
     cw(e->w, "if (!nflg_take(h, %s, %s, %s, %s))", name_header(e, s), fixed,
@@ -55,11 +56,11 @@ static void given(struct emit *e, const struct ir_given *g)
         cw_open(e->w, "if (%s)", emit_value(e, g->cond));
     }
     if (s->none)
-        cw(e->w, "h->no_flow = true;");
+        cw_any(e->w, "h->no_flow = true;");
     for (int i = 0; i < ROLE_N; i++)
         if (s->field[i])
-            cw(e->w, "nflg_give(h, %s, %u, %u);", role_id[i],
-               s->field[i]->bit_off, s->field[i]->bits);
+            cw_any(e->w, "nflg_give(h, %s, %u, %u);", role_id[i],
+                   s->field[i]->bit_off, s->field[i]->bits);
     if (g->cond)
         cw_close(e->w, "");
     cw_home(e->w);
@@ -99,7 +100,8 @@ static void choose(struct emit *e, const struct ir_header *h)
                 cw(e->w, "if (%s == %s)", value,
                    emit_num(e, a->value, carrier));
             else
-                cw(e->w, "case %s:", emit_num(e, a->value, carrier));
+                cw(e->w, a->value > 255 ? "case 0x%llx:" : "case %llu:",
+                   (unsigned long long)a->value);
             cw_in(e->w);
             cw(e->w, "return %s;", name_header(e, child));
             cw_out(e->w);
@@ -149,17 +151,12 @@ static void parse_header(struct emit *e, const struct ir_header *h)
     cw_close(e->w, "");
 }
 
-static bool comes_first(const struct header *h)
-{
-    return h->first;
-}
-
 static void loop(struct emit *e)
 {
     const struct header *h, *first = NULL;
 
     LIST_EACH (h, &e->plan->ir->tree->headers)
-        if (comes_first(h))
+        if (h->first)
             first = h;
     cw_blank(e->w);
     cw(e->w, "/* Finds the headers of a frame. */");
@@ -170,6 +167,7 @@ static void loop(struct emit *e)
     cw(e->w, "nflg_begin(h, pkt);");
     cw_open(e->w, "while (due >= 0)");
     cw_open(e->w, "switch (due)");
+    cw_out(e->w);
     LIST_EACH (h, &e->plan->ir->tree->headers) {
         cw(e->w, "case H_%s:", h->name);
         cw_in(e->w);
@@ -179,6 +177,7 @@ static void loop(struct emit *e)
     }
     cw(e->w, "default:");
     cw(e->w, "    due = NFLG_DONE;");
+    cw_in(e->w);
     cw_close(e->w, "");
     cw_close(e->w, "");
     cw(e->w, "h->malformed = due == NFLG_MALFORMED;");

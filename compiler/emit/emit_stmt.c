@@ -79,9 +79,40 @@ void emit_store_shared(struct emit *e, const struct ir_stmt *s)
     store(e, s, "sh");
 }
 
+/* A branch that is one statement which leaves, in the same line of the source:
+ * it stays in one line of C. */
+static bool short_branch(const struct ir_stmt *s, const struct ir_block *b)
+{
+    const struct ir_stmt *only = b->stmts.first;
+
+    if (b->stmts.n != 1 || (only->op != IR_drop && only->op != IR_drop_flow &&
+                            only->op != IR_return))
+        return false;
+    return only->loc.src == s->loc.src &&
+           loc_linecol(only->loc).line == loc_linecol(s->loc).line;
+}
+
+void emit_branch(struct emit *e, const struct ir_stmt *s, const char *cond,
+                 const struct ir_block *b)
+{
+    const struct ir_stmt *only = b->stmts.first;
+
+    if (short_branch(s, b)) {
+        cw(e->w, "if (%s) { %s }", cond, emit_leave(e, only));
+        return;
+    }
+    cw_open(e->w, "if (%s)", cond);
+    emit_block(e, b);
+    cw_close(e->w, "");
+}
+
 /* else if (...) where a branch holds nothing but another `if`. */
 void emit_if(struct emit *e, const struct ir_stmt *s)
 {
+    if (!s->other || !s->other->stmts.n) {
+        emit_branch(e, s, emit_value(e, s->value), s->body);
+        return;
+    }
     cw_open(e->w, "if (%s)", emit_value(e, s->value));
     emit_block(e, s->body);
     while (s->other && s->other->stmts.n == 1 &&
@@ -101,19 +132,30 @@ void emit_if(struct emit *e, const struct ir_stmt *s)
     cw_close(e->w, "");
 }
 
+/* The statements that end a handler. */
+const char *emit_leave(struct emit *e, const struct ir_stmt *s)
+{
+    if (s->op == IR_drop)
+        return arena_fmt(e->arena, "return nflg_drop(c, h, %s);",
+                         name_reason(e, e->nf, s->reason));
+    if (s->op == IR_drop_flow)
+        return arena_fmt(e->arena,
+                         "return nflg_drop_flow(c, h, &s->drop[%d], %s);",
+                         e->nf->drop_slot, name_reason(e, e->nf, s->reason));
+    return e->packet ? "return true;" : "return;";
+}
+
 void emit_drop(struct emit *e, const struct ir_stmt *s)
 {
-    cw(e->w, "return nflg_drop(c, h, %s);", name_reason(e, e->nf, s->reason));
+    cw(e->w, "%s", emit_leave(e, s));
 }
 
 void emit_drop_flow(struct emit *e, const struct ir_stmt *s)
 {
-    cw(e->w, "return nflg_drop_flow(c, h, &s->drop[%d], %s);", e->nf->drop_slot,
-       name_reason(e, e->nf, s->reason));
+    cw(e->w, "%s", emit_leave(e, s));
 }
 
 void emit_return(struct emit *e, const struct ir_stmt *s)
 {
-    (void)s;
-    cw(e->w, "return%s;", e->packet ? " true" : "");
+    cw(e->w, "%s", emit_leave(e, s));
 }
