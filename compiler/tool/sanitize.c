@@ -154,6 +154,8 @@ static bool compile_all(struct toolchain *t, const struct tree_walk *w,
             process_show(&argv[n]);
         n++;
     }
+    if (n == 0)
+        return true;
     good =
         process_run_all(argv, n, "compiling the runtime with sanitizers") == 0;
     for (unsigned i = 0; i < n; i++) {
