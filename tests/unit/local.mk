@@ -26,6 +26,8 @@ UNIT_TESTS += %D%/acl_text %D%/acl_index
 tests_unit_acl_index_LDADD = libnfldpdk.a $(UNIT_LIBS) $(DPDK_LIBS)
 tests_unit_acl_index_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(DPDK_CFLAGS)
 
+UNIT_TESTS += %D%/interp_hash %D%/interp_packet
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
