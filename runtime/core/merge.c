@@ -38,7 +38,8 @@ bool nfl_merge_add(struct nfl_merge *m, struct nfl_capture_in *c, unsigned port)
 
 /* A head stays valid until its own capture is read again, so it is taken by
  * reading that capture at the next call, not at once. */
-static int load_heads(struct nfl_merge *m, char *err, size_t errlen)
+static int load_heads(struct nfl_merge *m, unsigned *port, char *err,
+                      size_t errlen)
 {
     unsigned i;
     int r;
@@ -49,6 +50,7 @@ static int load_heads(struct nfl_merge *m, char *err, size_t errlen)
         if (in->loaded)
             continue;
         r = nfl_capture_next(in->capture, &in->head, err, errlen);
+        *port = in->port;
         if (r < 0)
             return r;
         in->loaded = r == 1;
@@ -62,7 +64,7 @@ int nfl_merge_next(struct nfl_merge *m, struct nfl_frame *f, unsigned *port,
     struct input *first = NULL;
     unsigned i;
 
-    if (load_heads(m, err, errlen) < 0)
+    if (load_heads(m, port, err, errlen) < 0)
         return -1;
     for (i = 0; i < m->n; i++)
         if (m->in[i].loaded &&

@@ -120,6 +120,22 @@ static bool unknown(int code, char **argv, char *err, size_t errlen)
                     optopt ? letter : word);
 }
 
+static bool same_interface(const struct nfl_options *o, unsigned i, char *err,
+                           size_t errlen)
+{
+    const struct nfl_port_spec *s = &o->ports[i];
+    unsigned j;
+
+    for (j = 0; j < i; j++)
+        if (s->kind == NFL_PORT_IFACE && o->ports[j].kind == NFL_PORT_IFACE &&
+            strcmp(s->arg, o->ports[j].arg) == 0)
+            return !nfl_fail(err, errlen,
+                             "ports %s and %s are both interface %s; give each "
+                             "port an interface of its own",
+                             o->ports[j].name, s->name, s->arg);
+    return false;
+}
+
 /* Every port is bound, and all are captures or none. */
 static bool complete(struct nfl_options *o, char *err, size_t errlen)
 {
@@ -134,6 +150,8 @@ static bool complete(struct nfl_options *o, char *err, size_t errlen)
             return nfl_fail(err, errlen,
                             "no --port for '%s'; this program has ports %s",
                             s->name, nfl_port_names(o, names, sizeof(names)));
+        if (same_interface(o, i, err, errlen))
+            return false;
         if (s->kind == NFL_PORT_PCAP)
             capture = s;
         else

@@ -1,1 +1,9 @@
 # libnfldpdk_a_SOURCES += %D%/x.c %D%/x.h
+libnfldpdk_a_SOURCES += \
+	%D%/device.c %D%/device.h \
+	%D%/iface.c %D%/iface.h \
+	%D%/live.c \
+	%D%/offline.c %D%/offline.h \
+	%D%/partial.c %D%/partial.h \
+	%D%/pool.c %D%/pool.h \
+	%D%/port.c %D%/port.h

@@ -1,0 +1,220 @@
+#include "ctl/eal_args.h"
+#include <dirent.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Megabytes. Without hugepages memory is only taken when it is touched, so
+ * there is room for tables of rules. */
+enum { MEM_PLAIN = 512, MEM_HUGE = 64 };
+
+/* ---- what the user chose ---- */
+
+static bool given(const struct nfl_options *o, const char *option)
+{
+    size_t n = strlen(option);
+    bool is_short = option[1] != '-';
+    unsigned i;
+
+    for (i = 0; i < o->n_eal; i++)
+        if (strncmp(o->eal[i], option, n) == 0 &&
+            (is_short || o->eal[i][n] == '\0' || o->eal[i][n] == '='))
+            return true;
+    return false;
+}
+
+static bool any_given(const struct nfl_options *o, const char *const *options)
+{
+    for (; *options; options++)
+        if (given(o, *options))
+            return true;
+    return false;
+}
+
+static bool cores_given(const struct nfl_options *o)
+{
+    static const char *const options[] = {"-l", "-c", "--lcores",
+                                          "-s", "-S", NULL};
+
+    return any_given(o, options);
+}
+
+static bool memory_given(const struct nfl_options *o)
+{
+    static const char *const options[] = {"--no-huge",
+                                          "--in-memory",
+                                          "--huge-dir",
+                                          "--huge-unlink",
+                                          "--huge-worker-stack",
+                                          "--legacy-mem",
+                                          "--single-file-segments",
+                                          "--socket-mem",
+                                          "--socket-limit",
+                                          "--proc-type",
+                                          NULL};
+
+    return any_given(o, options);
+}
+
+static bool devices_given(const struct nfl_options *o)
+{
+    static const char *const options[] = {"-a",      "--allow",  "-b",
+                                          "--block", "--no-pci", NULL};
+
+    return any_given(o, options);
+}
+
+/* ---- what the machine has ---- */
+
+static unsigned long read_number(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    unsigned long n = 0;
+
+    if (f) {
+        if (fscanf(f, "%lu", &n) != 1)
+            n = 0;
+        fclose(f);
+    }
+    return n;
+}
+
+unsigned nfl_hugepages_free(void)
+{
+    static const char top[] = "/sys/kernel/mm/hugepages";
+    DIR *d = opendir(top);
+    struct dirent *e;
+    unsigned long kb, mb = 0;
+    char path[512];
+
+    if (!d)
+        return 0;
+    while ((e = readdir(d)) != NULL) {
+        if (sscanf(e->d_name, "hugepages-%lukB", &kb) != 1)
+            continue;
+        snprintf(path, sizeof(path), "%s/%s/free_hugepages", top, e->d_name);
+        mb += read_number(path) * (kb / 1024);
+    }
+    closedir(d);
+    return (unsigned)mb;
+}
+
+/* "0,1,5": where this process may run. One worker floats over them: a core of
+ * its own is the user's to choose. */
+static void cpu_list(char *buf, size_t len)
+{
+    size_t at = 0;
+    cpu_set_t set;
+    int i;
+
+    snprintf(buf, len, "0");
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return;
+    for (i = 0; i < CPU_SETSIZE && at + 8 < len; i++)
+        if (CPU_ISSET(i, &set))
+            at +=
+                (size_t)snprintf(buf + at, len - at, "%s%d", at ? "," : "", i);
+}
+
+/* ---- the arguments ---- */
+
+static bool add(struct nfl_eal_args *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool add(struct nfl_eal_args *a, const char *fmt, ...)
+{
+    char *word;
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vasprintf(&word, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return false;
+    a->owned[a->n++] = word;
+    return true;
+}
+
+/* --in-memory must not meet --no-huge: DPDK then looks for hugepages. */
+static bool add_memory(struct nfl_eal_args *a, const struct nfl_options *o)
+{
+    bool size = given(o, "-m");
+
+    if (memory_given(o))
+        return true;
+    if (!o->offline && nfl_hugepages_free() >= MEM_HUGE)
+        return add(a, "--in-memory") && (size || add(a, "-m%d", MEM_HUGE));
+    return add(a, "--no-huge") && add(a, "--no-shconf") &&
+           (size || add(a, "-m%d", MEM_PLAIN));
+}
+
+static bool add_own(struct nfl_eal_args *a, const struct nfl_options *o)
+{
+    char cpus[256];
+
+    if (!cores_given(o)) {
+        cpu_list(cpus, sizeof(cpus));
+        if (!add(a, "--lcores=0@(%s)", cpus))
+            return false;
+    }
+    if (!given(o, "--file-prefix") &&
+        !add(a, "--file-prefix=nfl-%ld", (long)getpid()))
+        return false;
+    if (!devices_given(o) && !add(a, "--no-pci"))
+        return false;
+    if (!given(o, "--iova-mode") && !add(a, "--iova-mode=va"))
+        return false;
+    if (o->n_eal == 0 && !add(a, "--log-level=*:error"))
+        return false;
+    return (given(o, "--telemetry") || add(a, "--no-telemetry")) &&
+           add_memory(a, o);
+}
+
+/* Hugepages are not worth a word when only files are read. */
+static void describe(struct nfl_eal_args *a)
+{
+    size_t at = 0;
+    unsigned i;
+
+    at += (size_t)snprintf(a->said, sizeof(a->said), "DPDK starts with");
+    for (i = 1; i < a->n && at < sizeof(a->said); i++)
+        at += (size_t)snprintf(a->said + at, sizeof(a->said) - at, " %s",
+                               a->owned[i]);
+}
+
+bool nfl_eal_args_make(struct nfl_eal_args *a, const char *program,
+                       const struct nfl_options *o)
+{
+    size_t room = NFL_EAL_MAX + o->n_eal + 1;
+    unsigned i;
+    bool ok;
+
+    memset(a, 0, sizeof(*a));
+    a->v = calloc(room, sizeof(*a->v));
+    a->owned = calloc(room, sizeof(*a->owned));
+    ok = a->v && a->owned && add(a, "%s", program) && add_own(a, o);
+    for (i = 0; ok && i < o->n_eal; i++)
+        ok = add(a, "%s", o->eal[i]);
+    if (!ok) {
+        nfl_eal_args_free(a);
+        return false;
+    }
+    memcpy(a->v, a->owned, a->n * sizeof(*a->v));
+    describe(a);
+    return true;
+}
+
+void nfl_eal_args_free(struct nfl_eal_args *a)
+{
+    unsigned i;
+
+    for (i = 0; a->owned && i < a->n; i++)
+        free(a->owned[i]);
+    free(a->owned);
+    free(a->v);
+    memset(a, 0, sizeof(*a));
+}

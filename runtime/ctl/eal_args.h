@@ -1,0 +1,23 @@
+/* The arguments of the EAL: chosen to fit, unless --eal has its own. */
+#ifndef NFL_CTL_EAL_ARGS_H
+#define NFL_CTL_EAL_ARGS_H
+
+#include <nfl/options.h>
+
+enum { NFL_EAL_MAX = 16 };
+
+struct nfl_eal_args {
+    char **v;     /* the EAL permutes them, and keeps none */
+    char **owned; /* the same, to be freed */
+    unsigned n;
+    char said[512]; /* what was chosen, for people */
+};
+
+bool nfl_eal_args_make(struct nfl_eal_args *a, const char *program,
+                       const struct nfl_options *o);
+void nfl_eal_args_free(struct nfl_eal_args *a);
+
+/* Megabytes in free hugepages. */
+unsigned nfl_hugepages_free(void);
+
+#endif

@@ -1,0 +1,218 @@
+/* main() of every compiled program. */
+#include "ctl/cpu.h"
+#include "ctl/eal.h"
+#include "ctl/say.h"
+#include "ctl/stop.h"
+#include "flow/summary.h"
+#include "io/port.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <nfl/module.h>
+#include <nfl/report.h>
+#include <nfl/trace.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FINE = 0, FAILED = 1, LOST = 3 };
+
+/* ---- before the command line ---- */
+
+/* A file of ours must never become descriptor 0, 1 or 2. */
+static void fill_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* First of all, since code of the module may use what this CPU lacks. */
+static bool module_fits(const struct nfl_module *m)
+{
+    char missing[64];
+
+    if (m->abi != NFL_MODULE_ABI) {
+        nfl_error("built for another version of nflc's runtime; build it "
+                  "again");
+        return false;
+    }
+    if (!nfl_cpu_has(m->features, missing, sizeof(missing))) {
+        nfl_error("built for %s, this CPU lacks %s; build it with --cpu=native "
+                  "on this machine, or --cpu=x86-64-v2 for all",
+                  m->cpu, missing);
+        return false;
+    }
+    return true;
+}
+
+/* ---- the run ---- */
+
+static bool start_worker(struct nfl_io *io, struct nfl_worker *w, FILE *trace)
+{
+    char err[1024];
+
+    if (!nfl_worker_init(w, io->module, io->options,
+                         nfl_options_seed(io->options), err, sizeof(err))) {
+        nfl_error("%s", err);
+        return false;
+    }
+    w->trace = trace;
+    io->worker = w;
+    return true;
+}
+
+static bool write_state(struct nfl_io *io)
+{
+    struct nfl_state *s;
+    char err[1024];
+
+    if (!io->options->state || io->aborted)
+        return true;
+    s = nfl_state_new();
+    if (!s) {
+        nfl_error("no memory for the final state");
+        return false;
+    }
+    nfl_summary_state(io->worker, io->module, s);
+    if (nfl_state_write(s, io->options->state, err, sizeof(err)))
+        return true;
+    nfl_error("%s", err);
+    return false;
+}
+
+static void report_ports(const struct nfl_io *io, struct nfl_report *r)
+{
+    unsigned i;
+
+    r->first = io->first;
+    r->last = io->last;
+    for (i = 0; i < r->n_ports; i++) {
+        const struct nfl_port *p = &io->ports[i];
+
+        r->ports[i] = (struct nfl_report_port){
+            .name = p->spec->name,
+            .rx_packets = p->rx_packets,
+            .rx_bytes = p->rx_bytes,
+            .tx_packets = p->tx_packets,
+            .tx_bytes = p->tx_bytes,
+            .out = io->aborted ? NULL : p->spec->out,
+        };
+    }
+}
+
+/* The figures go to stdout; FAILED if that is full, LOST if they are wrong. */
+static int print_report(const struct nfl_io *io, const struct nfl_report *r)
+{
+    char err[256];
+    int status = FINE;
+
+    if (io->options->json)
+        nfl_report_json(r, stdout);
+    else
+        nfl_report_text(r, stdout);
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        nfl_error("cannot print the statistics: %s",
+                  strerror(errno ? errno : EIO));
+        status = FAILED;
+    }
+    if (!nfl_report_balanced(r, err, sizeof(err))) {
+        nfl_error("%s", err);
+        status = LOST;
+    }
+    return status;
+}
+
+static int report(const struct nfl_io *io)
+{
+    struct nfl_report r = {.n_ports = io->options->n_ports};
+    int status = FAILED;
+
+    r.ports = calloc(r.n_ports + 1, sizeof(*r.ports));
+    if (r.ports && nfl_summary_report(io->worker, io->module, &r)) {
+        report_ports(io, &r);
+        status = print_report(io, &r);
+    } else {
+        nfl_error("no memory for the statistics");
+    }
+    nfl_summary_fini(&r);
+    free(r.ports);
+    return status;
+}
+
+/* With the EAL: from the first device to the last buffer. */
+static int run(struct nfl_io *io, FILE *trace)
+{
+    struct nfl_worker worker;
+    int status = FAILED, figures;
+    bool returned;
+
+    if (nfl_io_open(io) && start_worker(io, &worker, trace)) {
+        nfl_eal_settled();
+        nfl_stop_install();
+        nfl_io_run(io);
+        status = write_state(io) ? FINE : FAILED;
+    }
+    returned = nfl_io_close(io);
+    if (io->worker) {
+        nfl_io_finish(io);
+        figures = report(io);
+        status = figures > status ? figures : status;
+        nfl_worker_fini(io->worker);
+    }
+    return returned ? status : LOST;
+}
+
+static int with_files(struct nfl_io *io)
+{
+    const struct nfl_options *o = io->options;
+    FILE *trace = NULL;
+    char err[1024];
+    int status;
+
+    if (o->trace && !(trace = nfl_trace_open(o->trace, err, sizeof(err)))) {
+        nfl_error("%s", err);
+        return FAILED;
+    }
+    nfl_stop_block();
+    if (nfl_eal_start(io->module->name, o)) {
+        status = run(io, trace);
+        nfl_eal_stop();
+    } else {
+        status = FAILED;
+    }
+    if (trace && !nfl_trace_close(trace, o->trace, err, sizeof(err))) {
+        nfl_error("%s", err);
+        status = status == FINE ? FAILED : status;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct nfl_module *m = &nfl_module;
+    struct nfl_options options;
+    struct nfl_io io = {0};
+    int status;
+
+    fill_descriptors();
+    nfl_say_init(m->name);
+    if (!module_fits(m))
+        return FAILED;
+    status = nfl_options_parse(&options, argc, argv, m->name, m->ports,
+                               m->n_ports, true);
+    if (status >= 0)
+        return status;
+    nfl_say_quiet(options.quiet);
+    status = nfl_io_init(&io, m, &options) ? with_files(&io) : FAILED;
+    if (status == FINE && io.failed)
+        status = FAILED;
+    nfl_io_fini(&io);
+    nfl_options_fini(&options);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* SIGINT, SIGTERM and SIGHUP ask a run to stop; a second one kills. */
+#ifndef NFL_CTL_STOP_H
+#define NFL_CTL_STOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* Blocked until the threads of the EAL run, so that they never take them. */
+void nfl_stop_block(void);
+void nfl_stop_install(void);
+
+extern volatile sig_atomic_t nfl_stop_signal; /* 0: go on */
+
+#endif

@@ -1,0 +1,181 @@
+/* Captures as ports: frames are copied from the files into buffers, in the
+ * order of the law, and what leaves is written at the time of its arrival. */
+#include "io/offline.h"
+#include "ctl/live_stats.h"
+#include "ctl/say.h"
+#include "ctl/stop.h"
+#include "io/pool.h"
+#include <rte_memcpy.h>
+#include <string.h>
+
+enum { BUFFERS = 2 * NFL_BURST };
+
+/* ---- files ---- */
+
+static bool open_port(struct nfl_io *io, unsigned i)
+{
+    struct nfl_port *p = &io->ports[i];
+    struct nfl_capture_in *in;
+    char err[1024];
+
+    p->frame_max = nfl_port_frame_max(p->spec);
+    if (p->spec->in) {
+        in = nfl_capture_open(p->spec->in, err, sizeof(err));
+        if (!in) {
+            nfl_error("port %s: %s", p->spec->name, err);
+            return false;
+        }
+        if (!nfl_merge_add(io->merge, in, i)) {
+            nfl_error("no memory");
+            return false;
+        }
+    }
+    if (p->spec->out) {
+        p->out = nfl_capture_create(p->spec->out, err, sizeof(err));
+        if (!p->out) {
+            nfl_error("port %s: %s", p->spec->name, err);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* All inputs before any output: a wrong name costs nothing. */
+bool nfl_offline_init(struct nfl_io *io)
+{
+    unsigned i;
+
+    io->aborted = true; /* until the run comes to its end */
+    io->merge = nfl_merge_new();
+    if (!io->merge) {
+        nfl_error("no memory");
+        return false;
+    }
+    for (i = 0; i < io->options->n_ports; i++)
+        if (!open_port(io, i))
+            return false;
+    return true;
+}
+
+void nfl_offline_fini(struct nfl_io *io)
+{
+    char text[1024];
+    unsigned i, at = 0;
+
+    for (i = 0; i < io->options->n_ports; i++) {
+        struct nfl_port *p = &io->ports[i];
+
+        if (p->out &&
+            !nfl_capture_finish(p->out, !io->aborted, text, sizeof(text))) {
+            nfl_error("port %s: %s", p->spec->name, text);
+            io->failed = io->aborted = true;
+        }
+        p->out = NULL;
+    }
+    while (io->merge && nfl_merge_note(io->merge, &at, text, sizeof(text)))
+        nfl_note("%s", text);
+    nfl_merge_free(io->merge);
+    io->merge = NULL;
+}
+
+bool nfl_offline_open(struct nfl_io *io)
+{
+    io->pool = nfl_pool_new(BUFFERS, NFL_FRAME_MAX);
+    return io->pool != NULL;
+}
+
+/* ---- packets ---- */
+
+/* A frame so long that the head-room is in its way lies further in front. */
+static void copy_in(struct rte_mbuf *m, const struct nfl_frame *f)
+{
+    uint32_t most = m->buf_len - f->len;
+
+    if (m->data_off > most)
+        m->data_off = (uint16_t)most;
+    m->data_len = (uint16_t)f->len;
+    m->pkt_len = f->len;
+    rte_memcpy(rte_pktmbuf_mtod(m, void *), f->data, f->len);
+}
+
+/* Reads the next frame that enters a chain. False at the end. */
+static bool read_one(struct nfl_io *io, struct nfl_pkt *pkt)
+{
+    struct nfl_frame f;
+    struct rte_mbuf *m;
+    char err[1024];
+    unsigned port;
+    int r;
+
+    for (;;) {
+        r = nfl_merge_next(io->merge, &f, &port, err, sizeof(err));
+        if (r == 0)
+            return false;
+        if (r < 0) {
+            nfl_error("port %s: %s", io->ports[port].spec->name, err);
+            io->failed = true;
+            continue;
+        }
+        nfl_port_count_rx(io, &io->ports[port], f.len, f.time);
+        if (f.len <= io->ports[port].frame_max)
+            break;
+        io->worker->drops[NFL_DROP_oversize]++;
+    }
+    m = rte_pktmbuf_alloc(io->pool);
+    if (!m) { /* each burst gives all of its buffers back */
+        nfl_error("no packet buffer; this is a bug in nflc");
+        io->failed = io->aborted = true;
+        return false;
+    }
+    copy_in(m, &f);
+    nfl_pkt_of(pkt, m, (uint16_t)port, f.time);
+    return true;
+}
+
+static unsigned read_burst(struct nfl_io *io, struct nfl_pkt *pkts)
+{
+    unsigned n = 0;
+
+    while (n < NFL_BURST && read_one(io, &pkts[n]))
+        n++;
+    return n;
+}
+
+/* Frames that cannot be written any more still count as sent: the run is
+ * lost, but its figures are not. */
+static void write_burst(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
+{
+    unsigned i;
+
+    for (i = 0; i < n; i++) {
+        struct nfl_pkt *p = &pkts[i];
+
+        if (p->out != NFL_OUT_DROP) {
+            struct nfl_port *to = &io->ports[p->out];
+
+            to->tx_packets++;
+            to->tx_bytes += p->len;
+            if (to->out &&
+                !nfl_capture_write(to->out, p->time, p->data, p->len))
+                io->failed = io->aborted = true;
+        }
+        rte_pktmbuf_free(nfl_pkt_buffer(p));
+    }
+}
+
+void nfl_offline_run(struct nfl_io *io)
+{
+    struct nfl_pkt pkts[NFL_BURST];
+    unsigned n;
+
+    io->aborted = false;
+    while (!nfl_stop_signal && !io->aborted && (n = read_burst(io, pkts)) > 0) {
+        nfl_io_burst(io, pkts, n);
+        write_burst(io, pkts, n);
+        nfl_live_stats(io);
+    }
+    if (nfl_stop_signal) {
+        nfl_error("stopped by a signal before the end of the captures");
+        io->failed = true;
+    }
+}

@@ -1,0 +1,38 @@
+/* Packet buffers, and packets as emitted code sees them. */
+#ifndef NFL_IO_POOL_H
+#define NFL_IO_POOL_H
+
+#include <nfl/pkt.h>
+#include <rte_mbuf.h>
+
+/* Room for frames of that length, linear. NULL after printing why. */
+struct rte_mempool *nfl_pool_new(unsigned n, uint32_t frame_max);
+/* False, after a line, if buffers are missing. Frees in any case. */
+bool nfl_pool_free(struct rte_mempool *pool);
+
+/* The packet in a buffer of one segment. */
+static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,
+                              uint16_t port, uint64_t time)
+{
+    p->data = rte_pktmbuf_mtod(m, uint8_t *);
+    p->len = m->data_len;
+    p->headroom = m->data_off;
+    p->port = port;
+    p->out = NFL_OUT_DROP;
+    p->reason = 0;
+    p->time = time;
+    p->buffer = m;
+}
+
+/* What the chain made of it, back into the buffer. */
+static inline struct rte_mbuf *nfl_pkt_buffer(const struct nfl_pkt *p)
+{
+    struct rte_mbuf *m = (struct rte_mbuf *)p->buffer;
+
+    m->data_off = (uint16_t)(p->data - (uint8_t *)m->buf_addr);
+    m->data_len = (uint16_t)p->len;
+    m->pkt_len = p->len;
+    return m;
+}
+
+#endif

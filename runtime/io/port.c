@@ -1,0 +1,103 @@
+#include "io/port.h"
+#include "ctl/say.h"
+#include "io/device.h"
+#include "io/offline.h"
+#include "io/pool.h"
+#include <stdlib.h>
+
+/* ---- set-up and end ---- */
+
+bool nfl_io_init(struct nfl_io *io, const struct nfl_module *m,
+                 struct nfl_options *o)
+{
+    char err[1024];
+    unsigned i;
+
+    io->module = m;
+    io->options = o;
+    io->ports = calloc(o->n_ports + 1, sizeof(*io->ports));
+    if (!io->ports) {
+        nfl_error("no memory");
+        return false;
+    }
+    for (i = 0; i < o->n_ports; i++) {
+        io->ports[i].spec = &o->ports[i];
+        io->ports[i].iface.fd = -1;
+    }
+    if (!nfl_options_check(o, err, sizeof(err))) {
+        nfl_error("%s", err);
+        return false;
+    }
+    if (o->offline)
+        return nfl_offline_init(io);
+    for (i = 0; i < o->n_ports; i++)
+        if (!nfl_device_check(&io->ports[i]))
+            return false;
+    return true;
+}
+
+void nfl_io_finish(struct nfl_io *io)
+{
+    if (io->options->offline)
+        nfl_offline_fini(io);
+}
+
+void nfl_io_fini(struct nfl_io *io)
+{
+    unsigned i;
+
+    if (!io->ports)
+        return;
+    nfl_io_finish(io);
+    for (i = 0; i < io->options->n_ports; i++)
+        nfl_iface_close(&io->ports[i].iface);
+    free(io->ports);
+    io->ports = NULL;
+}
+
+bool nfl_io_open(struct nfl_io *io)
+{
+    return io->options->offline ? nfl_offline_open(io) : nfl_devices_open(io);
+}
+
+bool nfl_io_close(struct nfl_io *io)
+{
+    bool ok;
+
+    if (io->ports && !io->options->offline)
+        nfl_devices_close(io);
+    ok = nfl_pool_free(io->pool);
+    io->pool = NULL;
+    return ok;
+}
+
+/* ---- packets ---- */
+
+void nfl_port_count_rx(struct nfl_io *io, struct nfl_port *p, uint32_t len,
+                       uint64_t time)
+{
+    p->rx_packets++;
+    p->rx_bytes += len;
+    if (io->first == 0)
+        io->first = time;
+    if (time > io->last)
+        io->last = time;
+}
+
+void nfl_io_burst(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
+{
+    struct nfl_pkt *list[NFL_BURST];
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        list[i] = &pkts[i];
+    nfl_worker_burst(io->worker, io->module, list, n);
+}
+
+void nfl_io_run(struct nfl_io *io)
+{
+    if (io->options->offline)
+        nfl_offline_run(io);
+    else
+        nfl_live_run(io);
+}

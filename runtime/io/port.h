@@ -1,0 +1,66 @@
+/* The ports of a run: captures offline, DPDK devices live. */
+#ifndef NFL_IO_PORT_H
+#define NFL_IO_PORT_H
+
+#include "io/iface.h"
+#include <nfl/capture.h>
+#include <nfl/options.h>
+#include <nfl/session.h>
+#include <rte_mbuf.h>
+
+struct nfl_port {
+    struct nfl_port_spec *spec;
+    uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+    uint32_t frame_max; /* longer frames are `oversize` */
+
+    struct nfl_capture_out *out; /* captures: NULL if nothing is written */
+
+    struct nfl_iface iface; /* interfaces */
+    uint16_t device;        /* DPDK's number of it */
+    bool open;
+    bool told_offload;        /* one warning is enough */
+    uint64_t looked, partial; /* checksums looked at, left to be filled in */
+    struct rte_mbuf *tx[NFL_BURST]; /* packets of this burst that leave here */
+    uint16_t n_tx;
+};
+
+/* All that a run works on. */
+struct nfl_io {
+    const struct nfl_module *module;
+    struct nfl_options *options;
+    struct nfl_worker *worker;
+    struct nfl_port *ports;  /* as many as the module has */
+    struct nfl_merge *merge; /* offline */
+    struct rte_mempool *pool;
+    uint64_t first, last; /* time of the first and last packet; first 0: none */
+    bool failed;          /* part of the input or output was lost */
+    bool aborted;         /* the outputs are not worth keeping */
+};
+
+/* ---- before the EAL starts: all that people may have got wrong ---- */
+
+/* Each prints what is wrong. */
+bool nfl_io_init(struct nfl_io *io, const struct nfl_module *m,
+                 struct nfl_options *o);
+/* Closes the captures; what was written appears unless the run was aborted. */
+void nfl_io_finish(struct nfl_io *io);
+/* Finishes and frees all, in any state. */
+void nfl_io_fini(struct nfl_io *io);
+
+/* ---- between start and stop of the EAL ---- */
+
+bool nfl_io_open(struct nfl_io *io);
+/* Runs to the end of the captures, or until a signal. */
+void nfl_io_run(struct nfl_io *io);
+/* Stops the devices. False, after a line, if a buffer did not come back. */
+bool nfl_io_close(struct nfl_io *io);
+
+/* ---- shared by the kinds ---- */
+
+/* A packet has arrived: counts it. */
+void nfl_port_count_rx(struct nfl_io *io, struct nfl_port *p, uint32_t len,
+                       uint64_t time);
+/* One burst through the chains. */
+void nfl_io_burst(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n);
+
+#endif
