@@ -2,6 +2,7 @@
  * products to the command. */
 #include "base/arena.h"
 #include "base/diag.h"
+#include "emit/ctext.h"
 #include "front/pass.h"
 #include "interp/interp.h"
 #include "ir/ir.h"
@@ -11,7 +12,6 @@
 #include "tool/build.h"
 #include "tool/output.h"
 #include "tool/settings.h"
-#include "tool/stub.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -94,46 +94,61 @@ static int print_c(struct build *b, const struct unit *u)
 }
 
 /* Nothing an author writes may make the C compiler fail. */
-static void our_fault(const struct build *b, const char *folder)
+static bool our_fault(const struct build *b, const char *folder)
 {
-    fprintf(stderr,
-            "nflc: %s failed on the C that nflc wrote. That is a fault of "
-            "nflc or of this\n"
-            "installation, not of the program. The C is kept in %s\n",
-            b->tools.cc, folder);
+    if (!process_signal())
+        fprintf(stderr,
+                "nflc: %s failed on the C that nflc wrote: a fault of nflc, "
+                "not of the program.\n"
+                "Please report it. The C is kept in %s\n",
+                b->tools.cc, folder);
+    return false;
 }
 
-static bool make(struct build *b, const struct unit *u, const char *folder,
-                 const char *out)
+static bool link_fault(const struct build *b)
 {
-    const char *c = arena_fmt(b->arena, "%s/%s.c", folder, b->name);
+    if (!process_signal())
+        fprintf(stderr,
+                "nflc: %s could not link the program. Is nflc installed "
+                "whole, and the DPDK\n"
+                "that it was built with? 'nflc build -v' shows the command.\n",
+                b->tools.cc);
+    return false;
+}
 
-    return write_c(b, u, c) && toolchain_compile(&b->tools, folder, b->name) &&
-           toolchain_link(&b->tools, folder, b->name, out);
+/* Fills the output's part; *keep is set if the C is worth a look. */
+static bool make(struct build *b, const struct unit *u, const char *folder,
+                 const char *out, bool *keep)
+{
+    if (!write_c(b, u, arena_fmt(b->arena, "%s/%s.c", folder, b->name)))
+        return false;
+    if (!toolchain_compile(&b->tools, folder, b->name)) {
+        *keep = !process_signal();
+        return our_fault(b, folder);
+    }
+    return toolchain_link(&b->tools, folder, b->name, out) || link_fault(b);
 }
 
 static int make_binary(struct build *b, const struct unit *u)
 {
+    bool made = false, keep = b->settings->keep;
     const char *folder;
     struct output o;
-    bool made, keep;
 
     process_guard();
     if (!output_open(&o, b->arena, b->out, true))
         return 1;
     folder = scratch_new(b->arena);
-    made = folder && make(b, u, folder, o.part);
+    if (folder)
+        made = make(b, u, folder, o.part, &keep);
     if (made)
         made = output_commit(&o);
     else
         output_abort(&o);
-    if (folder && !made && !process_signal())
-        our_fault(b, folder);
-    else if (folder && b->settings->keep)
-        fprintf(stderr, "nflc: kept %s\n", folder);
-    keep = b->settings->keep || (!made && !process_signal());
     if (folder && !keep)
         scratch_remove(b->arena, folder);
+    else if (folder && b->settings->keep)
+        fprintf(stderr, "nflc: kept %s\n", folder);
     return made ? 0 : 1;
 }
 

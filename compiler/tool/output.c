@@ -62,11 +62,14 @@ bool output_open(struct output *o, struct arena *a, const char *path,
 bool output_close(FILE *to, const char *path)
 {
     bool bad = ferror(to) != 0;
+    const char *why = "not all of it was taken; is the disk full?";
 
-    errno = bad ? EIO : 0;
-    if ((to == stdout ? fflush(to) : fclose(to)) != 0)
+    errno = 0;
+    if ((to == stdout ? fflush(to) : fclose(to)) != 0) {
         bad = true;
-    return !bad || refuse(path, strerror(errno));
+        why = errno ? strerror(errno) : why;
+    }
+    return !bad || refuse(path, why);
 }
 
 bool output_commit(const struct output *o)

@@ -151,9 +151,12 @@ int process_run_all(const struct words *argv, unsigned n, const char *what)
 {
     long jobs = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned most = jobs > 1 ? (unsigned)jobs : 1, i, done = 0;
-    pid_t *pid = arena_alloc(argv->arena, (n + 1) * sizeof(*pid));
     int status = 0, one;
+    pid_t *pid;
 
+    if (n == 0)
+        return 0;
+    pid = arena_alloc(argv->arena, n * sizeof(*pid));
     for (i = 0; i < n && status == 0; i++) {
         if (i - done == most) {
             be_patient(pid[done], done == 0 ? what : NULL);

@@ -64,6 +64,7 @@ static void processes_tell_their_end(void **state)
         many[i] = words_new(arena, "sh", "-c", i == 3 ? "exit 7" : ":", NULL);
     assert_int_equal(process_run_all(many, 5, NULL), 7);
     assert_int_equal(process_run_all(many, 3, NULL), 0);
+    assert_int_equal(process_run_all(NULL, 0, NULL), 0);
     assert_null(process_find(arena, "no-such-program"));
     assert_non_null(process_find(arena, "sh"));
     assert_null(process_find(arena, ""));
