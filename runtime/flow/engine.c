@@ -162,10 +162,8 @@ static void end_due(struct nfl_worker *w)
                 of = &w->chains[i];
             }
         }
-        if (first) {
-            of->table->counts.ended++;
+        if (first)
             nfl_session_end(w, of, first);
-        }
     } while (first);
 }
 

@@ -15,6 +15,7 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
     }
     nfl_age_disarm(c->table, s);
     nfl_table_drop(c->table, s);
+    c->table->counts.ended++;
     c->table->counts.live--;
 }
 
@@ -79,7 +80,6 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
         *back = s != NULL;
     }
     if (s && us_lifetime_reopens(s, l4)) {
-        c->table->counts.ended++;
         nfl_session_end(w, c, s);
         *back = false;
         s = NULL;

@@ -23,6 +23,7 @@ struct nfl_report_drop {
 struct nfl_report_flows {
     const char *chain;
     uint64_t size;    /* entries, exactly */
+    /* opened = ended + live; those evicted are among the ended. */
     uint64_t opened, ended, evicted, refused, live;
 };
 

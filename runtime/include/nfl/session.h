@@ -56,8 +56,8 @@ struct nfl_session {
     /* then: struct nfl_hop hops[n_hops]; uint16_t drop_reason[]; variables */
 };
 
-/* Counts of a chain's table; see struct nfl_report_flows. Those evicted are not
- * among the ended: opened = ended + evicted + live. */
+/* Counts of a chain's table; see struct nfl_report_flows. Those evicted are
+ * among the ended: opened = ended + live. */
 struct nfl_flow_counts {
     uint64_t opened, ended, evicted, refused, live;
 };
