@@ -34,7 +34,8 @@ struct passage { /* a chain that runs */
     unsigned n;
     bool by_inside; /* has shared state: see LANGUAGE.md, "Shards" */
     LIST(struct session) sessions;
-    uint64_t opened, ended, evicted, refused;
+    uint64_t opened, refused;
+    uint64_t ended, evicted; /* no session is counted as both */
 };
 
 struct world {
