@@ -9,14 +9,14 @@
 /* One rule for one family. A line that names no address holds for both
  * families and yields two rules. */
 struct nfl_acl_rule {
-    uint8_t deny;           /* 1: deny */
+    uint8_t deny; /* 1: deny */
     uint8_t v6;
-    uint8_t any_dir, out;   /* direction of the flow's first packet: out of
-                               the chain's left side, or into it */
+    uint8_t any_dir, out; /* direction of the flow's first packet: out of
+                             the chain's left side, or into it */
     uint8_t any_proto, proto;
-    nfl_u128 src, dst;      /* network address, host order */
-    uint8_t src_len, dst_len;       /* prefix length */
-    uint16_t sport_lo, sport_hi;    /* 0..65535: any */
+    nfl_u128 src, dst;           /* network address, host order */
+    uint8_t src_len, dst_len;    /* prefix length */
+    uint16_t sport_lo, sport_hi; /* 0..65535: any */
     uint16_t dport_lo, dport_hi;
     unsigned line;
 };

@@ -10,11 +10,11 @@
 #include <nfl/module.h>
 #include <stdio.h>
 
-enum nfl_phase { /* chooses the timeout */
-    NFL_OPENING, /* TCP, only SYNs so far */
-    NFL_OPEN,    /* TCP beyond that, and every other protocol */
-    NFL_CLOSING, /* TCP after both FINs or a valid RST */
-    NFL_PHASE_N
+enum nfl_phase {              /* chooses the timeout */
+                 NFL_OPENING, /* TCP, only SYNs so far */
+                 NFL_OPEN,    /* TCP beyond that, and every other protocol */
+                 NFL_CLOSING, /* TCP after both FINs or a valid RST */
+                 NFL_PHASE_N
 };
 
 enum { NFL_SET_SRC = 1, NFL_SET_SPORT = 2, NFL_SET_DST = 4, NFL_SET_DPORT = 8 };
@@ -30,28 +30,28 @@ struct nfl_hop {
 struct nfl_lease {
     struct nfl_lease *next; /* in order of taking */
     void (*release)(struct nfl_lease *l);
-    uint16_t nf;            /* position that took it */
-    const char *name;       /* of the object in the source */
-    uint64_t value;         /* for the state dump */
+    uint16_t nf;      /* position that took it */
+    const char *name; /* of the object in the source */
+    uint64_t value;   /* for the state dump */
 };
 
 struct nfl_session {
     struct nfl_tuple t0, tn;
-    struct nfl_session *hash_next[2]; /* by t0, by tn reversed */
+    struct nfl_session *hash_next[2];        /* by t0, by tn reversed */
     struct nfl_session *age_prev, *age_next; /* its shard and phase, by use */
     struct nfl_session *ins_prev, *ins_next; /* its shard, by insertion */
-    uint64_t expires;  /* tick */
+    uint64_t expires;                        /* tick */
     uint64_t armed;    /* number of the last refresh: order among equals */
     uint64_t inserted; /* number of its insertion */
     uint64_t seen;     /* NFs (bit = position) that had FLOW/NEW */
     uint64_t dropped;  /* NFs that dropped the flow */
     struct nfl_lease *leases, **leases_end;
-    uint32_t tcp_ack[2];      /* last acknowledgement sent by initiator, peer */
-    uint32_t tcp_syn_end[2];  /* sequence number after the SYN of each */
-    uint8_t tcp_seen[2];      /* flags: ack known, syn known, FIN sent */
-    uint8_t phase;     /* enum nfl_phase */
-    uint8_t side;      /* of the initiator: 0 left, 1 right */
-    uint8_t ports;     /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
+    uint32_t tcp_ack[2];     /* last acknowledgement sent by initiator, peer */
+    uint32_t tcp_syn_end[2]; /* sequence number after the SYN of each */
+    uint8_t tcp_seen[2];     /* flags: ack known, syn known, FIN sent */
+    uint8_t phase;           /* enum nfl_phase */
+    uint8_t side;            /* of the initiator: 0 left, 1 right */
+    uint8_t ports; /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
     uint16_t shard;
     /* then: struct nfl_hop hops[n_hops]; uint16_t drop_reason[]; variables */
 };
@@ -83,7 +83,7 @@ struct nfl_worker {
     uint64_t *drops;  /* by reason: NFL_DROP_N + module's */
     struct nfl_chain *chains;
     unsigned n_chains;
-    FILE *trace;      /* NULL unless asked for */
+    FILE *trace; /* NULL unless asked for */
 };
 
 /* ---- set-up (runtime/flow/engine.c) ---- */
