@@ -129,6 +129,76 @@
 #else
 #define NFLG_VPCLMULQDQ ""
 #endif
+#ifdef __LZCNT__
+#define NFLG_LZCNT "lzcnt "
+#else
+#define NFLG_LZCNT ""
+#endif
+#ifdef __MOVBE__
+#define NFLG_MOVBE "movbe "
+#else
+#define NFLG_MOVBE ""
+#endif
+#ifdef __F16C__
+#define NFLG_F16C "f16c "
+#else
+#define NFLG_F16C ""
+#endif
+#ifdef __ADX__
+#define NFLG_ADX "adx "
+#else
+#define NFLG_ADX ""
+#endif
+#ifdef __SHA__
+#define NFLG_SHA "sha "
+#else
+#define NFLG_SHA ""
+#endif
+#ifdef __VAES__
+#define NFLG_VAES "vaes "
+#else
+#define NFLG_VAES ""
+#endif
+#ifdef __SSE4A__
+#define NFLG_SSE4A "sse4a "
+#else
+#define NFLG_SSE4A ""
+#endif
+#ifdef __FMA4__
+#define NFLG_FMA4 "fma4 "
+#else
+#define NFLG_FMA4 ""
+#endif
+#ifdef __XOP__
+#define NFLG_XOP "xop "
+#else
+#define NFLG_XOP ""
+#endif
+#ifdef __TBM__
+#define NFLG_TBM "tbm "
+#else
+#define NFLG_TBM ""
+#endif
+#ifdef __AVX512BF16__
+#define NFLG_AVX512BF16 "avx512bf16 "
+#else
+#define NFLG_AVX512BF16 ""
+#endif
+#ifdef __AVX512FP16__
+#define NFLG_AVX512FP16 "avx512fp16 "
+#else
+#define NFLG_AVX512FP16 ""
+#endif
+#ifdef __AVX512VP2INTERSECT__
+#define NFLG_AVX512VP2INTERSECT "avx512vp2intersect "
+#else
+#define NFLG_AVX512VP2INTERSECT ""
+#endif
+#ifdef __AVXVNNI__
+#define NFLG_AVXVNNI "avxvnni "
+#else
+#define NFLG_AVXVNNI ""
+#endif
 
 /* clang-format off */
 #define NFLG_FEATURES \
@@ -136,7 +206,10 @@
     NFLG_PCLMUL NFLG_AVX NFLG_FMA NFLG_BMI NFLG_BMI2 NFLG_AVX2 NFLG_AVX512F \
     NFLG_AVX512CD NFLG_AVX512DQ NFLG_AVX512BW NFLG_AVX512VL NFLG_AVX512IFMA \
     NFLG_AVX512VBMI NFLG_AVX512VBMI2 NFLG_AVX512VNNI NFLG_AVX512BITALG \
-    NFLG_AVX512VPOPCNTDQ NFLG_GFNI NFLG_VPCLMULQDQ
+    NFLG_AVX512VPOPCNTDQ NFLG_GFNI NFLG_VPCLMULQDQ \
+    NFLG_LZCNT NFLG_MOVBE NFLG_F16C NFLG_ADX NFLG_SHA NFLG_VAES NFLG_SSE4A \
+    NFLG_FMA4 NFLG_XOP NFLG_TBM NFLG_AVX512BF16 NFLG_AVX512FP16 \
+    NFLG_AVX512VP2INTERSECT NFLG_AVXVNNI
 /* clang-format on */
 
 #endif
