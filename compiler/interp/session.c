@@ -92,6 +92,7 @@ static void session_end(struct world *w, struct session *s)
     LIST_EACH (l, &s->leases) {
         l->release(l->object, s, l->value);
     }
+    s->chain->ended++;
     take_out(s->chain, s);
     session_free(s);
 }
@@ -118,10 +119,8 @@ void sessions_expire(struct world *w)
 {
     struct session *s;
 
-    while ((s = first_due(w))) {
-        s->chain->ended++;
+    while ((s = first_due(w)))
         session_end(w, s);
-    }
 }
 
 void sessions_free(struct passage *c)
@@ -233,7 +232,6 @@ struct session *session_of(struct world *w, struct passage *c,
     bool first = false;
 
     if (s && s->phase == PHASE_CLOSING && packet_is_bare_syn(p)) {
-        c->ended++;
         session_end(w, s);
         s = NULL;
     }
