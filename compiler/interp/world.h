@@ -35,7 +35,7 @@ struct passage { /* a chain that runs */
     bool by_inside; /* has shared state: see LANGUAGE.md, "Shards" */
     LIST(struct session) sessions;
     uint64_t opened, refused;
-    uint64_t ended, evicted; /* no session is counted as both */
+    uint64_t ended, evicted; /* those evicted are among the ended */
 };
 
 struct world {
