@@ -9,7 +9,7 @@ UNIT_LIBS = libnflc.a libnflpaths.a libnflcore.a \
 	$(CMOCKA_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS)
 LDADD = $(UNIT_LIBS)
 
-UNIT_TESTS += %D%/paths
+UNIT_TESTS += %D%/paths %D%/front
 UNIT_TESTS += %D%/settings %D%/toolchain
 
 UNIT_TESTS += %D%/siphash %D%/session %D%/lifetime %D%/pool
@@ -27,6 +27,10 @@ tests_unit_acl_index_LDADD = libnfldpdk.a $(UNIT_LIBS) $(DPDK_LIBS)
 tests_unit_acl_index_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(DPDK_CFLAGS)
 
 UNIT_TESTS += %D%/interp_hash %D%/interp_packet
+
+UNIT_TESTS += %D%/cw %D%/gen_bits %D%/gen_head
+tests_unit_gen_bits_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+tests_unit_gen_head_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
