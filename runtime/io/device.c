@@ -7,53 +7,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUEUE = 512, BUFFERS = 8191, BUFFERS_MIN = 2047 };
+enum { QUEUE = 512, BUFFERS = 8191, BUFFERS_BIG = 1023, BIG = 4096 };
 
 /* ---- before the EAL ---- */
 
 bool nfl_device_check(struct nfl_port *p)
 {
-    bool ok = true;
+    const uint32_t most = NFL_FRAME_MAX - RTE_PKTMBUF_HEADROOM;
+    bool iface = p->spec->kind == NFL_PORT_IFACE;
 
-    if (p->spec->kind == NFL_PORT_IFACE)
-        ok = nfl_iface_open(&p->iface, p->spec);
+    if (iface && !nfl_iface_open(&p->iface, p->spec))
+        return false;
     p->frame_max = nfl_port_frame_max(p->spec);
-    if (p->spec->kind == NFL_PORT_IFACE && p->frame_max > NFL_IFACE_FRAME_MAX)
-        p->frame_max = NFL_IFACE_FRAME_MAX;
-    return ok;
+    if (p->frame_max > most)
+        p->frame_max = most;
+    return true;
 }
 
 /* ---- opening ---- */
 
-/* Longer than any frame that a device delivers in one piece. */
 static uint32_t buffer_room(const struct nfl_io *io)
 {
     uint32_t room = RTE_MBUF_DEFAULT_DATAROOM;
     unsigned i;
 
-    for (i = 0; i < io->options->n_ports; i++) {
-        const struct nfl_port *p = &io->ports[i];
-        uint32_t r = p->spec->kind == NFL_PORT_IFACE
-                         ? nfl_iface_rings(p->frame_max).frame
-                         : p->frame_max;
-
-        room = r > room ? r : room;
-    }
+    for (i = 0; i < io->options->n_ports; i++)
+        if (io->ports[i].frame_max > room)
+            room = io->ports[i].frame_max;
     return room;
-}
-
-static void device_args(const struct nfl_port *p, unsigned i, char *buf,
-                        size_t len)
-{
-    struct nfl_ring_size r = nfl_iface_rings(p->frame_max);
-
-    if (p->spec->kind == NFL_PORT_VDEV)
-        snprintf(buf, len, "%s", p->spec->arg);
-    else
-        snprintf(buf, len,
-                 "net_af_packet%u,iface=%s,qpairs=1,blocksz=%u,framesz=%u,"
-                 "framecnt=%u",
-                 i, p->spec->arg, r.block, r.frame, r.frames);
 }
 
 static bool failed(const struct nfl_port *p, const char *what)
@@ -65,11 +46,11 @@ static bool failed(const struct nfl_port *p, const char *what)
     return false;
 }
 
-static bool probe(struct nfl_port *p, unsigned i)
+static bool probe(struct nfl_port *p)
 {
     char args[512], *comma;
 
-    device_args(p, i, args, sizeof(args));
+    snprintf(args, sizeof(args), "%s", p->spec->arg);
     comma = strchr(args, ',');
     if (comma)
         *comma = '\0';
@@ -101,23 +82,39 @@ static bool start(struct nfl_io *io, struct nfl_port *p)
         return failed(p, "set up device");
     if (rte_eth_dev_start(p->device) != 0)
         return failed(p, "start device");
-    /* Interfaces are promiscuous already, by a socket that ends with us. */
-    if (p->spec->kind == NFL_PORT_VDEV)
-        rte_eth_promiscuous_enable(p->device);
+    rte_eth_promiscuous_enable(p->device); /* not every device can be */
     return true;
 }
 
+/* Interfaces last: from then on they receive. */
 bool nfl_devices_open(struct nfl_io *io)
 {
     uint32_t room = buffer_room(io);
-    unsigned i, n = room > 4096 ? BUFFERS_MIN : BUFFERS;
+    unsigned i;
 
-    io->pool = nfl_pool_new(n, room);
+    io->pool = nfl_pool_new(room > BIG ? BUFFERS_BIG : BUFFERS, room);
     if (!io->pool)
         return false;
-    for (i = 0; i < io->options->n_ports; i++)
-        if (!probe(&io->ports[i], i) || !start(io, &io->ports[i]))
+    for (i = 0; i < io->options->n_ports; i++) {
+        struct nfl_port *p = &io->ports[i];
+
+        if (p->spec->kind == NFL_PORT_VDEV && !(probe(p) && start(io, p)))
             return false;
+    }
+    return true;
+}
+
+bool nfl_ifaces_start(struct nfl_io *io)
+{
+    unsigned i;
+
+    for (i = 0; i < io->options->n_ports; i++) {
+        struct nfl_port *p = &io->ports[i];
+
+        if (p->spec->kind == NFL_PORT_IFACE &&
+            !nfl_iface_start(&p->iface, p->spec->name, p->frame_max))
+            return false;
+    }
     return true;
 }
 
@@ -131,8 +128,6 @@ static void drain(const struct nfl_port *p)
     unsigned rounds = 4096;
     uint16_t n;
 
-    if (p->spec->kind != NFL_PORT_VDEV)
-        return;
     while (rounds-- > 0 &&
            (n = rte_eth_rx_burst(p->device, 0, m, NFL_BURST)) > 0)
         rte_pktmbuf_free_bulk(m, n);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -123,8 +124,11 @@ bool nfl_iface_open(struct nfl_iface *i, struct nfl_port_spec *spec)
 
 void nfl_iface_close(struct nfl_iface *i)
 {
-    if (i->fd >= 0 && i->name)
+    if (i->map)
+        munmap(i->map, i->map_len);
+    if (i->fd >= 0)
         close(i->fd);
+    i->map = NULL;
     i->fd = -1;
 }
 
@@ -155,30 +159,12 @@ bool nfl_iface_watch(struct nfl_iface *i, const char *port)
     return true;
 }
 
-uint32_t nfl_iface_tx_max(const struct nfl_iface *i, const uint8_t *frame,
-                          uint32_t len)
+uint64_t nfl_iface_lost(struct nfl_iface *i)
 {
-    bool tagged = len >= ETH_HLEN && frame[12] == 0x81 && frame[13] == 0x00;
+    struct tpacket_stats s = {0};
+    socklen_t len = sizeof(s);
 
-    return i->mtu + ETH_HLEN + (tagged ? 4 : 0);
-}
-
-/* ---- rings ---- */
-
-struct nfl_ring_size nfl_iface_rings(uint32_t frame_max)
-{
-    /* In front of a frame lie the kernel's header and address, aligned. */
-    const unsigned front = TPACKET_ALIGN(TPACKET2_HDRLEN + 16);
-    const unsigned page = 4096, bytes = 1 << 21, least = 64, most = 512;
-    struct nfl_ring_size s;
-    unsigned want = front + frame_max + 1;
-
-    for (s.frame = page / 2; s.frame < want && s.frame < page; s.frame *= 2)
-        continue;
-    if (s.frame < want)
-        s.frame = (want + page - 1) / page * page;
-    s.block = s.frame < page ? page : s.frame;
-    s.frames = bytes / s.frame;
-    s.frames = s.frames < least ? least : s.frames > most ? most : s.frames;
-    return s;
+    if (getsockopt(i->fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) != 0)
+        return 0;
+    return s.tp_drops;
 }

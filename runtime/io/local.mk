@@ -4,6 +4,6 @@ libnfldpdk_a_SOURCES += \
 	%D%/iface.c %D%/iface.h \
 	%D%/live.c \
 	%D%/offline.c %D%/offline.h \
-	%D%/partial.c %D%/partial.h \
 	%D%/pool.c %D%/pool.h \
-	%D%/port.c %D%/port.h
+	%D%/port.c %D%/port.h \
+	%D%/ring.c
