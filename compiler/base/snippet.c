@@ -2,6 +2,7 @@
  * of a long line only a window around the caret is looked at. */
 #include "base/snippet.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -69,6 +70,17 @@ static void add_cell(struct line *l, const char *text, unsigned len)
     }
 }
 
+/* U+202A to U+202E and U+2066 to U+2069: what follows would be shown in
+ * another order, the caret elsewhere. */
+static bool is_bidi(const char *p, unsigned n)
+{
+    const unsigned char *u = (const unsigned char *)p;
+
+    return n == 3 && u[0] == 0xe2 &&
+           ((u[1] == 0x80 && u[2] >= 0xaa && u[2] <= 0xae) ||
+            (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9));
+}
+
 /* Adds what is at p; returns its bytes. */
 static unsigned add_point(struct line *l, const char *p, const char *end)
 {
@@ -80,7 +92,10 @@ static unsigned add_point(struct line *l, const char *p, const char *end)
         while (l->n % TAB);
         return 1;
     }
-    add_cell(l, n ? p : "?", n ? n : 1);
+    if (n && !is_bidi(p, n))
+        add_cell(l, p, n);
+    else
+        add_cell(l, "?", 1);
     return n ? n : 1;
 }
 

@@ -95,7 +95,7 @@ static struct ast_expr *bad_number(struct scan *s, struct loc at,
                   (int)(rest - text), text, (int)(rest - text), text);
     else if (!strcmp(rest, "K"))
         diag_hint(m, "write %.*sk", (int)(rest - text), text);
-    else if (isdigit((unsigned char)text[0]) && rest > text)
+    else if (isalpha((unsigned char)*rest) && rest > text)
         diag_note(m, "units are k, M and G, and for times ns, us, ms, s, min, "
                      "h and d");
     return literal_new(s, at, LIT_INT, 0);
@@ -270,8 +270,8 @@ static struct ast_expr *bad_colons(struct scan *s, struct ast_expr *e,
     const char *twice = strstr(text, "::");
     struct diag *m;
 
-    if (twice > text && isalpha((unsigned char)twice[2]) &&
-        strspn(text, "0123456789abcdefABCDEF:./") != strlen(text)) {
+    if (twice > text &&
+        strspn(text, "0123456789abcdefABCDEF:") < (size_t)(twice - text)) {
         m = diag_error(s->diags, e->loc, "unexpected '::' in '%s'", text);
         diag_hint(m, "names are joined with '.'");
     } else if (!twice && count_colons(text) == 5) {

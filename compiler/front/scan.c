@@ -286,6 +286,10 @@ static bool starts_item(const struct scan *s, const struct token *t)
     case T_ON:
     case T_LET:
         return t->first;
+    case T_TYPE: /* names, too, but hardly there */
+    case T_ENUM:
+    case T_EXTERN:
+        return t->first && s->depth == 0 && indent(t->loc) == 0;
     case T_HEADER: /* also a word in `checksum sum over pseudo, header` */
         return t->first && last != ',' && last != T_OVER;
     case T_DROP:
@@ -298,11 +302,19 @@ static bool starts_item(const struct scan *s, const struct token *t)
     }
 }
 
+/* Not if indented: then it is misplaced, and no '}' is missing. */
 static bool starts_decl(const struct scan *s, const struct token *t)
 {
     return (t->kind == T_USE || t->kind == T_NF || t->kind == T_CHAIN ||
             t->kind == T_EVENT || t->kind == T_HEADER) &&
-           starts_item(s, t);
+           starts_item(s, t) && indent(t->loc) == 0;
+}
+
+/* While an error is passed over, a line also ends with what it was torn at. */
+static bool is_torn(const struct scan *s, int kind)
+{
+    return s->skip && s->braces &&
+           (kind == ',' || kind == '+' || kind == '-' || kind == '=');
 }
 
 static bool can_end(int kind)
@@ -355,7 +367,7 @@ static bool needs_newline(const struct scan *s, const struct token *t)
 
     if (!t->newline || in_parens(s) || last == T_NL || last == '{')
         return false;
-    if (can_end(last) || (s->skip && last == ','))
+    if (can_end(last) || is_torn(s, last))
         return !continues(s, t->kind);
     return starts_item(s, t);
 }
@@ -392,6 +404,7 @@ static void say_unclosed(struct scan *s, const struct token *t)
         diag_also(m, s->suspect,
                   "its '}' is indented otherwise: is it that "
                   "of another '{'?");
+    s->suspect.src = NULL;
 }
 
 /* Makes one of the '}' that are missing before the token ahead. */

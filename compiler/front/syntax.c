@@ -193,7 +193,7 @@ static const char *habit(const struct expect *x)
 {
     const struct token *cur = &x->p->scan.cur, *prev = &x->p->scan.prev;
 
-    if (cur->kind == '=' && expects(x, "=="))
+    if (cur->kind == '=' && x->operand && expects(x, "'{'"))
         return "to compare, write ==";
     if (is_comparison(cur->kind) && x->operand)
         return "comparisons do not chain: write a < b && b < c";
@@ -203,6 +203,8 @@ static const char *habit(const struct expect *x)
         return "write && in place of and";
     if (is_text(prev, "not"))
         return "write !x in place of not x";
+    if (is_text(prev, "for") || is_text(prev, "while"))
+        return "there are no loops: every program ends for every packet";
     if (is_text(cur, "elif") || is_text(cur, "elsif") ||
         is_text(prev, "elif") || is_text(prev, "elsif"))
         return "write else if";
@@ -265,8 +267,8 @@ void syntax_error(struct parse *p, const char *const *expected, unsigned n)
     const char *found = describe(p, &s->cur), *what, *after = "";
     struct diag *m;
 
-    if (s->stopped)
-        return;
+    if (s->stopped || (s->cur.made && s->cur.kind == '}' && !s->lost.src))
+        return; /* that was said */
     classify(&x);
     what = wanted(&x);
     if (s->prev.kind != T_NL && !s->prev.made)
