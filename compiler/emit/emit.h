@@ -56,6 +56,8 @@ struct cexpr emit_expr(struct emit *e, const struct ir_expr *x);
  * needs them, or people do. */
 const char *emit_operand(struct emit *e, const struct ir_expr *x,
                          enum prec prec);
+/* !x, as people would write it. */
+struct cexpr emit_negation(struct emit *e, const struct ir_expr *x);
 /* As an argument, or an initialiser. */
 const char *emit_value(struct emit *e, const struct ir_expr *x);
 /* Bits of the C type that numbers of so many bits are computed in. */

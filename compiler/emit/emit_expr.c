@@ -95,6 +95,15 @@ const char *emit_num(struct emit *e, num_t v, unsigned carrier)
     return arena_fmt(e->arena, "0x%llx%s", lo, end);
 }
 
+/* Masks read better so. */
+static const char *emit_hex(struct emit *e, num_t v, unsigned carrier)
+{
+    if (carrier == 128)
+        return emit_num(e, v, carrier);
+    return arena_fmt(e->arena, "0x%llx%s", (unsigned long long)v,
+                     carrier == 32 ? "u" : "ull");
+}
+
 struct cexpr emit_const(struct emit *e, const struct ir_expr *x)
 {
     if (x->type.kind == IR_BOOL)
@@ -122,7 +131,7 @@ static struct cexpr cut(struct emit *e, struct cexpr c, struct ir_type t)
         return c;
     if (c.prec > PREC_UNARY)
         c.text = arena_fmt(e->arena, "(%s)", c.text);
-    mask = emit_num(e, num_mask(t.bits), emit_carrier(t.bits));
+    mask = emit_hex(e, num_mask(t.bits), emit_carrier(t.bits));
     return made(arena_fmt(e->arena, "%s & %s", c.text, mask), PREC_AND);
 }
 
@@ -275,10 +284,49 @@ struct cexpr emit_lor(struct emit *e, const struct ir_expr *x)
     return infix(e, x, "||", PREC_LOR);
 }
 
+/* The comparison that says the opposite; IR_OP_N if x is none. */
+static enum ir_op opposite(const struct ir_expr *x)
+{
+    if (x->a && x->a->type.kind == IR_ADDR)
+        return IR_OP_N;
+    switch (x->op) {
+    case IR_eq:
+        return IR_ne;
+    case IR_ne:
+        return IR_eq;
+    case IR_lt:
+        return IR_ge;
+    case IR_le:
+        return IR_gt;
+    case IR_gt:
+        return IR_le;
+    case IR_ge:
+        return IR_lt;
+    default:
+        return IR_OP_N;
+    }
+}
+
+struct cexpr emit_negation(struct emit *e, const struct ir_expr *x)
+{
+    struct ir_expr turned = *x;
+
+    if (x->op == IR_not)
+        return emit_expr(e, x->a);
+    if (x->op == IR_in_flow)
+        return made("c->session == NULL", PREC_EQUAL);
+    if (x->op == IR_from_side)
+        return made(x->num ? "c->side != 1" : "c->side != 0", PREC_EQUAL);
+    turned.op = opposite(x);
+    if (turned.op != IR_OP_N)
+        return emit_expr(e, &turned);
+    return made(arena_fmt(e->arena, "!%s", emit_operand(e, x, PREC_UNARY)),
+                PREC_UNARY);
+}
+
 struct cexpr emit_not(struct emit *e, const struct ir_expr *x)
 {
-    return made(arena_fmt(e->arena, "!%s", emit_operand(e, x->a, PREC_UNARY)),
-                PREC_UNARY);
+    return emit_negation(e, x->a);
 }
 
 /* ---- conversions ---- */

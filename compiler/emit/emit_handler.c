@@ -98,7 +98,7 @@ static void handler(struct emit *e, const struct ir_handler *h)
     emit_block(e, h->guard);
     cw_at(e->w, h->source->loc);
     if (h->when) {
-        cw(e->w, "if (!(%s))", emit_value(e, h->when));
+        cw(e->w, "if (%s)", emit_negation(e, h->when).text);
         cw_in(e->w);
         cw_any(e->w, "return%s;", e->packet ? " true" : "");
         cw_out(e->w);

@@ -59,13 +59,21 @@ static bool once(const struct ir_expr *in)
             (i->lo->num == 0 || i->lo->num == i->hi->num));
 }
 
-/* x is evaluated once. */
+/* Reads that may stand twice: cheap, and the same to a reader. */
+static bool simple(const struct ir_expr *in)
+{
+    return in->a->op == IR_local ||
+           (in->items.n == 1 &&
+            (in->a->op == IR_field || in->a->op == IR_here));
+}
+
+/* Anything else is evaluated once. */
 struct cexpr emit_in(struct emit *e, const struct ir_expr *in)
 {
     struct cexpr c = {NULL, PREC_PRIMARY};
     char *x;
 
-    if (once(in) || in->a->op == IR_local)
+    if (once(in) || simple(in))
         return items(e, in, emit_operand(e, in->a, PREC_LESS));
     x = arena_fmt(e->arena, "x%u", ++e->temps);
     c.text = arena_fmt(e->arena, "__extension__({ %s %s = %s; %s; })",

@@ -30,7 +30,7 @@ static void take(struct emit *e, const struct ir_header *h)
 
     if (h->valid) {
         cw_at(e->w, h->valid->loc);
-        cw(e->w, "if (!p || !(%s))", emit_value(e, h->valid));
+        cw(e->w, "if (!p || %s)", emit_negation(e, h->valid).text);
     } else {
         cw(e->w, "if (!p)");
     }
@@ -139,7 +139,7 @@ static void parse_header(struct emit *e, const struct ir_header *h)
     if (s->select && has_children(e, s->select_as)) {
         if (h->select_if) {
             cw_at(e->w, h->select_if->loc);
-            cw(e->w, "if (!(%s))", emit_value(e, h->select_if));
+            cw(e->w, "if (%s)", emit_negation(e, h->select_if).text);
             cw_in(e->w);
             cw_any(e->w, "return NFLG_DONE;");
             cw_out(e->w);

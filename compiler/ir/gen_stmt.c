@@ -12,6 +12,8 @@ static bool taken(const struct gen *g, const char *name)
     return false;
 }
 
+static void stmts(struct gen *g, const struct tblock *b);
+
 struct ir_local *gen_local(struct gen *g, const char *name, struct ir_type type)
 {
     struct ir_local *l = ARENA_NEW(g->arena, struct ir_local);
@@ -67,11 +69,18 @@ static void store(struct gen *g, const struct tstmt *t)
     s->value = v;
 }
 
+/* Where the condition is known, only what is done then. */
 static void if_stmt(struct gen *g, const struct tstmt *t)
 {
     struct ir_expr *v = gen_expr(g, t->value);
-    struct ir_stmt *s = gen_add(g, IR_if, t->loc);
+    struct ir_stmt *s;
 
+    if (ir_is_const(v)) {
+        if (v->num || t->other)
+            stmts(g, v->num ? t->body : t->other);
+        return;
+    }
+    s = gen_add(g, IR_if, t->loc);
     s->value = v;
     s->body = gen_block(g, t->body);
     if (t->other)
@@ -83,12 +92,10 @@ static void drop(struct gen *g, const struct tstmt *t)
     gen_add(g, t->flow ? IR_drop_flow : IR_drop, t->loc)->reason = t->reason;
 }
 
-struct ir_block *gen_block(struct gen *g, const struct tblock *b)
+static void stmts(struct gen *g, const struct tblock *b)
 {
-    struct ir_block *outer = g->block, *r;
     const struct tstmt *t;
 
-    r = g->block = ARENA_NEW(g->arena, struct ir_block);
     LIST_EACH (t, &b->stmts) {
         switch (t->kind) {
         case TS_LET:
@@ -112,6 +119,14 @@ struct ir_block *gen_block(struct gen *g, const struct tblock *b)
             break;
         }
     }
+}
+
+struct ir_block *gen_block(struct gen *g, const struct tblock *b)
+{
+    struct ir_block *outer = g->block, *r;
+
+    r = g->block = ARENA_NEW(g->arena, struct ir_block);
+    stmts(g, b);
     g->block = outer;
     return r;
 }

@@ -74,6 +74,8 @@ static void guard(struct gen *g, const struct handler *h, struct ir_expr *first)
         first = NULL;
     }
     r->when = both(g, first, h->when ? gen_expr(g, h->when) : NULL);
+    if (r->when && ir_is_const(r->when) && r->when->num)
+        r->when = NULL;
 }
 
 static void add_handler(struct gen *g, struct handler *h)
