@@ -466,6 +466,7 @@ void scan_recover(struct scan *s)
 {
     int kind = s->cur.kind;
 
+    s->stopped |= diags_full(s->diags);
     if (kind == 0 || kind == T_NL || (kind == '}' && !s->stray))
         return;
     s->skip = true;
