@@ -39,7 +39,8 @@ struct nfl_merge *nfl_merge_new(void);
 bool nfl_merge_add(struct nfl_merge *m, struct nfl_capture_in *c,
                    unsigned port);
 /* As nfl_capture_next; *port is where the frame arrives. A corrupt file ends
- * there, is reported once (-1, with its port), and the others go on with the next call. */
+ * there, is reported once (-1, with its port), and the others go on with the
+ * next call. */
 int nfl_merge_next(struct nfl_merge *m, struct nfl_frame *f, unsigned *port,
                    char *err, size_t errlen);
 /* The next note of a capture of the merge; *at starts at 0. False: no more. */

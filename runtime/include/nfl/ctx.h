@@ -12,8 +12,8 @@ struct nfl_ctx {
     struct nfl_session *session; /* NULL: the packet has no flow */
     unsigned nf;                 /* position of the NF that runs */
     unsigned shard;
-    unsigned side;               /* where the packet arrived: 0 left, 1 right */
-    bool back;                   /* from the responder */
+    unsigned side; /* where the packet arrived: 0 left, 1 right */
+    bool back;     /* from the responder */
 };
 
 /* Extern C functions. For `fn take(f: flow) -> port fails leases` of the type

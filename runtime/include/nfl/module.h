@@ -29,24 +29,24 @@ enum nfl_key {
 };
 
 struct nfl_flows_desc {
-    uint64_t size;                  /* entries, exactly, over all shards */
+    uint64_t size;                   /* entries, exactly, over all shards */
     uint32_t opening, idle, closing; /* ticks of 1 ms */
     enum nfl_full full;
-    uint32_t entry_bytes;  /* struct nfl_session and what the chain adds */
+    uint32_t entry_bytes; /* struct nfl_session and what the chain adds */
 };
 
 struct nfl_var_desc { /* a scalar of the source */
     uint16_t nf;      /* position in the chain */
     const char *name;
     enum nfl_fmt fmt;
-    uint16_t bytes;   /* 1, 2, 4, 8 or 16 (nfl_ipaddr: 32) */
-    uint32_t offset;  /* from the session's, or the shard block's, start */
+    uint16_t bytes;  /* 1, 2, 4, 8 or 16 (nfl_ipaddr: 32) */
+    uint32_t offset; /* from the session's, or the shard block's, start */
 };
 
 struct nfl_nf_desc {
-    const char *name;     /* "Nat", or "Nat_2" */
-    int16_t hop;          /* index of its translations in a session, or -1 */
-    int16_t drop_slot;    /* index of its reason in a session, or -1 */
+    const char *name;  /* "Nat", or "Nat_2" */
+    int16_t hop;       /* index of its translations in a session, or -1 */
+    int16_t drop_slot; /* index of its reason in a session, or -1 */
 };
 
 struct nfl_handler_desc { /* for the counts and the trace */
@@ -61,22 +61,22 @@ struct nfl_reason_desc {
     unsigned line;
 };
 
-struct nfl_chain;   /* a chain at run time: runtime's, see session.h */
-struct nfl_worker;  /* one per core */
+struct nfl_chain;  /* a chain at run time: runtime's, see session.h */
+struct nfl_worker; /* one per core */
 struct nfl_session;
 struct nfl_setup;
-struct nfl_state;   /* trace.h */
+struct nfl_state; /* trace.h */
 
 struct nfl_chain_desc {
     const char *name;
-    uint16_t port[2];     /* indices: left, right */
+    uint16_t port[2]; /* indices: left, right */
     bool two_way;
     uint32_t shards;
     enum nfl_key key;
     const struct nfl_flows_desc *flows; /* NULL: no flow table */
     const struct nfl_nf_desc *nfs;
-    unsigned n_nfs;       /* at most 64 */
-    unsigned n_hops;      /* NFs that translate */
+    unsigned n_nfs;  /* at most 64 */
+    unsigned n_hops; /* NFs that translate */
     const struct nfl_var_desc *flow_vars;
     unsigned n_flow_vars;
     const struct nfl_var_desc *shared_vars;
@@ -102,11 +102,11 @@ struct nfl_chain_desc {
 };
 
 struct nfl_module {
-    uint32_t abi;          /* NFL_MODULE_ABI */
-    const char *name;      /* of the program: "edge" */
-    const char *srcdir;    /* absolute folder of the source, for file() */
-    const char *cpu;       /* it was built for, as given to the C compiler */
-    const char *features;  /* instruction sets it needs: "avx2 avx512f" */
+    uint32_t abi;             /* NFL_MODULE_ABI */
+    const char *name;         /* of the program: "edge" */
+    const char *srcdir;       /* absolute folder of the source, for file() */
+    const char *cpu;          /* it was built for, as given to the C compiler */
+    const char *features;     /* instruction sets it needs: "avx2 avx512f" */
     const char *const *ports; /* names, by index */
     unsigned n_ports;
     const struct nfl_chain_desc *const *chains;
@@ -120,10 +120,10 @@ extern const struct nfl_module nfl_module;
 /* What init functions and constructors of extern types get. */
 struct nfl_setup {
     const struct nfl_module *module;
-    const void *options;   /* struct nfl_options, opaque to emitted code */
-    uint32_t shards;       /* of the chain */
+    const void *options; /* struct nfl_options, opaque to emitted code */
+    uint32_t shards;     /* of the chain */
     uint64_t seed;
-    char err[512];         /* set on failure: one sentence */
+    char err[512]; /* set on failure: one sentence */
 };
 
 #endif

@@ -10,8 +10,8 @@ __extension__ typedef unsigned __int128 nfl_u128;
 
 /* An address of either family (`ipaddr`). */
 struct nfl_ipaddr {
-    nfl_u128 a;  /* IPv4 in the low 32 bits */
-    uint8_t v6;  /* 0: IPv4, 1: IPv6 */
+    nfl_u128 a; /* IPv4 in the low 32 bits */
+    uint8_t v6; /* 0: IPv4, 1: IPv6 */
 };
 
 static inline bool nfl_ipaddr_eq(struct nfl_ipaddr x, struct nfl_ipaddr y)
@@ -46,7 +46,13 @@ static inline bool nfl_tuple_eq(const struct nfl_tuple *x,
 }
 
 /* How a number is printed. */
-enum nfl_fmt { NFL_FMT_INT, NFL_FMT_BOOL, NFL_FMT_IPV4, NFL_FMT_IPV6,
-               NFL_FMT_MAC, NFL_FMT_IPADDR };
+enum nfl_fmt {
+    NFL_FMT_INT,
+    NFL_FMT_BOOL,
+    NFL_FMT_IPV4,
+    NFL_FMT_IPV6,
+    NFL_FMT_MAC,
+    NFL_FMT_IPADDR
+};
 
 #endif

@@ -15,11 +15,11 @@ enum nfl_port_kind {
 struct nfl_port_spec {
     const char *name; /* as in the source */
     enum nfl_port_kind kind;
-    char *in, *out;   /* PCAP: files; NULL: none */
-    char *arg;        /* IFACE: interface; VDEV: device arguments */
-    unsigned mtu;     /* bytes above the Ethernet header; IFACE: 0 until the
-                         interface was asked, unless given; VDEV: 1500;
-                         PCAP: 65535 */
+    char *in, *out; /* PCAP: files; NULL: none */
+    char *arg;      /* IFACE: interface; VDEV: device arguments */
+    unsigned mtu;   /* bytes above the Ethernet header; IFACE: 0 until the
+                       interface was asked, unless given; VDEV: 1500;
+                       PCAP: 65535 */
 };
 
 /* The longest frame that a port takes in or lets out, with up to two VLAN
@@ -32,16 +32,16 @@ uint32_t nfl_port_frame_max(const struct nfl_port_spec *p);
 struct nfl_options {
     struct nfl_port_spec *ports; /* n_ports, in order of declaration */
     unsigned n_ports;
-    bool json;          /* final statistics as JSON on stdout */
-    unsigned stats;     /* live figures on stderr every so many seconds */
-    const char *trace;  /* file for the event trace, or NULL */
-    const char *state;  /* file for the final state, or NULL */
-    const char *files;  /* folder where file() looks first, or NULL */
+    bool json;         /* final statistics as JSON on stdout */
+    unsigned stats;    /* live figures on stderr every so many seconds */
+    const char *trace; /* file for the event trace, or NULL */
+    const char *state; /* file for the final state, or NULL */
+    const char *files; /* folder where file() looks first, or NULL */
     bool seed_given;
-    uint64_t seed;      /* of hashes and random numbers */
-    char **eal;         /* raw EAL arguments */
+    uint64_t seed; /* of hashes and random numbers */
+    char **eal;    /* raw EAL arguments */
     unsigned n_eal;
-    bool offline;       /* all ports are captures */
+    bool offline; /* all ports are captures */
     bool quiet;
 };
 
@@ -61,8 +61,8 @@ bool nfl_options_check(const struct nfl_options *o, char *err, size_t errlen);
 uint64_t nfl_options_seed(const struct nfl_options *o);
 
 /* Finds a file() of the source: below --files if given and there, else below
- * srcdir. The result is malloc'ed. NULL and err if it leaves the folder (by .. or an
- * absolute path) or cannot be read. */
+ * srcdir. The result is malloc'ed. NULL and err if it leaves the folder (by ..
+ * or an absolute path) or cannot be read. */
 char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
                        const char *name, char *err, size_t errlen);
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define NFL_BURST 32        /* packets handled at a time */
+#define NFL_BURST    32     /* packets handled at a time */
 #define NFL_OUT_DROP 0xffff /* nfl_pkt.out of a dropped packet */
 
 struct nfl_pkt {

@@ -22,7 +22,7 @@ struct nfl_report_drop {
 
 struct nfl_report_flows {
     const char *chain;
-    uint64_t size;    /* entries, exactly */
+    uint64_t size; /* entries, exactly */
     /* opened = ended + live; those evicted are among the ended. */
     uint64_t opened, ended, evicted, refused, live;
 };
@@ -39,8 +39,8 @@ struct nfl_report_value { /* shared scalars, merged over shards by sum */
 };
 
 struct nfl_report {
-    const char *program;     /* name of the source without .nfl */
-    uint64_t first, last;    /* time of first and last packet, ns */
+    const char *program;  /* name of the source without .nfl */
+    uint64_t first, last; /* time of first and last packet, ns */
     struct nfl_report_port *ports;
     unsigned n_ports;
     struct nfl_report_drop *drops; /* rows with 0 packets are not printed */
