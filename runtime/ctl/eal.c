@@ -1,6 +1,7 @@
 #include "ctl/eal.h"
 #include "ctl/eal_args.h"
 #include "ctl/say.h"
+#include <fcntl.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
@@ -56,9 +57,10 @@ const char *nfl_eal_complaint(void)
     if (!log_of.text || !*log_of.text)
         return NULL;
     line = without_origin(log_of.text);
-    end = strchr(line, '\n');
-    if (end)
-        *end = '\0';
+    end = line + strcspn(line, "\n");
+    *end = '\0';
+    if (end > line && end[-1] == '.')
+        end[-1] = '\0';
     return line;
 }
 
@@ -67,14 +69,60 @@ void nfl_eal_settled(void)
     log_release();
 }
 
-/* The EAL leaves the folder of its run behind. Nothing is in it: we never let
- * it share its configuration. */
-static void remove_folder(void)
+/* The EAL leaves the folder of its run behind, and the one for all runs.
+ * Nothing is in them: we never let it share its configuration. */
+static bool made_top;
+
+/* As the EAL finds it. */
+static void look_for_top(void)
+{
+    const char *home = getuid() == 0 ? "/var/run" : getenv("XDG_RUNTIME_DIR");
+    char path[512];
+
+    snprintf(path, sizeof(path), "%s/dpdk", home ? home : "/tmp");
+    made_top = access(path, F_OK) != 0;
+}
+
+static void remove_folders(void)
 {
     const char *dir = rte_eal_get_runtime_dir();
+    char top[512];
+    char *slash;
 
-    if (dir && *dir)
-        rmdir(dir);
+    if (!dir || !*dir)
+        return;
+    rmdir(dir);
+    snprintf(top, sizeof(top), "%s", dir);
+    slash = strrchr(top, '/');
+    if (made_top && slash) {
+        *slash = '\0';
+        rmdir(top);
+    }
+}
+
+/* Some of what it says goes to stdout and stderr whatever the log is. */
+static int init_silently(struct nfl_eal_args *a)
+{
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+    int r;
+
+    log_catch();
+    fflush(stdout);
+    if (null >= 0 && out >= 0 && err >= 0) {
+        dup2(null, STDOUT_FILENO);
+        dup2(null, STDERR_FILENO);
+    }
+    r = rte_eal_init((int)a->n, a->v);
+    fflush(stdout);
+    if (out >= 0)
+        dup2(out, STDOUT_FILENO);
+    if (err >= 0)
+        dup2(err, STDERR_FILENO);
+    close(null);
+    close(out);
+    close(err);
+    return r;
 }
 
 bool nfl_eal_start(const char *program, const struct nfl_options *o)
@@ -88,9 +136,8 @@ bool nfl_eal_start(const char *program, const struct nfl_options *o)
         return false;
     }
     nfl_note("%s", a.said);
-    if (o->n_eal == 0)
-        log_catch();
-    r = rte_eal_init((int)a.n, a.v);
+    look_for_top();
+    r = nfl_eal_talks(o) ? rte_eal_init((int)a.n, a.v) : init_silently(&a);
     if (r < 0) {
         why = nfl_eal_complaint();
         nfl_error("DPDK does not start: %s%s",
@@ -98,7 +145,7 @@ bool nfl_eal_start(const char *program, const struct nfl_options *o)
                   o->n_eal ? " (arguments of --eal are DPDK's)" : "");
         log_release();
     }
-    remove_folder();
+    remove_folders();
     nfl_eal_args_free(&a);
     return r >= 0;
 }
@@ -107,5 +154,5 @@ void nfl_eal_stop(void)
 {
     log_release();
     rte_eal_cleanup();
-    remove_folder();
+    remove_folders();
 }

@@ -67,6 +67,11 @@ static bool devices_given(const struct nfl_options *o)
     return any_given(o, options);
 }
 
+bool nfl_eal_talks(const struct nfl_options *o)
+{
+    return given(o, "--log-level");
+}
+
 /* ---- what the machine has ---- */
 
 static unsigned long read_number(const char *path)
@@ -139,16 +144,25 @@ static bool add(struct nfl_eal_args *a, const char *fmt, ...)
     return true;
 }
 
+/* Who names the run, or its part in one, wants it to be found by others. */
+static bool shares(const struct nfl_options *o)
+{
+    static const char *const options[] = {"--proc-type", "--file-prefix",
+                                          "--in-memory", "--no-shconf", NULL};
+
+    return any_given(o, options);
+}
+
 /* --in-memory must not meet --no-huge: DPDK then looks for hugepages. */
 static bool add_memory(struct nfl_eal_args *a, const struct nfl_options *o)
 {
     bool size = given(o, "-m");
 
     if (memory_given(o))
-        return true;
+        return shares(o) || add(a, "--no-shconf");
     if (!o->offline && nfl_hugepages_free() >= MEM_HUGE)
         return add(a, "--in-memory") && (size || add(a, "-m%d", MEM_HUGE));
-    return add(a, "--no-huge") && add(a, "--no-shconf") &&
+    return add(a, "--no-huge") && (shares(o) || add(a, "--no-shconf")) &&
            (size || add(a, "-m%d", MEM_PLAIN));
 }
 
@@ -168,7 +182,7 @@ static bool add_own(struct nfl_eal_args *a, const struct nfl_options *o)
         return false;
     if (!given(o, "--iova-mode") && !add(a, "--iova-mode=va"))
         return false;
-    if (o->n_eal == 0 && !add(a, "--log-level=*:error"))
+    if (!nfl_eal_talks(o) && !add(a, "--log-level=*:error"))
         return false;
     return (given(o, "--telemetry") || add(a, "--no-telemetry")) &&
            add_memory(a, o);
