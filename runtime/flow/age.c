@@ -1,120 +1,188 @@
-/* When sessions are due: lists in order of refresh, and a heap of the lists. */
+/* When sessions are due: a heap of the sessions for each shard, and one of the
+ * shards. Keys are lower bounds, made true at the root. */
 #include "flow/table.h"
 
-/* ---- the heap ---- */
+/* ---- the heap of the shards ---- */
 
-static bool before(const struct nfl_age *a, const struct nfl_age *b)
+static bool shard_before(const struct nfl_shard *a, const struct nfl_shard *b)
 {
     return a->expires < b->expires ||
            (a->expires == b->expires && a->armed < b->armed);
 }
 
-static void place(struct nfl_table *t, struct nfl_age *a, uint32_t i)
+static void shard_place(struct nfl_table *t, struct nfl_shard *sh, uint32_t i)
 {
-    t->heap[i] = a;
-    a->heap = i;
+    t->heap[i] = sh;
+    sh->place = i;
 }
 
-static void sift_up(struct nfl_table *t, struct nfl_age *a)
+static void shard_up(struct nfl_table *t, struct nfl_shard *sh)
 {
-    uint32_t i = a->heap;
+    uint32_t i = sh->place;
 
-    for (; i > 0 && before(a, t->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        place(t, t->heap[(i - 1) / 2], i);
-    place(t, a, i);
+    for (; i > 0 && shard_before(sh, t->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        shard_place(t, t->heap[(i - 1) / 2], i);
+    shard_place(t, sh, i);
 }
 
-static void sift_down(struct nfl_table *t, struct nfl_age *a)
+static void shard_down(struct nfl_table *t, struct nfl_shard *sh)
 {
-    uint32_t i = a->heap, child;
+    uint32_t i = sh->place, child;
 
-    for (; (child = 2 * i + 1) < t->n_ages; i = child) {
-        if (child + 1 < t->n_ages && before(t->heap[child + 1], t->heap[child]))
+    for (; (child = 2 * i + 1) < t->n_shards; i = child) {
+        if (child + 1 < t->n_shards &&
+            shard_before(t->heap[child + 1], t->heap[child]))
             child++;
-        if (!before(t->heap[child], a))
+        if (!shard_before(t->heap[child], sh))
             break;
-        place(t, t->heap[child], i);
+        shard_place(t, t->heap[child], i);
     }
-    place(t, a, i);
+    shard_place(t, sh, i);
 }
 
-/* ---- the lists ---- */
+/* ---- the heap of a shard ---- */
 
-static struct nfl_age *age_of(struct nfl_table *t, const struct nfl_session *s)
+static bool before(const struct nfl_due *a, const struct nfl_due *b)
 {
-    return &t->shards[s->shard].age[s->phase];
+    return a->expires < b->expires ||
+           (a->expires == b->expires && a->armed < b->armed);
 }
 
-void nfl_age_init(struct nfl_table *t, uint32_t shards)
+static void place(struct nfl_shard *sh, struct nfl_due d, uint64_t i)
 {
-    uint32_t i, n = 0;
-    unsigned phase;
+    sh->due[i] = d;
+    d.session->place = i;
+}
 
-    for (i = 0; i < shards; i++) {
-        for (phase = 0; phase < NFL_PHASE_N; phase++) {
-            struct nfl_age *a = &t->shards[i].age[phase];
+static void up(struct nfl_shard *sh, struct nfl_due d, uint64_t i)
+{
+    for (; i > 0 && before(&d, &sh->due[(i - 1) / 2]); i = (i - 1) / 2)
+        place(sh, sh->due[(i - 1) / 2], i);
+    place(sh, d, i);
+}
 
-            a->expires = a->armed = UINT64_MAX;
-            place(t, a, n++);
-        }
+static void down(struct nfl_shard *sh, struct nfl_due d, uint64_t i)
+{
+    uint64_t child;
+
+    for (; (child = 2 * i + 1) < sh->n; i = child) {
+        if (child + 1 < sh->n && before(&sh->due[child + 1], &sh->due[child]))
+            child++;
+        if (!before(&sh->due[child], &d))
+            break;
+        place(sh, sh->due[child], i);
     }
+    place(sh, d, i);
 }
 
-void nfl_age_arm(struct nfl_table *t, struct nfl_session *s, uint64_t now)
+static struct nfl_due due_of(struct nfl_session *s)
 {
-    struct nfl_age *a = age_of(t, s);
+    return (struct nfl_due){s->expires, s->armed, s};
+}
 
+/* The shard's root may be earlier now than the shard's key. */
+static void tell(struct nfl_table *t, struct nfl_shard *sh)
+{
+    if (sh->expires < sh->due[0].expires ||
+        (sh->expires == sh->due[0].expires && sh->armed <= sh->due[0].armed))
+        return;
+    sh->expires = sh->due[0].expires;
+    sh->armed = sh->due[0].armed;
+    shard_up(t, sh);
+}
+
+/* Makes the root's key true; NULL if the shard has no sessions. */
+static struct nfl_session *root(struct nfl_shard *sh)
+{
+    struct nfl_session *s;
+
+    while (sh->n > 0) {
+        s = sh->due[0].session;
+        if (sh->due[0].armed == s->armed)
+            return s;
+        down(sh, due_of(s), 0);
+    }
+    return NULL;
+}
+
+/* ---- sessions ---- */
+
+static void refresh(struct nfl_table *t, struct nfl_session *s, uint64_t now)
+{
     s->expires = now + t->timeout[s->phase];
     s->armed = ++t->armed;
-    s->age_prev = a->tail;
-    s->age_next = NULL;
-    *(a->tail ? &a->tail->age_next : &a->head) = s;
-    a->tail = s;
-    if (a->expires <= s->expires)
-        return;
-    a->expires = s->expires;
-    a->armed = s->armed;
-    sift_up(t, a);
 }
 
-void nfl_age_disarm(struct nfl_table *t, struct nfl_session *s)
+void nfl_age_add(struct nfl_table *t, struct nfl_session *s, uint64_t now)
 {
-    struct nfl_age *a = age_of(t, s);
+    struct nfl_shard *sh = &t->shards[s->shard];
 
-    *(s->age_prev ? &s->age_prev->age_next : &a->head) = s->age_next;
-    *(s->age_next ? &s->age_next->age_prev : &a->tail) = s->age_prev;
+    refresh(t, s, now);
+    up(sh, due_of(s), sh->n++);
+    tell(t, sh);
+}
+
+/* Its key, a lower bound of the old expiry, is one of a later one, too. It is
+ * looked at only if a new phase has a shorter timeout. */
+void nfl_age_arm(struct nfl_table *t, struct nfl_session *s, uint64_t now)
+{
+    struct nfl_shard *sh = &t->shards[s->shard];
+    uint64_t old = s->expires;
+
+    refresh(t, s, now);
+    if (s->expires >= old || s->expires >= sh->due[s->place].expires)
+        return;
+    up(sh, due_of(s), s->place);
+    tell(t, sh);
+}
+
+void nfl_age_remove(struct nfl_table *t, struct nfl_session *s)
+{
+    struct nfl_shard *sh = &t->shards[s->shard];
+    struct nfl_due last = sh->due[--sh->n];
+    uint64_t i = s->place;
+
+    if (last.session == s)
+        return;
+    down(sh, last, i);
+    up(sh, last, last.session->place);
 }
 
 struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now)
 {
     for (;;) {
-        struct nfl_age *a = t->heap[0];
-        struct nfl_session *s = a->head;
+        struct nfl_shard *sh = t->heap[0];
+        struct nfl_session *s;
 
-        if (a->expires > now)
+        if (sh->expires > now)
             return NULL;
-        if (s && a->expires == s->expires && a->armed == s->armed)
+        s = root(sh);
+        if (s && sh->armed == s->armed)
             return s;
-        a->expires = s ? s->expires : UINT64_MAX;
-        a->armed = s ? s->armed : UINT64_MAX;
-        sift_down(t, a);
+        sh->expires = s ? s->expires : UINT64_MAX;
+        sh->armed = s ? s->armed : UINT64_MAX;
+        shard_down(t, sh);
     }
 }
 
-struct nfl_session *nfl_age_idlest(const struct nfl_table *t, unsigned shard)
+/* The first inserted of those below i that expire with `best`. */
+static struct nfl_session *first_inserted(const struct nfl_shard *sh,
+                                          uint64_t i, struct nfl_session *best)
 {
-    struct nfl_session *best = NULL, *s;
-    unsigned phase;
+    struct nfl_session *s;
 
-    for (phase = 0; phase < NFL_PHASE_N; phase++) {
-        s = t->shards[shard].age[phase].head;
-        if (!s || (best && s->expires > best->expires))
-            continue;
-        if (!best || s->expires < best->expires)
-            best = s;
-        for (; s && s->expires == best->expires; s = s->age_next)
-            if (s->inserted < best->inserted)
-                best = s;
-    }
-    return best;
+    if (i >= sh->n || sh->due[i].expires != best->expires)
+        return best;
+    s = sh->due[i].session;
+    if (s->expires == best->expires && s->inserted < best->inserted)
+        best = s;
+    best = first_inserted(sh, 2 * i + 1, best);
+    return first_inserted(sh, 2 * i + 2, best);
+}
+
+struct nfl_session *nfl_age_idlest(struct nfl_table *t, unsigned shard)
+{
+    struct nfl_session *s = root(&t->shards[shard]);
+
+    return s ? first_inserted(&t->shards[shard], 0, s) : NULL;
 }

@@ -13,7 +13,7 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
         next = l->next;
         l->release(l);
     }
-    nfl_age_disarm(c->table, s);
+    nfl_age_remove(c->table, s);
     nfl_table_drop(c->table, s);
     c->table->counts.ended++;
     c->table->counts.live--;
@@ -60,7 +60,7 @@ static struct nfl_session *session_open(struct nfl_worker *w,
     s->shard = (uint16_t)shard;
     us_lifetime_packet(s, l4, 0, true);
     nfl_table_add(c->table, s);
-    nfl_age_arm(c->table, s, w->now);
+    nfl_age_add(c->table, s, w->now);
     c->table->counts.opened++;
     c->table->counts.live++;
     return s;
@@ -86,7 +86,6 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
     }
     if (!s)
         return session_open(w, c, t, side, l4);
-    nfl_age_disarm(c->table, s);
     us_lifetime_packet(s, l4, *back, false);
     nfl_age_arm(c->table, s, w->now);
     return s;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LINE = 64 }; /* of the cache; entries begin at one */
+
 /* ---- hash of the buckets ---- */
 
 /* Keyed, so that nobody who cannot see the key fills one bucket; not
@@ -38,7 +40,7 @@ uint64_t nfl_table_hash(const struct nfl_table *t, const struct nfl_tuple *k,
 static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
 {
     const struct nfl_flows_desc *f = d->flows;
-    double bytes = (double)f->size * (f->entry_bytes + 32.0);
+    double bytes = (double)f->size * (f->entry_bytes + 64.0);
 
     snprintf(err, errlen,
              "chain %s: no memory for %llu flows of %u bytes "
@@ -47,37 +49,44 @@ static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
     return false;
 }
 
-static void divide(struct nfl_table *t, uint64_t size, uint32_t shards)
+static void divide(struct nfl_table *t, uint64_t size)
 {
     uint64_t at = 0;
     uint32_t i;
 
-    for (i = 0; i < shards; i++) {
+    for (i = 0; i < t->n_shards; i++) {
         t->shards[i].unused = at;
-        at += nfl_share(size, shards, i);
+        t->shards[i].due = t->due + at;
+        at += nfl_share(size, t->n_shards, i);
         t->shards[i].end = at;
+        t->shards[i].expires = t->shards[i].armed = UINT64_MAX;
+        t->shards[i].place = i;
+        t->heap[i] = &t->shards[i];
     }
 }
 
+/* calloc of something large costs nothing before it is touched. */
 static bool allocate(struct nfl_table *t, const struct nfl_chain_desc *d,
                      char *err, size_t errlen)
 {
-    uint64_t n = 16;
+    uint64_t n = 16, size = d->flows->size;
 
-    while (n < d->flows->size && n < UINT64_MAX / 4)
+    while (n < size && n < UINT64_MAX / 4)
         n *= 2;
     t->mask = n - 1;
-    t->n_ages = d->shards * NFL_PHASE_N;
-    if (d->flows->size > SIZE_MAX / 2 / t->stride || n > SIZE_MAX / 32)
+    if (size > SIZE_MAX / 2 / t->stride || n > SIZE_MAX / 32)
         return no_memory(d, err, errlen);
-    /* calloc of something large costs nothing before it is touched. */
-    t->entries = calloc(d->flows->size ? d->flows->size : 1, t->stride);
+    t->block = calloc(size + 1, t->stride);
+    t->due = calloc(size + 1, sizeof(*t->due));
     t->bucket[0] = calloc(n, sizeof(*t->bucket[0]));
     t->bucket[1] = calloc(n, sizeof(*t->bucket[1]));
-    t->shards = calloc(d->shards, sizeof(*t->shards));
-    t->heap = calloc(t->n_ages, sizeof(*t->heap));
-    if (!t->entries || !t->bucket[0] || !t->bucket[1] || !t->shards || !t->heap)
+    t->shards = calloc(t->n_shards, sizeof(*t->shards));
+    t->heap = calloc(t->n_shards, sizeof(*t->heap));
+    if (!t->block || !t->due || !t->bucket[0] || !t->bucket[1] || !t->shards ||
+        !t->heap)
         return no_memory(d, err, errlen);
+    t->entries = t->block;
+    t->entries += -(uintptr_t)t->block % LINE;
     return true;
 }
 
@@ -104,7 +113,8 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
         return NULL;
     }
     t->two_way = d->two_way;
-    t->stride = (f->entry_bytes + (size_t)15) & ~(size_t)15;
+    t->n_shards = d->shards;
+    t->stride = (f->entry_bytes + (size_t)LINE - 1) / LINE * LINE;
     t->timeout[NFL_OPENING] = f->opening;
     t->timeout[NFL_OPEN] = f->idle;
     t->timeout[NFL_CLOSING] = f->closing;
@@ -112,9 +122,8 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
         nfl_table_free(t);
         return NULL;
     }
-    divide(t, f->size, d->shards);
+    divide(t, f->size);
     set_keys(t, seed);
-    nfl_age_init(t, d->shards);
     return t;
 }
 
@@ -122,7 +131,8 @@ void nfl_table_free(struct nfl_table *t)
 {
     if (!t)
         return;
-    free(t->entries);
+    free(t->block);
+    free(t->due);
     free(t->bucket[0]);
     free(t->bucket[1]);
     free(t->shards);

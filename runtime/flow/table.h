@@ -1,39 +1,41 @@
 /* The sessions of a chain: one block of entries, divided exactly among the
  * shards; two hash tables over all of them, by the tuple on arrival and by the
- * one of the answers; per shard the order of insertion, and per shard and
- * phase the order of refresh. Nothing is allocated after nfl_table_new. */
+ * one of the answers; per shard the order of insertion and that of expiry.
+ * Nothing is allocated after nfl_table_new. */
 #ifndef NFL_FLOW_TABLE_H
 #define NFL_FLOW_TABLE_H
 
 #include <nfl/session.h>
 
-/* Sessions of one shard in one phase, in order of refresh. They share one
- * timeout and the clock does not step back: in order of expiry as well. */
-struct nfl_age {
-    struct nfl_session *head, *tail;
-    /* Not above what the head has, so that a refresh need not touch it. */
+/* When a session expires, or rather a moment not after that: a refresh does
+ * not move it, so that a packet need not touch what is not its own. Who comes
+ * to the root of its heap is brought up to date there. */
+struct nfl_due {
     uint64_t expires, armed;
-    uint32_t heap; /* its index in nfl_table.heap */
+    struct nfl_session *session;
 };
 
 struct nfl_shard {
+    uint64_t expires, armed; /* not after those of due[0] */
+    uint32_t place;          /* in nfl_table.heap */
+    struct nfl_due *due;     /* its sessions, a binary heap */
+    uint64_t n;
     struct nfl_session *free;         /* through hash_next[0] */
     uint64_t unused, end;             /* entries that were never taken */
     struct nfl_session *first, *last; /* by insertion */
-    struct nfl_age age[NFL_PHASE_N];
 };
 
 struct nfl_table {
+    void *block;      /* what entries lie in */
     uint8_t *entries; /* size of stride bytes; never touched: zero */
     size_t stride;
     struct nfl_session **bucket[2]; /* by t0; by reverse of tn */
     uint64_t mask;                  /* of both */
     uint64_t key[4];                /* of the hash of the buckets */
+    struct nfl_due *due;            /* of all shards */
     struct nfl_shard *shards;
-    /* The ages as a binary heap by (expires, armed); the root is a lower bound
-     * of the next session that is due. */
-    struct nfl_age **heap;
-    uint32_t n_ages;
+    struct nfl_shard **heap; /* the shards, by what is due first */
+    uint32_t n_shards;
     uint64_t timeout[NFL_PHASE_N];
     uint64_t inserted, armed; /* numbers given so far */
     struct nfl_flow_counts counts;
@@ -69,14 +71,15 @@ void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
 
 /* ---- age.c ---- */
 
-void nfl_age_init(struct nfl_table *t, uint32_t shards);
-/* The session expires its phase's timeout after now, and is the last armed. */
+/* The session expires its phase's timeout after now, and is the last armed.
+ * Add: for the first time. */
+void nfl_age_add(struct nfl_table *t, struct nfl_session *s, uint64_t now);
 void nfl_age_arm(struct nfl_table *t, struct nfl_session *s, uint64_t now);
-void nfl_age_disarm(struct nfl_table *t, struct nfl_session *s);
+void nfl_age_remove(struct nfl_table *t, struct nfl_session *s);
 /* The session that is due first, if its tick is not after now, else NULL. */
 struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now);
 /* Whose expiry is earliest in the shard, then whose insertion is. */
-struct nfl_session *nfl_age_idlest(const struct nfl_table *t, unsigned shard);
+struct nfl_session *nfl_age_idlest(struct nfl_table *t, unsigned shard);
 
 /* True if nothing is due: what a packet pays for the clock. */
 static inline bool nfl_age_quiet(const struct nfl_table *t, uint64_t now)

@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NFL_MODULE_ABI 1
+/* Changes with the shape of what follows, and with drop.def. */
+#define NFL_MODULE_ABI (2u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
