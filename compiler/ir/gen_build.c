@@ -1,5 +1,6 @@
 /* Nodes of the IR. What is made of constants becomes one; so do comparisons
  * that the width of their operands decides, which C compilers warn of. */
+#include "ir/bits.h"
 #include "ir/gen.h"
 
 struct ir_expr *ir_node(struct gen *g, enum ir_op op, struct ir_type type,
@@ -131,34 +132,50 @@ static bool compare(enum ir_op op, num_t a, num_t b, num_t *out)
     }
 }
 
-/* A comparison with the least or the greatest number of its width. */
+/* The smallest and the greatest value of a against those of b. */
 static bool limits(enum ir_op op, const struct ir_expr *a,
                    const struct ir_expr *b, num_t *out)
 {
-    num_t max = a->type.kind == IR_NUM ? num_mask(a->type.bits) : 0;
+    num_t a_lo = ir_must(a), a_hi = ir_may(a);
+    num_t b_lo = ir_must(b), b_hi = ir_may(b);
 
-    if (a->type.kind != IR_NUM)
+    switch (op) {
+    case IR_gt:
+        return limits(IR_lt, b, a, out);
+    case IR_ge:
+        return limits(IR_le, b, a, out);
+    case IR_lt:
+        *out = a_hi < b_lo;
+        return a_hi < b_lo || a_lo >= b_hi;
+    case IR_le:
+        *out = a_hi <= b_lo;
+        return a_hi <= b_lo || a_lo > b_hi;
+    case IR_eq:
+    case IR_ne:
+        *out = op == IR_ne;
+        return (a_lo & ~b_hi) || (b_lo & ~a_hi);
+    default:
         return false;
-    if ((op == IR_ge && is_value(b, 0)) || (op == IR_le && is_value(a, 0)) ||
-        (op == IR_le && is_value(b, max)) || (op == IR_ge && is_value(a, max)))
-        *out = 1;
-    else if ((op == IR_lt && is_value(b, 0)) ||
-             (op == IR_gt && is_value(a, 0)) ||
-             (op == IR_gt && is_value(b, max)) ||
-             (op == IR_lt && is_value(a, max)))
-        *out = 0;
-    else
-        return false;
-    return true;
+    }
 }
 
-/* The same local on both sides, which clang warns of. */
+/* The same read twice: expressions have no effects. */
+static bool same(const struct ir_expr *a, const struct ir_expr *b)
+{
+    if (!a || !b)
+        return a == b;
+    return a->op == b->op && a->num == b->num && a->v6 == b->v6 &&
+           a->local == b->local && a->var == b->var && a->field == b->field &&
+           a->header == b->header && a->member == b->member &&
+           a->object == b->object && a->type.bits == b->type.bits &&
+           !a->items.n && !b->items.n && same(a->a, b->a) && same(a->b, b->b);
+}
+
+/* The same on both sides of a comparison. */
 static bool itself(enum ir_op op, const struct ir_expr *a,
                    const struct ir_expr *b, num_t *out)
 {
-    if (a->op != IR_local || b->op != IR_local || a->local != b->local)
-        return false;
-    return compare(op, 0, 0, out);
+    return same(a, b) && compare(op, 0, 0, out);
 }
 
 static struct ir_expr *fold_bool(struct gen *g, enum ir_op op,
@@ -190,7 +207,8 @@ struct ir_expr *ir_binary(struct gen *g, enum ir_op op, struct ir_type type,
         (arith(op, a->num, b->num, type.bits, &v) ||
          compare(op, a->num, b->num, &v)))
         return ir_const(g, type, v, loc);
-    if (limits(op, a, b, &v) || itself(op, a, b, &v))
+    if ((a->type.kind == IR_NUM && limits(op, a, b, &v)) ||
+        itself(op, a, b, &v))
         return ir_const(g, type, v, loc);
     e = ir_node(g, op, type, loc);
     e->a = a;
@@ -217,19 +235,21 @@ struct ir_expr *ir_cast(struct gen *g, struct ir_expr *a, struct ir_type to,
     return e;
 }
 
-/* The interval of one item; NULL if it is not constant. */
-static bool item_holds(const struct ir_expr *x, const struct ir_item *i,
-                       bool *holds)
+/* Whether x lies in a constant interval, if that is known; cuts the interval
+ * to what x can be. */
+static bool item_known(const struct ir_expr *x, struct ir_item *i, bool *holds,
+                       struct gen *g)
 {
+    num_t lo = ir_must(x), hi = ir_may(x);
+
     if (x->type.kind != IR_NUM || !ir_is_const(i->lo) || !ir_is_const(i->hi))
         return false;
-    if (ir_is_const(x))
-        *holds = i->lo->num <= x->num && x->num <= i->hi->num;
-    else if (i->lo->num == 0 && i->hi->num == num_mask(x->type.bits))
-        *holds = true;
-    else
-        return false;
-    return true;
+    *holds = i->lo->num <= lo && hi <= i->hi->num;
+    if (*holds || i->lo->num > hi || i->hi->num < lo)
+        return true;
+    if (i->hi->num > hi)
+        i->hi = ir_const(g, x->type, hi, i->hi->loc);
+    return false;
 }
 
 /* Takes out the items that are known; true if one of them holds. */
@@ -242,7 +262,7 @@ struct ir_expr *ir_in(struct gen *g, struct ir_expr *in)
     in->items.n = 0;
     for (; i; i = next) {
         next = i->next;
-        if (!item_holds(in->a, i, &holds))
+        if (!item_known(in->a, i, &holds, g))
             LIST_ADD(&in->items, i);
         else if (holds)
             return ir_const(g, ir_bool(), 1, in->loc);

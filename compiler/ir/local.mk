@@ -1,4 +1,6 @@
 libnflc_a_SOURCES += \
+	%D%/bits.c \
+	%D%/bits.h \
 	%D%/dump.c \
 	%D%/gen.h \
 	%D%/gen_build.c \
