@@ -41,38 +41,13 @@ static bool add_library(struct toolchain *t, const char *name)
     return true;
 }
 
-/* What the runtime asks to be linked with, a list that lies beside it: the
- * words of link.flags, less its comments. */
-static void add_link_flags(struct toolchain *t)
-{
-    const char *where[] = {
-        arena_fmt(t->arena, "%s/link.flags", paths_get()->lib),
-        arena_fmt(t->arena, "%s/../ctl/link.flags", paths_get()->include),
-    };
-    char line[4096];
-
-    for (unsigned i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
-        FILE *f = fopen(where[i], "r");
-
-        if (!f)
-            continue;
-        while (fgets(line, sizeof line, f)) {
-            line[strcspn(line, "#")] = '\0';
-            words_split(&t->libs, line);
-        }
-        fclose(f);
-        return;
-    }
-    words_split(&t->libs, NFL_DPDK_LIBS);
-}
-
 static bool add_libraries(struct toolchain *t, bool heap)
 {
     if (!add_library(t, heap ? "libnflheap.a" : "libnfldpdk.a") ||
         !add_library(t, "libnflflow.a") || !add_library(t, "libnflcore.a"))
         return false;
     if (!heap)
-        add_link_flags(t);
+        words_split(&t->libs, NFL_DPDK_LIBS);
     words_split(&t->libs, NFL_PCAP_LIBS " " NFL_JANSSON_LIBS);
     return true;
 }
