@@ -196,12 +196,10 @@ struct cexpr emit_mod(struct emit *e, const struct ir_expr *x)
     return divide(e, x, "%", "mod");
 }
 
-/* A shift by the width or more gives 0. */
+/* A shift by the width or more gives 0; a known one is less here. */
 static struct cexpr shift(struct emit *e, const struct ir_expr *x,
                           const char *op, const char *name)
 {
-    if (ir_is_const(x->b) && x->b->num >= x->type.bits)
-        return made(emit_num(e, 0, emit_carrier(x->type.bits)), PREC_PRIMARY);
     if (ir_is_const(x->b))
         return made(arena_fmt(e->arena, "%s %s %u",
                               emit_operand(e, x->a, PREC_SHIFT), op,

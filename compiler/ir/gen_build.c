@@ -210,6 +210,8 @@ struct ir_expr *ir_binary(struct gen *g, enum ir_op op, struct ir_type type,
     if ((a->type.kind == IR_NUM && limits(op, a, b, &v)) ||
         itself(op, a, b, &v))
         return ir_const(g, type, v, loc);
+    if ((op == IR_shl || op == IR_shr) && ir_is_const(b) && b->num >= type.bits)
+        return ir_const(g, type, 0, loc);
     e = ir_node(g, op, type, loc);
     e->a = a;
     e->b = b;
