@@ -130,10 +130,11 @@ struct nfl_capture_in *nfl_capture_open(const char *path, char *err,
 
 /* ---- reading ---- */
 
-/* Nothing sane lies outside; the sum must not wrap. */
+/* libpcap takes the 32 bits of pcap for signed, which ends in 2038. The sum
+ * must not wrap, whatever a file says. */
 static uint64_t nanoseconds(const struct timeval *t)
 {
-    uint64_t s = t->tv_sec < 0 ? 0 : (uint64_t)t->tv_sec;
+    uint64_t s = t->tv_sec < 0 ? (uint32_t)t->tv_sec : (uint64_t)t->tv_sec;
     uint64_t ns = t->tv_usec < 0 ? 0 : (uint64_t)t->tv_usec;
 
     if (s >= UINT64_MAX / 1000000000 - 10)

@@ -66,12 +66,14 @@ static bool set_stats(struct nfl_options *o, const char *arg, char *err,
 static bool set_eal(struct nfl_options *o, const char *arg, bool allow_live,
                     char *err, size_t errlen)
 {
+    char why[512];
+
     if (!allow_live)
         return nfl_fail(err, errlen,
                         "--eal: the interpreter has no use for it");
-    if (nfl_words_split(arg, &o->eal, &o->n_eal, err, errlen))
+    if (nfl_words_split(arg, &o->eal, &o->n_eal, why, sizeof(why)))
         return true;
-    return false;
+    return nfl_fail(err, errlen, "--eal: %s", why);
 }
 
 static bool set(struct nfl_options *o, int option, const char *arg,

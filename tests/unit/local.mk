@@ -32,6 +32,10 @@ UNIT_TESTS += %D%/cw %D%/gen_bits %D%/gen_head
 tests_unit_gen_bits_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_gen_head_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
+UNIT_TESTS += %D%/capture %D%/options
+tests_unit_capture_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(PCAP_CFLAGS)
+tests_unit_options_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 endif
