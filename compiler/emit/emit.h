@@ -110,7 +110,9 @@ const char *name_header(const struct emit *e, const struct header *h);
 const char *name_reason(const struct emit *e, const struct plan_nf *n,
                         const struct reason *r);
 const char *name_local(const struct emit *e, const struct ir_local *l);
-/* Of the NF at hand, in a session or shared block. */
+/* Of an NF's variables, in a session or shared block. */
+const char *name_member(const struct emit *e, const struct plan_nf *n);
+/* Of a variable, in a session or shared block. */
 const char *name_var(const struct emit *e, const struct plan_nf *n,
                      const struct var *v);
 

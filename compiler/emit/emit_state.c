@@ -44,7 +44,7 @@ static void vars(struct emit *e, const plan_vars *vars)
         cw(e->w, "%s v_%s;", storage(v), v->var->name);
         if (v->next && v->next->nf == v->nf)
             continue;
-        cw_close(e->w, arena_fmt(e->arena, " n_%s;", v->nf->ir->source->name));
+        cw_close(e->w, arena_fmt(e->arena, " %s;", name_member(e, v->nf)));
         if (v->next)
             cw_open(e->w, "struct");
     }

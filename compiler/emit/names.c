@@ -80,8 +80,15 @@ const char *name_local(const struct emit *e, const struct ir_local *l)
     return arena_fmt(e->arena, "l_%s", l->name);
 }
 
+const char *name_member(const struct emit *e, const struct plan_nf *n)
+{
+    size_t chain = strlen(n->ir->chain->source->name);
+
+    return arena_fmt(e->arena, "n_%s", name_nf(e, n) + chain + 1);
+}
+
 const char *name_var(const struct emit *e, const struct plan_nf *n,
                      const struct var *v)
 {
-    return arena_fmt(e->arena, "n_%s.v_%s", n->ir->source->name, v->name);
+    return arena_fmt(e->arena, "%s.v_%s", name_member(e, n), v->name);
 }
