@@ -51,7 +51,8 @@ static struct nf *find_nf(struct sema *s, const struct ast_use_nf *u)
     if (n)
         return n;
     d = diag_error(s->diags, u->loc, "there is no NF '%s'", u->name);
-    HINT_NEAR(d, s, u->name, &s->tree->nfs);
+    if (!hint_module(s, d, u->name))
+        HINT_NEAR(d, s, u->name, &s->tree->nfs);
     return NULL;
 }
 
@@ -70,6 +71,8 @@ static const char *position_name(struct sema *s, const struct chain *c,
 static void check_sides(struct sema *s, const struct chain *c,
                         const struct position *p)
 {
+    const char *const words[] = {c->side[0], c->side[1], "client", "server"};
+    const char *near;
     struct handler *h;
     struct diag *d;
 
@@ -82,6 +85,9 @@ static void check_sides(struct sema *s, const struct chain *c,
                        "chain '%s' are '%s' and '%s'",
                        p->nf->name, h->side, c->name, c->side[0], c->side[1]);
         diag_also(d, h->loc, "asked for here");
+        near = diag_nearest(h->side, words, 4);
+        if (near)
+            diag_hint(d, "did you mean '%s'?", near);
         return;
     }
 }

@@ -113,7 +113,10 @@ static struct type *builtin(struct sema *s, enum type_kind kind,
 
 void pass_types(struct unit *u)
 {
-    struct sema s = {.arena = u->arena, .diags = u->diags, .ast = u->ast};
+    struct sema s = {.arena = u->arena,
+                     .diags = u->diags,
+                     .ast = u->ast,
+                     .stdlib = u->stdlib};
 
     s.tree = ARENA_NEW(u->arena, struct tree);
     s.tree->main = u->ast->main;

@@ -15,6 +15,7 @@ libnflc_a_SOURCES += \
 	%D%/hset.c \
 	%D%/inset.c \
 	%D%/literal.c \
+	%D%/module.c \
 	%D%/nf.c \
 	%D%/pass.h \
 	%D%/sema.h \

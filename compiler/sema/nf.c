@@ -44,14 +44,16 @@ static bool only_handed_over(struct sema *s, const struct type *t,
 static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
 {
     struct object *o;
+    struct diag *d;
 
     if (a->type->kind == AT_OBJECT) {
         o = object_named(s, a->type->name);
         if (!o) {
-            HINT_NEAR(diag_error(s->diags, a->type->loc,
-                                 "there is no type '%s' to make state of",
-                                 a->type->name),
-                      s, a->type->name, &s->tree->types);
+            d = diag_error(s->diags, a->type->loc,
+                           "there is no type '%s' to make state of",
+                           a->type->name);
+            if (!hint_module(s, d, a->type->name))
+                HINT_NEAR(d, s, a->type->name, &s->tree->types);
             return false;
         }
         v->type = o->type;

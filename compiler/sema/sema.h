@@ -18,6 +18,7 @@ struct sema {
     struct arena *arena;
     struct diags *diags;
     const struct ast *ast;
+    const char *stdlib; /* its folder */
     struct tree *tree;
     LIST(struct type) made; /* uN, ranges and tuples, each once */
     struct type *error, *boolean, *string, *file, *duration, *none;
@@ -62,6 +63,9 @@ struct object *object_named(struct sema *s, const char *name);
 void twice(struct sema *s, struct loc at, const char *what, const char *name,
            struct loc before);
 void params_declare(struct sema *s, const ast_params *from, params *to);
+/* Adds which module of the standard library may declare the name; false if
+ * none seems to (module.c). */
+bool hint_module(struct sema *s, struct diag *d, const char *name);
 /* Adds "did you mean" where one of the names is near. */
 void hint_near(struct diag *d, const char *word, const char *const *names,
                unsigned n);

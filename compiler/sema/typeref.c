@@ -134,7 +134,7 @@ static struct type *unknown(struct sema *s, const struct ast_type *t)
     if (strcmp(t->name, "int") == 0 || strcmp(t->name, "uint") == 0)
         diag_hint(d,
                   "numbers are unsigned and have a width: u8, u16, u32, u64");
-    else
+    else if (!hint_module(s, d, t->name))
         HINT_NEAR(d, s, t->name, &s->tree->types);
     return s->error;
 }
