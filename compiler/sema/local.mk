@@ -3,7 +3,6 @@ libnflc_a_SOURCES += \
 	%D%/call.c \
 	%D%/chain.c \
 	%D%/cond.c \
-	%D%/decl.c \
 	%D%/dump.c \
 	%D%/effect.h \
 	%D%/effects.c \
@@ -15,9 +14,12 @@ libnflc_a_SOURCES += \
 	%D%/hset.c \
 	%D%/inset.c \
 	%D%/literal.c \
+	%D%/lookup.c \
 	%D%/module.c \
 	%D%/nf.c \
+	%D%/param.c \
 	%D%/pass.h \
+	%D%/pass_types.c \
 	%D%/sema.h \
 	%D%/stmt.c \
 	%D%/tree.h \

@@ -55,14 +55,13 @@ void types_declare(struct sema *s);
 bool type_is_number(const struct type *t); /* TY_UINT or TY_ENUM */
 bool type_is_plain(const struct type *t);  /* a number without address form */
 
-/* ---- decl.c: what the other kinds of declarations share ---- */
+/* ---- lookup.c: declarations by name ---- */
 struct header *header_named(struct sema *s, const char *name);
 struct event *event_named(struct sema *s, const char *path);
 struct nf *nf_named(struct sema *s, const char *name);
 struct object *object_named(struct sema *s, const char *name);
 void twice(struct sema *s, struct loc at, const char *what, const char *name,
            struct loc before);
-void params_declare(struct sema *s, const ast_params *from, params *to);
 /* Adds which module of the standard library may declare the name; false if
  * none seems to (module.c). */
 bool hint_module(struct sema *s, struct diag *d, const char *name);
@@ -78,6 +77,9 @@ void hint_near(struct diag *d, const char *word, const char *const *names,
             near_[n_++] = i_->name;                                            \
         hint_near((d), (word), near_, n_);                                     \
     } while (0)
+
+/* ---- param.c ---- */
+void params_declare(struct sema *s, const ast_params *from, params *to);
 
 /* ---- the kinds of declarations, in this order ---- */
 void externs_declare(struct sema *s);

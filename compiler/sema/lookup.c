@@ -1,0 +1,63 @@
+/* Declarations by name, and what is said of names that are wrong. */
+#include "sema/sema.h"
+
+const char *const role_name[ROLE_N] = {"src", "dst", "proto", "sport", "dport"};
+const char *const raiser_name[RAISE_N] = {"new", "packet", "end"};
+
+void twice(struct sema *s, struct loc at, const char *what, const char *name,
+           struct loc before)
+{
+    struct diag *d =
+        diag_error(s->diags, at, "the %s '%s' is declared twice", what, name);
+
+    diag_also(d, before, "first declared here");
+}
+
+void hint_near(struct diag *d, const char *word, const char *const *names,
+               unsigned n)
+{
+    const char *near = diag_nearest(word, names, n);
+
+    if (near)
+        diag_hint(d, "did you mean '%s'?", near);
+}
+
+struct header *header_named(struct sema *s, const char *name)
+{
+    struct header *h;
+
+    LIST_EACH (h, &s->tree->headers)
+        if (strcmp(h->name, name) == 0)
+            return h;
+    return NULL;
+}
+
+struct event *event_named(struct sema *s, const char *path)
+{
+    struct event *e;
+
+    LIST_EACH (e, &s->tree->events)
+        if (strcmp(e->path, path) == 0)
+            return e;
+    return NULL;
+}
+
+struct nf *nf_named(struct sema *s, const char *name)
+{
+    struct nf *n;
+
+    LIST_EACH (n, &s->tree->nfs)
+        if (strcmp(n->name, name) == 0)
+            return n;
+    return NULL;
+}
+
+struct object *object_named(struct sema *s, const char *name)
+{
+    struct object *o;
+
+    LIST_EACH (o, &s->tree->objects)
+        if (strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}

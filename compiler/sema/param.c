@@ -1,0 +1,36 @@
+/* Parameters of NFs, events, extern types and functions. */
+#include "sema/sema.h"
+
+/* The default of a parameter is a constant; it is typed where no NF is. */
+static void param_default(struct sema *s, const struct ast_expr *def,
+                          struct param *p)
+{
+    struct scope sc = {.sema = s, .constant = true};
+    struct texpr *e = fold(&sc, expr_value(&sc, def, p->type));
+
+    if (e->kind != TE_CONST)
+        return;
+    p->has_default = true;
+    p->def = e->value;
+}
+
+void params_declare(struct sema *s, const ast_params *from, params *to)
+{
+    struct ast_param *a;
+    struct param *p, *other;
+
+    LIST_EACH (a, from) {
+        LIST_EACH (other, to)
+            if (strcmp(other->name, a->name) == 0)
+                twice(s, a->loc, "parameter", a->name, other->loc);
+        p = ARENA_NEW(s->arena, struct param);
+        p->name = a->name;
+        p->loc = a->loc;
+        p->index = to->n;
+        p->type = type_resolve(s, a->type);
+        p->optional = a->type->optional;
+        if (a->def && p->type->kind != TY_ERROR)
+            param_default(s, a->def, p);
+        LIST_ADD(to, p);
+    }
+}
