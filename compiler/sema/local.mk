@@ -5,7 +5,6 @@ libnflc_a_SOURCES += \
 	%D%/cond.c \
 	%D%/dump.c \
 	%D%/effect.h \
-	%D%/effects.c \
 	%D%/event.c \
 	%D%/expr.c \
 	%D%/extern.c \
@@ -19,6 +18,7 @@ libnflc_a_SOURCES += \
 	%D%/nf.c \
 	%D%/param.c \
 	%D%/pass.h \
+	%D%/pass_effects.c \
 	%D%/pass_types.c \
 	%D%/sema.h \
 	%D%/stmt.c \
