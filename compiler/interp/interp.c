@@ -205,7 +205,8 @@ static bool all_packets(struct run *r)
         if (first)
             r->report.first = f.time;
         first = false;
-        r->report.last = f.time;
+        if (f.time > r->report.last)
+            r->report.last = f.time;
         if (!one_packet(r, &f, port))
             return false;
     }

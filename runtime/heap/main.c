@@ -163,7 +163,8 @@ static bool all_packets(struct run *r)
         if (!r->any)
             r->report.first = f.time;
         r->any = true;
-        r->report.last = f.time;
+        if (f.time > r->report.last)
+            r->report.last = f.time;
         if (!add_packet(r, &f, port))
             return false;
     }
