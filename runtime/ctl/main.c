@@ -179,7 +179,6 @@ static int with_files(struct nfl_io *io)
         nfl_error("%s", err);
         return FAILED;
     }
-    nfl_stop_block();
     if (nfl_eal_start(io->module->name, o)) {
         status = run(io, trace);
         nfl_eal_stop();
@@ -209,6 +208,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     nfl_say_quiet(options.quiet);
+    nfl_stop_block();
     status = nfl_io_init(&io, m, &options) ? with_files(&io) : FAILED;
     if (status == FINE && io.failed)
         status = FAILED;

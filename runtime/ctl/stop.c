@@ -25,6 +25,8 @@ static void change_mask(int how)
 
 void nfl_stop_block(void)
 {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     change_mask(SIG_BLOCK);
 }
 
@@ -42,6 +44,5 @@ void nfl_stop_install(void)
         if (sigaction(signals[i], NULL, &now) == 0 &&
             (signals[i] == SIGTERM || now.sa_handler != SIG_IGN))
             sigaction(signals[i], &new, NULL);
-    signal(SIGPIPE, SIG_IGN);
     change_mask(SIG_UNBLOCK);
 }

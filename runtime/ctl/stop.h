@@ -5,7 +5,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* Blocked until the threads of the EAL run, so that they never take them. */
+/* Blocked until the threads of the EAL run, so that they never take them. From
+ * now on a write that cannot succeed fails, and kills nobody. */
 void nfl_stop_block(void);
 void nfl_stop_install(void);
 

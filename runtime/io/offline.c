@@ -64,9 +64,9 @@ void nfl_offline_fini(struct nfl_io *io)
 
     for (i = 0; i < io->options->n_ports; i++) {
         struct nfl_port *p = &io->ports[i];
+        bool keep = p->unwritten || !io->aborted; /* to hear the reason */
 
-        if (p->out &&
-            !nfl_capture_finish(p->out, !io->aborted, text, sizeof(text))) {
+        if (p->out && !nfl_capture_finish(p->out, keep, text, sizeof(text))) {
             nfl_error("port %s: %s", p->spec->name, text);
             io->failed = io->aborted = true;
         }
@@ -110,6 +110,8 @@ static bool read_one(struct nfl_io *io, struct nfl_pkt *pkt)
     for (;;) {
         r = nfl_merge_next(io->merge, &f, &port, err, sizeof(err));
         if (r == 0)
+            return false;
+        if (r < 0 && nfl_stop_signal) /* a read from a pipe was broken off */
             return false;
         if (r < 0) {
             nfl_error("port %s: %s", io->ports[port].spec->name, err);
@@ -157,7 +159,7 @@ static void write_burst(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
             to->tx_bytes += p->len;
             if (to->out &&
                 !nfl_capture_write(to->out, p->time, p->data, p->len))
-                io->failed = io->aborted = true;
+                io->failed = io->aborted = to->unwritten = true;
         }
         rte_pktmbuf_free(nfl_pkt_buffer(p));
     }

@@ -14,6 +14,7 @@ struct nfl_port {
     uint32_t frame_max; /* longer frames are `oversize` */
 
     struct nfl_capture_out *out; /* captures: NULL if nothing is written */
+    bool unwritten;              /* it could not be */
 
     struct nfl_iface iface; /* interfaces */
     uint16_t device;        /* DPDK's number of it */
