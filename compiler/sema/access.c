@@ -161,16 +161,6 @@ static bool is_packet(struct scope *sc, const struct ast_expr *e)
     return false;
 }
 
-static struct member *member_named(const struct object *o, const char *name)
-{
-    struct member *m;
-
-    LIST_EACH (m, &o->members)
-        if (strcmp(m->name, name) == 0)
-            return m;
-    return NULL;
-}
-
 /* The header that `p.tcp` names; NULL if e is something else. */
 static struct header *header_of(struct scope *sc, const struct ast_expr *e)
 {

@@ -222,7 +222,10 @@ static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
         diag_hint(d, "declare it in the NF: shared name: %s(...)", name);
         return expr_error(sc, e->loc);
     }
-    diag_error(sc->sema->diags, e->a->loc, "there is no function '%s'", name);
+    d = diag_error(sc->sema->diags, e->a->loc, "there is no function '%s'",
+                   name);
+    if (t && t->kind == TY_BOOL)
+        diag_hint(d, "compare instead, as in `... != 0`");
     return expr_error(sc, e->loc);
 }
 
@@ -238,27 +241,37 @@ static bool check_moment(struct scope *sc, const struct ast_expr *e,
     return false;
 }
 
+static struct texpr *no_function(struct scope *sc, const struct ast_expr *e,
+                                 const struct type *t, const struct member *m)
+{
+    const char *name = e->a->text;
+    struct diag *d;
+
+    if (m) {
+        d = diag_error(sc->sema->diags, e->a->text_loc,
+                       "'%s' is a property, not a function", name);
+        diag_hint(d, "write it without arguments: .%s", name);
+        return expr_error(sc, e->loc);
+    }
+    d = diag_error(sc->sema->diags, e->a->text_loc, "'%s' has no function '%s'",
+                   t->name, name);
+    if (t->kind == TY_OBJECT)
+        HINT_NEAR(d, sc->sema, name, &t->object->members);
+    return expr_error(sc, e->loc);
+}
+
 static struct texpr *call_member(struct scope *sc, const struct ast_expr *e,
                                  struct texpr *object)
 {
     const char *name = e->a->text;
     struct type *t = object->type;
-    struct member *m = NULL, *i;
+    struct member *m =
+        t->kind == TY_OBJECT ? member_named(t->object, name) : NULL;
     struct texpr *call;
     struct targ *first;
-    struct diag *d;
 
-    if (t->kind == TY_OBJECT)
-        LIST_EACH (i, &t->object->members)
-            if (strcmp(i->name, name) == 0 && i->fn)
-                m = i;
-    if (!m) {
-        d = diag_error(sc->sema->diags, e->a->text_loc,
-                       "'%s' has no function '%s'", t->name, name);
-        if (t->kind == TY_OBJECT)
-            HINT_NEAR(d, sc->sema, name, &t->object->members);
-        return expr_error(sc, e->loc);
-    }
+    if (!m || !m->fn)
+        return no_function(sc, e, t, m);
     if (!check_moment(sc, e, m))
         return expr_error(sc, e->loc);
     if (!bind_args(sc, e->args.first, &m->params, e->loc,

@@ -50,6 +50,11 @@ static struct nf *find_nf(struct sema *s, const struct ast_use_nf *u)
 
     if (n)
         return n;
+    if (chain_named(s, u->name)) {
+        diag_error(s->diags, u->loc, "'%s' is a chain; a chain is made of NFs",
+                   u->name);
+        return NULL;
+    }
     d = diag_error(s->diags, u->loc, "there is no NF '%s'", u->name);
     if (!hint_module(s, d, u->name))
         HINT_NEAR(d, s, u->name, &s->tree->nfs);
@@ -286,11 +291,10 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     struct chain *c;
     struct ast_use_nf *u;
 
-    LIST_EACH (c, &s->tree->chains) {
-        if (strcmp(c->name, d->name) == 0) {
-            twice(s, d->loc, "chain", d->name, c->loc);
-            return;
-        }
+    c = chain_named(s, d->name);
+    if (c) {
+        twice(s, d->loc, "chain", d->name, c->loc);
+        return;
     }
     c = ARENA_NEW(s->arena, struct chain);
     c->name = d->name;

@@ -168,6 +168,11 @@ static struct texpr *cannot(struct scope *sc, const struct ast_expr *e,
     if (a->kind == TY_UNION || b->kind == TY_UNION)
         diag_note(d, "an address of either family can be compared by ==, != "
                      "and `in`");
+    else if (a == b && a->kind == TY_ENUM)
+        diag_hint(d,
+                  "an enum is compared by == and != only; u%u(...) is its "
+                  "number",
+                  a->bits);
     return expr_error(sc, e->loc);
 }
 

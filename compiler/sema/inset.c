@@ -104,11 +104,13 @@ static bool add_range_value(struct scope *sc, const struct ast_expr *e,
     if (r->type->kind == TY_ERROR)
         return false;
     if (r->type->kind != TY_RANGE) {
-        diag_hint(diag_error(sc->sema->diags, e->loc,
-                             "`in` needs a set, a range or a network, not "
-                             "'%s'",
-                             r->type->name),
-                  "write `in {...}`, or == to compare with one value");
+        diag_hint(
+            diag_error(sc->sema->diags, e->loc,
+                       "`in` needs a set, a range or a network, not %s",
+                       r->kind == TE_CONST
+                           ? "one value"
+                           : arena_fmt(sc->sema->arena, "'%s'", r->type->name)),
+            "write `in {...}`, or == to compare with one value");
         return false;
     }
     i->lo = expr_new(sc, TE_LOW, e->loc, r->type->elem);

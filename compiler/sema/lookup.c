@@ -61,3 +61,23 @@ struct object *object_named(struct sema *s, const char *name)
             return o;
     return NULL;
 }
+
+struct member *member_named(const struct object *o, const char *name)
+{
+    struct member *m;
+
+    LIST_EACH (m, &o->members)
+        if (strcmp(m->name, name) == 0)
+            return m;
+    return NULL;
+}
+
+struct chain *chain_named(struct sema *s, const char *name)
+{
+    struct chain *c;
+
+    LIST_EACH (c, &s->tree->chains)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}

@@ -259,16 +259,42 @@ static void add_handler(struct sema *s, struct nf *n,
     LIST_ADD(&n->handlers, h);
 }
 
+/* What a handler names must be the same in all of its events. */
+static void check_binders(struct sema *s, const struct ast_handler *a,
+                          const struct event *x, const struct event *y)
+{
+    const struct param *p = x->params.first, *q = y->params.first;
+    struct ast_name *n;
+
+    LIST_EACH (n, &a->binders) {
+        if (p && q && p->type != q->type) {
+            diag_hint(diag_error(s->diags, n->loc,
+                                 "'%s' is a %s in '%s', but a %s in '%s'",
+                                 n->text, p->type->name, x->path, q->type->name,
+                                 y->path),
+                      "write two handlers");
+            return;
+        }
+        p = p ? p->next : NULL;
+        q = q ? q->next : NULL;
+    }
+}
+
 /* Once for each raiser of its events. */
 static void add_handlers(struct sema *s, struct nf *n,
                          const struct ast_handler *a)
 {
-    struct event *of[RAISE_N] = {NULL}, *e;
+    struct event *of[RAISE_N] = {NULL}, *e, *one = NULL;
     struct ast_path *p;
 
     LIST_EACH (p, &a->events) {
         e = find_event(s, p);
-        if (e && !of[e->raiser])
+        if (!e)
+            continue;
+        if (one)
+            check_binders(s, a, one, e);
+        one = e;
+        if (!of[e->raiser])
             of[e->raiser] = e;
     }
     for (int r = 0; r < RAISE_N; r++)

@@ -60,6 +60,8 @@ struct header *header_named(struct sema *s, const char *name);
 struct event *event_named(struct sema *s, const char *path);
 struct nf *nf_named(struct sema *s, const char *name);
 struct object *object_named(struct sema *s, const char *name);
+struct chain *chain_named(struct sema *s, const char *name);
+struct member *member_named(const struct object *o, const char *name);
 void twice(struct sema *s, struct loc at, const char *what, const char *name,
            struct loc before);
 /* Adds which module of the standard library may declare the name; false if

@@ -126,8 +126,25 @@ static struct type *resolve_tuple(struct sema *s, const struct ast_type *t)
     return r;
 }
 
+enum { NEAR_MAX = 160 };
+
+/* What a type can be called: declared ones, and the usual numbers. */
+static unsigned near_names(struct sema *s, const char **near)
+{
+    static const char *const numbers[] = {"u8", "u16", "u32", "u64", "bool"};
+    unsigned n = 0;
+    struct type *t;
+
+    for (; n < 5; n++)
+        near[n] = numbers[n];
+    for (t = s->tree->types.first; t && n < NEAR_MAX; t = t->next)
+        near[n++] = t->name;
+    return n;
+}
+
 static struct type *unknown(struct sema *s, const struct ast_type *t)
 {
+    const char *near[NEAR_MAX];
     struct diag *d =
         diag_error(s->diags, t->loc, "there is no type '%s'", t->name);
 
@@ -135,7 +152,7 @@ static struct type *unknown(struct sema *s, const struct ast_type *t)
         diag_hint(d,
                   "numbers are unsigned and have a width: u8, u16, u32, u64");
     else if (!hint_module(s, d, t->name))
-        HINT_NEAR(d, s, t->name, &s->tree->types);
+        hint_near(d, t->name, near, near_names(s, near));
     return s->error;
 }
 
