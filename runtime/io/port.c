@@ -78,8 +78,9 @@ void nfl_port_count_rx(struct nfl_io *io, struct nfl_port *p, uint32_t len,
 {
     p->rx_packets++;
     p->rx_bytes += len;
-    if (io->first == 0)
+    if (!io->any)
         io->first = time;
+    io->any = true;
     if (time > io->last)
         io->last = time;
 }

@@ -33,7 +33,8 @@ struct nfl_io {
     struct nfl_port *ports;  /* as many as the module has */
     struct nfl_merge *merge; /* offline */
     struct rte_mempool *pool;
-    uint64_t first, last; /* time of the first and last packet; first 0: none */
+    bool any;             /* a packet was received */
+    uint64_t first, last; /* time of the first packet; the latest time */
     bool failed;          /* part of the input or output was lost */
     bool aborted;         /* the outputs are not worth keeping */
 };

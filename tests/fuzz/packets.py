@@ -1,6 +1,7 @@
 """Random packets, good ones and broken ones, of flows over a few addresses.
 
-    packets.py new SEED N INSIDE OUTSIDE    N packets in two captures
+    packets.py new SEED N INSIDE OUTSIDE [START]
+                                            N packets in two captures, from START ns on
     packets.py answer SEED CAPTURE OUTSIDE  answers to the IP packets of CAPTURE
 
 What the sides of a chain get: VLAN stacks, IPv4 options, IPv6 extension headers, fragments,
@@ -273,19 +274,19 @@ def read(path):
         at += 16 + size
 
 
-def new(seed, n, paths):
+def new(seed, n, paths, start=START):
     r = random.Random(f"packets {seed}")
     todo = list(systematic())
     r.shuffle(todo)
-    captures, time = (Capture(), Capture()), START
+    captures, time = (Capture(), Capture()), start
     for i in range(n):
-        time = max(START, time + r.choices(STEPS, STEP_WEIGHTS)[0])
         side, frame = good(r)
         if i % 4 == 0 and todo:
             frame = todo.pop()
         elif r.random() < .15:
             frame = broken(r, frame)
         captures[side].add(time, frame, r.choice((100, 0)) if r.random() < .01 else 0)
+        time = max(start, time + r.choices(STEPS, STEP_WEIGHTS)[0])
     for capture, path in zip(captures, paths):
         capture.write(path)
 
@@ -333,8 +334,8 @@ def answer(seed, path, to):
 
 
 def main(args):
-    if len(args) == 5 and args[0] == "new":
-        new(args[1], int(args[2]), args[3:])
+    if len(args) in (5, 6) and args[0] == "new":
+        new(args[1], int(args[2]), args[3:5], *map(int, args[5:]))
     elif len(args) == 4 and args[0] == "answer":
         answer(args[1], *args[2:])
     else:

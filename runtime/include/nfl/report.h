@@ -40,7 +40,7 @@ struct nfl_report_value { /* shared scalars, merged over shards by sum */
 
 struct nfl_report {
     const char *program;  /* name of the source without .nfl */
-    uint64_t first, last; /* time of first and last packet, ns */
+    uint64_t first, last; /* of the first packet; the latest of all; ns */
     struct nfl_report_port *ports;
     unsigned n_ports;
     struct nfl_report_drop *drops; /* rows with 0 packets are not printed */
