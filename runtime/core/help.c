@@ -22,7 +22,7 @@ static const char common[] =
     "(captures: "
     "1;\n"
     "                              live: drawn)\n"
-    "  --quiet                     only errors and the final statistics\n";
+    "  --quiet                     print errors only, and JSON if asked\n";
 static const char live[] =
     "  --eal 'ARGS'                arguments for DPDK's EAL; they replace "
     "those "

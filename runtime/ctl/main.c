@@ -113,7 +113,7 @@ static int print_report(const struct nfl_io *io, const struct nfl_report *r)
 
     if (io->options->json)
         nfl_report_json(r, stdout);
-    else
+    else if (!io->options->quiet)
         nfl_report_text(r, stdout);
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
