@@ -221,12 +221,17 @@ struct cexpr emit_shr(struct emit *e, const struct ir_expr *x)
     return shift(e, x, ">>", "shr");
 }
 
+/* gcc warns of ~ in a comparison where the operand was widened. */
 struct cexpr emit_compl(struct emit *e, const struct ir_expr *x)
 {
-    struct cexpr c =
-        made(arena_fmt(e->arena, "~%s", emit_operand(e, x->a, PREC_UNARY)),
-             PREC_UNARY);
+    bool widened = x->a->op == IR_cast || x->a->op == IR_number;
+    struct cexpr c = {NULL, widened ? PREC_PRIMARY : PREC_UNARY};
 
+    if (widened)
+        c.text = arena_fmt(e->arena, "nflg_compl%u(%s)",
+                           emit_carrier(x->type.bits), emit_value(e, x->a));
+    else
+        c.text = arena_fmt(e->arena, "~%s", emit_operand(e, x->a, PREC_UNARY));
     return cut(e, c, x->type);
 }
 

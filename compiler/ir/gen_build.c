@@ -254,6 +254,23 @@ static bool item_known(const struct ir_expr *x, struct ir_item *i, bool *holds,
     return false;
 }
 
+/* A set of one number is a comparison; so are intervals about a constant. */
+static struct ir_expr *in_one(struct gen *g, struct ir_expr *in)
+{
+    struct ir_item *i = in->items.first;
+    struct ir_expr *x = in->a, *ge, *le;
+
+    if (x->type.kind != IR_NUM || in->items.n != 1)
+        return in;
+    if (i->lo == i->hi)
+        return ir_binary(g, IR_eq, ir_bool(), x, i->lo, in->loc);
+    if (!ir_is_const(x))
+        return in;
+    ge = ir_binary(g, IR_ge, ir_bool(), x, i->lo, in->loc);
+    le = ir_binary(g, IR_le, ir_bool(), x, i->hi, in->loc);
+    return ir_binary(g, IR_land, ir_bool(), ge, le, in->loc);
+}
+
 /* Takes out the items that are known; true if one of them holds. */
 struct ir_expr *ir_in(struct gen *g, struct ir_expr *in)
 {
@@ -269,5 +286,5 @@ struct ir_expr *ir_in(struct gen *g, struct ir_expr *in)
         else if (holds)
             return ir_const(g, ir_bool(), 1, in->loc);
     }
-    return in->items.n ? in : ir_const(g, ir_bool(), 0, in->loc);
+    return in->items.n ? in_one(g, in) : ir_const(g, ir_bool(), 0, in->loc);
 }

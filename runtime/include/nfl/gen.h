@@ -36,6 +36,10 @@
     {                                                                          \
         return b ? a % b : a;                                                  \
     }                                                                          \
+    NFLG_FN type nflg_compl##n(type a)                                         \
+    {                                                                          \
+        return ~a;                                                             \
+    }                                                                          \
     /* of a number of `bits` bits; what is shifted out of them is lost */      \
     NFLG_FN type nflg_shl##n(type a, nfl_u128 by, unsigned bits)               \
     {                                                                          \
