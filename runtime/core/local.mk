@@ -4,6 +4,7 @@ libnflcore_a_SOURCES += \
 	%D%/capture_in.c \
 	%D%/capture_out.c \
 	%D%/fail.c %D%/fail.h \
+	%D%/fit.c %D%/fit.h %D%/cpu_set.def \
 	%D%/grid.c %D%/grid.h \
 	%D%/help.c \
 	%D%/merge.c \

@@ -1,6 +1,5 @@
 # libnfldpdk_a_SOURCES += %D%/x.c %D%/x.h
 libnfldpdk_a_SOURCES += \
-	%D%/cpu.c %D%/cpu.h %D%/cpu_set.def \
 	%D%/eal.c %D%/eal.h \
 	%D%/eal_args.c %D%/eal_args.h \
 	%D%/live_stats.c %D%/live_stats.h \

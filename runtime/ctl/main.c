@@ -1,5 +1,5 @@
 /* main() of every compiled program. */
-#include "ctl/cpu.h"
+#include "core/fit.h"
 #include "ctl/eal.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
@@ -29,25 +29,6 @@ static void fill_descriptors(void)
     while (fd >= 0 && fd <= STDERR_FILENO);
     if (fd >= 0)
         close(fd);
-}
-
-/* First of all, since code of the module may use what this CPU lacks. */
-static bool module_fits(const struct nfl_module *m)
-{
-    char missing[64];
-
-    if (m->abi != NFL_MODULE_ABI) {
-        nfl_error("built for another version of nflc's runtime; build it "
-                  "again");
-        return false;
-    }
-    if (!nfl_cpu_has(m->features, missing, sizeof(missing))) {
-        nfl_error("built for %s, this CPU lacks %s; build it with --cpu=native "
-                  "on this machine, or --cpu=x86-64-v2 for all",
-                  m->cpu, missing);
-        return false;
-    }
-    return true;
 }
 
 /* ---- the run ---- */
@@ -197,12 +178,15 @@ int main(int argc, char **argv)
     const struct nfl_module *m = &nfl_module;
     struct nfl_options options;
     struct nfl_io io = {0};
+    char err[256];
     int status;
 
     fill_descriptors();
     nfl_say_init(m->name);
-    if (!module_fits(m))
+    if (!nfl_module_fits(m, err, sizeof(err))) {
+        nfl_error("%s", err);
         return FAILED;
+    }
     status = nfl_options_parse(&options, argc, argv, m->name, m->ports,
                                m->n_ports, true);
     if (status >= 0)

@@ -2,6 +2,7 @@
  * packet is a heap block of exactly its size, so that sanitizers see every
  * access beyond it. Exit status: 0 if all went well, 1 if not, 2 after a usage
  * error. */
+#include "core/fit.h"
 #include "flow/summary.h"
 #include <nfl/capture.h>
 #include <nfl/options.h>
@@ -258,6 +259,10 @@ int main(int argc, char **argv)
     int status;
 
     r.module = &nfl_module;
+    if (!nfl_module_fits(r.module, r.err, sizeof(r.err))) {
+        complain(&r, "%s", r.err);
+        return 1;
+    }
     status = nfl_options_parse(&r.options, argc, argv, r.module->name,
                                r.module->ports, r.module->n_ports, false);
     if (status < 0)

@@ -1,4 +1,5 @@
-#include "ctl/cpu.h"
+#include "core/fit.h"
+#include "core/fail.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ static bool has(const char *name)
 #define SET(set)                                                               \
     if (strcmp(name, set) == 0)                                                \
         return __builtin_cpu_supports(set) != 0;
-#include "ctl/cpu_set.def"
+#include "core/cpu_set.def"
 #undef SET
     return true;
 }
@@ -26,7 +27,7 @@ static bool has(const char *name)
 
 #endif
 
-bool nfl_cpu_has(const char *features, char *missing, unsigned long len)
+bool nfl_cpu_has(const char *features, char *missing, size_t len)
 {
     const char *p = features ? features : "";
     size_t n;
@@ -40,5 +41,22 @@ bool nfl_cpu_has(const char *features, char *missing, unsigned long len)
         if (!has(missing))
             return false;
     }
+    return true;
+}
+
+bool nfl_module_fits(const struct nfl_module *m, char *err, size_t errlen)
+{
+    char missing[64];
+
+    if (m->abi != NFL_MODULE_ABI)
+        return nfl_fail(err, errlen,
+                        "built for another version of nflc's runtime; build "
+                        "it again");
+    if (!nfl_cpu_has(m->features, missing, sizeof(missing)))
+        return nfl_fail(err, errlen,
+                        "built for %s, this CPU lacks %s; build it with "
+                        "--cpu=native on this machine, or --cpu=x86-64-v2 for "
+                        "all",
+                        m->cpu, missing);
     return true;
 }
