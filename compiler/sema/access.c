@@ -59,15 +59,17 @@ static struct texpr *state_of(struct scope *sc, const struct ast_expr *e)
 /* An event's own parameter, in its condition. */
 static struct texpr *binder_of(struct scope *sc, const struct ast_expr *e)
 {
-    struct texpr *t;
     struct param *p;
 
-    if (sc->binders)
-        LIST_EACH (p, sc->binders)
-            if (strcmp(p->name, e->text) == 0) {
-                t = expr_new(sc, TE_LOCAL, e->loc, p->type);
-                return t;
-            }
+    if (!sc->event)
+        return NULL;
+    LIST_EACH (p, &sc->event->params) {
+        if (strcmp(p->name, e->text) != 0)
+            continue;
+        if (p->type == sc->sema->tree->flow)
+            sc->event->needs_flow = true;
+        return expr_new(sc, TE_LOCAL, e->loc, p->type);
+    }
     return NULL;
 }
 
@@ -154,8 +156,8 @@ static bool is_packet(struct scope *sc, const struct ast_expr *e)
     l = scope_find(sc, e->text);
     if (l)
         return l->type == sc->sema->tree->packet;
-    if (sc->binders)
-        LIST_EACH (p, sc->binders)
+    if (sc->event)
+        LIST_EACH (p, &sc->event->params)
             if (strcmp(p->name, e->text) == 0)
                 return p->type == sc->sema->tree->packet;
     return false;

@@ -61,16 +61,25 @@ static struct nf *find_nf(struct sema *s, const struct ast_use_nf *u)
     return NULL;
 }
 
+static bool position_taken(const struct chain *c, const char *name)
+{
+    struct position *p;
+
+    LIST_EACH (p, &c->nfs)
+        if (strcmp(p->name, name) == 0)
+            return true;
+    return false;
+}
+
 /* "Nat", and "Nat_2" for the second one. */
 static const char *position_name(struct sema *s, const struct chain *c,
                                  const struct nf *n)
 {
-    struct position *p;
-    unsigned same = 1;
+    const char *name = n->name;
 
-    LIST_EACH (p, &c->nfs)
-        same += p->nf == n;
-    return same == 1 ? n->name : arena_fmt(s->arena, "%s_%u", n->name, same);
+    for (unsigned k = 2; position_taken(c, name); k++)
+        name = arena_fmt(s->arena, "%s_%u", n->name, k);
+    return name;
 }
 
 static void check_sides(struct sema *s, const struct chain *c,

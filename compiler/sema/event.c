@@ -62,7 +62,7 @@ static void learn_types(struct sema *s, struct event *e)
 static void event_cond(struct sema *s, struct event *e,
                        const struct ast_decl *d)
 {
-    struct scope sc = {.sema = s, .binders = &e->params};
+    struct scope sc = {.sema = s, .event = e};
     struct hset implied = {0};
 
     if (!d->cond)

@@ -132,6 +132,7 @@ static struct texpr *event_when(struct scope *sc, struct event *e,
 
     if (!e->cond)
         return up;
+    sc->handler->needs_flow |= e->needs_flow;
     cond_implied(e->cond, &here);
     hset_or(implied, &here);
     hset_close(sc->sema, implied);

@@ -37,7 +37,7 @@ struct scope {
     struct handler *handler; /* NULL outside of handlers */
     struct header *header;   /* its own lines: names are fields */
     bool bytes;              /* a number of bytes: fields count as u32 */
-    params *binders;         /* an event's condition: its parameters */
+    struct event *event;     /* its own condition: names are its parameters */
     struct binding *names;
     struct hset present; /* headers that are known to be there */
     struct hset *need;   /* a condition: headers it turns out to need */

@@ -133,6 +133,7 @@ struct event {
     enum raiser raiser;   /* inherited */
     params params;        /* inherited */
     struct texpr *cond;   /* its own only; NULL: always */
+    bool needs_flow;      /* its own condition asks the flow */
     struct event *next;
 };
 
