@@ -73,8 +73,8 @@ const char *emit_num(struct emit *e, num_t v, unsigned carrier);
 const char *emit_call_head(struct emit *e, const struct member *m,
                            const struct ir_expr *self, const ir_exprs *args);
 bool emit_is_prelude(const struct emit *e, const struct object *o);
-/* Declares where a call that may fail puts its result: "r_NAME". */
-void emit_result(struct emit *e, const struct ir_stmt *s);
+/* Declares where a call puts its results: "r_NAME". */
+void emit_results(struct emit *e, const struct ir_stmt *s);
 /* Prototypes of all that this program may call. */
 void emit_prototypes(struct emit *e);
 

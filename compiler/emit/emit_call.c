@@ -27,9 +27,9 @@ const char *emit_call_head(struct emit *e, const struct member *m,
 
 /* ---- prototypes ---- */
 
-/* Adds the C types of the parts of t. */
+/* Adds the C types of the parts of t, with `star` behind each. */
 static const char *add_types(struct emit *e, const char *to,
-                             const struct type *t)
+                             const struct type *t, const char *star)
 {
     const struct tree *tree = e->plan->ir->tree;
     const struct part *p;
@@ -37,11 +37,15 @@ static const char *add_types(struct emit *e, const char *to,
 
     if (t->kind == TY_TUPLE) {
         LIST_EACH (p, &t->parts)
-            to = add_types(e, to, p->type);
+            to = add_types(e, to, p->type, star);
         return to;
     }
-    if (t->kind == TY_RANGE)
-        return add_types(e, add_types(e, to, t->elem), t->elem);
+    if (t->kind == TY_RANGE) {
+        to = add_types(e, to, t->elem, star);
+        return add_types(e, to, t->elem, star);
+    }
+    if (t->kind == TY_VOID)
+        return to;
     if (t->kind == TY_BOOL)
         c = "bool";
     else if (t->kind == TY_UNION)
@@ -56,7 +60,7 @@ static const char *add_types(struct emit *e, const char *to,
         c = "void *";
     else if (t->bits > 64)
         c = "nfl_u128";
-    return arena_fmt(e->arena, "%s, %s", to, c);
+    return arena_fmt(e->arena, "%s, %s%s", to, c, star);
 }
 
 static const char *add_params(struct emit *e, const char *to, const params *ps)
@@ -66,29 +70,26 @@ static const char *add_params(struct emit *e, const char *to, const params *ps)
     LIST_EACH (p, ps) {
         if (p->optional)
             to = arena_fmt(e->arena, "%s, bool", to);
-        to = add_types(e, to, p->type);
+        to = add_types(e, to, p->type, "");
     }
     return to;
 }
 
-/* The C type of a result: what add_types says of one value. */
-static const char *result_type(struct emit *e, const struct type *t)
+static bool has_parts(const struct type *t)
 {
-    if (t->kind == TY_VOID)
-        return "void";
-    return add_types(e, "", t) + 2;
+    return t->kind == TY_TUPLE || t->kind == TY_RANGE;
 }
 
 static void prototype(struct emit *e, const struct member *m)
 {
-    const char *result = result_type(e, m->type);
+    const char *result = m->fails ? "bool" : "void";
     const char *ps =
         add_params(e, "struct nfl_ctx *, void *, const char *", &m->params);
 
-    if (m->fails && m->type->kind != TY_VOID)
-        ps = arena_fmt(e->arena, "%s, %s *", ps, result);
-    if (m->fails)
-        result = "bool";
+    if (m->fails || has_parts(m->type))
+        ps = add_types(e, ps, m->type, " *");
+    else if (m->type->kind != TY_VOID)
+        result = add_types(e, "", m->type, "") + 2;
     cw(e->w, "%s nfs_%s_%s(%s);", result, m->object->name, m->name, ps);
 }
 
@@ -132,58 +133,78 @@ void emit_prototypes(struct emit *e)
 
 /* ---- the statement ---- */
 
-/* The result that the function hands out by a pointer. */
+/* A result that the function hands out by a pointer. */
 static const char *out_type(struct ir_type t)
 {
     return t.kind == IR_NUM && t.bits <= 64 ? "uint64_t" : emit_ctype(t);
 }
 
-void emit_result(struct emit *e, const struct ir_stmt *s)
+static const char *out_name(struct emit *e, const struct ir_result *r)
 {
-    cw(e->w, "%s r_%s = %s;", out_type(s->local->type), s->local->name,
-       s->local->type.kind == IR_ADDR ? "{0, 0}" : "0");
+    return arena_fmt(e->arena, "r_%s", r->local->name);
 }
 
-static void failing(struct emit *e, const struct ir_stmt *s, const char *call,
-                    const char *local)
+void emit_results(struct emit *e, const struct ir_stmt *s)
 {
-    const char *r = NULL;
+    const struct ir_result *r;
 
-    if (s->local) {
-        r = arena_fmt(e->arena, "r_%s", s->local->name);
-        call = arena_fmt(e->arena, "%s, &%s", call, r);
-    }
-    call = arena_fmt(e->arena, "!%s)", call);
-    if (s->value) {
-        cw_open(e->w, "if (%s)", call);
+    LIST_EACH (r, &s->results)
+        cw(e->w, "%s %s = %s;", out_type(r->local->type), out_name(e, r),
+           r->local->type.kind == IR_ADDR ? "{0, 0}" : "0");
+}
+
+/* `text` is what the function returned. */
+static void keep(struct emit *e, const struct ir_local *l, const char *text)
+{
+    cw(e->w, "%s %s = %s;", emit_ctype(l->type), name_local(e, l),
+       emit_fit(e, text, l->type));
+}
+
+static void failing(struct emit *e, const struct ir_stmt *s, const char *call)
+{
+    const struct ir_result *r = s->results.first;
+
+    if (r && r->other) {
+        cw_open(e->w, "if (!%s)", call);
         emit_block(e, s->other);
-        cw_any(e->w, "%s = %s;", r, emit_value(e, s->value));
+        LIST_EACH (r, &s->results)
+            cw_any(e->w, "%s = %s;", out_name(e, r), emit_value(e, r->other));
         cw_close(e->w, "");
-    } else if (s->local || s->other->stmts.n) {
-        emit_branch(e, s, call, s->other);
+    } else if (r || s->other->stmts.n) {
+        emit_branch(e, s, arena_fmt(e->arena, "!%s", call), s->other);
     } else {
-        cw(e->w, "(void)%s;", call + 1);
+        cw(e->w, "(void)%s;", call);
     }
-    if (!r)
-        return;
-    cw_at(e->w, s->loc);
-    cw(e->w, "%s %s = %s;", emit_ctype(s->local->type), local,
-       emit_fit(e, r, s->local->type));
 }
 
+static void by_pointer(struct emit *e, const struct ir_stmt *s,
+                       const char *call)
+{
+    const struct ir_result *r;
+
+    LIST_EACH (r, &s->results)
+        call = arena_fmt(e->arena, "%s, &%s", call, out_name(e, r));
+    call = arena_fmt(e->arena, "%s)", call);
+    if (s->member->fails)
+        failing(e, s, call);
+    else
+        cw(e->w, "%s;", call);
+    cw_at(e->w, s->loc);
+    LIST_EACH (r, &s->results)
+        if (r->local->used)
+            keep(e, r->local, out_name(e, r));
+}
+
+/* A result that nobody reads is not kept. */
 void emit_call(struct emit *e, const struct ir_stmt *s)
 {
     const char *call = emit_call_head(e, s->member, s->self, &s->args);
-    const char *local = s->local ? name_local(e, s->local) : NULL;
+    const struct ir_result *r = s->results.first;
 
-    if (s->member->fails)
-        failing(e, s, call, local);
-    else if (local)
-        cw(e->w, "%s %s = %s;", emit_ctype(s->local->type), local,
-           emit_fit(e, arena_fmt(e->arena, "%s)", call), s->local->type));
+    if (ir_by_pointer(s))
+        by_pointer(e, s, call);
+    else if (r && r->local->used)
+        keep(e, r->local, arena_fmt(e->arena, "%s)", call));
     else
-        cw(e->w, "%s%s);", s->member->type->kind == TY_VOID ? "" : "(void)",
-           call);
-    if (local && !s->local->used)
-        cw_any(e->w, "(void)%s;", local);
+        cw(e->w, "%s%s);", r ? "(void)" : "", call);
 }

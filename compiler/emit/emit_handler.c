@@ -36,10 +36,10 @@ static void see_result(struct ir_visit *v, const struct ir_stmt *s)
 {
     struct results *r = (struct results *)v;
 
-    if (s->op != IR_call || !s->member->fails || !s->local)
+    if (s->op != IR_call || !ir_by_pointer(s))
         return;
-    emit_result(r->e, s);
-    r->n++;
+    emit_results(r->e, s);
+    r->n += s->results.n;
 }
 
 static void begin(struct emit *e, const struct ir_handler *h)

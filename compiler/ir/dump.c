@@ -119,6 +119,7 @@ static void dump_sub(FILE *to, const char *what, const struct ir_block *b,
 
 static void dump_call(FILE *to, const struct ir_stmt *s)
 {
+    const struct ir_result *r;
     const struct ir_expr *a;
 
     fputc(' ', to);
@@ -128,18 +129,31 @@ static void dump_call(FILE *to, const struct ir_stmt *s)
         fputc(' ', to);
         dump_expr(to, a);
     }
+    LIST_EACH (r, &s->results) {
+        if (!r->other)
+            continue;
+        fputs(r == s->results.first ? " or " : ", ", to);
+        dump_expr(to, r->other);
+    }
+}
+
+static void dump_local(FILE *to, const struct ir_local *l)
+{
+    fprintf(to, " %s:", l->name);
+    dump_type(to, l->type);
 }
 
 static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
 {
+    const struct ir_result *r;
     bool call = s->op == IR_call;
 
     indent(to, depth);
     fputs(ir_op_name[s->op], to);
-    if (s->local) {
-        fprintf(to, " %s:", s->local->name);
-        dump_type(to, s->local->type);
-    }
+    if (s->local)
+        dump_local(to, s->local);
+    LIST_EACH (r, &s->results)
+        dump_local(to, r->local);
     if (s->field)
         fprintf(to, " %s.%s", s->field->header->name, s->field->name);
     if (s->var)
@@ -149,7 +163,7 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
     if (call)
         dump_call(to, s);
     if (s->value) {
-        fputs(call ? " or " : " ", to);
+        fputc(' ', to);
         dump_expr(to, s->value);
     }
     fprintf(to, "  ; line %u\n", loc_linecol(s->loc).line);

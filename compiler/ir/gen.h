@@ -58,8 +58,8 @@ bool gen_has_call(const struct texpr *e);
 struct ir_expr *gen_keep(struct gen *g, struct ir_expr *e);
 /* Adds the parts of an argument, kept if one that follows makes a call. */
 void gen_arg(struct gen *g, const struct targ *a, ir_exprs *to);
-/* A call inside an expression: a statement, and a read of its result. */
-struct ir_expr *gen_call(struct gen *g, const struct texpr *e);
+/* A call inside an expression: a statement, and reads of its result. */
+void gen_call(struct gen *g, const struct texpr *e, ir_exprs *to);
 /* A call that is a statement of the source. */
 void gen_call_stmt(struct gen *g, const struct tstmt *s);
 

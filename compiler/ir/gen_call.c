@@ -76,12 +76,29 @@ static struct ir_stmt *call(struct gen *g, const struct texpr *e)
     return s;
 }
 
-struct ir_expr *gen_call(struct gen *g, const struct texpr *e)
+/* A local for each part of the result; adds reads of them. */
+static void results(struct gen *g, struct ir_stmt *call, const char *name,
+                    ir_exprs *to)
 {
-    struct ir_stmt *s = call(g, e);
+    const struct type *t = call->member->type;
+    struct ir_expr *p, *read;
+    struct ir_result *r;
+    ir_exprs parts = {0};
 
-    s->local = gen_local(g, e->member->name, ir_type_of(e->type));
-    return ir_read(g, s->local, e->loc);
+    if (t->kind != TY_VOID)
+        gen_const(g, t, NULL, call->loc, &parts); /* for their types */
+    LIST_EACH (p, &parts) {
+        r = ARENA_NEW(g->arena, struct ir_result);
+        r->local = gen_local(g, name, p->type);
+        LIST_ADD(&call->results, r);
+        read = ir_read(g, r->local, call->loc);
+        LIST_ADD(to, read);
+    }
+}
+
+void gen_call(struct gen *g, const struct texpr *e, ir_exprs *to)
+{
+    results(g, call(g, e), e->member->name, to);
 }
 
 /* What happens if the call fails. */
@@ -89,6 +106,9 @@ static void alternative(struct gen *g, struct ir_stmt *call,
                         const struct tstmt *s)
 {
     struct ir_block *outer = g->block;
+    struct ir_result *r;
+    struct ir_expr *p;
+    ir_exprs parts = {0};
 
     if (s->alt) {
         call->other = gen_block(g, s->alt);
@@ -96,21 +116,21 @@ static void alternative(struct gen *g, struct ir_stmt *call,
     }
     call->other = g->block = ARENA_NEW(g->arena, struct ir_block);
     if (s->alt_value)
-        call->value = gen_expr(g, s->alt_value);
+        gen_parts(g, s->alt_value, &parts);
     g->block = outer;
+    p = parts.first;
+    for (r = call->results.first; r && p; r = r->next, p = p->next)
+        r->other = p;
 }
 
 void gen_call_stmt(struct gen *g, const struct tstmt *s)
 {
     struct ir_stmt *c = call(g, s->value);
-    struct ir_expr *read;
+    ir_exprs unused = {0};
 
     c->loc = s->loc;
-    if (s->local) {
-        c->local = gen_local(g, s->local->name, ir_type_of(s->local->type));
-        read = ir_read(g, c->local, s->loc);
-        LIST_ADD(&g->locals[s->local->index], read);
-    }
+    results(g, c, s->local ? s->local->name : s->value->member->name,
+            s->local ? &g->locals[s->local->index] : &unused);
     if (s->value->member->fails)
         alternative(g, c, s);
 }

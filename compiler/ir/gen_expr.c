@@ -178,16 +178,14 @@ static struct ir_expr *in(struct gen *g, const struct texpr *e)
 
 /* ---- conversions ---- */
 
-static struct ir_expr *address(struct gen *g, struct ir_expr *a,
-                               const struct texpr *e)
+static struct ir_expr *address(struct gen *g, struct ir_expr *a, unsigned v6,
+                               const struct type *to, struct loc loc)
 {
-    unsigned v6 = e->a->type == e->type->alt[1];
     struct ir_expr *r;
 
     if (a->type.kind == IR_ADDR)
         return a;
-    r = ir_node(g, ir_is_const(a) ? IR_const : IR_address, ir_type_of(e->type),
-                e->loc);
+    r = ir_node(g, ir_is_const(a) ? IR_const : IR_address, ir_type_of(to), loc);
     if (ir_is_const(a)) {
         r->num = a->num;
         r->v6 = v6;
@@ -198,21 +196,42 @@ static struct ir_expr *address(struct gen *g, struct ir_expr *a,
     return r;
 }
 
+/* Takes the parts of one value of type `from`, the first being p, and adds
+ * them as parts of type `to`. Returns the part behind. */
+static struct ir_expr *cast_part(struct gen *g, struct ir_expr *p,
+                                 const struct type *from, const struct type *to,
+                                 struct loc loc, ir_exprs *list)
+{
+    const struct part *f, *t;
+    struct ir_expr *next = p->next;
+
+    if (to->kind == TY_TUPLE) {
+        f = from->parts.first;
+        LIST_EACH (t, &to->parts) {
+            p = cast_part(g, p, f->type, t->type, loc, list);
+            f = f->next;
+        }
+        return p;
+    }
+    if (to->kind == TY_RANGE) {
+        p = cast_part(g, p, from->elem, to->elem, loc, list);
+        return cast_part(g, p, from->elem, to->elem, loc, list);
+    }
+    if (from == to)
+        add(list, p);
+    else if (to->kind == TY_UNION)
+        add(list, address(g, p, from == to->alt[1], to, loc));
+    else
+        add(list, ir_cast(g, p, ir_type_of(to), loc));
+    return next;
+}
+
 static void cast_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
 {
     ir_exprs parts = {0};
-    struct ir_expr *p, *next;
 
     gen_parts(g, e->a, &parts);
-    for (p = parts.first; p; p = next) {
-        next = p->next;
-        if (e->type->kind == TY_UNION)
-            add(to, address(g, p, e));
-        else if (e->type->kind == TY_RANGE)
-            add(to, ir_cast(g, p, ir_type_of(e->type->elem), e->loc));
-        else
-            add(to, ir_cast(g, p, ir_type_of(e->type), e->loc));
-    }
+    cast_part(g, parts.first, e->a->type, e->type, e->loc, to);
 }
 
 static void tuple_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
@@ -258,7 +277,7 @@ void gen_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
         add(to, get(g, e));
         break;
     case TE_CALL:
-        add(to, gen_call(g, e));
+        gen_call(g, e, to);
         break;
     case TE_NOT:
         add(to, ir_unary(g, IR_not, ir_bool(), gen_expr(g, e->a), e->loc));

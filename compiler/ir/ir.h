@@ -66,6 +66,12 @@ struct ir_block {
     LIST(struct ir_stmt) stmts;
 };
 
+struct ir_result { /* one part of what a call returns */
+    struct ir_local *local;
+    struct ir_expr *other; /* its value if the call fails; NULL: it has none */
+    struct ir_result *next;
+};
+
 struct ir_stmt {
     enum ir_op op;
     struct loc loc;
@@ -78,6 +84,7 @@ struct ir_stmt {
     struct member *member;
     struct ir_expr *self;
     ir_exprs args;
+    LIST(struct ir_result) results; /* in the order of the parts */
     struct ir_stmt *next;
 };
 
@@ -142,6 +149,13 @@ struct ir {
 
 void pass_ir(struct unit *u);
 void ir_dump(const struct ir *ir, FILE *to);
+
+/* True if a call hands out its results by pointers: it fails, or there are
+ * several. */
+static inline bool ir_by_pointer(const struct ir_stmt *call)
+{
+    return call->member->fails || call->results.n > 1;
+}
 
 /* Ends the process with a message if the IR is not well-formed: a mistake of
  * the compiler, never of the program. */

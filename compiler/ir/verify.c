@@ -130,8 +130,18 @@ static void check_local(const struct check *c, const struct ir_stmt *s)
     if (s->op == IR_set && !c->made[s->local->index])
         broken(s->op, s->loc, "the local");
     c->made[s->local->index] = true;
-    if (s->op != IR_call || s->value)
-        check_value(s, s->local->type);
+    check_value(s, s->local->type);
+}
+
+static void check_results(const struct check *c, const struct ir_stmt *s)
+{
+    const struct ir_result *r;
+
+    LIST_EACH (r, &s->results) {
+        c->made[r->local->index] = true;
+        if (r->other && !same(r->other->type, r->local->type))
+            broken(s->op, s->loc, "the result");
+    }
 }
 
 static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
@@ -167,8 +177,7 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
     case IR_call:
         if (!s->member || !s->self || s->member->fails != (s->other != NULL))
             broken(s->op, s->loc, "the function");
-        if (s->local)
-            check_local(c, s);
+        check_results(c, s);
         break;
     default:
         broken(s->op, s->loc, "the kind");

@@ -21,6 +21,7 @@ void ir_walk_block(struct ir_visit *v, const struct ir_block *b)
 {
     const struct ir_stmt *s;
     const struct ir_expr *a;
+    const struct ir_result *r;
 
     if (!b)
         return;
@@ -28,14 +29,13 @@ void ir_walk_block(struct ir_visit *v, const struct ir_block *b)
         ir_walk_expr(v, s->self);
         LIST_EACH (a, &s->args)
             ir_walk_expr(v, a);
-        if (s->op != IR_call)
-            ir_walk_expr(v, s->value);
+        ir_walk_expr(v, s->value);
         if (v->stmt)
             v->stmt(v, s);
         ir_walk_block(v, s->body);
         ir_walk_block(v, s->other);
-        if (s->op == IR_call)
-            ir_walk_expr(v, s->value); /* of the failure */
+        LIST_EACH (r, &s->results)
+            ir_walk_expr(v, r->other);
     }
 }
 

@@ -136,22 +136,43 @@ static struct texpr *mismatch(struct scope *sc, struct texpr *e,
     return expr_error(sc, e->loc);
 }
 
+/* True if every value of t is one of `want` by itself. */
+static bool fits(const struct type *t, const struct type *want)
+{
+    const struct part *a, *b;
+
+    if (t == want)
+        return true;
+    if (type_is_plain(t) && type_is_plain(want))
+        return t->bits <= want->bits;
+    if (want->kind == TY_UNION)
+        return t == want->alt[0] || t == want->alt[1];
+    if (t->kind != want->kind)
+        return false;
+    if (t->kind == TY_RANGE)
+        return type_is_plain(t->elem) && type_is_plain(want->elem) &&
+               t->elem->bits == want->elem->bits;
+    if (t->kind != TY_TUPLE || t->parts.n != want->parts.n)
+        return false;
+    b = want->parts.first;
+    LIST_EACH (a, &t->parts) {
+        if (!fits(a->type, b->type))
+            return false;
+        b = b->next;
+    }
+    return true;
+}
+
 struct texpr *expr_coerce(struct scope *sc, struct texpr *e, struct type *want)
 {
     struct type *t = e->type;
 
     if (!want || t == want || t->kind == TY_ERROR || want->kind == TY_ERROR)
         return e;
-    if (type_is_plain(t) && type_is_plain(want) && t->bits <= want->bits)
-        return cast(sc, e, want);
-    if (want->kind == TY_UNION && (t == want->alt[0] || t == want->alt[1]))
-        return cast(sc, e, want);
-    if (t->kind == TY_RANGE && want->kind == TY_RANGE &&
-        type_is_plain(t->elem) && type_is_plain(want->elem) &&
-        t->elem->bits == want->elem->bits)
-        return cast(sc, e, want);
     if (tuple_fits(e, want))
         return coerce_tuple(sc, e, want);
+    if (fits(t, want))
+        return cast(sc, e, want);
     return mismatch(sc, e, want);
 }
 
@@ -298,14 +319,22 @@ static struct texpr *complement(struct scope *sc, const struct ast_expr *e,
     return c;
 }
 
+static bool is_part(const struct type *t)
+{
+    return type_is_number(t) || t->kind == TY_BOOL || t->kind == TY_UNION ||
+           t->kind == TY_RANGE || t->kind == TY_TUPLE;
+}
+
+/* Without a type that is wanted it has that of its parts. */
 static struct texpr *tuple(struct scope *sc, const struct ast_expr *e,
                            struct type *want)
 {
     struct texpr *t = expr_new(sc, TE_TUPLE, e->loc, NULL);
-    struct part *p =
-        want && want->kind == TY_TUPLE && want->parts.n == e->args.n
-            ? want->parts.first
-            : NULL;
+    struct type **types =
+        arena_alloc(sc->sema->arena, e->args.n * sizeof(*types));
+    bool like = want && want->kind == TY_TUPLE && want->parts.n == e->args.n;
+    struct part *p = like ? want->parts.first : NULL;
+    bool parts = true;
     struct ast_arg *a;
     struct targ *to;
 
@@ -314,12 +343,14 @@ static struct texpr *tuple(struct scope *sc, const struct ast_expr *e,
         to->value = expr_value(sc, a->value, p ? p->type : NULL);
         if (to->value->type->kind == TY_ERROR)
             return to->value;
+        types[t->args.n] = to->value->type;
+        parts &= is_part(to->value->type);
         LIST_ADD(&t->args, to);
         p = p ? p->next : NULL;
     }
-    t->type = want && want->kind == TY_TUPLE && want->parts.n == e->args.n
-                  ? want
-                  : NULL;
+    t->type = like             ? want
+              : want || !parts ? NULL
+                               : type_tuple(sc->sema, types, t->args.n);
     if (t->type)
         return t;
     diag_error(sc->sema->diags, e->loc, "a tuple of %u is not expected here",

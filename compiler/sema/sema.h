@@ -47,6 +47,7 @@ struct scope {
 
 /* ---- typeref.c: types by name ---- */
 struct type *type_uint(struct sema *s, unsigned bits);
+struct type *type_tuple(struct sema *s, struct type *const *parts, unsigned n);
 struct type *type_named(struct sema *s, const char *name);
 struct type *type_of_form(struct sema *s, enum ast_lit form);
 struct type *type_resolve(struct sema *s, const struct ast_type *t);

@@ -102,20 +102,17 @@ static struct type *resolve_range(struct sema *s, const struct ast_type *t)
     return r;
 }
 
-static struct type *resolve_tuple(struct sema *s, const struct ast_type *t)
+struct type *type_tuple(struct sema *s, struct type *const *parts, unsigned n)
 {
-    struct type *r = type_make(s, TY_TUPLE, "(");
-    struct ast_type *p;
+    struct type *r = type_make(s, TY_TUPLE, "("), *known;
     struct part *part;
-    struct type *known;
+    unsigned i;
 
-    LIST_EACH (p, &t->parts) {
+    for (i = 0; i < n; i++) {
         part = ARENA_NEW(s->arena, struct part);
-        part->type = type_resolve(s, p);
-        if (part->type->kind == TY_ERROR)
-            return s->error;
-        r->name = arena_fmt(s->arena, "%s%s%s", r->name,
-                            p == t->parts.first ? "" : ", ", part->type->name);
+        part->type = parts[i];
+        r->name = arena_fmt(s->arena, "%s%s%s", r->name, i ? ", " : "",
+                            part->type->name);
         LIST_ADD(&r->parts, part);
     }
     r->name = arena_fmt(s->arena, "%s)", r->name);
@@ -124,6 +121,20 @@ static struct type *resolve_tuple(struct sema *s, const struct ast_type *t)
         return known;
     LIST_ADD(&s->made, r);
     return r;
+}
+
+static struct type *resolve_tuple(struct sema *s, const struct ast_type *t)
+{
+    struct type **parts = arena_alloc(s->arena, t->parts.n * sizeof(*parts));
+    struct ast_type *p;
+    unsigned n = 0;
+
+    LIST_EACH (p, &t->parts) {
+        parts[n] = type_resolve(s, p);
+        if (parts[n++]->kind == TY_ERROR)
+            return s->error;
+    }
+    return type_tuple(s, parts, n);
 }
 
 enum { NEAR_MAX = 160 };

@@ -26,9 +26,16 @@ struct nfl_ctx {
  * nfl_session *; the packet is struct nflg_head *. Then the arguments: numbers
  * up to 64 bits as uint64_t, wider ones as nfl_u128, unions as struct
  * nfl_ipaddr, strings and files as const char *, ranges as two numbers, tuples
- * part by part; before one that may be left out, bool given. A function that
- * fails returns bool and has a last argument for the result, if it has one;
- * another returns its result. A property is a function without arguments.
+ * part by part; before one that may be left out, bool given. A property is a
+ * function without arguments.
+ *
+ * Results: a function that cannot fail returns its one value. One that fails
+ * returns bool, and hands out the result through last arguments: a pointer for
+ * each part, in order; so does one of a tuple or range that cannot fail, which
+ * returns void. After a failure what they point to has no meaning. So that of
+ * `fn pick(f: flow) -> (ipaddr, port) fails` ends in
+ *
+ *     struct nfl_session *f, struct nfl_ipaddr *, uint64_t *);
  *
  * Making and freeing: void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup
  * *, args...), NULL after setting setup->err; void nfs_pool_free(void *); void
