@@ -7,6 +7,7 @@ libnflcore_a_SOURCES += \
 	%D%/fit.c %D%/fit.h %D%/cpu_set.def \
 	%D%/grid.c %D%/grid.h \
 	%D%/help.c \
+	%D%/lines.c %D%/lines.h \
 	%D%/merge.c \
 	%D%/options.c \
 	%D%/options_file.c \
