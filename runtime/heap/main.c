@@ -125,7 +125,7 @@ static bool add_packet(struct run *r, const struct nfl_frame *f, unsigned port)
 {
     struct nfl_report_port *row = &r->report.ports[port];
     struct nfl_pkt *p = &r->pkt[r->n];
-    void *block;
+    uint8_t *block;
 
     row->rx_packets++;
     row->rx_bytes += f->len;
@@ -133,13 +133,14 @@ static bool add_packet(struct run *r, const struct nfl_frame *f, unsigned port)
         r->worker.drops[NFL_DROP_oversize]++;
         return true;
     }
-    block = malloc(f->len);
-    if (!block && f->len)
+    /* A block of no bytes has room for one: an empty frame lies behind it. */
+    block = malloc(f->len + (f->len == 0));
+    if (!block)
         return complain(r, "no memory");
     if (f->len)
         memcpy(block, f->data, f->len);
     *p = (struct nfl_pkt){
-        .data = block,
+        .data = block + (f->len == 0),
         .len = f->len,
         .port = (uint16_t)port,
         .time = f->time,
