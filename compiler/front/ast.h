@@ -105,7 +105,9 @@ enum ast_skind {
     AS_IF,     /* if cond { body } else { other } */
     AS_DROP,   /* drop [flow] ["reason"] */
     AS_RETURN,
-    AS_EXPR, /* a call, [or alt] */
+    AS_EXPR,  /* a call, [or alt] */
+    AS_MATCH, /* match value { patterns -> block .. else -> other } */
+    AS_FOR,   /* for name in value { body }: value is a range */
 };
 
 enum ast_altkind { ALT_NONE, ALT_DROP, ALT_RETURN, ALT_VALUE, ALT_BLOCK };
@@ -124,16 +126,24 @@ struct ast_alt {
     struct ast_block *block;
 };
 
+struct ast_arm { /* of a match */
+    struct loc loc;
+    LIST(struct ast_expr) patterns; /* as in a set */
+    struct ast_block *body;
+    struct ast_arm *next;
+};
+
 struct ast_stmt {
     enum ast_skind kind;
     struct loc loc;
-    const char *name; /* AS_LET */
+    const char *name; /* AS_LET, AS_FOR */
     struct loc name_loc;
     struct ast_expr *target;
     struct ast_expr *value; /* also the condition of AS_IF */
     int op;                 /* AS_ASSIGN: enum ast_op, or -1 for plain = */
     struct ast_alt alt;
     struct ast_block *body, *other; /* else if: a block of one AS_IF */
+    LIST(struct ast_arm) arms;      /* AS_MATCH */
     bool flow;                      /* AS_DROP */
     const char *reason;             /* AS_DROP: NULL if none given */
     struct ast_stmt *next;
@@ -150,6 +160,7 @@ enum ast_dkind {
     AD_EXTERN, /* extern type pool(...) { ... } */
     AD_NF,
     AD_CHAIN,
+    AD_FN, /* fn name(params) -> type = cond */
 };
 
 struct ast_param { /* also an event's parameter and a method's */
@@ -277,8 +288,8 @@ struct ast_decl {
     bool first;                 /* AD_HEADER: what every frame begins with */
     LIST(struct ast_after) after;
     LIST(struct ast_hline) lines;
-    ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF */
-    struct ast_expr *cond; /* AD_EVENT: if COND */
+    ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN */
+    struct ast_expr *cond; /* AD_EVENT: if COND; AD_FN: its value */
     const char *raised;    /* AD_EVENT: raised by NAME */
     struct loc raised_loc;
     LIST(struct ast_member) members;

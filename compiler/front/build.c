@@ -230,6 +230,42 @@ struct ast_stmt *stmt_if(struct parse *p, struct ast_expr *cond,
     return s;
 }
 
+struct ast_stmt *stmt_match(struct parse *p, struct ast_expr *value,
+                            ast_arms arms, struct ast_block *other,
+                            struct loc loc)
+{
+    struct ast_stmt *s = stmt_new(p, AS_MATCH, loc);
+
+    s->value = value;
+    LIST_MOVE(s->arms, arms);
+    s->other = other;
+    return s;
+}
+
+struct ast_arm *arm_new(struct parse *p, ast_exprs patterns,
+                        struct ast_block *body, struct loc loc)
+{
+    struct ast_arm *a = ARENA_NEW(p->scan.arena, struct ast_arm);
+
+    a->loc = loc;
+    LIST_MOVE(a->patterns, patterns);
+    a->body = body;
+    return a;
+}
+
+struct ast_stmt *stmt_for(struct parse *p, struct word w, struct loc at,
+                          struct ast_expr *range, struct ast_block *body,
+                          struct loc loc)
+{
+    struct ast_stmt *s = stmt_new(p, AS_FOR, loc);
+
+    s->name = w.text;
+    s->name_loc = at;
+    s->value = range;
+    s->body = body;
+    return s;
+}
+
 struct ast_stmt *stmt_drop(struct parse *p, bool flow, struct word reason,
                            struct loc loc)
 {

@@ -9,6 +9,7 @@ typedef LIST(struct ast_arg) ast_args;
 typedef LIST(struct ast_expr) ast_exprs;
 typedef LIST(struct ast_type) ast_types;
 typedef LIST(struct ast_stmt) ast_stmts;
+typedef LIST(struct ast_arm) ast_arms;
 typedef LIST(struct ast_path) ast_paths;
 typedef LIST(struct ast_role) ast_roles;
 typedef LIST(struct ast_decl) ast_decls;
@@ -85,6 +86,14 @@ struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
 struct ast_stmt *stmt_if(struct parse *p, struct ast_expr *cond,
                          struct ast_block *body, struct ast_block *other,
                          struct loc loc);
+struct ast_stmt *stmt_match(struct parse *p, struct ast_expr *value,
+                            ast_arms arms, struct ast_block *other,
+                            struct loc loc);
+struct ast_arm *arm_new(struct parse *p, ast_exprs patterns,
+                        struct ast_block *body, struct loc loc);
+struct ast_stmt *stmt_for(struct parse *p, struct word w, struct loc at,
+                          struct ast_expr *range, struct ast_block *body,
+                          struct loc loc);
 struct ast_stmt *stmt_drop(struct parse *p, bool flow, struct word reason,
                            struct loc loc);
 struct ast_stmt *stmt_expr(struct parse *p, struct ast_expr *value,

@@ -279,6 +279,35 @@ static void dump_cond(struct out *o, const struct ast_stmt *s)
     }
 }
 
+static void dump_match(struct out *o, const struct ast_stmt *s)
+{
+    const struct ast_arm *a;
+    const struct ast_expr *e;
+
+    fputs("match ", o->to);
+    dump_expr(o, s->value);
+    fputs(" {\n", o->to);
+    o->indent++;
+    LIST_EACH (a, &s->arms) {
+        line(o);
+        LIST_EACH (e, &a->patterns) {
+            dump_expr(o, e);
+            fputs(e->next ? ", " : " -> ", o->to);
+        }
+        dump_block(o, a->body);
+        fputc('\n', o->to);
+    }
+    if (s->other) {
+        line(o);
+        fputs("else -> ", o->to);
+        dump_block(o, s->other);
+        fputc('\n', o->to);
+    }
+    o->indent--;
+    line(o);
+    fputc('}', o->to);
+}
+
 static void dump_stmt(struct out *o, const struct ast_stmt *s)
 {
     line(o);
@@ -304,6 +333,15 @@ static void dump_stmt(struct out *o, const struct ast_stmt *s)
         break;
     case AS_EXPR:
         dump_expr(o, s->value);
+        break;
+    case AS_MATCH:
+        dump_match(o, s);
+        break;
+    case AS_FOR:
+        fprintf(o->to, "for %s in ", s->name);
+        dump_expr(o, s->value);
+        fputc(' ', o->to);
+        dump_block(o, s->body);
         break;
     }
     dump_alt(o, &s->alt);
@@ -560,6 +598,14 @@ static void dump_decl(struct out *o, const struct ast_decl *d)
         break;
     case AD_CHAIN:
         dump_chain(o, d);
+        break;
+    case AD_FN:
+        fprintf(o->to, "fn %s", d->name);
+        dump_params(o, &d->params);
+        fputs(" -> ", o->to);
+        dump_type(o, d->type);
+        fputs(" = ", o->to);
+        dump_expr(o, d->cond);
         break;
     }
     fputc('\n', o->to);

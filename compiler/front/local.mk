@@ -6,6 +6,7 @@ libnflc_a_SOURCES += \
 	%D%/literal.c \
 	%D%/load.c \
 	%D%/parse.y \
+	%D%/parser.c \
 	%D%/pass.h \
 	%D%/scan.c %D%/scan.h \
 	%D%/syntax.c \

@@ -55,6 +55,7 @@
     struct ast_expr *expr;
     struct ast_type *type;
     struct ast_stmt *stmt;
+    struct ast_arm *arm;
     struct ast_block *block;
     struct ast_alt alt;
     struct ast_name *name;
@@ -70,6 +71,7 @@
     ast_exprs exprs;
     ast_types types;
     ast_stmts stmts;
+    ast_arms arms;
     ast_names names;
     ast_params params;
     ast_enumvals enumvals;
@@ -79,15 +81,15 @@
     int op;
 }
 
-%code {
-static int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p);
-static void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
+%code provides {
+int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p);
+void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 }
 
 /* Reserved words. */
 %token <word> USE "use" NF "nf" CHAIN "chain" HEADER "header" EVENT "event"
     ON "on" IF "if" ELSE "else" LET "let" OR "or" DROP "drop" IN "in"
-    RETURN "return"
+    RETURN "return" MATCH "match" FOR "for"
 /* Words that mean something at some places, and are names at all others. */
 %token <word> FLOW "flow" SHARED "shared" TYPE "type" ENUM "enum"
     EXTERN "extern" FN "fn" FROM "from" WITH "with" HAS "has" FIRST "first"
@@ -113,7 +115,7 @@ static void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %left '+' '-'
 %left '*' '/' '%'
 
-%type <word> name reason
+%type <word> name field_name reason
 %type <name> opt_from
 %type <names> names module covers marks binders binder_names
 %type <type> type basic_type opt_result
@@ -133,9 +135,11 @@ static void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %type <roles> roles
 %type <side> side
 %type <use_nf> use_nf
-%type <block> block opt_else
+%type <block> block opt_else opt_other
 %type <stmts> stmts
-%type <stmt> stmt if drop
+%type <stmt> stmt if drop match
+%type <arms> arms
+%type <arm> arm
 %type <alt> opt_or or
 %type <op> set_op
 %type <yes> opt_flow opt_optional both
@@ -146,7 +150,7 @@ file: %empty | decls { (void)yynerrs; } ;
 
 decls: decl | decls NL decl ;
 
-decl: use | type_decl | enum | header | event | extern | nf | chain
+decl: use | type_decl | enum | header | event | extern | nf | chain | fn
     | error { RESYNC(T_NL); }
     ;
 
@@ -293,7 +297,7 @@ after: name '(' exprs ')' { $$ = after_new(p, $1, @1, $3); } ;
 
 header_lines: header_line | header_lines NL header_line ;
 
-header_line: name ':' type flags {
+header_line: field_name ':' type flags {
         struct ast_hline *l = hline_named(p, AH_FIELD, $1, @1, @1);
         l->type = $3;
         l->flags = $4;
@@ -322,6 +326,8 @@ header_line: name ':' type flags {
     | PSEUDO names { hline_new(p, AH_PSEUDO, @$)->names = $2; }
     | error { RESYNC('}'); }
     ;
+
+field_name: name | MATCH | FOR ;
 
 flags: %empty { $$ = (ast_enumvals){0}; } | '{' enumvals '}' { $$ = $2; yyerrok; } ;
 
@@ -379,6 +385,14 @@ opt_result: %empty { $$ = NULL; } | ARROW type { $$ = $2; } ;
 
 marks: %empty { $$ = (ast_names){0}; }
     | marks name { $$ = $1; LIST_PUT(&$$, name_new(p, $2, @2)); }
+    ;
+
+fn: FN name '(' param_list ')' ARROW type '=' expr {
+        struct ast_decl *d = decl_new(p, AD_FN, $2, @2, $1);
+        d->params = $4;
+        d->type = $7;
+        d->cond = $9;
+    }
     ;
 
 /* ---- network functions and chains ---- */
@@ -454,6 +468,8 @@ stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
     | expr set_op expr { $$ = stmt_assign(p, $1, $2, $3, @$); }
     | expr opt_or { $$ = stmt_expr(p, $1, $2, @$); }
     | if
+    | match
+    | FOR name IN expr block { $$ = stmt_for(p, $2, @2, $4, $5, @$); }
     | drop
     | RETURN { $$ = stmt_new(p, AS_RETURN, @$); }
     | error { $$ = NULL; RESYNC('}'); }
@@ -465,6 +481,16 @@ opt_else: %empty { $$ = NULL; }
     | ELSE block { $$ = $2; }
     | ELSE if { $$ = block_one(p, $2); }
     ;
+
+match: MATCH expr '{' arms opt_other '}' { $$ = stmt_match(p, $2, $4, $5, @$); } ;
+
+arms: arm { $$ = (ast_arms){0}; LIST_ADD(&$$, $1); }
+    | arms NL arm { $$ = $1; LIST_ADD(&$$, $3); }
+    ;
+
+arm: exprs ARROW block { $$ = arm_new(p, $1, $3, @1); } ;
+
+opt_other: %empty { $$ = NULL; } | ELSE ARROW block { $$ = $3; } ;
 
 drop: DROP opt_flow reason { $$ = stmt_drop(p, $2, $3, @$); } ;
 
@@ -551,26 +577,6 @@ tuple: expr ',' expr {
 
 %%
 
-static int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p)
-{
-    const struct token *t = &p->scan.cur;
-
-    scan_next(&p->scan);
-    *loc = t->loc;
-    if (t->kind == T_LITERAL)
-        val->expr = t->literal;
-    else
-        val->word = t->word;
-    return t->kind;
-}
-
-/* Only for a stack that is full; other errors come through the report. */
-static void nfl_yyerror(struct loc *loc, struct parse *p, const char *why)
-{
-    (void)why;
-    diag_error(p->scan.diags, *loc, "this is nested too deeply");
-}
-
 static int yyreport_syntax_error(const yypcontext_t *ctx, struct parse *p)
 {
     enum { MOST = 100 };
@@ -583,15 +589,4 @@ static int yyreport_syntax_error(const yypcontext_t *ctx, struct parse *p)
     syntax_error(p, names, n > 0 ? (unsigned)n : 0);
     scan_recover(&p->scan);
     return 0;
-}
-
-ast_decls parse_source(struct arena *a, struct diags *d,
-                       const struct source *src)
-{
-    struct parse p = {.decl = NULL};
-
-    scan_init(&p.scan, a, d, src);
-    nfl_yyparse(&p);
-    scan_fini(&p.scan);
-    return p.decls;
 }

@@ -18,7 +18,8 @@ static const struct {
     {"if", T_IF, true},          {"else", T_ELSE, true},
     {"let", T_LET, true},        {"or", T_OR, true},
     {"drop", T_DROP, true},      {"in", T_IN, true},
-    {"return", T_RETURN, true},  {"flow", T_FLOW, false},
+    {"return", T_RETURN, true},  {"match", T_MATCH, true},
+    {"for", T_FOR, true},        {"flow", T_FLOW, false},
     {"shared", T_SHARED, false}, {"type", T_TYPE, false},
     {"enum", T_ENUM, false},     {"extern", T_EXTERN, false},
     {"fn", T_FN, false},         {"from", T_FROM, false},
@@ -285,6 +286,8 @@ static bool starts_item(const struct scan *s, const struct token *t)
     case T_EVENT:
     case T_ON:
     case T_LET:
+    case T_MATCH:
+    case T_FOR:
         return t->first;
     case T_TYPE: /* names, too, but hardly there */
     case T_ENUM:

@@ -114,12 +114,12 @@ static void classify(struct expect *x)
 /* Is this name said by a word that is listed already, or of no help? */
 static bool is_implied(const struct expect *x, const char *name)
 {
-    static const char *const decls[] = {"use",    "nf",    "chain",
-                                        "header", "type",  "enum",
-                                        "extern", "event", NULL};
-    static const char *const begins[] = {"a string", "'('", "'!'", "'~'",
-                                         "'{'",      "let", "if",  "drop",
-                                         "return",   NULL};
+    static const char *const decls[] = {"use",  "nf",   "chain",  "header",
+                                        "type", "enum", "extern", "event",
+                                        "fn",   NULL};
+    static const char *const begins[] = {"a string", "'('",   "'!'", "'~'",
+                                         "'{'",      "let",   "if",  "drop",
+                                         "return",   "match", "for", NULL};
     static const char *const goes_on[] = {
         "||",  "&&",  "==",  "!=",  "'<'", "<=",  "'>'", ">=",  "in",
         "..",  "'|'", "'^'", "'&'", "<<",  ">>",  "'+'", "'-'", "'*'",
@@ -131,6 +131,9 @@ static bool is_implied(const struct expect *x, const char *name)
         return true;
     if (x->name && scan_is_contextual(name))
         return true;
+    if (x->name && !x->stmt &&
+        (strcmp(name, "match") == 0 || strcmp(name, "for") == 0))
+        return true; /* a field may be called so */
     if ((x->value || x->stmt) && is_any(name, begins))
         return true;
     if (x->name && !x->type_end && strcmp(name, "'('") == 0)
@@ -203,8 +206,10 @@ static const char *habit(const struct expect *x)
         return "write && in place of and";
     if (is_text(prev, "not"))
         return "write !x in place of not x";
-    if (is_text(prev, "for") || is_text(prev, "while"))
-        return "there are no loops: every program ends for every packet";
+    if (is_text(prev, "while"))
+        return "every loop is bounded: for i in 0..7 { ... }";
+    if (is_text(cur, "switch") || is_text(prev, "switch"))
+        return "write match x { 1, 2 -> { ... } else -> { ... } }";
     if (is_text(cur, "elif") || is_text(cur, "elsif") ||
         is_text(prev, "elif") || is_text(prev, "elsif"))
         return "write else if";

@@ -84,7 +84,7 @@ static void name_hints(struct scope *sc, struct diag *d,
     struct enumval *ev;
 
     for (b = sc->names; b && n < 64; b = b->up)
-        near[n++] = b->local->name;
+        near[n++] = b->name;
     if (sc->nf) {
         for (p = sc->nf->params.first; p && n < 96; p = p->next)
             near[n++] = p->name;
@@ -116,21 +116,29 @@ static struct texpr *no_name(struct scope *sc, const struct ast_expr *e,
     return expr_error(sc, e->loc);
 }
 
+static struct texpr *bound(struct scope *sc, const struct ast_expr *e,
+                           const struct binding *b)
+{
+    struct texpr *t;
+
+    if (b->value) {
+        t = arena_dup(sc->sema->arena, b->value, sizeof(*t));
+        t->loc = e->loc;
+        return t;
+    }
+    t = expr_new(sc, TE_LOCAL, e->loc, b->local->type);
+    t->local = b->local;
+    if (b->local->type == sc->sema->tree->flow && sc->handler)
+        sc->handler->needs_flow = true;
+    return t;
+}
+
 struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
                           struct type *want)
 {
-    struct local *l = scope_find(sc, e->text);
-    struct texpr *t = NULL;
+    struct binding *b = scope_find(sc, e->text);
+    struct texpr *t = b ? bound(sc, e, b) : field_of(sc, e);
 
-    if (l) {
-        t = expr_new(sc, TE_LOCAL, e->loc, l->type);
-        t->local = l;
-        if (l->type == sc->sema->tree->flow && sc->handler)
-            sc->handler->needs_flow = true;
-        return t;
-    }
-    if (!t)
-        t = field_of(sc, e);
     if (!t)
         t = binder_of(sc, e);
     if (!t && sc->nf)
@@ -148,18 +156,19 @@ struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
 /* True if e names the packet at hand. */
 static bool is_packet(struct scope *sc, const struct ast_expr *e)
 {
-    struct local *l;
+    struct type *packet = sc->sema->tree->packet;
+    struct binding *b;
     struct param *p;
 
-    if (e->kind != AE_NAME || !sc->sema->tree->packet)
+    if (e->kind != AE_NAME || !packet)
         return false;
-    l = scope_find(sc, e->text);
-    if (l)
-        return l->type == sc->sema->tree->packet;
+    b = scope_find(sc, e->text);
+    if (b)
+        return (b->value ? b->value->type : b->local->type) == packet;
     if (sc->event)
         LIST_EACH (p, &sc->event->params)
             if (strcmp(p->name, e->text) == 0)
-                return p->type == sc->sema->tree->packet;
+                return p->type == packet;
     return false;
 }
 

@@ -212,8 +212,13 @@ static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
     struct type *t = type_named(sc->sema, name);
     struct diag *d;
 
+    struct texpr *f;
+
     if (strcmp(name, "file") == 0)
         return call_file(sc, e);
+    f = function_call(sc, e);
+    if (f)
+        return f;
     if (t && type_is_number(t))
         return call_cast(sc, e, t);
     if (t && t->kind == TY_OBJECT) {

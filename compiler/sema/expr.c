@@ -38,14 +38,26 @@ struct texpr *expr_binary(struct scope *sc, enum ast_op op, struct loc loc,
     return e;
 }
 
-struct local *scope_find(const struct scope *sc, const char *name)
+struct binding *scope_find(const struct scope *sc, const char *name)
 {
-    const struct binding *b;
+    struct binding *b;
 
     for (b = sc->names; b; b = b->up)
-        if (strcmp(b->local->name, name) == 0)
-            return b->local;
+        if (strcmp(b->name, name) == 0)
+            return b;
     return NULL;
+}
+
+void scope_bind(struct scope *sc, const char *name, struct local *local,
+                struct texpr *value)
+{
+    struct binding *b = ARENA_NEW(sc->sema->arena, struct binding);
+
+    b->name = name;
+    b->local = local;
+    b->value = value;
+    b->up = sc->names;
+    sc->names = b;
 }
 
 static bool is_param_or_var(const struct scope *sc, const char *name)

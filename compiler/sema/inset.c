@@ -155,3 +155,14 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e)
     }
     return add_items(sc, e->b, in) ? in : expr_error(sc, e->loc);
 }
+
+bool in_items(struct scope *sc, const struct ast_expr *patterns,
+              struct texpr *in)
+{
+    const struct ast_expr *p;
+    bool ok = true;
+
+    for (p = patterns; p; p = p->next)
+        ok &= add_item(sc, p, in);
+    return ok;
+}

@@ -9,11 +9,13 @@ libnflc_a_SOURCES += \
 	%D%/expr.c \
 	%D%/extern.c \
 	%D%/fold.c \
+	%D%/function.c \
 	%D%/header.c \
 	%D%/hset.c \
 	%D%/inset.c \
 	%D%/literal.c \
 	%D%/lookup.c \
+	%D%/loop.c \
 	%D%/module.c \
 	%D%/nf.c \
 	%D%/param.c \

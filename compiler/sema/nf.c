@@ -176,7 +176,6 @@ static void bind(struct scope *sc, const struct ast_handler *a,
     struct param *p = e->params.first;
     struct ast_name *n;
     struct local *l;
-    struct binding *b;
 
     LIST_EACH (n, &a->binders) {
         if (!p) {
@@ -190,15 +189,12 @@ static void bind(struct scope *sc, const struct ast_handler *a,
         }
         check_name(sc->sema, sc->nf, n->text, n->loc);
         l = ARENA_NEW(sc->sema->arena, struct local);
-        b = ARENA_NEW(sc->sema->arena, struct binding);
         l->name = n->text;
         l->loc = n->loc;
         l->type = p->type;
         l->index = sc->handler->locals.n;
         LIST_ADD(&sc->handler->locals, l);
-        b->local = l;
-        b->up = sc->names;
-        sc->names = b;
+        scope_bind(sc, l->name, l, NULL);
         p = p->next;
     }
 }

@@ -22,11 +22,17 @@ struct sema {
     struct tree *tree;
     LIST(struct type) made; /* uN, ranges and tuples, each once */
     struct type *error, *boolean, *string, *file, *duration, *none;
+    unsigned calls; /* of functions so far */
 };
+
+struct calling; /* function.c */
 
 /* Names that are visible at one place. */
 struct binding {
-    struct local *local;
+    const char *name;    /* in the source; a copy of a loop's body has another
+                            for the local itself */
+    struct local *local; /* NULL: value stands for the name */
+    struct texpr *value; /* a function's argument */
     struct binding *up;
 };
 
@@ -42,7 +48,10 @@ struct scope {
     struct hset present; /* headers that are known to be there */
     struct hset *need;   /* a condition: headers it turns out to need */
     bool packet;         /* there is a packet at hand */
-    bool constant;       /* only constants may occur */
+    unsigned copy;       /* of a loop's body; 0 outside of loops */
+    bool again; /* a later copy: what was said once is not said again */
+    struct calling *calling; /* functions that are being put in place */
+    bool constant;           /* only constants may occur */
 };
 
 /* ---- typeref.c: types by name ---- */
@@ -51,7 +60,6 @@ struct type *type_tuple(struct sema *s, struct type *const *parts, unsigned n);
 struct type *type_named(struct sema *s, const char *name);
 struct type *type_of_form(struct sema *s, enum ast_lit form);
 struct type *type_resolve(struct sema *s, const struct ast_type *t);
-struct type *type_resolve_param(struct sema *s, const struct ast_type *t);
 void types_declare(struct sema *s);
 bool type_is_number(const struct type *t); /* TY_UINT or TY_ENUM */
 bool type_is_plain(const struct type *t);  /* a number without address form */
@@ -117,7 +125,9 @@ struct texpr *expr_number(struct scope *sc, struct loc loc, struct type *type,
 bool expr_untyped(struct scope *sc, const struct ast_expr *e);
 /* a == b and the like; cond.c cares for the headers that it needs. */
 struct texpr *expr_compare(struct scope *sc, const struct ast_expr *e);
-struct local *scope_find(const struct scope *sc, const char *name);
+struct binding *scope_find(const struct scope *sc, const char *name);
+void scope_bind(struct scope *sc, const char *name, struct local *local,
+                struct texpr *value);
 
 /* ---- literal.c ---- */
 struct texpr *literal_value(struct scope *sc, const struct ast_expr *e,
@@ -154,7 +164,26 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e);
 /* Replaces a constant expression by its value; reports if it is none. */
 struct texpr *fold(struct scope *sc, struct texpr *e);
 
+/* Adds what x must be one of; false if something was wrong. */
+bool in_items(struct scope *sc, const struct ast_expr *patterns,
+              struct texpr *in);
+
+/* ---- function.c: put in place where they are called ---- */
+void functions_declare(struct sema *s);
+/* NULL if there is no function of that name. */
+struct texpr *function_call(struct scope *sc, const struct ast_expr *e);
+
+/* ---- loop.c: match and for ---- */
+void match_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to);
+void for_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to);
+
 /* ---- stmt.c ---- */
+/* True if what follows the block is never reached. */
+bool block_ends(const struct tblock *b);
+struct tstmt *tstmt_new(struct scope *sc, enum tskind kind, struct loc loc);
+struct local *add_local(struct scope *sc, const char *name, struct loc at,
+                        struct type *type);
+void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to);
 struct tblock *block_stmts(struct scope *sc, const struct ast_block *b);
 struct reason *reason_get(struct nf *nf, struct arena *a, struct loc at,
                           const char *text);

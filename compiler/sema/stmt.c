@@ -1,8 +1,7 @@
 /* Statements of handlers. */
 #include "sema/sema.h"
 
-static struct tstmt *stmt_new(struct scope *sc, enum tskind kind,
-                              struct loc loc)
+struct tstmt *tstmt_new(struct scope *sc, enum tskind kind, struct loc loc)
 {
     struct tstmt *t = ARENA_NEW(sc->sema->arena, struct tstmt);
 
@@ -27,23 +26,21 @@ struct reason *reason_get(struct nf *nf, struct arena *a, struct loc at,
     return r;
 }
 
-static struct local *add_local(struct scope *sc, const char *name,
-                               struct loc at, struct type *type)
+struct local *add_local(struct scope *sc, const char *name, struct loc at,
+                        struct type *type)
 {
     struct local *l = ARENA_NEW(sc->sema->arena, struct local);
-    struct binding *b = ARENA_NEW(sc->sema->arena, struct binding);
-    struct local *before = scope_find(sc, name);
+    struct binding *before = scope_find(sc, name);
 
-    if (before)
-        twice(sc->sema, at, "name", name, before->loc);
-    l->name = name;
+    if (before && before->local)
+        twice(sc->sema, at, "name", name, before->local->loc);
+    l->name =
+        sc->copy ? arena_fmt(sc->sema->arena, "%s__%u", name, sc->copy) : name;
     l->loc = at;
     l->type = type;
     l->index = sc->handler->locals.n;
     LIST_ADD(&sc->handler->locals, l);
-    b->local = l;
-    b->up = sc->names;
-    sc->names = b;
+    scope_bind(sc, name, l, NULL);
     return l;
 }
 
@@ -52,7 +49,7 @@ static struct local *add_local(struct scope *sc, const char *name,
 static struct tstmt *drop_stmt(struct scope *sc, struct loc loc, bool flow,
                                const char *text)
 {
-    struct tstmt *t = stmt_new(sc, TS_DROP, loc);
+    struct tstmt *t = tstmt_new(sc, TS_DROP, loc);
 
     if (!sc->packet)
         diag_error(sc->sema->diags, loc,
@@ -77,7 +74,7 @@ static struct tstmt *stmt_drop(struct scope *sc, const struct ast_stmt *s)
 
 /* ---- calls and what follows `or` ---- */
 
-static bool ends(const struct tblock *b)
+bool block_ends(const struct tblock *b)
 {
     const struct tstmt *l = b ? b->stmts.last : NULL;
 
@@ -85,7 +82,7 @@ static bool ends(const struct tblock *b)
         return false;
     if (l->kind == TS_DROP || l->kind == TS_RETURN)
         return true;
-    return l->kind == TS_IF && ends(l->body) && ends(l->other);
+    return l->kind == TS_IF && block_ends(l->body) && block_ends(l->other);
 }
 
 /* Without `or`, a failure drops the packet. */
@@ -107,7 +104,7 @@ static void alt_block(struct scope *sc, const struct ast_stmt *s,
 
     t->alt = block_stmts(sc, s->alt.block);
     sc->names = names;
-    if (value && !ends(t->alt))
+    if (value && !block_ends(t->alt))
         diag_note(diag_error(sc->sema->diags, s->alt.loc,
                              "this must end the handler, since '%s' has no "
                              "value then",
@@ -151,7 +148,7 @@ static void alternative(struct scope *sc, const struct ast_stmt *s,
 static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
 {
     struct texpr *v = access_call(sc, s->value, true);
-    struct tstmt *t = stmt_new(sc, TS_CALL, s->loc);
+    struct tstmt *t = tstmt_new(sc, TS_CALL, s->loc);
 
     t->value = v;
     if (v->type->kind == TY_ERROR)
@@ -192,7 +189,7 @@ static struct tstmt *stmt_let(struct scope *sc, const struct ast_stmt *s)
 
     if (s->value->kind == AE_CALL && s->value->a->kind == AE_DOT)
         return let_call(sc, s);
-    t = stmt_new(sc, TS_LET, s->loc);
+    t = tstmt_new(sc, TS_LET, s->loc);
     t->value = expr_value(sc, s->value, NULL);
     if (s->alt.kind != ALT_NONE)
         diag_error(sc->sema->diags, s->alt.loc,
@@ -250,7 +247,7 @@ static struct tstmt *assign_field(struct scope *sc, const struct ast_stmt *s)
     }
     if (!f)
         return NULL;
-    t = stmt_new(sc, TS_FIELD, s->loc);
+    t = tstmt_new(sc, TS_FIELD, s->loc);
     t->field = f;
     t->value = assigned(sc, s, f->type);
     return t;
@@ -273,7 +270,7 @@ static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s)
         not_assignable(sc, s, target);
         return NULL;
     }
-    t = stmt_new(sc, TS_VAR, s->loc);
+    t = tstmt_new(sc, TS_VAR, s->loc);
     t->var = target->var;
     t->value = assigned(sc, s, target->type);
     return t;
@@ -281,7 +278,7 @@ static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s)
 
 static struct tstmt *stmt_if(struct scope *sc, const struct ast_stmt *s)
 {
-    struct tstmt *t = stmt_new(sc, TS_IF, s->loc);
+    struct tstmt *t = tstmt_new(sc, TS_IF, s->loc);
     struct hset implied = {0}, before = sc->present;
     struct binding *names = sc->names;
 
@@ -308,7 +305,7 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s)
     case AS_DROP:
         return stmt_drop(sc, s);
     case AS_RETURN:
-        return stmt_new(sc, TS_RETURN, s->loc);
+        return tstmt_new(sc, TS_RETURN, s->loc);
     case AS_EXPR:
         if (s->value->kind == AE_CALL)
             return call_stmt(sc, s);
@@ -316,25 +313,40 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s)
             diag_error(sc->sema->diags, s->value->loc,
                        "this value is not used for anything");
         return NULL;
+    case AS_MATCH:
+    case AS_FOR:
+        break; /* these make several, see block_into */
     }
     return NULL;
 }
 
-struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
+void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to)
 {
-    struct tblock *t = ARENA_NEW(sc->sema->arena, struct tblock);
     struct ast_stmt *s;
     struct tstmt *last;
     bool told = false;
 
     LIST_EACH (s, &b->stmts) {
-        if (ends(t) && !told) {
+        if (block_ends(to) && !told && !sc->again) {
             diag_warning(sc->sema->diags, s->loc, "this is never reached");
             told = true;
         }
-        last = stmt_typed(sc, s);
-        if (last)
-            LIST_ADD(&t->stmts, last);
+        if (s->kind == AS_MATCH) {
+            match_into(sc, s, to);
+        } else if (s->kind == AS_FOR) {
+            for_into(sc, s, to);
+        } else {
+            last = stmt_typed(sc, s);
+            if (last)
+                LIST_ADD(&to->stmts, last);
+        }
     }
+}
+
+struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
+{
+    struct tblock *t = ARENA_NEW(sc->sema->arena, struct tblock);
+
+    block_into(sc, b, t);
     return t;
 }

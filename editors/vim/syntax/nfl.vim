@@ -6,8 +6,8 @@ if exists('b:current_syntax')
 endif
 
 " Reserved: never names.
-syn keyword nflKeyword use nf chain header event on let in
-syn keyword nflConditional if else
+syn keyword nflKeyword use nf chain header event on let in for
+syn keyword nflConditional if else match
 syn keyword nflStatement or drop return
 syn keyword nflBoolean true false
 

@@ -1,0 +1,130 @@
+/* Pure functions: one expression over parameters. A call is the expression
+ * with the arguments in the place of the parameters, so nothing of functions
+ * is left in the typed tree. */
+#include "sema/sema.h"
+
+/* How often one program may put a function in place: calls within calls
+ * could otherwise grow without bound. */
+enum { CALLS_MAX = 10000, CALLS_DEEP = 64 };
+
+/* The functions that stand around a call. */
+struct calling {
+    const struct ast_decl *fn;
+    struct calling *up;
+    unsigned depth;
+};
+
+static const struct ast_decl *function_named(struct sema *s, const char *name)
+{
+    const struct ast_decl *d;
+
+    LIST_EACH (d, &s->ast->decls)
+        if (d->kind == AD_FN && strcmp(d->name, name) == 0)
+            return d;
+    return NULL;
+}
+
+static bool calls_itself(struct scope *sc, const struct ast_expr *e,
+                         const struct ast_decl *d)
+{
+    const struct calling *c;
+
+    for (c = sc->calling; c; c = c->up) {
+        if (c->fn != d)
+            continue;
+        diag_also(diag_error(sc->sema->diags, e->loc,
+                             "'%s' calls itself; functions cannot", d->name),
+                  d->loc, "declared here");
+        return true;
+    }
+    if (sc->calling && sc->calling->depth == CALLS_DEEP) {
+        diag_error(sc->sema->diags, e->loc, "more than %d calls in calls",
+                   CALLS_DEEP);
+        return true;
+    }
+    if (sc->sema->calls++ < CALLS_MAX)
+        return false;
+    if (sc->sema->calls == CALLS_MAX + 1)
+        diag_error(sc->sema->diags, e->loc,
+                   "functions are called more than "
+                   "%d times in this program",
+                   CALLS_MAX);
+    return true;
+}
+
+/* The body, typed where it is called; errors in it have their own place. */
+static struct texpr *body(struct scope *sc, const struct ast_decl *d,
+                          const struct targ *args)
+{
+    struct scope in = {.sema = sc->sema,
+                       .handler = sc->handler,
+                       .present = sc->present,
+                       .need = sc->need,
+                       .packet = sc->packet};
+    struct calling c = {d, sc->calling,
+                        sc->calling ? sc->calling->depth + 1 : 1};
+    struct texpr *v;
+
+    in.calling = &c;
+    for (; args; args = args->next)
+        scope_bind(&in, args->param->name, NULL, args->value);
+    v = expr_value(&in, d->cond, type_resolve(sc->sema, d->type));
+    return v;
+}
+
+struct texpr *function_call(struct scope *sc, const struct ast_expr *e)
+{
+    const struct ast_decl *d = function_named(sc->sema, e->a->text);
+    params ps = {0};
+    struct targ *args;
+
+    if (!d)
+        return NULL;
+    if (calls_itself(sc, e, d))
+        return expr_error(sc, e->loc);
+    params_declare(sc->sema, &d->params, &ps);
+    if (!bind_args(sc, e->args.first, &ps, e->loc,
+                   arena_fmt(sc->sema->arena, "'%s'", d->name), &args))
+        return expr_error(sc, e->loc);
+    return body(sc, d, args);
+}
+
+/* Types a function for itself, so that one that nobody calls is checked. */
+static void check(struct sema *s, const struct ast_decl *d)
+{
+    struct scope sc = {.sema = s, .packet = true};
+    struct calling c = {d, NULL, 1};
+    params ps = {0};
+    struct hset need = {0};
+    struct param *p;
+
+    sc.calling = &c;
+    sc.need = &need;
+    params_declare(s, &d->params, &ps);
+    LIST_EACH (p, &ps) {
+        if (p->type->kind == TY_OBJECT && p->type != s->tree->packet &&
+            p->type != s->tree->flow)
+            diag_error(s->diags, p->loc, "'%s' cannot be handed to a function",
+                       p->type->name);
+        scope_bind(&sc, p->name, NULL,
+                   expr_new(&sc, TE_LOCAL, p->loc, p->type));
+    }
+    expr_value(&sc, d->cond, type_resolve(s, d->type));
+}
+
+void functions_declare(struct sema *s)
+{
+    const struct ast_decl *d, *before;
+
+    LIST_EACH (d, &s->ast->decls) {
+        if (d->kind != AD_FN)
+            continue;
+        before = function_named(s, d->name);
+        if (before != d)
+            twice(s, d->loc, "function", d->name, before->loc);
+        else if (type_named(s, d->name))
+            diag_error(s->diags, d->loc, "'%s' is a type already", d->name);
+        check(s, d);
+    }
+    s->calls = 0;
+}
