@@ -69,13 +69,8 @@ static struct ival tuple(struct moment *m, const struct texpr *e)
 
 static struct ival variable(struct moment *m, const struct var *v)
 {
-    struct ival x = {0};
-
-    if (v->type->kind == TY_OBJECT) {
-        x.object = m->station->objects[v->index];
-        x.str = v->name;
-        return x;
-    }
+    if (v->type->kind == TY_OBJECT)
+        return m->station->objects[v->index];
     if (v->storage == ST_FLOW)
         return m->session->vars[m->station->at->index][v->index];
     return station_shared(m->world, m->station, m->shard)[v->index];

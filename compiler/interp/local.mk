@@ -1,7 +1,8 @@
 # The reference interpreter: the oracle of every test of a chain.
 libnflc_a_SOURCES += %D%/checksum.c %D%/eval.c %D%/eval.h %D%/exec.c \
 	%D%/exec.h %D%/hash.c %D%/hash.h %D%/interp.c %D%/interp.h \
-	%D%/lifetime.c %D%/obj_acl.c %D%/obj_flow.c %D%/obj_pool.c \
+	%D%/lifetime.c %D%/obj_acl.c %D%/obj_flow.c \
+	%D%/obj_maglev.c %D%/obj_pool.c \
 	%D%/object.c %D%/object.h %D%/packet.h %D%/parse.c %D%/session.c \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
 	%D%/translate.c %D%/value.h %D%/world.c \

@@ -1,11 +1,13 @@
 /* Which C function stands for which member of which extern type. */
 #include "interp/object.h"
+#include "base/arena.h"
 #include "interp/world.h"
 #include <string.h>
 
 static const struct object_kind kinds[] = {
     {"pool", pool_make, pool_free, pool_owner, pool_state},
     {"acl", acl_make, acl_free, NULL, NULL},
+    {"maglev", maglev_make, maglev_free, NULL, NULL},
     {"packet", NULL, NULL, NULL, NULL},
     {"flow", NULL, NULL, NULL, NULL},
 };
@@ -14,11 +16,12 @@ static const struct {
     const char *type, *name;
     member_fn *fn;
 } members[] = {
-    {"packet", "len", packet_len}, {"packet", "in_flow", packet_in_flow},
-    {"flow", "src", flow_src},     {"flow", "dst", flow_dst},
-    {"flow", "sport", flow_sport}, {"flow", "dport", flow_dport},
-    {"flow", "proto", flow_proto}, {"flow", "rewrite", flow_rewrite},
-    {"pool", "take", pool_take},   {"acl", "lookup", acl_lookup},
+    {"packet", "len", packet_len},   {"packet", "in_flow", packet_in_flow},
+    {"flow", "src", flow_src},       {"flow", "dst", flow_dst},
+    {"flow", "sport", flow_sport},   {"flow", "dport", flow_dport},
+    {"flow", "proto", flow_proto},   {"flow", "rewrite", flow_rewrite},
+    {"pool", "take", pool_take},     {"acl", "lookup", acl_lookup},
+    {"maglev", "pick", maglev_pick},
 };
 
 const struct object_kind *object_kind(const struct object *o)
@@ -38,6 +41,12 @@ member_fn *object_member(const struct member *m)
             return members[i].fn;
     }
     return NULL;
+}
+
+void result_parts(const struct call *c, struct ival *result, unsigned n)
+{
+    result->parts =
+        arena_alloc(c->moment->world->scratch, n * sizeof(*result->parts));
 }
 
 /* ---- does the interpreter have all that a program uses? ---- */

@@ -36,6 +36,9 @@ struct object_kind {
     void (*state)(const void *self, struct nfl_state *to, const char *prefix);
 };
 
+/* Makes the result a tuple of n parts, which are zero. */
+void result_parts(const struct call *c, struct ival *result, unsigned n);
+
 /* NULL if the interpreter has none. */
 const struct object_kind *object_kind(const struct object *o);
 member_fn *object_member(const struct member *m);
@@ -56,6 +59,11 @@ void *acl_make(struct world *w, unsigned shards,
                const struct ival *const *args);
 void acl_free(void *self);
 member_fn acl_lookup;
+
+void *maglev_make(struct world *w, unsigned shards,
+                  const struct ival *const *args);
+void maglev_free(void *self);
+member_fn maglev_pick;
 
 member_fn flow_src, flow_dst, flow_sport, flow_dport, flow_proto, flow_rewrite;
 member_fn packet_len, packet_in_flow;

@@ -47,21 +47,14 @@ static unsigned hash_of_address(const struct world *w, const struct passage *c,
 /* The shard that owns where a packet from the right goes to, or -1. */
 static int owner_of(const struct passage *c, const struct nfl_tuple *t)
 {
-    const struct var *v;
+    const struct thing *th;
     int shard;
 
     for (unsigned i = 0; i < c->n; i++) {
-        const struct station *st = &c->stations[i];
-
-        LIST_EACH (v, &st->at->nf->vars) {
-            const struct object_kind *k;
-
-            if (!st->objects[v->index])
+        LIST_EACH (th, &c->stations[i].things) {
+            if (!th->kind->owner)
                 continue;
-            k = object_kind(v->type->object);
-            if (!k->owner)
-                continue;
-            shard = k->owner(st->objects[v->index], t->dst, t->v6, t->dport);
+            shard = th->kind->owner(th->self, t->dst, t->v6, t->dport);
             if (shard >= 0)
                 return shard;
         }

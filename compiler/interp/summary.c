@@ -226,18 +226,13 @@ static void shared_lines(const struct passage *c, const struct station *st,
 static void object_lines(struct arena *a, const struct passage *c,
                          const struct station *st, struct nfl_state *to)
 {
-    const struct var *v;
+    const struct thing *t;
 
-    LIST_EACH (v, &st->at->nf->vars) {
-        const struct object_kind *k;
-
-        if (v->type->kind != TY_OBJECT)
-            continue;
-        k = object_kind(v->type->object);
-        if (k->state)
-            k->state(st->objects[v->index], to,
-                     arena_fmt(a, "%s %s %s", c->chain->name, st->at->name,
-                               v->name));
+    LIST_EACH (t, &st->things) {
+        if (t->kind->state)
+            t->kind->state(t->self, to,
+                           arena_fmt(a, "%s %s %s", c->chain->name,
+                                     st->at->name, t->name));
     }
 }
 

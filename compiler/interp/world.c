@@ -7,12 +7,13 @@
 
 enum { MAX_ARGS = 16 };
 
-/* An object of type o from evaluated arguments. */
-static void *make_object(struct world *w, const struct chain *c,
-                         const struct object *o, const struct targ *first,
-                         struct moment *m)
+/* Makes an object for an NF, of type o and from evaluated arguments, and puts
+ * it into *to. */
+static bool make_object(struct moment *m, const struct chain *c,
+                        const struct object *o, const struct targ *first,
+                        const char *name, struct ival *to)
 {
-    const struct object_kind *k = object_kind(o);
+    struct thing *t = ARENA_NEW(m->world->arena, struct thing);
     const struct ival *args[MAX_ARGS] = {0};
     struct ival values[MAX_ARGS];
     const struct targ *a;
@@ -24,50 +25,50 @@ static void *make_object(struct world *w, const struct chain *c,
             args[i] = &values[i];
         }
     }
-    return k->make(w, c->shards, args);
+    t->kind = object_kind(o);
+    t->name = name;
+    t->self = t->kind->make(m->world, c->shards, args);
+    if (!t->self)
+        return false;
+    to->object = t->self;
+    to->str = name;
+    LIST_ADD(&m->station->things, t);
+    return true;
 }
 
-static bool station_params(struct world *w, const struct chain *c,
+static bool station_params(struct moment *m, const struct chain *c,
                            struct station *st)
 {
-    struct moment m = {.world = w, .station = st};
     const struct targ *a;
     unsigned i = 0;
 
-    st->params =
-        arena_alloc(w->arena, (st->at->nf->params.n + 1) * sizeof(*st->params));
+    st->params = arena_alloc(m->world->arena,
+                             (st->at->nf->params.n + 1) * sizeof(*st->params));
     LIST_EACH (a, &st->at->args) {
         struct ival *p = &st->params[i++];
 
         if (!a->value)
             continue;
-        if (a->value->kind != TE_NEW) {
-            *p = eval(&m, a->value);
-            continue;
-        }
-        p->str = a->param->name;
-        p->object =
-            make_object(w, c, a->value->type->object, a->value->args.first, &m);
-        if (!p->object)
+        if (a->value->kind != TE_NEW)
+            *p = eval(m, a->value);
+        else if (!make_object(m, c, a->value->type->object,
+                              a->value->args.first, a->param->name, p))
             return false;
     }
     return true;
 }
 
-static bool station_objects(struct world *w, const struct chain *c,
+static bool station_objects(struct moment *m, const struct chain *c,
                             struct station *st)
 {
-    struct moment m = {.world = w, .station = st};
     const struct var *v;
 
-    st->objects =
-        arena_alloc(w->arena, (st->at->nf->vars.n + 1) * sizeof(*st->objects));
+    st->objects = arena_alloc(m->world->arena,
+                              (st->at->nf->vars.n + 1) * sizeof(*st->objects));
     LIST_EACH (v, &st->at->nf->vars) {
-        if (v->type->kind != TY_OBJECT)
-            continue;
-        st->objects[v->index] =
-            make_object(w, c, v->type->object, v->args.first, &m);
-        if (!st->objects[v->index])
+        if (v->type->kind == TY_OBJECT &&
+            !make_object(m, c, v->type->object, v->args.first, v->name,
+                         &st->objects[v->index]))
             return false;
     }
     return true;
@@ -76,13 +77,14 @@ static bool station_objects(struct world *w, const struct chain *c,
 static bool station_init(struct world *w, const struct chain *c,
                          struct station *st, const struct position *at)
 {
+    struct moment m = {.world = w, .station = st};
     const struct nf *nf = at->nf;
 
     st->at = at;
     st->shared = arena_alloc(w->arena, c->shards * sizeof(*st->shared));
     st->drops = arena_alloc(w->arena, (nf->reasons.n + 1) * sizeof(*st->drops));
     st->runs = arena_alloc(w->arena, (nf->handlers.n + 1) * sizeof(*st->runs));
-    return station_params(w, c, st) && station_objects(w, c, st);
+    return station_params(&m, c, st) && station_objects(&m, c, st);
 }
 
 static bool passage_init(struct world *w, struct passage *p,
@@ -120,35 +122,18 @@ bool world_init(struct world *w)
     return true;
 }
 
-static void station_fini(struct station *st)
-{
-    const struct targ *a;
-    const struct var *v;
-    unsigned i = 0;
-
-    if (!st->at || !st->params)
-        return;
-    LIST_EACH (a, &st->at->args) {
-        if (st->params[i].object)
-            object_kind(a->value->type->object)->free(st->params[i].object);
-        i++;
-    }
-    if (!st->objects)
-        return;
-    LIST_EACH (v, &st->at->nf->vars) {
-        if (st->objects[v->index])
-            object_kind(v->type->object)->free(st->objects[v->index]);
-    }
-}
-
 void world_fini(struct world *w)
 {
     for (unsigned i = 0; i < w->n_passages; i++) {
         struct passage *p = &w->passages[i];
+        struct thing *t;
 
         sessions_free(p);
-        for (unsigned k = 0; k < p->n; k++)
-            station_fini(&p->stations[k]);
+        for (unsigned k = 0; k < p->n; k++) {
+            LIST_EACH (t, &p->stations[k].things) {
+                t->kind->free(t->self);
+            }
+        }
     }
 }
 

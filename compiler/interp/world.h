@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 struct arena;
+struct object_kind;
 struct unit;
 
 /* The runtime's own reasons to drop; those of NFs are counted by station. */
@@ -19,13 +20,21 @@ enum own_drop {
     OWN_DROP_N
 };
 
+struct thing { /* an object that was made for an NF */
+    const struct object_kind *kind;
+    const char *name; /* of the parameter or the variable */
+    void *self;
+    struct thing *next;
+};
+
 struct station { /* an NF at its place in a chain */
     const struct position *at;
-    struct ival *params;  /* by index */
-    struct ival **shared; /* by shard, then by the variable's index */
-    void **objects;       /* by the variable's index; NULL for scalars */
-    uint64_t *drops;      /* by the reason's index */
-    uint64_t *runs;       /* by place in the NF's list of handlers */
+    struct ival *params;       /* by index */
+    struct ival **shared;      /* by shard, then by the variable's index */
+    struct ival *objects;      /* by the variable's index, where it is one */
+    LIST(struct thing) things; /* arguments, then variables */
+    uint64_t *drops;           /* by the reason's index */
+    uint64_t *runs;            /* by place in the NF's list of handlers */
 };
 
 struct passage { /* a chain that runs */

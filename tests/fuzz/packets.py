@@ -161,7 +161,8 @@ def good(r):
     if luck < .03:
         return side, ethernet(r, 0x0806, arp(r))
     if luck < .05:
-        return side, ethernet(r, r.choice((0x88cc, 0x0600, 0x05dc, 0)), r.randbytes(46))
+        return side, ethernet(r, r.choice((0x88cc, 0x88cc, 0x0600, 0x0600, 0x05dc, 0)),
+                              r.randbytes(r.choice((46, 46, 260))))
     v6 = luck < .35
     addresses = IPV6 if v6 else IPV4
     src, dst = r.choice(addresses[side]), r.choice(addresses[1 - side])
@@ -216,6 +217,8 @@ def samples():
             more = extension(r, DST, proto) + l4
             yield ethernet(r, 0x86dd, ipv6(r, a6, b6, DST, more)), 14, 54, (1, 1)
     yield ethernet(r, 0x0806, arp(r)), 14, 14, (4, 1)
+    # A header of up to 267 bytes, which tests/chain/mpls.nfl declares: the limit is 256 in all.
+    yield ethernet(r, 0x0600, bytes(270)), 14, 14, (1, 1)
     yield ethernet(r, 0x8100, b"\0\1\x08\0" + ipv4(r, a4, b4, *kinds[1][:2])), 18, 38, (4, 2)
 
 

@@ -1,0 +1,146 @@
+/* maglev(backends, key) of stdlib/type/maglev.nfl, word by word as LANGUAGE.md,
+ * section 7, has it. Only the reader of backend files is the runtime's. */
+#include "interp/hash.h"
+#include "interp/object.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <nfl/backend_text.h>
+#include <stdlib.h>
+
+enum { M = 65537 };
+
+struct maglev {
+    struct nfl_backends *file;
+    const struct nfl_backend *table[2][M]; /* by v6; NULL: there is none */
+    uint64_t key;
+};
+
+/* One that takes turns. */
+struct turn {
+    const struct nfl_backend *backend;
+    uint64_t offset, skip, j; /* its next choice is offset + j * skip */
+    uint64_t credit;
+};
+
+static size_t put(uint8_t *to, size_t at, num_t v, unsigned n)
+{
+    bits_set(to + at, 0, n * 8, v);
+    return at + n;
+}
+
+static size_t put_endpoint(uint8_t *to, size_t at, num_t addr, bool v6,
+                           unsigned port)
+{
+    return put(to, put(to, at, addr, v6 ? 16 : 4), port, 2);
+}
+
+static bool before(const struct nfl_backend *a, const struct nfl_backend *b)
+{
+    return a->addr == b->addr ? a->port < b->port : a->addr < b->addr;
+}
+
+/* The backends of a family that get flows, in the order of their turns. */
+static unsigned sort(const struct nfl_backends *all, bool v6, struct turn *t)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < all->n; i++) {
+        const struct nfl_backend *b = &all->backends[i];
+        unsigned at = n;
+
+        if (b->v6 != v6 || b->weight == 0)
+            continue;
+        for (; at > 0 && before(b, t[at - 1].backend); at--)
+            t[at] = t[at - 1];
+        t[at] = (struct turn){.backend = b};
+        n++;
+    }
+    return n;
+}
+
+static void permute(struct turn *t)
+{
+    const struct nfl_backend *b = t->backend;
+    uint8_t name[18];
+    size_t n = put_endpoint(name, 0, b->addr, b->v6, b->port);
+
+    t->offset = siphash13(1, ~(uint64_t)1, name, n) % M;
+    t->skip = siphash13(2, ~(uint64_t)2, name, n) % (M - 1) + 1;
+}
+
+static void fill(const struct nfl_backend **table, struct turn *t, unsigned n)
+{
+    unsigned filled = 0, most = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        permute(&t[i]);
+        if (t[i].backend->weight > most)
+            most = t[i].backend->weight;
+    }
+    for (unsigned turn = 0; filled < M && n > 0; turn++) {
+        struct turn *now = &t[turn % n];
+
+        now->credit += now->backend->weight;
+        if (now->credit < most)
+            continue;
+        now->credit -= most;
+        while (table[(now->offset + now->j * now->skip) % M])
+            now->j++;
+        table[(now->offset + now->j * now->skip) % M] = now->backend;
+        filled++;
+    }
+}
+
+void *maglev_make(struct world *w, unsigned shards,
+                  const struct ival *const *args)
+{
+    struct turn *turns = calloc(NFL_BACKENDS_MAX, sizeof(*turns));
+    struct maglev *m = calloc(1, sizeof(*m));
+    char *path = nfl_options_file(w->options, w->srcdir, args[0]->str, w->err,
+                                  sizeof(w->err));
+
+    (void)shards;
+    if (!m || !turns)
+        abort();
+    m->key = (uint64_t)args[1]->u;
+    if (path)
+        m->file = nfl_backends_read(path, w->err, sizeof(w->err));
+    free(path);
+    for (int v6 = 0; v6 < 2 && m->file; v6++)
+        fill(m->table[v6], turns, sort(m->file, v6, turns));
+    free(turns);
+    if (m->file)
+        return m;
+    free(m);
+    return NULL;
+}
+
+void maglev_free(void *self)
+{
+    struct maglev *m = self;
+
+    nfl_backends_free(m->file);
+    free(m);
+}
+
+/* pick(f) -> (address, port) */
+bool maglev_pick(const struct call *c, struct ival *result)
+{
+    const struct maglev *m = c->self;
+    struct nfl_tuple t =
+        session_tuple(c->moment->session, c->moment->station->at->index);
+    const struct nfl_backend *b;
+    uint8_t key[37];
+    size_t n = put_endpoint(key, 0, t.src, t.v6, t.sport);
+
+    n = put_endpoint(key, n, t.dst, t.v6, t.dport);
+    n = put(key, n, t.proto, 1);
+    b = m->table[t.v6][siphash13(m->key, ~m->key, key, n) % M];
+    if (!b)
+        return false;
+    result_parts(c, result, 2);
+    result->parts[0].u = b->addr;
+    result->parts[0].alt = b->v6;
+    result->parts[1].u = b->port ? b->port : t.dport;
+    return true;
+}
