@@ -10,6 +10,7 @@
 #include "sema/effect.h"
 #include "sema/pass.h"
 #include "tool/build.h"
+#include "tool/explain.h"
 #include "tool/output.h"
 #include "tool/settings.h"
 #include "unit.h"
@@ -85,6 +86,10 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
         return 1;
     if (s->stopped || s->command == CMD_check)
         return 0;
+    if (s->command == CMD_explain) {
+        explain(&u, stdout);
+        return 0;
+    }
     if (s->command == CMD_interp)
         return interp_run(&u, s->n_rest, s->rest);
     b.print = ctext_dump;

@@ -30,6 +30,8 @@ struct effects {
 
 const struct effect *effect_of(const struct effects *e,
                                const struct handler *h);
+/* One handler, each line after `indent`. */
+void effect_print(const struct effect *e, const char *indent, FILE *to);
 void effects_dump(const struct effects *e, FILE *to);
 
 #endif

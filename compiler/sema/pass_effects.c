@@ -162,13 +162,14 @@ static void dump_ref(const struct effref *r, FILE *to)
         fprintf(to, " has %s", r->header->name);
 }
 
-static void dump_refs(const char *what, const effrefs *refs, FILE *to)
+static void dump_refs(const char *indent, const char *what, const effrefs *refs,
+                      FILE *to)
 {
     const struct effref *r;
 
     if (!refs->first)
         return;
-    fprintf(to, "    %s:", what);
+    fprintf(to, "%s    %s:", indent, what);
     LIST_EACH (r, refs) {
         dump_ref(r, to);
         if (r->next)
@@ -177,28 +178,27 @@ static void dump_refs(const char *what, const effrefs *refs, FILE *to)
     fputc('\n', to);
 }
 
-static void dump_may(const struct effect *e, FILE *to)
+void effect_print(const struct effect *e, const char *indent, FILE *to)
 {
+    fprintf(to, "%s%s on %s, line %u\n", indent, e->handler->nf->name,
+            e->handler->events, loc_linecol(e->handler->loc).line);
+    dump_refs(indent, "reads", &e->reads, to);
+    dump_refs(indent, "writes", &e->writes, to);
     if (e->drops)
-        fprintf(to, "    may: drop%s\n",
-                e->drops_flow ? " the packet or the flow" : " the packet");
+        fprintf(to, "%s    may: drop the %s\n", indent,
+                e->drops_flow ? "packet or the flow" : "packet");
     if (e->leases)
-        fprintf(to, "    may: lease\n");
+        fprintf(to, "%s    may: lease\n", indent);
     if (e->rewrites)
-        fprintf(to, "    may: translate\n");
+        fprintf(to, "%s    may: translate\n", indent);
     if (e->handler->needs_flow)
-        fprintf(to, "    needs: a flow\n");
+        fprintf(to, "%s    needs: a flow\n", indent);
 }
 
 void effects_dump(const struct effects *e, FILE *to)
 {
     const struct effect *i;
 
-    LIST_EACH (i, &e->all) {
-        fprintf(to, "%s on %s, line %u\n", i->handler->nf->name,
-                i->handler->events, loc_linecol(i->handler->loc).line);
-        dump_refs("reads", &i->reads, to);
-        dump_refs("writes", &i->writes, to);
-        dump_may(i, to);
-    }
+    LIST_EACH (i, &e->all)
+        effect_print(i, "", to);
 }

@@ -1,0 +1,121 @@
+/* nflc explain: effects, shard keys and the expected loss of flow tables. */
+#include "tool/explain.h"
+
+#include "plan/plan.h"
+#include "sema/effect.h"
+#include "unit.h"
+
+#include <math.h>
+
+/* A shard gets X of F flows, X binomial with mean m = F / S and variance
+ * v = F / S (1 - 1 / S); what exceeds its c entries is lost. With X taken as
+ * normal, E[max(X - c, 0)] = s phi(z) - (c - m) (1 - Phi(z)), z = (c - m) / s.
+ */
+double explain_loss(double flows, double size, double shards)
+{
+    double m = flows / shards, c = size / shards;
+    double s = sqrt(m * (1 - 1 / shards)), z, lost;
+
+    if (s == 0)
+        return flows > size ? flows - size : 0;
+    z = (c - m) / s;
+    lost =
+        s * exp(-z * z / 2) / sqrt(2 * M_PI) - (c - m) * erfc(z / M_SQRT2) / 2;
+    return lost > 0 ? lost * shards : 0;
+}
+
+static void explain_key(const struct plan_chain *c, FILE *to)
+{
+    const struct chain *s = c->ir->source;
+    const struct position *p;
+    const struct var *v;
+
+    if (c->key == PLAN_KEY_TUPLE) {
+        fprintf(to,
+                "  shards: %u, by the tuple of the flow, since the chain "
+                "shares no state\n",
+                s->shards);
+        return;
+    }
+    fprintf(to, "  shards: %u, by the address on the side of '%s', since\n",
+            s->shards, s->side[0]);
+    LIST_EACH (p, &s->nfs)
+        LIST_EACH (v, &p->nf->vars)
+            if (v->storage == ST_SHARED)
+                fprintf(to, "    %s shares '%s' among its flows, line %u\n",
+                        p->name, v->name, loc_linecol(v->loc).line);
+}
+
+static void explain_load(const struct chain *c, double load, FILE *to)
+{
+    double size = (double)c->flows, flows = size * load;
+    double lost = explain_loss(flows, size, c->shards);
+
+    fprintf(to, "    %3.0f %% full, %12.0f flows: ", load * 100, flows);
+    if (lost < 0.5)
+        fprintf(to, "none\n");
+    else
+        fprintf(to, "%.0f (%.2g %%)\n", lost, 100 * lost / flows);
+}
+
+static void explain_table(const struct chain *c, FILE *to)
+{
+    static const char *const policy[] = {
+        "a new flow is refused", "the oldest flow makes room",
+        "the flow that would expire first makes room"};
+    static const double loads[] = {0.8, 0.9, 0.95, 1.0};
+
+    fprintf(to,
+            "  flow table: %llu entries, %llu a shard; where a shard is full, "
+            "%s\n",
+            (unsigned long long)c->flows,
+            (unsigned long long)(c->flows / c->shards), policy[c->full]);
+    fprintf(to,
+            "    timeouts: opening %llu ms, idle %llu ms, closing %llu "
+            "ms\n",
+            (unsigned long long)c->opening, (unsigned long long)c->idle,
+            (unsigned long long)c->closing);
+    fprintf(to, "    flows that meet a full shard while others have room, to "
+                "be expected:\n");
+    for (unsigned i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
+        explain_load(c, loads[i], to);
+}
+
+static void explain_nf(const struct unit *u, const struct position *p, FILE *to)
+{
+    const struct handler *h;
+
+    fprintf(to, "\n  %s\n", p->name);
+    LIST_EACH (h, &p->nf->handlers)
+        effect_print(effect_of(u->effects, h), "    ", to);
+}
+
+static void explain_chain(const struct unit *u, const struct plan_chain *c,
+                          FILE *to)
+{
+    const struct chain *s = c->ir->source;
+    const struct position *p;
+
+    fprintf(to, "chain %s: %s %s %s %s %s\n", s->name, s->side[0],
+            s->port[0]->name, s->two_way ? "<->" : "->", s->side[1],
+            s->port[1]->name);
+    if (s->tracks) {
+        explain_key(c, to);
+        explain_table(s, to);
+    } else {
+        fprintf(to, "  no NF looks at flows: there is no flow table\n");
+    }
+    LIST_EACH (p, &s->nfs)
+        explain_nf(u, p, to);
+}
+
+void explain(const struct unit *u, FILE *to)
+{
+    const struct plan_chain *c;
+
+    LIST_EACH (c, &u->plan->chains) {
+        explain_chain(u, c, to);
+        if (c->next)
+            fputc('\n', to);
+    }
+}

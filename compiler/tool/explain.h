@@ -1,0 +1,18 @@
+/* nflc explain: what the compiler found out, in the terms of the source. */
+#ifndef NFL_TOOL_EXPLAIN_H
+#define NFL_TOOL_EXPLAIN_H
+
+#include <stdio.h>
+
+struct unit;
+
+/* For each chain: its NFs and what each handler reads, writes and may do;
+ * how flows are divided among shards, and why; what a flow table of its size
+ * is expected to lose. */
+void explain(const struct unit *u, FILE *to);
+
+/* Flows that `shards` shards of together `size` entries are expected to be
+ * too few for, if `flows` are divided among them by a good hash. */
+double explain_loss(double flows, double size, double shards);
+
+#endif
