@@ -109,17 +109,20 @@ static bool passage_init(struct world *w, struct passage *p,
 
 bool world_init(struct world *w)
 {
+    struct arena *scratch = w->scratch;
     const struct chain *c;
+    bool good = objects_known(w);
 
-    if (!objects_known(w))
-        return false;
     w->passages =
         arena_alloc(w->arena, (w->tree->chains.n + 1) * sizeof(*w->passages));
+    w->scratch = w->arena; /* the parts of parameters stay */
     LIST_EACH (c, &w->tree->chains) {
-        if (!passage_init(w, &w->passages[w->n_passages++], c))
-            return false;
+        if (!good)
+            break;
+        good = passage_init(w, &w->passages[w->n_passages++], c);
     }
-    return true;
+    w->scratch = scratch;
+    return good;
 }
 
 void world_fini(struct world *w)
