@@ -26,10 +26,12 @@ nobase_dist_pkgdata_DATA += \
 	%D%/type/acl.nfl \
 	%D%/type/acl_dpdk.c \
 	%D%/type/acl_scan.c \
+	%D%/type/maglev.c \
+	%D%/type/maglev.nfl \
 	%D%/type/pool.c \
 	%D%/type/pool.nfl
 
 # acl.c stands with its index: libraries refer only to those behind them.
-libnflflow_a_SOURCES += %D%/type/pool.c
+libnflflow_a_SOURCES += %D%/type/pool.c %D%/type/maglev.c
 libnfldpdk_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_dpdk.c
 libnflheap_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_scan.c

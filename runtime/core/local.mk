@@ -1,6 +1,7 @@
 # libnflcore_a_SOURCES += %D%/x.c %D%/x.h (no DPDK)
 libnflcore_a_SOURCES += \
 	%D%/acl_text.c \
+	%D%/backend_text.c \
 	%D%/capture_in.c \
 	%D%/capture_out.c \
 	%D%/fail.c %D%/fail.h \

@@ -11,7 +11,7 @@ static size_t put_addr(uint8_t *to, nfl_u128 addr, uint8_t v6)
     return len;
 }
 
-static size_t put_end(uint8_t *to, nfl_u128 addr, uint8_t v6, uint16_t port)
+size_t nfl_endpoint_bytes(uint8_t *to, nfl_u128 addr, uint8_t v6, uint16_t port)
 {
     size_t len = put_addr(to, addr, v6);
 
@@ -23,11 +23,12 @@ static size_t put_end(uint8_t *to, nfl_u128 addr, uint8_t v6, uint16_t port)
 /* The lesser end, the greater one, the protocol. */
 static uint64_t hash_tuple(uint64_t seed, const struct nfl_tuple *t)
 {
-    uint8_t src[18], dst[18], key[37];
-    size_t len = put_end(src, t->src, t->v6, t->sport);
+    uint8_t src[NFL_ENDPOINT_BYTES], dst[NFL_ENDPOINT_BYTES];
+    uint8_t key[2 * NFL_ENDPOINT_BYTES + 1];
+    size_t len = nfl_endpoint_bytes(src, t->src, t->v6, t->sport);
     bool less;
 
-    put_end(dst, t->dst, t->v6, t->dport);
+    nfl_endpoint_bytes(dst, t->dst, t->v6, t->dport);
     less = memcmp(src, dst, len) <= 0;
     memcpy(key, less ? src : dst, len);
     memcpy(key + len, less ? dst : src, len);

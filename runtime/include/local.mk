@@ -2,6 +2,7 @@
 
 pkginclude_HEADERS += \
 	%D%/nfl/acl_text.h \
+	%D%/nfl/backend_text.h \
 	%D%/nfl/capture.h \
 	%D%/nfl/ctx.h \
 	%D%/nfl/drop.def \

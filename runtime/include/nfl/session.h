@@ -142,6 +142,12 @@ void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l);
  * bytes as given. Normative; see LANGUAGE.md. */
 uint64_t nfl_hash(uint64_t seed, const void *data, size_t len);
 
+/* An endpoint as it is hashed: the address (4 or 16 bytes), then the port, both
+ * in network order. Returns their number. */
+enum { NFL_ENDPOINT_BYTES = 18 };
+size_t nfl_endpoint_bytes(uint8_t *to, nfl_u128 addr, uint8_t v6,
+                          uint16_t port);
+
 /* Of n things divided over `shards`, how many shard s has: n / shards, and
  * one more if s < n % shards. */
 uint64_t nfl_share(uint64_t n, uint32_t shards, uint32_t s);
