@@ -14,12 +14,16 @@ nobase_dist_pkgdata_DATA += \
 	%D%/hdr/tcp.nfl \
 	%D%/hdr/udp.nfl \
 	%D%/hdr/vlan.nfl \
+	%D%/maglev.nfl \
 	%D%/net.nfl \
+	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
 	%D%/nf/mac_swap.nfl \
+	%D%/nf/maglev.nfl \
 	%D%/nf/monitor.nfl \
 	%D%/nf/nat.nfl \
 	%D%/nf/syn_guard.nfl \
+	%D%/nf/ttl_decrement.nfl \
 	%D%/prelude.nfl \
 	%D%/type/acl.c \
 	%D%/type/acl.h \

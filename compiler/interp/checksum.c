@@ -90,3 +90,36 @@ void packet_checksums(struct packet *p)
         }
     }
 }
+
+/* The one's complement sum of a header's words as they arrived. */
+static unsigned arrived_sum(const struct packet *p, const struct layer *l)
+{
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < l->size; i++) {
+        sum += (unsigned)p->arrived[l->off + i] << (i % 2 ? 0 : 8);
+        if (sum > 0xffff)
+            sum -= 0xffff;
+    }
+    return sum;
+}
+
+bool packet_sums_wrong(const struct packet *p)
+{
+    const struct checksum *c;
+
+    for (unsigned i = 0; i < p->n_layers; i++) {
+        const struct layer *l = &p->layer[i];
+
+        LIST_EACH (c, &l->header->checksums) {
+            size_t own = l->off + c->field->bit_off / 8;
+            bool none = !p->arrived[own] && !p->arrived[own + 1];
+
+            if (c->rest || c->pseudo || (c->optional && none))
+                continue;
+            if (arrived_sum(p, l) != 0xffff)
+                return true;
+        }
+    }
+    return false;
+}

@@ -86,3 +86,15 @@ bool packet_in_flow(const struct call *c, struct ival *result)
     result->u = c->moment->packet->has_flow;
     return true;
 }
+
+bool packet_malformed(const struct call *c, struct ival *result)
+{
+    result->u = c->moment->packet->malformed;
+    return true;
+}
+
+bool packet_bad_checksum(const struct call *c, struct ival *result)
+{
+    result->u = packet_sums_wrong(c->moment->packet);
+    return true;
+}

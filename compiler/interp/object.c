@@ -16,11 +16,18 @@ static const struct {
     const char *type, *name;
     member_fn *fn;
 } members[] = {
-    {"packet", "len", packet_len},   {"packet", "in_flow", packet_in_flow},
-    {"flow", "src", flow_src},       {"flow", "dst", flow_dst},
-    {"flow", "sport", flow_sport},   {"flow", "dport", flow_dport},
-    {"flow", "proto", flow_proto},   {"flow", "rewrite", flow_rewrite},
-    {"pool", "take", pool_take},     {"acl", "lookup", acl_lookup},
+    {"packet", "len", packet_len},
+    {"packet", "in_flow", packet_in_flow},
+    {"packet", "malformed", packet_malformed},
+    {"packet", "bad_checksum", packet_bad_checksum},
+    {"flow", "src", flow_src},
+    {"flow", "dst", flow_dst},
+    {"flow", "sport", flow_sport},
+    {"flow", "dport", flow_dport},
+    {"flow", "proto", flow_proto},
+    {"flow", "rewrite", flow_rewrite},
+    {"pool", "take", pool_take},
+    {"acl", "lookup", acl_lookup},
     {"maglev", "pick", maglev_pick},
 };
 

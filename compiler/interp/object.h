@@ -66,6 +66,6 @@ void maglev_free(void *self);
 member_fn maglev_pick;
 
 member_fn flow_src, flow_dst, flow_sport, flow_dport, flow_proto, flow_rewrite;
-member_fn packet_len, packet_in_flow;
+member_fn packet_len, packet_in_flow, packet_malformed, packet_bad_checksum;
 
 #endif

@@ -53,6 +53,9 @@ void layer_set(struct packet *p, const struct layer *l, const struct field *f,
 num_t role_get(const struct packet *p, enum role r);
 void role_set(struct packet *p, enum role r, num_t value);
 
+/* True if a checksum of a header alone was wrong on arrival. */
+bool packet_sums_wrong(const struct packet *p);
+
 /* Brings the checksums up to date, see LANGUAGE.md, "Checksums". */
 void packet_checksums(struct packet *p);
 

@@ -569,6 +569,8 @@ struct nflg_sums { /* of all headers of the program */
     unsigned n_pseudo;
 };
 
+static const struct nflg_sums g_sums; /* generated code defines it */
+
 /* The 16-bit word at off; the byte from `end` on is zero. What lies behind the
  * parsed headers cannot have changed, and a byte that is the same on both sides
  * cancels out. */
@@ -650,6 +652,37 @@ NFLG_COLD void nflg_fix_all(struct nflg_head *h, const struct nflg_sums *s)
                 nflg_fix(h, i, &s->sums[k], s);
 }
 
+/* True if the checksum k of header i was wrong on arrival. */
+NFLG_FN bool nflg_is_wrong(const struct nflg_head *h, unsigned i,
+                           const struct nflg_sum *k)
+{
+    const uint8_t *p = h->dirty ? h->saved : h->data;
+    unsigned at, end = h->parsed[i].to;
+    uint32_t acc = 0;
+
+    if (k->optional && !nflg_get16(p, h->parsed[i].at + k->off))
+        return false;
+    for (at = h->parsed[i].at; at < end; at += 2)
+        acc += nflg_word(p, at, end);
+    while (acc >> 16)
+        acc = (acc & 0xffff) + (acc >> 16);
+    return acc != 0xffff;
+}
+
+/* True if a checksum that covers its header alone was wrong on arrival. */
+NFLG_FN bool nflg_bad_checksum(const struct nflg_head *h,
+                               const struct nflg_sums *s)
+{
+    unsigned i, k;
+
+    for (i = 0; i < h->n; i++)
+        for (k = 0; k < s->n_sums; k++)
+            if (s->sums[k].kind == h->parsed[i].kind && !s->sums[k].rest &&
+                !s->sums[k].pseudo && nflg_is_wrong(h, i, &s->sums[k]))
+                return true;
+    return false;
+}
+
 /* The packet has passed all NFs. */
 NFLG_FN void nflg_leave(const struct nfl_ctx *c, struct nflg_head *h,
                         const struct nflg_sums *s)
@@ -674,6 +707,20 @@ NFLG_FN bool nfs_packet_in_flow(const struct nfl_ctx *c,
 {
     (void)c;
     return nflg_has_flow(h);
+}
+
+NFLG_FN bool nfs_packet_malformed(const struct nfl_ctx *c,
+                                  const struct nflg_head *h)
+{
+    (void)c;
+    return h->malformed;
+}
+
+NFLG_FN bool nfs_packet_bad_checksum(const struct nfl_ctx *c,
+                                     const struct nflg_head *h)
+{
+    (void)c;
+    return nflg_bad_checksum(h, &g_sums);
 }
 
 NFLG_FN struct nfl_ipaddr nfs_flow_src(const struct nfl_ctx *c,
