@@ -101,7 +101,7 @@ static bool our_fault(const struct build *b, const char *folder)
                 "nflc: %s failed on the C that nflc wrote: a fault of nflc, "
                 "not of the program.\n"
                 "Please report it. The C is kept in %s\n",
-                b->tools.cc, folder);
+                b->tools.ran, folder);
     return false;
 }
 

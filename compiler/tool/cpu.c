@@ -4,6 +4,7 @@
 #include "tool/process.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -186,6 +187,13 @@ static int unknown_cpu(struct arena *a, const char *cc, const char *wanted,
                        native ? native : "unknown", some_of(a, &names));
 }
 
+static int clang_version(struct arena *a, const char *macros)
+{
+    const char *version = word_after(a, macros, "#define __clang_major__");
+
+    return version ? atoi(version) : 0;
+}
+
 /* Adds what makes the named CPU this very one. */
 static void adjust(struct cpu *c, const char *named, const char *native)
 {
@@ -213,6 +221,7 @@ int cpu_find(struct cpu *c, struct arena *a, const char *cc, const char *wanted)
     named = macros_of(a, cc, c->name, &said);
     if (!named)
         return unknown_cpu(a, cc, wanted, said);
+    c->clang = clang_version(a, named);
     words_fmt(&c->flags, "%s=%s", CPU_FLAG, c->name);
     if (native && (here = macros_of(a, cc, "native", &said)))
         adjust(c, named, here);

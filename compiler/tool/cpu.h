@@ -7,6 +7,7 @@
 struct cpu {
     const char *name;   /* as the C compiler calls it: "znver4" */
     struct words flags; /* -march=znver4 -mno-pku ... */
+    int clang;          /* version of the compiler if it is clang, else 0 */
 };
 
 /* Asks the compiler. `wanted` is a name or "native": this machine's CPU with

@@ -14,4 +14,5 @@ libnflpaths_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNFL_BINDIR='"$(bindir)"' \
 	-DNFL_PKGDATADIR='"$(pkgdatadir)"' \
 	-DNFL_PKGLIBDIR='"$(pkglibdir)"' \
+	-DNFL_PKGLIBEXECDIR='"$(pkglibexecdir)"' \
 	-DNFL_PKGINCLUDEDIR='"$(includedir)"'

@@ -65,19 +65,29 @@ static const char *installed(const char *bin, const char *configured)
     return access(path, F_OK) == 0 ? strdup(path) : configured;
 }
 
+/* The source folder may be configured as "../..". */
+static const char *plain(const char *path)
+{
+    const char *real = realpath(path, NULL);
+
+    return real ? real : path;
+}
+
 static void find(struct nfl_paths *p)
 {
     char folder[PATH_MAX];
 
     exe_folder(folder);
     if (lies_in(folder, NFL_BUILDDIR)) {
-        p->stdlib = NFL_SRCDIR "/stdlib";
+        p->stdlib = plain(NFL_SRCDIR "/stdlib");
         p->lib = NFL_BUILDDIR;
-        p->include = NFL_SRCDIR "/runtime/include";
+        p->libexec = NFL_BUILDDIR;
+        p->include = plain(NFL_SRCDIR "/runtime/include");
         return;
     }
     p->stdlib = installed(folder, NFL_PKGDATADIR "/stdlib");
     p->lib = installed(folder, NFL_PKGLIBDIR);
+    p->libexec = installed(folder, NFL_PKGLIBEXECDIR);
     p->include = installed(folder, NFL_PKGINCLUDEDIR);
 }
 

@@ -4,7 +4,8 @@
 
 struct nfl_paths {
     const char *stdlib;  /* folder of prelude.nfl */
-    const char *lib;     /* folder of libnfl*.a */
+    const char *lib;     /* folder of libnfl*.a and libnfl*.bc */
+    const char *libexec; /* folder of nflc-llvm */
     const char *include; /* folder of nfl/ with the public headers */
 };
 

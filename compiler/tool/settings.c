@@ -84,6 +84,16 @@ static int set_backend(struct reading *r, const char *value)
     return -1;
 }
 
+static int set_lto(struct reading *r, const char *value)
+{
+    bool yes = strcmp(value, "yes") == 0;
+
+    if (!yes && strcmp(value, "no") != 0)
+        return usage_error(CMD_build, "--lto is yes or no, not '%s'", value);
+    r->s->lto = yes ? LTO_YES : LTO_NO;
+    return -1;
+}
+
 static int set(struct reading *r, enum option_id id, const char *value)
 {
     struct settings *s = r->s;
@@ -115,6 +125,8 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_CPU:
         s->cpu = value;
         break;
+    case OPT_LTO:
+        return set_lto(r, value);
     case OPT_SANITIZE:
         s->sanitize = true;
         break;

@@ -21,6 +21,8 @@ enum pass_id {
     PASS_N
 };
 
+enum lto { LTO_AUTO, LTO_NO, LTO_YES };
+
 struct settings {
     struct arena *arena; /* of the lists below */
     enum command_id command;
@@ -36,6 +38,7 @@ struct settings {
     const char *out; /* NULL: by the file's name; "-": standard output */
     bool print_c, keep, verbose, sanitize, heap;
     const char *cc, *cpu;
+    enum lto lto;
 
     char **rest; /* interp: the file and what follows it, NULL-terminated */
     int n_rest;

@@ -41,15 +41,65 @@ static bool add_library(struct toolchain *t, const char *name)
     return true;
 }
 
+/* With LTO, what libnflflow.a holds is in the program's object already. */
 static bool add_libraries(struct toolchain *t, bool heap)
 {
     if (!add_library(t, heap ? "libnflheap.a" : "libnfldpdk.a") ||
-        !add_library(t, "libnflflow.a") || !add_library(t, "libnflcore.a"))
+        (!t->llvm && !add_library(t, "libnflflow.a")) ||
+        !add_library(t, "libnflcore.a"))
         return false;
     if (!heap)
         words_split(&t->libs, NFL_DPDK_LIBS);
     words_split(&t->libs, NFL_PCAP_LIBS " " NFL_JANSSON_LIBS);
     return true;
+}
+
+static const char *bitcode(struct arena *a)
+{
+    return arena_fmt(a, "%s/libnflflow.bc", paths_get()->lib);
+}
+
+/* The names that the native libraries refer to. */
+static const char *keep_list(struct arena *a)
+{
+    return arena_fmt(a, "%s/libnfl.keep", paths_get()->lib);
+}
+
+/* Why program and runtime cannot be one, or NULL. */
+static const char *why_apart(const struct toolchain *t, const char *llvm)
+{
+    struct arena *a = t->arena;
+    const char *const files[] = {llvm, bitcode(a), keep_list(a)};
+
+    if (t->sanitize)
+        return "sanitizers look at each file by itself";
+    if (NFL_LLVM_MAJOR == 0)
+        return "nflc was built without LLVM";
+    if (t->cpu.clang != NFL_LLVM_MAJOR)
+        return arena_fmt(a, "%s is not clang %d, which belongs to nflc's LLVM",
+                         t->cc, NFL_LLVM_MAJOR);
+    for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        if (access(files[i], R_OK) != 0)
+            return arena_fmt(a, "%s is not there", files[i]);
+    return NULL;
+}
+
+/* False after a message: it was asked for, and it cannot be. */
+static bool choose_lto(struct toolchain *t, enum lto lto)
+{
+    const char *llvm =
+        arena_fmt(t->arena, "%s/nflc-llvm", paths_get()->libexec);
+    const char *why = lto == LTO_NO ? NULL : why_apart(t, llvm);
+
+    if (lto == LTO_NO)
+        return true;
+    if (!why)
+        t->llvm = llvm;
+    else if (lto == LTO_YES)
+        fprintf(stderr, "nflc: no --lto: %s\n", why);
+    else if (t->verbose)
+        fprintf(stderr, "nflc: program and runtime apart: %s\n", why);
+    return !why || lto == LTO_AUTO;
 }
 
 int toolchain_find(struct toolchain *t, struct arena *a,
@@ -67,36 +117,60 @@ int toolchain_find(struct toolchain *t, struct arena *a,
     status = cpu_find(&t->cpu, a, s->cc, s->cpu);
     if (status >= 0)
         return status;
+    if (!choose_lto(t, s->lto))
+        return 1;
     if (s->sanitize)
         return sanitize_sources() ? -1 : 1;
     return add_libraries(t, s->heap) ? -1 : 1;
 }
 
-bool toolchain_run(const struct toolchain *t, const struct words *argv,
+bool toolchain_run(struct toolchain *t, const struct words *argv,
                    const char *what)
 {
+    t->ran = argv->v[0];
     if (t->verbose)
         process_show(argv);
     return process_run(argv, what) == 0;
 }
 
-bool toolchain_compile(struct toolchain *t, const char *folder,
-                       const char *name)
+/* To an object, or with LTO to bitcode: then all of the optimising is done
+ * when program and runtime are one. DWARF 4 is what all tools of Debian 12
+ * read; its valgrind stops at the 5 of several files in one object. */
+static bool compile(struct toolchain *t, const char *folder, const char *name)
 {
     struct words argv = words_new(t->arena, t->cc, NULL);
 
-    words_split(&argv, "-std=gnu11 -O3 -g -Wall -Wextra");
+    words_split(&argv, "-std=gnu11 -O3 -gdwarf-4 -Wall -Wextra");
     words_cat(&argv, &t->cpu.flags);
     words_fmt(&argv, "-DNFLG_CPU=\"%s\"", t->cpu.name);
     words_split(&argv, t->sanitize ? sanitize_flags : NFL_SANITIZE_FLAGS);
     words_fmt(&argv, "-I%s", paths_get()->include);
     words_fmt(&argv, "-ffile-prefix-map=%s/=", folder);
+    if (t->llvm)
+        words_split(&argv, "-Xclang -disable-llvm-passes -emit-llvm");
     words_add(&argv, "-c");
     words_fmt(&argv, "%s/%s.c", folder, name);
     words_add(&argv, "-o");
-    words_fmt(&argv, "%s/%s.o", folder, name);
+    words_fmt(&argv, "%s/%s.%s", folder, name, t->llvm ? "bc" : "o");
     return toolchain_run(
         t, &argv, arena_fmt(t->arena, "compiling %s.c with %s", name, t->cc));
+}
+
+static bool make_one(struct toolchain *t, const char *folder, const char *name)
+{
+    struct words argv = words_new(t->arena, t->llvm, "build", NULL);
+
+    words_fmt(&argv, "%s/%s.o", folder, name);
+    words_add(&argv, keep_list(t->arena));
+    words_fmt(&argv, "%s/%s.bc", folder, name);
+    words_add(&argv, bitcode(t->arena));
+    return toolchain_run(t, &argv, arena_fmt(t->arena, "optimising %s", name));
+}
+
+bool toolchain_compile(struct toolchain *t, const char *folder,
+                       const char *name)
+{
+    return compile(t, folder, name) && (!t->llvm || make_one(t, folder, name));
 }
 
 bool toolchain_link(struct toolchain *t, const char *folder, const char *name,

@@ -10,6 +10,8 @@ struct toolchain {
     const char *cc;
     struct cpu cpu;
     struct words libs; /* what a binary is linked with */
+    const char *llvm;  /* nflc-llvm, if program and runtime become one */
+    const char *ran;   /* the program that ran last */
     bool sanitize, verbose;
 };
 
@@ -26,7 +28,7 @@ bool toolchain_link(struct toolchain *t, const char *folder, const char *name,
                     const char *out);
 
 /* Runs a command of the compiler, shown if asked for; true if it succeeded. */
-bool toolchain_run(const struct toolchain *t, const struct words *argv,
+bool toolchain_run(struct toolchain *t, const struct words *argv,
                    const char *what);
 
 #endif

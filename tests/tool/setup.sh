@@ -12,8 +12,8 @@ export PATH
 build_packages="
     gcc:gcc libc6-dev:/usr/include/stdio.h make:make autoconf:autoconf
     automake:automake flex:flex bison:bison pkg-config:pkg-config
-    clang-19:clang-19 libdpdk-dev:pc:libdpdk libpcap-dev:pc:libpcap
-    libjansson-dev:pc:jansson"
+    clang-19:clang-19 llvm-19-dev:/usr/lib/llvm-19/include/llvm-c/Core.h
+    libdpdk-dev:pc:libdpdk libpcap-dev:pc:libpcap libjansson-dev:pc:jansson"
 test_packages="
     python3:/usr/bin/python3 python3-scapy:py:scapy
     libcmocka-dev:pc:cmocka clang-format-19:clang-format-19
@@ -103,6 +103,7 @@ fingerprint() {
     for module in libdpdk libpcap jansson cmocka; do
         printf ' %s' "$(pkg-config --modversion $module 2>/dev/null)"
     done
+    printf ' %s' "$(llvm-config-19 --version 2>/dev/null)"
 }
 
 # configure: only when it was not done, or for another place or library.

@@ -15,6 +15,7 @@ static void finds_folders(void **state)
     (void)state;
     assert_int_equal(access(p->stdlib, R_OK | X_OK), 0);
     assert_int_equal(access(p->lib, R_OK | X_OK), 0);
+    assert_int_equal(access(p->libexec, R_OK | X_OK), 0);
     assert_int_equal(access(p->include, R_OK | X_OK), 0);
 }
 
