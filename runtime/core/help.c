@@ -27,7 +27,11 @@ static const char live[] =
     "  --eal 'ARGS'                arguments for DPDK's EAL; they replace "
     "those "
     "that\n"
-    "                              the program would choose\n";
+    "                              the program would choose\n"
+    "  --bench[=ROUNDS]            measure: replay the captures from memory, "
+    "31 "
+    "times\n"
+    "                              if nothing is said; nothing is written\n";
 static const char rest[] = "  --version                   print the version\n"
                            "  --help                      print this\n";
 static const char status[] =

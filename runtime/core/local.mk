@@ -9,6 +9,7 @@ libnflcore_a_SOURCES += \
 	%D%/grid.c %D%/grid.h \
 	%D%/help.c \
 	%D%/lines.c %D%/lines.h \
+	%D%/measure.c %D%/measure.h %D%/measure_print.c \
 	%D%/merge.c \
 	%D%/options.c \
 	%D%/options_file.c \

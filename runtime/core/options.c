@@ -9,7 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum { USAGE = 2, MAX_SECONDS = 86400 };
+enum { USAGE = 2, MAX_SECONDS = 86400, ROUNDS = 31, MAX_ROUNDS = 1000000 };
 
 enum {
     OPT_PORT = 256,
@@ -20,6 +20,7 @@ enum {
     OPT_FILES,
     OPT_SEED,
     OPT_EAL,
+    OPT_BENCH,
     OPT_QUIET,
     OPT_VERSION,
     OPT_HELP
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
     {"files", required_argument, NULL, OPT_FILES},
     {"seed", required_argument, NULL, OPT_SEED},
     {"eal", required_argument, NULL, OPT_EAL},
+    {"bench", optional_argument, NULL, OPT_BENCH},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, OPT_HELP},
@@ -60,6 +62,20 @@ static bool set_stats(struct nfl_options *o, const char *arg, char *err,
         !set_number("--stats", arg, 1, MAX_SECONDS, &seconds, err, errlen))
         return false;
     o->stats = (unsigned)seconds;
+    return true;
+}
+
+static bool set_bench(struct nfl_options *o, const char *arg, bool allow_live,
+                      char *err, size_t errlen)
+{
+    uint64_t rounds = ROUNDS;
+
+    if (!allow_live)
+        return nfl_fail(err, errlen,
+                        "--bench: only programs on DPDK are measured");
+    if (arg && !set_number("--bench", arg, 1, MAX_ROUNDS, &rounds, err, errlen))
+        return false;
+    o->bench = (unsigned)rounds;
     return true;
 }
 
@@ -101,6 +117,8 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return set_number("--seed", arg, 0, UINT64_MAX, &o->seed, err, errlen);
     case OPT_EAL:
         return set_eal(o, arg, allow_live, err, errlen);
+    case OPT_BENCH:
+        return set_bench(o, arg, allow_live, err, errlen);
     default: /* OPT_QUIET */
         o->quiet = true;
         return true;
@@ -138,6 +156,21 @@ static bool same_interface(const struct nfl_options *o, unsigned i, char *err,
     return false;
 }
 
+/* What would be measured, too, or could not be repeated. */
+static bool measurable(const struct nfl_options *o,
+                       const struct nfl_port_spec *live, char *err,
+                       size_t errlen)
+{
+    if (live)
+        return nfl_fail(err, errlen,
+                        "--bench replays captures, and port %s is live",
+                        live->name);
+    if (o->trace || o->state)
+        return nfl_fail(err, errlen, "--bench cannot be combined with %s",
+                        o->trace ? "--trace" : "--state");
+    return true;
+}
+
 /* Every port is bound, and all are captures or none. */
 static bool complete(struct nfl_options *o, char *err, size_t errlen)
 {
@@ -166,7 +199,7 @@ static bool complete(struct nfl_options *o, char *err, size_t errlen)
                         "captures or none",
                         capture->name, other->name);
     o->offline = !other;
-    return true;
+    return !o->bench || measurable(o, other, err, errlen);
 }
 
 /* -2: go on with the next; else as nfl_options_parse. */
@@ -204,7 +237,9 @@ static int parse(struct nfl_options *o, int argc, char **argv,
     if (optind < argc) {
         nfl_fail(err, errlen, "what is '%s'? Options begin with --%s",
                  argv[optind],
-                 o->stats ? "; --stats takes its number as --stats=N" : "");
+                 o->stats   ? "; --stats takes its number as --stats=N"
+                 : o->bench ? "; --bench takes its number as --bench=N"
+                            : "");
         return USAGE;
     }
     return complete(o, err, errlen) ? -1 : USAGE;

@@ -160,7 +160,7 @@ static bool add_memory(struct nfl_eal_args *a, const struct nfl_options *o)
 
     if (memory_given(o))
         return shares(o) || add(a, "--no-shconf");
-    if (!o->offline && nfl_hugepages_free() >= MEM_HUGE)
+    if ((!o->offline || o->bench) && nfl_hugepages_free() >= MEM_HUGE)
         return add(a, "--in-memory") && (size || add(a, "-m%d", MEM_HUGE));
     return add(a, "--no-huge") && (shares(o) || add(a, "--no-shconf")) &&
            (size || add(a, "-m%d", MEM_PLAIN));

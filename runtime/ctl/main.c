@@ -4,6 +4,7 @@
 #include "ctl/say.h"
 #include "ctl/stop.h"
 #include "flow/summary.h"
+#include "io/bench.h"
 #include "io/port.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -86,22 +87,27 @@ static void report_ports(const struct nfl_io *io, struct nfl_report *r)
     }
 }
 
-/* The figures go to stdout; FAILED if that is full, LOST if they are wrong. */
+/* FAILED if stdout is full. */
+static int flush_figures(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return FINE;
+    nfl_error("cannot print the statistics: %s", strerror(errno ? errno : EIO));
+    return FAILED;
+}
+
+/* LOST if the figures are wrong. */
 static int print_report(const struct nfl_io *io, const struct nfl_report *r)
 {
     char err[256];
-    int status = FINE;
+    int status;
 
     if (io->options->json)
         nfl_report_json(r, stdout);
     else if (!io->options->quiet)
         nfl_report_text(r, stdout);
-    errno = 0;
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        nfl_error("cannot print the statistics: %s",
-                  strerror(errno ? errno : EIO));
-        status = FAILED;
-    }
+    status = flush_figures();
     if (!nfl_report_balanced(r, err, sizeof(err))) {
         nfl_error("%s", err);
         status = LOST;
@@ -126,6 +132,14 @@ static int report(const struct nfl_io *io)
     return status;
 }
 
+static int bench_report(const struct nfl_io *io)
+{
+    if (io->failed)
+        return FAILED;
+    nfl_bench_print(io);
+    return flush_figures();
+}
+
 /* With the EAL: from the first device to the last buffer. */
 static int run(struct nfl_io *io, FILE *trace)
 {
@@ -138,11 +152,13 @@ static int run(struct nfl_io *io, FILE *trace)
         nfl_stop_install();
         nfl_io_run(io);
         status = write_state(io) ? FINE : FAILED;
+        if (io->bench)
+            status = bench_report(io);
     }
     returned = nfl_io_close(io);
     if (io->worker) {
         nfl_io_finish(io);
-        figures = report(io);
+        figures = io->bench ? FINE : report(io);
         status = figures > status ? figures : status;
         nfl_worker_fini(io->worker);
     }

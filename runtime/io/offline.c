@@ -30,7 +30,7 @@ static bool open_port(struct nfl_io *io, unsigned i)
             return false;
         }
     }
-    if (p->spec->out) {
+    if (p->spec->out && !io->options->bench) {
         p->out = nfl_capture_create(p->spec->out, err, sizeof(err));
         if (!p->out) {
             nfl_error("port %s: %s", p->spec->name, err);

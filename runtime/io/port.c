@@ -1,5 +1,6 @@
 #include "io/port.h"
 #include "ctl/say.h"
+#include "io/bench.h"
 #include "io/device.h"
 #include "io/offline.h"
 #include "io/pool.h"
@@ -49,6 +50,7 @@ void nfl_io_fini(struct nfl_io *io)
     if (!io->ports)
         return;
     nfl_io_finish(io);
+    nfl_bench_free(io);
     for (i = 0; i < io->options->n_ports; i++)
         nfl_iface_close(&io->ports[i].iface);
     free(io->ports);
@@ -57,6 +59,8 @@ void nfl_io_fini(struct nfl_io *io)
 
 bool nfl_io_open(struct nfl_io *io)
 {
+    if (io->options->bench)
+        return nfl_bench_open(io);
     return io->options->offline ? nfl_offline_open(io) : nfl_devices_open(io);
 }
 
@@ -97,7 +101,9 @@ void nfl_io_burst(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
 
 void nfl_io_run(struct nfl_io *io)
 {
-    if (io->options->offline)
+    if (io->options->bench)
+        nfl_bench_run(io);
+    else if (io->options->offline)
         nfl_offline_run(io);
     else
         nfl_live_run(io);

@@ -32,6 +32,7 @@ struct nfl_io {
     struct nfl_worker *worker;
     struct nfl_port *ports;  /* as many as the module has */
     struct nfl_merge *merge; /* offline */
+    struct nfl_bench *bench; /* --bench */
     struct rte_mempool *pool;
     bool any;             /* a packet was received */
     uint64_t first, last; /* time of the first packet; the latest time */

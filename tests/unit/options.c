@@ -187,6 +187,15 @@ static const struct {
      "--seed=18446744073709551616: write a number from 0 to "
      "18446744073709551615"},
     {true, "--eal 'x" BOTH, "--eal: a quote is not closed in: 'x"},
+    {true, "--bench=0" BOTH, "--bench=0: write a number from 1 to 1000000"},
+    {true, "--bench 5" BOTH,
+     "what is '5'? Options begin with --; --bench takes its number as "
+     "--bench=N"},
+    {true, "--bench --trace=x" BOTH, "--bench cannot be combined with --trace"},
+    {true, "--bench --state=x" BOTH, "--bench cannot be combined with --state"},
+    {true, "--bench --port lan=iface:a --port wan=iface:b",
+     "--bench replays captures, and port wan is live"},
+    {false, "--bench" BOTH, "--bench: only programs on DPDK are measured"},
     {false, "--eal x" BOTH, "--eal: the interpreter has no use for it"},
 };
 

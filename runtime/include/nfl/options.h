@@ -41,7 +41,8 @@ struct nfl_options {
     uint64_t seed; /* of hashes and random numbers */
     char **eal;    /* raw EAL arguments */
     unsigned n_eal;
-    bool offline; /* all ports are captures */
+    unsigned bench; /* rounds of a measurement; 0: a run */
+    bool offline;   /* all ports are captures */
     bool quiet;
 };
 
