@@ -1,0 +1,208 @@
+/* The fast way: TCP and UDP in IPv4 without options, of flows that are there.
+ * Everything else goes the slow way, in its turn. */
+#include "edge.h"
+#include <nfl/module.h>
+#include <nfl/options.h>
+#include <stdlib.h>
+
+enum { ETH = 14, IP_END = ETH + 20, IP4_20 = 0x45 };
+
+/* First pass: what is hashed of each packet. No flow is looked at, so that
+ * packets of this burst may still open and end some. */
+static inline bool look(const struct edge *e, struct seen *p,
+                        const struct nfl_pkt *pkt)
+{
+    uint8_t *ip = pkt->data + ETH, *l4 = pkt->data + IP_END;
+    uint32_t len, least;
+
+    if (pkt->len < IP_END + 8 || load16(pkt->data + 12) != 0x0008 ||
+        ip[0] != IP4_20)
+        return false;
+    len = be16(ip + 2);
+    least = ip[9] == TCP ? 20 + 20 : 20 + 8;
+    if ((ip[9] != TCP && ip[9] != UDP) || len < least || len > pkt->len - ETH ||
+        load16(ip + 6) & 0xff1f)
+        return false;
+    if (ip[9] == TCP ? (l4[12] >> 4) * 4u < 20 || (l4[12] >> 4) * 4u > len - 20
+                     : be16(l4 + 4) < 8)
+        return false;
+    p->ends = load64(ip + 12);
+    p->ports = load32(l4);
+    p->proto = ip[9];
+    p->kind = pkt->port ? OUTSIDE : 0;
+    p->ip = ip;
+    p->l4 = l4;
+    p->hash = hash_of(e, p->ends, p->ports, p->proto, p->kind);
+    __builtin_prefetch(&e->heads[p->hash & (HEADS - 1)]);
+    return true;
+}
+
+static inline void adjust(uint8_t *sum, uint16_t delta)
+{
+    store16(sum, (uint16_t)~fold((uint16_t)~load16(sum) + (uint32_t)delta));
+}
+
+/* One merge of the header: an address, a port, two checksums. */
+static inline void merge(const struct flow *f, const struct seen *p, bool back)
+{
+    uint8_t *sum = p->l4 + (p->proto == TCP ? 16 : 6);
+
+    if (back) {
+        store32(p->ip + 16, (uint32_t)f->ends);
+        store16(p->l4 + 2, (uint16_t)f->ports);
+    } else {
+        store32(p->ip + 12, f->xaddr);
+        store16(p->l4, f->xport);
+    }
+    adjust(p->ip + 10, f->ip_delta[back]);
+    if (p->proto == UDP) {
+        if (load16(sum) == 0)
+            return;
+        adjust(sum, f->l4_delta[back]);
+        if (load16(sum) == 0)
+            store16(sum, 0xffff);
+        return;
+    }
+    adjust(sum, f->l4_delta[back]);
+}
+
+/* False: not one for the fast way; nothing was changed. */
+static inline bool forward(struct edge *e, const struct seen *p,
+                           struct nfl_pkt *pkt)
+{
+    uint32_t ref = find(e, p);
+    struct flow *f = &e->flows[ref >> 1];
+    bool back = ref & 1;
+
+    if (!ref || f->undecided)
+        return false;
+    if (p->proto == TCP) {
+        if (p->l4[13] & (SYN | FIN | RST))
+            return false;
+        f->phase = f->phase == NFL_OPENING ? NFL_OPEN : f->phase;
+        if (p->l4[13] & ACK) {
+            f->tcp_ack[back] = load32(p->l4 + 8);
+            f->tcp_seen[back] |= SEEN_ACK;
+        }
+    }
+    f->stamp = ++e->stamp;
+    f->packets++;
+    f->bytes += pkt->len;
+    merge(f, p, back);
+    pkt->out = !pkt->port;
+    pkt->reason = 0;
+    return true;
+}
+
+static inline void tick(struct edge *e, uint64_t time)
+{
+    uint64_t now;
+
+    if (time < e->next_tick)
+        return;
+    now = time / 1000000;
+    e->next_tick = (now + 1) * 1000000;
+    e->stamp = now << STAMP_BITS;
+    if (e->n_heap > 0 && e->heap[0].expires <= now)
+        edge_expire(e, now);
+}
+
+static void edge_burst(struct nfl_worker *w, struct nfl_chain *c,
+                       struct nfl_pkt *const *pkts, unsigned n)
+{
+    struct edge *e = c->objects[0];
+    struct seen p[NFL_BURST];
+    bool fast[NFL_BURST];
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        fast[i] = look(e, &p[i], pkts[i]);
+    for (i = 0; i < n; i++)
+        if (fast[i])
+            __builtin_prefetch(
+                &e->flows[e->heads[p[i].hash & (HEADS - 1)] >> 1], 1);
+    for (i = 0; i < n; i++) {
+        tick(e, pkts[i]->time);
+        if (!fast[i] || !forward(e, &p[i], pkts[i]))
+            edge_any(w, e, pkts[i]);
+    }
+}
+
+/* ---- the program, as one compiled by nflc would describe itself ---- */
+
+static void fini(struct nfl_chain *c)
+{
+    if (c->objects[0])
+        edge_fini(c->objects[0]);
+    free(c->objects[0]);
+    c->objects[0] = NULL;
+}
+
+static bool init(struct nfl_chain *c, struct nfl_setup *setup)
+{
+    struct edge *e = calloc(1, sizeof(*e));
+    char *path;
+
+    c->objects[0] = e;
+    if (!e || !edge_init(e, __builtin_bswap32(0xcb007107), setup->seed)) {
+        snprintf(setup->err, sizeof(setup->err), "no memory");
+        fini(c);
+        return false;
+    }
+    path = nfl_options_file(setup->options, ".", "edge.acl", setup->err,
+                            sizeof(setup->err));
+    e->rules = path ? nfl_acl_read(path, setup->err, sizeof(setup->err)) : NULL;
+    free(path);
+    if (e->rules)
+        return true;
+    fini(c);
+    return false;
+}
+
+static const struct nfl_nf_desc nfs[] = {
+    {.name = "Nat", .hop = -1, .drop_slot = -1},
+    {.name = "Monitor", .hop = -1, .drop_slot = -1},
+    {.name = "Firewall", .hop = -1, .drop_slot = -1},
+};
+
+static const struct nfl_chain_desc chain = {
+    .name = "edge",
+    .port = {0, 1},
+    .two_way = true,
+    .shards = SHARDS,
+    .key = NFL_KEY_INSIDE,
+    .nfs = nfs,
+    .n_nfs = 3,
+    .n_objects = 1,
+    .init = init,
+    .fini = fini,
+    .burst = edge_burst,
+};
+
+static const struct nfl_reason_desc reasons[] = {
+    {"edge", "Nat", "protocol not translated", "edge", 1},
+    {"edge", "Nat", "no free port", "edge", 1},
+    {"edge", "Nat", "not translatable", "edge", 1},
+    {"edge", "Nat", "not opened by the inside", "edge", 1},
+    {"edge", "Nat", "fragment", "edge", 1},
+    {"edge", "Nat", "malformed", "edge", 1},
+    {"edge", "Firewall", "denied", "edge", 1},
+    {"edge", NULL, "flow table full", "edge", 1},
+};
+
+static const char *const ports[] = {"lan", "wan"};
+static const struct nfl_chain_desc *const chains[] = {&chain};
+
+const struct nfl_module nfl_module = {
+    .abi = NFL_MODULE_ABI,
+    .name = "edge",
+    .srcdir = ".",
+    .cpu = "native",
+    .features = "",
+    .ports = ports,
+    .n_ports = 2,
+    .chains = chains,
+    .n_chains = 1,
+    .reasons = reasons,
+    .n_reasons = 8,
+};
