@@ -36,7 +36,7 @@ static struct texpr *atom_typed(struct scope *sc, const struct ast_expr *e)
     if (e->kind == AE_IN)
         return in_value(sc, e);
     if (e->kind == AE_BINARY)
-        return expr_compare(sc, e);
+        return expr_coerce(sc, expr_compare(sc, e), sc->sema->boolean);
     return expr_value(sc, e, sc->sema->boolean);
 }
 
