@@ -143,6 +143,9 @@ static struct texpr *mismatch(struct scope *sc, struct texpr *e,
                   want->name);
     else if (want->kind == TY_BOOL && type_is_number(e->type))
         diag_hint(d, "compare it with something, as in `... != 0`");
+    else if (e->type->kind == TY_TUPLE && want->kind == TY_TUPLE &&
+             e->type->parts.n == want->parts.n)
+        diag_hint(d, "each part must fit; a number gets its type by u16(...)");
     else if (e->type->kind == TY_VOID)
         diag_note(d, "a function without a result cannot be used as a value");
     return expr_error(sc, e->loc);
