@@ -91,18 +91,14 @@ static bool passage_init(struct world *w, struct passage *p,
                          const struct chain *c)
 {
     const struct position *at;
-    const struct var *v;
 
     p->chain = c;
+    p->by_inside = c->shares;
     p->n = c->nfs.n;
     p->stations = arena_alloc(w->arena, (p->n + 1) * sizeof(*p->stations));
     LIST_EACH (at, &c->nfs) {
         if (!station_init(w, c, &p->stations[at->index], at))
             return false;
-        LIST_EACH (v, &at->nf->vars) {
-            if (v->storage == ST_SHARED)
-                p->by_inside = true;
-        }
     }
     return true;
 }

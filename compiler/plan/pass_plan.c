@@ -95,16 +95,11 @@ static void add_stage(struct arena *a, struct plan_chain *c)
 
 static enum plan_key shard_key(const struct plan_chain *c)
 {
-    const struct plan_nf *n;
-    const struct var *v;
+    const struct chain *s = c->ir->source;
 
-    if (!c->ir->source->tracks)
+    if (!s->tracks)
         return PLAN_KEY_NONE;
-    LIST_EACH (n, &c->nfs)
-        LIST_EACH (v, &n->ir->source->nf->vars)
-            if (v->storage == ST_SHARED)
-                return PLAN_KEY_INSIDE;
-    return PLAN_KEY_TUPLE;
+    return s->shares ? PLAN_KEY_INSIDE : PLAN_KEY_TUPLE;
 }
 
 static void add_chain(struct arena *a, struct plan *plan,

@@ -81,3 +81,15 @@ struct chain *chain_named(struct sema *s, const char *name)
             return c;
     return NULL;
 }
+
+bool type_is_divided(const struct type *t)
+{
+    const struct member *m;
+
+    if (t->kind != TY_OBJECT)
+        return false;
+    LIST_EACH (m, &t->object->members)
+        if (m->leases)
+            return true;
+    return false;
+}

@@ -313,6 +313,7 @@ struct chain {
     const char *side[2]; /* labels; default "inside", "outside" */
     bool two_way;
     bool tracks; /* has a flow table: one of its NFs needs flows */
+    bool shares; /* its NFs share state among the flows of a shard */
     num_t flows; /* entries, exactly */
     unsigned shards;
     num_t opening, idle, closing; /* ticks of 1 ms */
@@ -320,6 +321,10 @@ struct chain {
     LIST(struct position) nfs;
     struct chain *next;
 };
+
+/* An object that hands out leases is divided among the shards, wherever it
+ * comes from. */
+bool type_is_divided(const struct type *t);
 
 struct tree {
     const struct source *main;

@@ -24,10 +24,18 @@ double explain_loss(double flows, double size, double shards)
     return lost > 0 ? lost * shards : 0;
 }
 
+static void explain_shared(const struct position *p, const char *name,
+                           struct loc at, FILE *to)
+{
+    fprintf(to, "    %s shares '%s' among its flows, line %u\n", p->name, name,
+            loc_linecol(at).line);
+}
+
 static void explain_key(const struct plan_chain *c, FILE *to)
 {
     const struct chain *s = c->ir->source;
     const struct position *p;
+    const struct param *a;
     const struct var *v;
 
     if (c->key == PLAN_KEY_TUPLE) {
@@ -39,11 +47,14 @@ static void explain_key(const struct plan_chain *c, FILE *to)
     }
     fprintf(to, "  shards: %u, by the address on the side of '%s', since\n",
             s->shards, s->side[0]);
-    LIST_EACH (p, &s->nfs)
+    LIST_EACH (p, &s->nfs) {
         LIST_EACH (v, &p->nf->vars)
             if (v->storage == ST_SHARED)
-                fprintf(to, "    %s shares '%s' among its flows, line %u\n",
-                        p->name, v->name, loc_linecol(v->loc).line);
+                explain_shared(p, v->name, v->loc, to);
+        LIST_EACH (a, &p->nf->params)
+            if (type_is_divided(a->type))
+                explain_shared(p, a->name, a->loc, to);
+    }
 }
 
 static void explain_load(const struct chain *c, double load, FILE *to)
