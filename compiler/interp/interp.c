@@ -227,10 +227,10 @@ static bool close_outputs(struct run *r, bool keep)
     return good;
 }
 
-static bool close_trace(struct run *r)
+static bool close_trace(struct run *r, bool keep)
 {
     if (!r->world.trace || nfl_trace_close(r->world.trace, r->options.trace,
-                                           r->err, sizeof(r->err)))
+                                           keep, r->err, sizeof(r->err)))
         return true;
     return complain(r, "%s", r->err);
 }
@@ -273,11 +273,11 @@ static bool report(struct run *r)
 
 static int run(struct run *r)
 {
-    bool good = set_up(r) && all_packets(r);
+    bool done = set_up(r) && all_packets(r), good;
 
     print_notes(r);
-    good = close_outputs(r, good);
-    good = close_trace(r) && good;
+    good = close_outputs(r, done);
+    good = close_trace(r, done) && good;
     good = good && write_state(r) && report(r);
     nfl_merge_free(r->in);
     world_fini(&r->world);

@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <nfl/trace.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- numbers ---- */
 
@@ -132,13 +134,26 @@ FILE *nfl_trace_open(const char *path, char *err, size_t errlen)
     return f;
 }
 
-bool nfl_trace_close(FILE *f, const char *path, char *err, size_t errlen)
+/* A device or a pipe stays. */
+static void give_up(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        unlink(path);
+}
+
+bool nfl_trace_close(FILE *f, const char *path, bool keep, char *err,
+                     size_t errlen)
 {
     bool before = ferror(f) != 0;
 
     errno = 0;
-    if (fclose(f) == 0 && !before)
+    if (fclose(f) == 0 && !before && keep)
         return true;
-    return nfl_fail(err, errlen, "cannot write the trace %s: %s", path,
-                    strerror(errno ? errno : EIO));
+    give_up(path);
+    return !keep || nfl_fail(err, errlen,
+                             "cannot write the trace %s: %s; nothing is left "
+                             "of it",
+                             path, strerror(errno ? errno : EIO));
 }

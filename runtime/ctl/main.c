@@ -150,6 +150,7 @@ static int run(struct nfl_io *io, FILE *trace)
     if (nfl_io_open(io) && start_worker(io, &worker, trace)) {
         nfl_eal_settled();
         nfl_stop_install();
+        io->aborted = false;
         nfl_io_run(io);
         status = write_state(io) ? FINE : FAILED;
         if (io->bench)
@@ -176,13 +177,15 @@ static int with_files(struct nfl_io *io)
         nfl_error("%s", err);
         return FAILED;
     }
+    io->aborted = true; /* until the run begins */
     if (nfl_eal_start(io->module->name, o)) {
         status = run(io, trace);
         nfl_eal_stop();
     } else {
         status = FAILED;
     }
-    if (trace && !nfl_trace_close(trace, o->trace, err, sizeof(err))) {
+    if (trace &&
+        !nfl_trace_close(trace, o->trace, !io->aborted, err, sizeof(err))) {
         nfl_error("%s", err);
         status = status == FINE ? FAILED : status;
     }

@@ -4,6 +4,7 @@
  * error. */
 #include "core/fit.h"
 #include "flow/summary.h"
+#include <errno.h>
 #include <nfl/capture.h>
 #include <nfl/options.h>
 #include <stdarg.h>
@@ -195,7 +196,7 @@ static bool close_outputs(struct run *r, bool keep)
             keep)
             good = complain(r, "%s", r->err);
     if (r->worker.trace && !nfl_trace_close(r->worker.trace, r->options.trace,
-                                            r->err, sizeof(r->err)))
+                                            keep, r->err, sizeof(r->err)))
         good = complain(r, "%s", r->err);
     return good;
 }
@@ -222,6 +223,10 @@ static bool print_report(struct run *r)
         nfl_report_json(&r->report, stdout);
     else if (!r->options.quiet)
         nfl_report_text(&r->report, stdout);
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return complain(r, "cannot print the statistics: %s",
+                        strerror(errno ? errno : EIO));
     return nfl_report_balanced(&r->report, r->err, sizeof(r->err)) ||
            complain(r, "%s", r->err);
 }

@@ -16,9 +16,11 @@ void nfl_trace_event(FILE *to, uint64_t packet, uint64_t tick,
                      unsigned line, const struct nfl_tuple *flow);
 
 /* The file of --trace; it grows while the program runs. NULL, or false, and
- * err on failure. */
+ * err on failure. Nothing is left of a trace that could not be written as a
+ * whole, or, with keep false, is given up. */
 FILE *nfl_trace_open(const char *path, char *err, size_t errlen);
-bool nfl_trace_close(FILE *f, const char *path, char *err, size_t errlen);
+bool nfl_trace_close(FILE *f, const char *path, bool keep, char *err,
+                     size_t errlen);
 
 /* tcp 10.0.0.5:5000 > 198.51.100.9:53; IPv6 in brackets. Returns buf. */
 char *nfl_tuple_text(const struct nfl_tuple *t, char *buf, size_t len);
