@@ -7,16 +7,17 @@ struct nfl_hop *nfl_session_hops(struct nfl_session *s)
     return (struct nfl_hop *)(s + 1);
 }
 
-static void apply(const struct nfl_hop *h, struct nfl_tuple *t)
+/* The fields of a tuple that are set, into another. */
+static void apply(uint8_t set, const struct nfl_tuple *to, struct nfl_tuple *t)
 {
-    if (h->set & NFL_SET_SRC)
-        t->src = h->to.src;
-    if (h->set & NFL_SET_SPORT)
-        t->sport = h->to.sport;
-    if (h->set & NFL_SET_DST)
-        t->dst = h->to.dst;
-    if (h->set & NFL_SET_DPORT)
-        t->dport = h->to.dport;
+    if (set & NFL_SET_SRC)
+        t->src = to->src;
+    if (set & NFL_SET_SPORT)
+        t->sport = to->sport;
+    if (set & NFL_SET_DST)
+        t->dst = to->dst;
+    if (set & NFL_SET_DPORT)
+        t->dport = to->dport;
 }
 
 /* The hop before position nf, seen from the initiator; NULL: there is none. */
@@ -58,11 +59,12 @@ static struct nfl_tuple walk(const struct nfl_chain *c, struct nfl_session *s,
     int step = s->side == 0 ? 1 : -1, i;
 
     for (i = at; i >= 0 && i < (int)c->desc->n_hops; i += step) {
-        apply(i == at ? hop : &hops[i], &t);
+        const struct nfl_hop *h = i == at ? hop : &hops[i];
+
+        apply(h->set, &h->after, &t);
         if (!write)
             continue;
-        if (i == at)
-            hops[i] = *hop;
+        hops[i].set = h->set;
         hops[i].after = t;
     }
     return t;
@@ -75,19 +77,10 @@ static bool taken(const struct nfl_table *t, const struct nfl_session *s,
     struct nfl_tuple back = nfl_tuple_reverse(tn);
     uint64_t hash = nfl_table_hash(t, &back, !s->side);
     const struct nfl_session *other;
+    bool by_tn;
 
-    if (nfl_table_find_t0(t, &back, !s->side, hash))
-        return true;
-    other = nfl_table_find_tn(t, &back, !s->side, hash);
-    return other && other != s;
-}
-
-static void merge(struct nfl_hop *h, uint8_t set, const struct nfl_tuple *to)
-{
-    struct nfl_hop more = {.set = set, .to = *to};
-
-    apply(&more, &h->to);
-    h->set |= set;
+    other = nfl_table_find(t, &back, !s->side, hash, &by_tn);
+    return other && !(other == s && by_tn);
 }
 
 bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
@@ -106,7 +99,8 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
     if (set & (NFL_SET_SPORT | NFL_SET_DPORT) & ~s->ports)
         return false;
     hop = nfl_session_hops(s)[at];
-    merge(&hop, set, to);
+    apply(set, to, &hop.after);
+    hop.set |= set;
     before = *nfl_session_tuple(c, s, nf);
     tn = walk(c, s, at, &hop, before, false);
     if (taken(c->table, s, &tn))

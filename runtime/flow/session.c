@@ -69,16 +69,11 @@ static struct nfl_session *session_open(struct nfl_worker *w,
 struct nfl_session *nfl_session_packet(struct nfl_worker *w,
                                        struct nfl_chain *c,
                                        const struct nfl_tuple *t, unsigned side,
-                                       const struct nfl_l4 *l4, bool *back)
+                                       uint64_t hash, const struct nfl_l4 *l4,
+                                       bool *back)
 {
-    uint64_t hash = nfl_table_hash(c->table, t, side);
-    struct nfl_session *s = nfl_table_find_t0(c->table, t, side, hash);
+    struct nfl_session *s = nfl_table_find(c->table, t, side, hash, back);
 
-    *back = false;
-    if (!s) {
-        s = nfl_table_find_tn(c->table, t, side, hash);
-        *back = s != NULL;
-    }
     if (s && us_lifetime_reopens(s, l4)) {
         nfl_session_end(w, c, s);
         *back = false;

@@ -1,9 +1,12 @@
-/* Entries, and the two hash tables over them. */
+/* Entries, and the hash table over them. */
+#include "flow/memory.h"
 #include "flow/table.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { LINE = 64 }; /* of the cache; entries begin at one */
+
+static const uint64_t ENTRIES_MAX = INT32_MAX; /* a reference has 31 bits */
 
 /* ---- hash of the buckets ---- */
 
@@ -49,44 +52,40 @@ static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
     return false;
 }
 
-static void divide(struct nfl_table *t, uint64_t size)
+static void divide(struct nfl_table *t)
 {
     uint64_t at = 0;
     uint32_t i;
 
     for (i = 0; i < t->n_shards; i++) {
-        t->shards[i].unused = at;
         t->shards[i].due = t->due + at;
-        at += nfl_share(size, t->n_shards, i);
-        t->shards[i].end = at;
+        t->shards[i].most = nfl_share(t->size, t->n_shards, i);
+        at += t->shards[i].most;
         t->shards[i].expires = t->shards[i].armed = UINT64_MAX;
         t->shards[i].place = i;
         t->heap[i] = &t->shards[i];
     }
+    t->unused = 1;
 }
 
-/* calloc of something large costs nothing before it is touched. */
+/* Two references for each session, and as many buckets. */
 static bool allocate(struct nfl_table *t, const struct nfl_chain_desc *d,
                      char *err, size_t errlen)
 {
-    uint64_t n = 16, size = d->flows->size;
+    uint64_t n = 16;
 
-    while (n < size && n < UINT64_MAX / 4)
+    while (n < t->size * 2 && n < UINT64_MAX / 4)
         n *= 2;
     t->mask = n - 1;
-    if (size > SIZE_MAX / 2 / t->stride || n > SIZE_MAX / 32)
+    if (t->size > ENTRIES_MAX)
         return no_memory(d, err, errlen);
-    t->block = calloc(size + 1, t->stride);
-    t->due = calloc(size + 1, sizeof(*t->due));
-    t->bucket[0] = calloc(n, sizeof(*t->bucket[0]));
-    t->bucket[1] = calloc(n, sizeof(*t->bucket[1]));
+    t->entries = nfl_memory_new(t->size + 1, t->stride);
+    t->due = nfl_memory_new(t->size + 1, sizeof(*t->due));
+    t->buckets = nfl_memory_new(n, sizeof(*t->buckets));
     t->shards = calloc(t->n_shards, sizeof(*t->shards));
     t->heap = calloc(t->n_shards, sizeof(*t->heap));
-    if (!t->block || !t->due || !t->bucket[0] || !t->bucket[1] || !t->shards ||
-        !t->heap)
+    if (!t->entries || !t->due || !t->buckets || !t->shards || !t->heap)
         return no_memory(d, err, errlen);
-    t->entries = t->block;
-    t->entries += -(uintptr_t)t->block % LINE;
     return true;
 }
 
@@ -114,6 +113,7 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
     }
     t->two_way = d->two_way;
     t->n_shards = d->shards;
+    t->size = f->size;
     t->stride = (f->entry_bytes + (size_t)LINE - 1) / LINE * LINE;
     t->timeout[NFL_OPENING] = f->opening;
     t->timeout[NFL_OPEN] = f->idle;
@@ -122,7 +122,7 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
         nfl_table_free(t);
         return NULL;
     }
-    divide(t, f->size);
+    divide(t);
     set_keys(t, seed);
     return t;
 }
@@ -131,74 +131,129 @@ void nfl_table_free(struct nfl_table *t)
 {
     if (!t)
         return;
-    free(t->block);
-    free(t->due);
-    free(t->bucket[0]);
-    free(t->bucket[1]);
+    nfl_memory_free(t->entries, t->size + 1, t->stride);
+    nfl_memory_free(t->due, t->size + 1, sizeof(*t->due));
+    nfl_memory_free(t->buckets, t->mask + 1, sizeof(*t->buckets));
     free(t->shards);
     free(t->heap);
     free(t);
 }
 
+/* ---- references ---- */
+
+/* In a bucket, or of the next in it: above, 32 bits of the hash, so that what
+ * is not looked for is seldom touched; below, the index of the entry times 2,
+ * and 1 if it stands there by the tuple of its answers. 0: none.
+ *
+ * In each bucket those by T0 come first: they are linked at the front, the
+ * others at the end, in the order in which they had their Tn. */
+static inline uint64_t reference(uint64_t hash, uint32_t index, unsigned by)
+{
+    return (hash >> 32) << 32 | (uint64_t)index << 1 | by;
+}
+
+static inline bool may_be(uint64_t ref, uint64_t hash)
+{
+    return ref >> 32 == hash >> 32;
+}
+
+static inline struct nfl_session *entry_of(const struct nfl_table *t,
+                                           uint64_t ref)
+{
+    return (struct nfl_session *)(t->entries +
+                                  (size_t)((uint32_t)ref >> 1) * t->stride);
+}
+
 /* ---- finding ---- */
 
-struct nfl_session *nfl_table_find_t0(const struct nfl_table *t,
-                                      const struct nfl_tuple *k, unsigned side,
-                                      uint64_t hash)
+static inline bool asks(const struct nfl_table *t, const struct nfl_session *s,
+                        const struct nfl_tuple *k, unsigned side)
 {
-    struct nfl_session *s = t->bucket[0][hash & t->mask];
-
-    while (s && !(nfl_tuple_eq(&s->t0, k) && (!t->two_way || s->side == side)))
-        s = s->hash_next[0];
-    return s;
+    return nfl_tuple_eq(&s->t0, k) && (!t->two_way || s->side == side);
 }
 
-static bool answers(const struct nfl_tuple *tn, const struct nfl_tuple *k)
+static inline bool answers(const struct nfl_table *t,
+                           const struct nfl_session *s,
+                           const struct nfl_tuple *k, unsigned side)
 {
+    const struct nfl_tuple *tn = &s->tn;
+
     return tn->src == k->dst && tn->dst == k->src && tn->sport == k->dport &&
-           tn->dport == k->sport && tn->proto == k->proto && tn->v6 == k->v6;
+           tn->dport == k->sport && tn->proto == k->proto && tn->v6 == k->v6 &&
+           (!t->two_way || s->side != side);
 }
 
-struct nfl_session *nfl_table_find_tn(const struct nfl_table *t,
-                                      const struct nfl_tuple *k, unsigned side,
-                                      uint64_t hash)
+struct nfl_session *nfl_table_find(const struct nfl_table *t,
+                                   const struct nfl_tuple *k, unsigned side,
+                                   uint64_t hash, bool *back)
 {
-    struct nfl_session *s = t->bucket[1][hash & t->mask];
+    uint64_t ref = t->buckets[hash & t->mask];
+    struct nfl_session *s;
 
-    while (s && !(answers(&s->tn, k) && (!t->two_way || s->side != side)))
-        s = s->hash_next[1];
-    return s;
+    for (; ref; ref = s->hash_next[ref & 1]) {
+        s = entry_of(t, ref);
+        if (!may_be(ref, hash))
+            continue;
+        *back = ref & 1;
+        if (*back ? answers(t, s, k, side) : asks(t, s, k, side))
+            return s;
+    }
+    *back = false;
+    return NULL;
+}
+
+uint64_t nfl_session_hash(const struct nfl_chain *c, const struct nfl_tuple *t,
+                          unsigned side)
+{
+    uint64_t hash = nfl_table_hash(c->table, t, side);
+
+    __builtin_prefetch(&c->table->buckets[hash & c->table->mask]);
+    return hash;
+}
+
+void nfl_session_fetch(const struct nfl_chain *c, uint64_t hash)
+{
+    const struct nfl_table *t = c->table;
+    uint64_t ref = t->buckets[hash & t->mask];
+    const uint8_t *p;
+    size_t i;
+
+    if (!may_be(ref, hash))
+        return;
+    p = (const uint8_t *)entry_of(t, ref);
+    for (i = 0; i < t->stride; i += LINE)
+        __builtin_prefetch(p + i, 1);
 }
 
 /* ---- linking ---- */
 
-static struct nfl_session **bucket_of(struct nfl_table *t,
-                                      const struct nfl_session *s, unsigned by)
+static uint64_t hash_by(const struct nfl_table *t, const struct nfl_session *s,
+                        unsigned by)
 {
     struct nfl_tuple back = nfl_tuple_reverse(&s->tn);
-    uint64_t hash = by ? nfl_table_hash(t, &back, !s->side)
-                       : nfl_table_hash(t, &s->t0, s->side);
 
-    return &t->bucket[by][hash & t->mask];
+    return by ? nfl_table_hash(t, &back, !s->side)
+              : nfl_table_hash(t, &s->t0, s->side);
 }
 
-/* At the end: of those with the same tuple the first to have it is found. */
 static void hash_link(struct nfl_table *t, struct nfl_session *s, unsigned by)
 {
-    struct nfl_session **at = bucket_of(t, s, by);
+    uint64_t hash = hash_by(t, s, by);
+    uint64_t *at = &t->buckets[hash & t->mask];
 
-    while (*at)
-        at = &(*at)->hash_next[by];
-    s->hash_next[by] = NULL;
-    *at = s;
+    while (by && *at)
+        at = &entry_of(t, *at)->hash_next[*at & 1];
+    s->hash_next[by] = *at;
+    *at = reference(hash, s->index, by);
 }
 
 static void hash_unlink(struct nfl_table *t, struct nfl_session *s, unsigned by)
 {
-    struct nfl_session **at = bucket_of(t, s, by);
+    uint64_t hash = hash_by(t, s, by), ref = reference(hash, s->index, by);
+    uint64_t *at = &t->buckets[hash & t->mask];
 
-    while (*at != s)
-        at = &(*at)->hash_next[by];
+    while (*at != ref)
+        at = &entry_of(t, *at)->hash_next[*at & 1];
     *at = s->hash_next[by];
 }
 
@@ -210,17 +265,23 @@ void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
     hash_link(t, s, 1);
 }
 
+/* An entry of a table that is not full is free, or was never taken. */
 struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard)
 {
-    struct nfl_shard *sh = &t->shards[shard];
-    struct nfl_session *s = sh->free;
+    struct nfl_session *s = t->free;
+    uint32_t index;
 
-    if (s) {
-        sh->free = s->hash_next[0];
-        memset(s, 0, t->stride);
-    } else if (sh->unused < sh->end) {
-        s = (void *)(t->entries + sh->unused++ * t->stride);
+    if (t->shards[shard].n == t->shards[shard].most)
+        return NULL;
+    if (!s) {
+        s = entry_of(t, t->unused << 1);
+        s->index = (uint32_t)t->unused++;
+        return s;
     }
+    t->free = s->ins_next;
+    index = s->index;
+    memset(s, 0, t->stride);
+    s->index = index;
     return s;
 }
 
@@ -245,6 +306,6 @@ void nfl_table_drop(struct nfl_table *t, struct nfl_session *s)
     hash_unlink(t, s, 1);
     *(s->ins_prev ? &s->ins_prev->ins_next : &sh->first) = s->ins_next;
     *(s->ins_next ? &s->ins_next->ins_prev : &sh->last) = s->ins_prev;
-    s->hash_next[0] = sh->free;
-    sh->free = s;
+    s->ins_next = t->free;
+    t->free = s;
 }

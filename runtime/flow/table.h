@@ -1,7 +1,7 @@
-/* The sessions of a chain: one block of entries, divided exactly among the
- * shards; two hash tables over all of them, by the tuple on arrival and by the
- * one of the answers; per shard the order of insertion and that of expiry.
- * Nothing is allocated after nfl_table_new. */
+/* The sessions of a chain: one block of entries, of which each shard may have
+ * its exact share; one hash table in which each stands twice, by the tuple on
+ * arrival and by the one of the answers; per shard the order of insertion and
+ * that of expiry. Nothing is allocated after nfl_table_new. */
 #ifndef NFL_FLOW_TABLE_H
 #define NFL_FLOW_TABLE_H
 
@@ -16,23 +16,23 @@ struct nfl_due {
 };
 
 struct nfl_shard {
-    uint64_t expires, armed; /* not after those of due[0] */
-    uint32_t place;          /* in nfl_table.heap */
-    struct nfl_due *due;     /* its sessions, a binary heap */
-    uint64_t n;
-    struct nfl_session *free;         /* through hash_next[0] */
-    uint64_t unused, end;             /* entries that were never taken */
+    uint64_t expires, armed;          /* not after those of due[0] */
+    uint32_t place;                   /* in nfl_table.heap */
+    struct nfl_due *due;              /* its sessions, a binary heap */
+    uint64_t n, most;                 /* how many it has, and may have */
     struct nfl_session *first, *last; /* by insertion */
 };
 
 struct nfl_table {
-    void *block;      /* what entries lie in */
-    uint8_t *entries; /* size of stride bytes; never touched: zero */
+    uint8_t *entries; /* of stride bytes, from index 1; never touched: zero */
     size_t stride;
-    struct nfl_session **bucket[2]; /* by t0; by reverse of tn */
-    uint64_t mask;                  /* of both */
-    uint64_t key[4];                /* of the hash of the buckets */
-    struct nfl_due *due;            /* of all shards */
+    uint64_t *buckets; /* references: table.c */
+    uint64_t mask;
+    uint64_t key[4];          /* of the hash of the buckets */
+    uint64_t unused;          /* the first that was never taken */
+    struct nfl_session *free; /* through ins_next */
+    struct nfl_due *due;      /* of all shards */
+    uint64_t size;
     struct nfl_shard *shards;
     struct nfl_shard **heap; /* the shards, by what is due first */
     uint32_t n_shards;
@@ -48,20 +48,18 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
 void nfl_table_free(struct nfl_table *t);
 
 /* The session of packets with tuple k that arrive at `side`, as the
- * initiator's (by T0), or as the responder's (by the reverse of Tn; of several
- * the one that had it first). */
-struct nfl_session *nfl_table_find_t0(const struct nfl_table *t,
-                                      const struct nfl_tuple *k, unsigned side,
-                                      uint64_t hash);
-struct nfl_session *nfl_table_find_tn(const struct nfl_table *t,
-                                      const struct nfl_tuple *k, unsigned side,
-                                      uint64_t hash);
+ * initiator's (by T0), else as the responder's (by the reverse of Tn; of
+ * several the one that had it first): *back. */
+struct nfl_session *nfl_table_find(const struct nfl_table *t,
+                                   const struct nfl_tuple *k, unsigned side,
+                                   uint64_t hash, bool *back);
 uint64_t nfl_table_hash(const struct nfl_table *t, const struct nfl_tuple *k,
                         unsigned side);
 
-/* Of the shard; NULL if all are taken. Zero but for what it held before. */
+/* For the shard; NULL if it has all that it may have. Zero but for its index.
+ */
 struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard);
-/* Into both hash tables and the order of insertion; t0, tn, side, shard are
+/* Into the hash table and the order of insertion; t0, tn, side, shard are
  * set. nfl_table_drop undoes it and frees the entry. */
 void nfl_table_add(struct nfl_table *t, struct nfl_session *s);
 void nfl_table_drop(struct nfl_table *t, struct nfl_session *s);

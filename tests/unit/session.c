@@ -458,8 +458,9 @@ static void one_packet(void)
     nfl_worker_tick(&world->w, &pkt);
     model_clock(pkt.time / 1000000);
     assert_int_equal(world->w.now, world->now);
-    s = nfl_session_packet(&world->w, &world->w.chains[chain], &t, side, &l4,
-                           &back);
+    s = nfl_session_packet(&world->w, &world->w.chains[chain], &t, side,
+                           nfl_session_hash(&world->w.chains[chain], &t, side),
+                           &l4, &back);
     m = model_packet(chain, &t, side, l4.ports, tcp[13], &model_back);
     assert_string_equal(world->log[0], world->log[1]);
     world->log[0][0] = world->log[1][0] = '\0';

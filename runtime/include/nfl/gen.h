@@ -430,8 +430,9 @@ NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h)
         if (p->to - p->at >= 20)
             l4.tcp = h->data + p->at;
     }
-    c->session = nfl_session_packet(c->worker, c->chain, &h->tuple, c->side,
-                                    &l4, &c->back);
+    c->session = nfl_session_packet(
+        c->worker, c->chain, &h->tuple, c->side,
+        nfl_session_hash(c->chain, &h->tuple, c->side), &l4, &c->back);
     if (!c->session)
         return nflg_drop(c, h, NFL_DROP_table_full);
     c->shard = c->session->shard;

@@ -21,10 +21,9 @@ enum { NFL_SET_SRC = 1, NFL_SET_SPORT = 2, NFL_SET_DST = 4, NFL_SET_DPORT = 8 };
 
 /* What one NF translates, and the tuple that leaves it (initiator's side). */
 struct nfl_hop {
-    uint8_t set;            /* NFL_SET_* */
-    struct nfl_tuple to;    /* the fields that are set */
+    uint8_t set;            /* NFL_SET_*: these are its own */
     struct nfl_tuple after; /* T(k) */
-};
+} __attribute__((aligned(64)));
 
 /* A lease of an extern type: given back when the flow ends. */
 struct nfl_lease {
@@ -38,28 +37,30 @@ struct nfl_lease {
 /* In the order of use: each line of 64 bytes that a packet need not touch
  * saves a miss of the cache. */
 struct nfl_session {
-    struct nfl_tuple t0;              /* what the initiator's packets say */
-    struct nfl_session *hash_next[2]; /* by t0, by tn reversed */
-
+    struct nfl_tuple t0; /* what the initiator's packets say */
     uint64_t expires;    /* tick */
     uint64_t armed;      /* number of the last refresh: order among equals */
+
+    struct nfl_tuple tn; /* what the responder's say, reversed */
     uint64_t seen;       /* NFs (bit = position) that had FLOW/NEW */
     uint64_t dropped;    /* NFs that dropped the flow */
-    uint32_t tcp_ack[2]; /* last acknowledgement sent by initiator, peer */
+
+    uint64_t hash_next[2];   /* references: by t0, by tn reversed */
+    uint32_t tcp_ack[2];     /* last acknowledgement sent by initiator, peer */
     uint32_t tcp_syn_end[2]; /* sequence number after the SYN of each */
     uint8_t tcp_seen[2];     /* flags: ack known, syn known, FIN sent */
     uint8_t phase;           /* enum nfl_phase */
     uint8_t side;            /* of the initiator: 0 left, 1 right */
     uint8_t ports; /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
     uint16_t shard;
-    uint64_t place; /* among those of its shard that will expire */
+    uint64_t place;    /* among those of its shard that will expire */
+    uint64_t inserted; /* number of its insertion */
 
-    struct nfl_tuple tn; /* what the responder's say, reversed */
-    uint64_t inserted;   /* number of its insertion */
     struct nfl_session *ins_prev, *ins_next; /* its shard, by insertion */
     struct nfl_lease *leases, **leases_end;
+    uint32_t index; /* of its entry */
     /* then: struct nfl_hop hops[n_hops]; uint16_t drop_reason[]; variables */
-};
+} __attribute__((aligned(64)));
 
 /* Counts of a chain's table; see struct nfl_report_flows. Those evicted are
  * among the ended: opened = ended + live. */
@@ -117,13 +118,22 @@ struct nfl_l4 {
     uint8_t ports;      /* NFL_SET_SPORT | NFL_SET_DPORT that the packet has */
 };
 
-/* The session of a packet that arrived at `side` with tuple `t`: found, or
- * opened by this packet (which may end another one, or evict). Its phase and
- * timeout are updated. NULL: refused. *back: the packet is the responder's. */
+/* The session of a packet that arrived at `side` with tuple `t`, and their
+ * hash: found, or opened by this packet (which may end another one, or evict).
+ * Its phase and timeout are updated. NULL: refused. *back: the packet is the
+ * responder's. */
 struct nfl_session *nfl_session_packet(struct nfl_worker *w,
                                        struct nfl_chain *c,
                                        const struct nfl_tuple *t, unsigned side,
-                                       const struct nfl_l4 *l4, bool *back);
+                                       uint64_t hash, const struct nfl_l4 *l4,
+                                       bool *back);
+
+/* Of a burst, before its first packet: the hash of each, and then, when memory
+ * had time to answer, what is probably its session. Both only warm the cache:
+ * packets of the burst may open and end sessions until it is its turn. */
+uint64_t nfl_session_hash(const struct nfl_chain *c, const struct nfl_tuple *t,
+                          unsigned side);
+void nfl_session_fetch(const struct nfl_chain *c, uint64_t hash);
 
 struct nfl_hop *nfl_session_hops(struct nfl_session *s);
 /* T(k-1) of the NF at position nf: what it sees. */
