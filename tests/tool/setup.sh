@@ -13,9 +13,10 @@ build_packages="
     gcc:gcc libc6-dev:/usr/include/stdio.h make:make autoconf:autoconf
     automake:automake flex:flex bison:bison pkg-config:pkg-config
     clang-19:clang-19 llvm-19-dev:/usr/lib/llvm-19/include/llvm-c/Core.h
-    libdpdk-dev:pc:libdpdk libpcap-dev:pc:libpcap libjansson-dev:pc:jansson"
+    libdpdk-dev:pc:libdpdk libpcap-dev:pc:libpcap libjansson-dev:pc:jansson
+    python3:/usr/bin/python3"
 test_packages="
-    python3:/usr/bin/python3 python3-scapy:py:scapy
+    python3-scapy:py:scapy
     libcmocka-dev:pc:cmocka clang-format-19:clang-format-19
     libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.a
     tshark:tshark tcpdump:tcpdump curl:curl nginx-light:nginx
@@ -90,6 +91,7 @@ packages() {
     say "      apt-get update"
     logged apt-update apt-get update
     say "      $command"
+    say "      (a minute or two; log in build/log/apt-install.txt)"
     # shellcheck disable=SC2086
     logged apt-install $command
     missing=$(missing_of "$1")
@@ -106,7 +108,8 @@ fingerprint() {
     printf ' %s' "$(llvm-config-19 --version 2>/dev/null)"
 }
 
-# configure: only when it was not done, or for another place or library.
+# configure: only when it was not done, or for another place or library. What
+# make knows of dependencies (.deps) names files by their old place.
 configure() {
     mkdir -p "$build"
     if [ ! -x "$src/configure" ] || [ ! -d "$src/build-aux" ]; then
@@ -114,6 +117,7 @@ configure() {
     fi
     if [ ! -f "$build/Makefile" ] ||
         [ "$(cat "$build/.configured" 2>/dev/null)" != "$(fingerprint)" ]; then
+        find "$build" -name .deps -prune -exec rm -rf {} +
         (cd "$build" && logged configure "$src/configure")
         logged clean make -C "$build" clean
         fingerprint >"$build/.configured"
