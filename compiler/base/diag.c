@@ -288,6 +288,12 @@ static unsigned distance(const char *a, unsigned na, const char *b, unsigned nb)
     return d[na][nb];
 }
 
+/* Of two names that are as near: does the first begin as the word does? */
+static bool begins_as(const char *word, const char *name, const char *other)
+{
+    return name[0] == word[0] && other[0] != word[0];
+}
+
 const char *diag_nearest(const char *word, const char *const *names, unsigned n)
 {
     const char *best = NULL;
@@ -302,7 +308,10 @@ const char *diag_nearest(const char *word, const char *const *names, unsigned n)
         if (longer > WORD_MAX || strcmp(word, names[i]) == 0)
             continue;
         far = distance(word, (unsigned)len, names[i], (unsigned)other);
-        if (far * 3 <= longer && (!best || far < best_far)) {
+        if (far * 3 > longer)
+            continue;
+        if (!best || far < best_far ||
+            (far == best_far && begins_as(word, names[i], best))) {
             best = names[i];
             best_far = far;
         }

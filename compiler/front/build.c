@@ -286,6 +286,18 @@ static const char *quote(struct parse *p, struct loc at)
     return arena_strn(p->scan.arena, text, at.len);
 }
 
+/* How others say that a packet may pass. */
+static bool is_verdict(const char *word)
+{
+    static const char *const verdicts[] = {"accept", "allow", "forward", "pass",
+                                           "permit"};
+
+    for (unsigned i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+        if (strcmp(word, verdicts[i]) == 0)
+            return true;
+    return false;
+}
+
 struct ast_stmt *stmt_expr(struct parse *p, struct ast_expr *value,
                            struct ast_alt alt, struct loc loc)
 {
@@ -302,6 +314,9 @@ struct ast_stmt *stmt_expr(struct parse *p, struct ast_expr *value,
     if (value->kind == AE_BINARY && value->op == OP_EQ)
         diag_hint(m, "to assign, write %s = %s", quote(p, value->a->loc),
                   quote(p, value->b->loc));
+    else if (value->kind == AE_NAME && is_verdict(value->text))
+        diag_hint(m, "a packet that is not dropped goes on; `return` ends the "
+                     "handler");
     return NULL;
 }
 

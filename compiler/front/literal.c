@@ -139,7 +139,8 @@ static struct ast_expr *decimal_number(struct scan *s, struct loc at,
         return bad_number(s, at, text, rest);
     if (text[0] == '0' && rest > text + 1) {
         m = diag_error(s->diags, at, "a number does not begin with 0");
-        diag_hint(m, "write %s", text + strspn(text, "0_"));
+        text += strspn(text, "0_");
+        diag_hint(m, "write %s", *text ? text : "0");
     }
     most = u && u->lit == LIT_DURATION ? num_mask(64) : num_mask(128);
     if (!fits || num > most / (u ? u->factor : 1))

@@ -2,6 +2,8 @@ libnflc_a_SOURCES += \
 	%D%/ast.h \
 	%D%/build.c %D%/build.h \
 	%D%/dump.c \
+	%D%/expect.h \
+	%D%/habit.c \
 	%D%/lex.l \
 	%D%/literal.c \
 	%D%/load.c \

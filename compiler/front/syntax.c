@@ -1,6 +1,6 @@
 /* Syntax errors in words: what could stand here, what does, and what the
  * author may have meant. */
-#include "front/build.h"
+#include "front/expect.h"
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -9,17 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN = 5, ITEMS = 8, QUOTED = 32 };
-
-struct expect {
-    struct parse *p;
-    const char *const *names; /* as in the grammar; 'x' for one character */
-    unsigned n;
-    const char *items[ITEMS]; /* what the message lists */
-    unsigned n_items;
-    bool operand; /* an expression could go on here */
-    bool value, stmt, decl, name, type_end;
-};
+enum { SHOWN = 5, QUOTED = 32 };
 
 static bool is_any(const char *word, const char *const *list)
 {
@@ -29,7 +19,7 @@ static bool is_any(const char *word, const char *const *list)
     return false;
 }
 
-static bool expects(const struct expect *x, const char *name)
+bool expects(const struct expect *x, const char *name)
 {
     unsigned i;
 
@@ -72,7 +62,7 @@ static const char *describe(struct parse *p, const struct token *t)
 
 static void list(struct expect *x, const char *item)
 {
-    if (x->n_items < ITEMS)
+    if (x->n_items < EXPECT_ITEMS)
         x->items[x->n_items++] = item;
 }
 
@@ -178,53 +168,6 @@ static const char *wanted(struct expect *x)
 }
 
 /* ---- what may be meant ---- */
-
-static bool is_text(const struct token *t, const char *text)
-{
-    return t->word.text && t->kind != T_STRING &&
-           strcmp(t->word.text, text) == 0;
-}
-
-static bool is_comparison(int kind)
-{
-    return kind == T_EQ || kind == T_NE || kind == '<' || kind == T_LE ||
-           kind == '>' || kind == T_GE || kind == T_IN;
-}
-
-/* Habits from other languages. */
-static const char *habit(const struct expect *x)
-{
-    const struct token *cur = &x->p->scan.cur, *prev = &x->p->scan.prev;
-
-    if (cur->kind == '=' && x->operand && expects(x, "'{'"))
-        return "to compare, write ==";
-    if (is_comparison(cur->kind) && x->operand)
-        return "comparisons do not chain: write a < b && b < c";
-    if (cur->kind == T_OR && x->operand)
-        return "between conditions write ||; 'or' follows a call that may fail";
-    if (is_text(cur, "and") && x->operand)
-        return "write && in place of and";
-    if (is_text(prev, "not"))
-        return "write !x in place of not x";
-    if (is_text(prev, "while"))
-        return "every loop is bounded: for i in 0..7 { ... }";
-    if (is_text(cur, "switch") || is_text(prev, "switch"))
-        return "write match x { 1, 2 -> { ... } else -> { ... } }";
-    if (is_text(cur, "elif") || is_text(cur, "elsif") ||
-        is_text(prev, "elif") || is_text(prev, "elsif"))
-        return "write else if";
-    if ((cur->kind == '+' || cur->kind == '-') && prev->kind == cur->kind)
-        return cur->kind == '+' ? "write x += 1" : "write x -= 1";
-    if (cur->kind == '-' && x->value)
-        return "there are no negative numbers";
-    if (prev->kind == T_ELSE && cur->kind != T_NL)
-        return "write else { ... }";
-    if (cur->kind == '/' && expects(x, "'.'") && !x->operand)
-        return "names are joined with '.'";
-    if (cur->kind == '?' && x->operand)
-        return "there is no ?: operator; use if and else";
-    return NULL;
-}
 
 /* A keyword near to the word found, or to the one before it. */
 static const char *keyword(const struct expect *x)

@@ -97,6 +97,15 @@ static void name_hints(struct scope *sc, struct diag *d,
     if (sc->handler && sc->packet && strcmp(e->text, "p") == 0)
         diag_hint(d, "give the packet a name: on %s (p) ...",
                   sc->handler->events);
+    else if (sc->handler && strcmp(e->text, "f") == 0)
+        diag_hint(d, "give the flow a name: on %s (%s) ...",
+                  sc->handler->events,
+                  sc->handler->raiser == RAISE_PACKET ? "p, f" : "f");
+    else if (sc->handler && sc->packet && header_named(sc->sema, e->text) &&
+             e->loc.src->text[e->loc.off + e->loc.len] == '.')
+        diag_hint(d, "write p.%s, where p names the packet: on %s (%s)",
+                  e->text, sc->handler->events,
+                  sc->handler->raiser == RAISE_PACKET ? "p" : "f, p");
     else
         hint_near(d, e->text, near, n);
 }
@@ -211,7 +220,7 @@ static struct field *field_named(struct scope *sc, struct header *h,
     d = diag_error(sc->sema->diags, e->text_loc,
                    "header '%s' has no field '%s'", h->name, e->text);
     diag_also(d, h->loc, "declared here");
-    HINT_NEAR(d, sc->sema, e->text, &h->fields);
+    advise_field(sc->sema, d, h, e->text);
     return NULL;
 }
 
@@ -265,7 +274,10 @@ static struct texpr *no_member(struct scope *sc, const struct ast_expr *e,
         d = diag_error(sc->sema->diags, e->text_loc, "'%s' has no '%s'",
                        t->name, e->text);
     if (packet)
-        HINT_NEAR(d, sc->sema, e->text, &sc->sema->tree->headers);
+        advise_packet(sc->sema, d, e->a->kind == AE_NAME ? e->a->text : "p",
+                      e->text);
+    else if (t == sc->sema->tree->flow && header_named(sc->sema, e->text))
+        diag_hint(d, "this is the flow; name the packet, too: (f, p)");
     else if (t->kind == TY_OBJECT)
         HINT_NEAR(d, sc->sema, e->text, &t->object->members);
     return expr_error(sc, e->loc);

@@ -24,6 +24,18 @@ static struct param *param_at(const params *ps, unsigned index)
     return NULL;
 }
 
+/* "outside: ipv4, range: port_range" */
+static const char *params_text(struct sema *s, const params *ps)
+{
+    const char *text = NULL;
+    struct param *p;
+
+    LIST_EACH (p, ps)
+        text = arena_fmt(s->arena, "%s%s%s: %s", text ? text : "",
+                         text ? ", " : "", p->name, p->type->name);
+    return text ? text : "none";
+}
+
 static struct param *param_for(struct scope *sc, const struct ast_arg *a,
                                const params *ps, unsigned position,
                                const char *what)
@@ -42,7 +54,8 @@ static struct param *param_for(struct scope *sc, const struct ast_arg *a,
     if (!p) {
         d = diag_error(sc->sema->diags, a->name_loc, "%s has no parameter '%s'",
                        what, a->name);
-        HINT_NEAR(d, sc->sema, a->name, ps);
+        if (!HINT_NEAR(d, sc->sema, a->name, ps))
+            diag_note(d, "it has %s", params_text(sc->sema, ps));
     }
     return p;
 }
@@ -80,7 +93,8 @@ static bool check_missing(struct scope *sc, const struct targ *first,
     bool ok = true;
 
     for (t = first; t; t = t->next) {
-        if (given[t->param->index] || t->value || t->param->optional)
+        if (given[t->param->index] || t->value || t->param->optional ||
+            t->param->type->kind == TY_ERROR)
             continue;
         diag_also(diag_error(sc->sema->diags, at, "%s needs the argument '%s'",
                              what, t->param->name),

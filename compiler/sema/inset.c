@@ -110,7 +110,9 @@ static bool add_range_value(struct scope *sc, const struct ast_expr *e,
                        r->kind == TE_CONST
                            ? "one value"
                            : arena_fmt(sc->sema->arena, "'%s'", r->type->name)),
-            "write `in {...}`, or == to compare with one value");
+            e->kind == AE_BINARY && e->op == OP_SUB
+                ? "a range is written with two dots: 1024..65535"
+                : "write `in {...}`, or == to compare with one value");
         return false;
     }
     i->lo = expr_new(sc, TE_LOW, e->loc, r->type->elem);
@@ -145,6 +147,12 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e)
 {
     struct texpr *in = expr_new(sc, TE_IN, e->loc, sc->sema->boolean);
 
+    if (e->a->kind == AE_UNARY && e->a->op == OP_NOT) {
+        diag_hint(diag_error(sc->sema->diags, e->a->loc,
+                             "`!` binds tighter than `in`"),
+                  "write !(x in y)");
+        return expr_error(sc, e->loc);
+    }
     in->a = expr_value(sc, e->a, NULL);
     if (in->a->type->kind == TY_ERROR)
         return in->a;

@@ -28,11 +28,19 @@ static struct texpr *unfit(struct scope *sc, const struct ast_expr *e,
     struct diag *d =
         diag_error(sc->sema->diags, e->loc, "this is %s, where '%s' is needed",
                    form_name(e->lit), want->name);
+    char number[NUM_TEXT];
 
     if (want->kind == TY_FILE && e->lit == LIT_STRING)
         diag_hint(d, "write file(\"%s\")", e->text);
     if (want->kind == TY_DURATION && e->lit == LIT_INT)
         diag_hint(d, "give the unit: ms, s, min, h");
+    if (want->kind == TY_BOOL && e->lit == LIT_INT && e->num < 2)
+        diag_hint(d, "a bool is true or false");
+    else if (want->kind == TY_BOOL && e->lit == LIT_INT)
+        diag_hint(d, "compare something with it, as in `... == %s`",
+                  num_text(number, e->num));
+    if (e->lit == LIT_STRING && type_is_number(want))
+        diag_hint(d, "write it without quotes");
     return expr_error(sc, e->loc);
 }
 

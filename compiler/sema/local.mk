@@ -1,5 +1,6 @@
 libnflc_a_SOURCES += \
 	%D%/access.c \
+	%D%/advise.c \
 	%D%/call.c \
 	%D%/chain.c \
 	%D%/cond.c \

@@ -13,13 +13,14 @@ void twice(struct sema *s, struct loc at, const char *what, const char *name,
     diag_also(d, before, "first declared here");
 }
 
-void hint_near(struct diag *d, const char *word, const char *const *names,
+bool hint_near(struct diag *d, const char *word, const char *const *names,
                unsigned n)
 {
     const char *near = diag_nearest(word, names, n);
 
     if (near)
         diag_hint(d, "did you mean '%s'?", near);
+    return near != NULL;
 }
 
 struct header *header_named(struct sema *s, const char *name)

@@ -106,20 +106,12 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
 static struct event *find_event(struct sema *s, const struct ast_path *p)
 {
     struct event *e = event_named(s, p->text);
-    const char *near[128];
-    unsigned n = 0;
-    struct diag *d;
 
-    if (e)
-        return e;
-    d = diag_error(s->diags, p->loc, "there is no event '%s'", p->text);
-    LIST_EACH (e, &s->tree->events)
-        if (n < 128)
-            near[n++] = e->path;
-    hint_near(d, p->text, near, n);
-    if (n == 0)
-        diag_hint(d, "the events of packets and flows come with: use std.net");
-    return NULL;
+    if (!e)
+        advise_event(
+            s, diag_error(s->diags, p->loc, "there is no event '%s'", p->text),
+            p->text);
+    return e;
 }
 
 /* When an event is raised: its conditions and those of its ancestors. What

@@ -8,10 +8,9 @@ static void param_default(struct sema *s, const struct ast_expr *def,
     struct scope sc = {.sema = s, .constant = true};
     struct texpr *e = fold(&sc, expr_value(&sc, def, p->type));
 
-    if (e->kind != TE_CONST)
-        return;
     p->has_default = true;
-    p->def = e->value;
+    if (e->kind == TE_CONST)
+        p->def = e->value;
 }
 
 void params_declare(struct sema *s, const ast_params *from, params *to)

@@ -76,18 +76,18 @@ void twice(struct sema *s, struct loc at, const char *what, const char *name,
 /* Adds which module of the standard library may declare the name; false if
  * none seems to (module.c). */
 bool hint_module(struct sema *s, struct diag *d, const char *name);
-/* Adds "did you mean" where one of the names is near. */
-void hint_near(struct diag *d, const char *word, const char *const *names,
+/* Adds "did you mean" where one of the names is near; false if none is. */
+bool hint_near(struct diag *d, const char *word, const char *const *names,
                unsigned n);
 #define HINT_NEAR(d, s, word, list)                                            \
-    do {                                                                       \
-        const char *near_[128];                                                \
+    ({                                                                         \
+        const char *near_[128] = {NULL};                                       \
         unsigned n_ = 0;                                                       \
         for (const __typeof__(*(list)->first) *i_ = (list)->first;             \
              i_ && n_ < 128; i_ = i_->next)                                    \
             near_[n_++] = i_->name;                                            \
         hint_near((d), (word), near_, n_);                                     \
-    } while (0)
+    })
 
 /* ---- param.c ---- */
 void params_declare(struct sema *s, const ast_params *from, params *to);
@@ -132,6 +132,14 @@ void scope_bind(struct scope *sc, const char *name, struct local *local,
 /* ---- literal.c ---- */
 struct texpr *literal_value(struct scope *sc, const struct ast_expr *e,
                             struct type *want);
+
+/* ---- advise.c: hints for wrong names ---- */
+/* PACKET.WORD is neither a header nor a property. */
+void advise_packet(struct sema *s, struct diag *d, const char *packet,
+                   const char *word);
+void advise_field(struct sema *s, struct diag *d, const struct header *h,
+                  const char *word);
+void advise_event(struct sema *s, struct diag *d, const char *path);
 
 /* ---- access.c: names, fields, members, calls ---- */
 struct texpr *access_name(struct scope *sc, const struct ast_expr *e,

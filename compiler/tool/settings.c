@@ -170,6 +170,11 @@ static int unknown_option(struct reading *r, const char *arg)
     const char *names[OPT_N + COUNT(more)];
     const enum command_id c = r->s->command;
 
+    if (c == CMD_interp && !r->s->n_files)
+        return usage_error(c,
+                           "there is no option '%s' of nflc; those of the "
+                           "program stand behind its file",
+                           word);
     for (unsigned i = 0; i < OPT_N; i++)
         names[i] = option_rows[i].spelling;
     for (unsigned i = 0; i < COUNT(more); i++)
