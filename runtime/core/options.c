@@ -22,8 +22,7 @@ enum {
     OPT_EAL,
     OPT_BENCH,
     OPT_QUIET,
-    OPT_VERSION,
-    OPT_HELP
+    OPT_VERSION
 };
 
 static const struct option long_options[] = {
@@ -38,7 +37,7 @@ static const struct option long_options[] = {
     {"bench", optional_argument, NULL, OPT_BENCH},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"version", no_argument, NULL, OPT_VERSION},
-    {"help", no_argument, NULL, OPT_HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
 /* ---- one option ---- */
@@ -207,7 +206,7 @@ static int one(struct nfl_options *o, int code, char **argv,
                const char *program, bool allow_live, char *err, size_t errlen)
 {
     switch (code) {
-    case OPT_HELP:
+    case 'h':
         nfl_help_print(stdout, program, o, allow_live);
         return 0;
     case OPT_VERSION:
@@ -229,7 +228,7 @@ static int parse(struct nfl_options *o, int argc, char **argv,
 
     optind = 0; /* the driver may have used getopt before */
     opterr = 0;
-    while ((code = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
         r = one(o, code, argv, program, allow_live, err, errlen);
         if (r != -2)
             return r;

@@ -53,6 +53,15 @@ static char *below(const char *dir, const char *name, bool *missing, char *err,
     return path;
 }
 
+/* A program may run far from its source. */
+static void add_advice(char *err, size_t errlen)
+{
+    size_t n = strlen(err);
+
+    if (!strstr(err, "--files"))
+        snprintf(err + n, errlen - n, "; --files=DIR names another folder");
+}
+
 static bool readable(const char *path, char *err, size_t errlen)
 {
     struct stat st;
@@ -80,8 +89,11 @@ char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
     }
     if (o && o->files)
         path = below(o->files, name, &missing, err, errlen);
-    if (!path && missing)
+    if (!path && missing) {
         path = below(srcdir, name, &missing, err, errlen);
+        if (!path && !(o && o->files))
+            add_advice(err, errlen);
+    }
     if (path && !readable(path, err, errlen)) {
         free(path);
         path = NULL;

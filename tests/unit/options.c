@@ -116,6 +116,7 @@ static void told(void **state)
 {
     (void)state;
     assert_int_equal(parse_line(true, "--help"), 0);
+    assert_int_equal(parse_line(true, "-h"), 0);
     assert_non_null(strstr(said, "Every port must be bound: lan, wan."));
     assert_non_null(strstr(said, "iface:"));
     assert_int_equal(parse_line(false, "--help"), 0);
@@ -297,7 +298,8 @@ static void files_of_the_source(void **state)
     find(NULL, "sub/../a", "src/a");
     find("own", "a", "own/a");
     find("own", "b", "src/b");
-    find(NULL, "c", "/src/c: No such file or directory");
+    find(NULL, "c", "/src/c: No such file or directory; --files=DIR");
+    find("own", "c", "/src/c: No such file or directory");
     find(NULL, "sub", "it is a folder");
     find(NULL, "/etc/passwd", "file(\"/etc/passwd\") is absolute");
     find(NULL, "../in", "file(\"../in\") leaves the folder");
