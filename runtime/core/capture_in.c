@@ -61,8 +61,9 @@ static FILE *open_file(const char *path, char *err, size_t errlen)
     size_t n;
 
     if (!f || fstat(fileno(f), &st) != 0) {
-        nfl_fail(err, errlen, "cannot read capture %s: %s", path,
-                 strerror(errno));
+        nfl_fail(
+            err, errlen, "cannot read capture %s: %s%s", path, strerror(errno),
+            strcmp(path, "-") == 0 ? "; standard input is /dev/stdin" : "");
         goto bad;
     }
     if (S_ISDIR(st.st_mode)) {

@@ -52,6 +52,10 @@ bool nfl_outfile_check(const char *path, char *err, size_t errlen)
 
     if (!*path || path[strlen(path) - 1] == '/')
         return nfl_fail(err, errlen, "cannot write '%s': no file name", path);
+    if (strcmp(path, "-") == 0)
+        return nfl_fail(err, errlen,
+                        "cannot write -: standard output is /dev/stdout, a "
+                        "file ./-");
     if (stat(path, &st) != 0)
         return check_folder(path, err, errlen);
     if (S_ISDIR(st.st_mode))

@@ -151,6 +151,9 @@ static void no_folder(void **state)
                              "such file or directory; create it first");
     assert_null(nfl_capture_create(".", err, sizeof(err)));
     assert_string_equal(err, "cannot write .: it is a folder");
+    assert_null(nfl_capture_create("-", err, sizeof(err)));
+    assert_string_equal(err, "cannot write -: standard output is /dev/stdout, "
+                             "a file ./-");
 }
 
 /* ---- what cannot be read ---- */
@@ -203,6 +206,9 @@ static void no_capture(void **state)
                         "cannot read capture x: No such file or directory");
     assert_null(nfl_capture_open(".", err, sizeof(err)));
     assert_string_equal(err, "cannot read capture .: it is a folder");
+    assert_null(nfl_capture_open("-", err, sizeof(err)));
+    assert_string_equal(err, "cannot read capture -: No such file or "
+                             "directory; standard input is /dev/stdin");
 }
 
 static void other_link(void **state)
