@@ -1,6 +1,7 @@
 /* The arena: chunks of 64 KiB, larger objects in a chunk of their own. */
 #include "base/arena.h"
 
+#include "base/mem.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,20 +33,9 @@ struct arena {
     struct chunk *head; /* small objects are cut from it */
 };
 
-static void *must_calloc(size_t size)
-{
-    void *p = calloc(1, size);
-
-    if (!p) {
-        fputs("nflc: out of memory\n", stderr);
-        exit(1);
-    }
-    return p;
-}
-
 struct arena *arena_new(void)
 {
-    return must_calloc(sizeof(struct arena));
+    return mem_zeroed(1, sizeof(struct arena));
 }
 
 void arena_free(struct arena *a)
@@ -67,7 +57,7 @@ static struct chunk *chunk_new(size_t size)
 
     if (size > SIZE_MAX - sizeof *c)
         size = SIZE_MAX - sizeof *c; /* calloc refuses it */
-    c = must_calloc(sizeof *c + size);
+    c = mem_zeroed(1, sizeof *c + size);
     c->size = size;
     return c;
 }

@@ -2,6 +2,7 @@
 #include "base/source.h"
 
 #include "base/arena.h"
+#include "base/mem.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,28 +69,24 @@ struct source *source_text(struct arena *a, const char *name, const char *text)
 static char *read_all(struct arena *a, FILE *f, size_t *size, const char **why)
 {
     size_t room = 4096, n = 0, got;
-    char *text = malloc(room), *more, *kept = NULL;
+    char *text = mem_resized(NULL, room, 1), *kept = NULL;
 
-    *why = "out of memory";
-    while (text && (got = fread(text + n, 1, room - n, f)) > 0) {
+    while ((got = fread(text + n, 1, room - n, f)) > 0) {
         n += got;
         if (n > SOURCE_MAX)
             break;
         if (n < room)
             continue;
         room *= 2;
-        more = realloc(text, room);
-        if (!more)
-            free(text);
-        text = more;
+        text = mem_resized(text, room, 1);
     }
-    if (text && ferror(f)) {
+    if (ferror(f)) {
         *why = arena_str(a, strerror(errno));
-    } else if (text && n > SOURCE_MAX) {
+    } else if (n > SOURCE_MAX) {
         *why = "the file is larger than 16 MiB";
-    } else if (text && memchr(text, 0, n)) {
+    } else if (memchr(text, 0, n)) {
         *why = "it is no text: it holds a NUL byte";
-    } else if (text) {
+    } else {
         kept = arena_strn(a, text, n);
         *size = n;
     }
@@ -104,6 +101,8 @@ struct source *source_read(struct arena *a, const char *path, const char **why)
     char *text;
     FILE *f = fopen(path, "rb");
 
+    if (!f && errno == ENOMEM)
+        mem_none();
     if (!f) {
         *why = arena_str(a, strerror(errno));
         return NULL;

@@ -1,4 +1,5 @@
 #include "emit/cw.h"
+#include "base/mem.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +28,8 @@ struct cw *cw_new(struct arena *a, const char *name)
     w->arena = a;
     w->name = name;
     w->to = open_memstream(&w->buf, &w->size);
-    if (!w->to) {
-        perror("nflc");
-        exit(1);
-    }
+    if (!w->to)
+        mem_none();
     w->line = 1;
     w->now.path = name;
     w->now.line = 1;
@@ -41,10 +40,8 @@ char *cw_end(struct cw *w, size_t *len)
 {
     char *text;
 
-    if (fclose(w->to) != 0) {
-        perror("nflc");
-        exit(1);
-    }
+    if (ferror(w->to) || fclose(w->to) != 0) /* of a stream in memory */
+        mem_none();
     text = arena_strn(w->arena, w->buf, w->size);
     *len = w->size;
     free(w->buf);

@@ -1,5 +1,7 @@
 /* Constant descriptors: of chains, and of the module. */
+#include "base/mem.h"
 #include "emit/emit.h"
+#include <errno.h>
 #include <stdlib.h>
 
 static const char *fmt_of(const struct type *t)
@@ -194,6 +196,8 @@ static const char *srcdir(struct emit *e)
 
     if (real)
         dir = arena_str(e->arena, real);
+    else if (errno == ENOMEM)
+        mem_none();
     free(real);
     return cw_quote(e->arena, dir);
 }

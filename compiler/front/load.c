@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/mem.h"
 #include "front/build.h"
 #include "unit.h"
 #include <dirent.h>
@@ -75,6 +76,8 @@ static bool load_path(struct load *l, const char *path, struct loc at,
     const char *why;
 
     *src = NULL;
+    if (!real && errno == ENOMEM)
+        mem_none();
     if (!real && (errno == ENOENT || errno == ENOTDIR))
         return false;
     LIST_EACH (f, &l->files) {
@@ -119,6 +122,8 @@ static void list_folder(struct names *out, const char *dir, const char *suffix)
     size_t cut = strlen(suffix), len;
     struct dirent *e;
 
+    if (!d && errno == ENOMEM)
+        mem_none();
     while (d && (e = readdir(d))) {
         len = strlen(e->d_name);
         if (e->d_name[0] == '.' || len <= cut || out->n == SHORT_MAX ||

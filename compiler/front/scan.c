@@ -488,8 +488,7 @@ void scan_init(struct scan *s, struct arena *a, struct diags *d,
     s->stopped = !utf8_check(d, src);
     if (strncmp(src->text, "\xef\xbb\xbf", 3) == 0) /* byte order mark */
         s->end = 3;
-    if (lex_init(s))
-        diag_error(d, s->cur.loc, "out of memory");
+    lex_init(s);
 }
 
 void scan_fini(struct scan *s)

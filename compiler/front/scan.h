@@ -96,8 +96,8 @@ enum lex_kind {
     LEX_UNKNOWN,
 };
 
-int lex_init(struct scan *s); /* nonzero: no memory */
-int lex_raw(struct scan *s);  /* sets start and end */
+void lex_init(struct scan *s);
+int lex_raw(struct scan *s); /* sets start and end */
 void lex_fini(struct scan *s);
 
 /* ---- literal.c ---- */

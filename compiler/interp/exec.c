@@ -2,6 +2,7 @@
  * "What a packet does". */
 #include "interp/exec.h"
 #include "base/arena.h"
+#include "base/mem.h"
 #include "interp/eval.h"
 #include "interp/packet.h"
 #include "interp/world.h"
@@ -129,9 +130,7 @@ static void handle(struct moment *m, const struct handler *h, unsigned place)
 
     if ((h->needs_flow && !m->session) || !from_holds(m, h))
         return;
-    locals = calloc(h->locals.n + 1, sizeof(*locals));
-    if (!locals)
-        abort();
+    locals = mem_zeroed(h->locals.n + 1, sizeof(*locals));
     m->locals = locals;
     if (!h->when || eval_true(m, h->when)) {
         trace(m, h);

@@ -2,6 +2,7 @@
  * Exit status: 0 if all went well, 1 if not, 2 after a usage error. */
 #include "interp/interp.h"
 #include "base/arena.h"
+#include "base/mem.h"
 #include "interp/exec.h"
 #include "interp/packet.h"
 #include "interp/summary.h"
@@ -153,9 +154,7 @@ static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)
     if (f->len > r->room) {
         free(r->bytes);
         r->room = f->len;
-        r->bytes = malloc(r->room);
-        if (!r->bytes)
-            abort();
+        r->bytes = mem_zeroed(r->room, 1);
     }
     if (f->len)
         memcpy(r->bytes, f->data, f->len);
@@ -271,10 +270,20 @@ static bool report(struct run *r)
     return true;
 }
 
+/* There is no memory in the middle of a run. */
+static void give_up(void *run)
+{
+    close_outputs(run, false);
+    close_trace(run, false);
+}
+
 static int run(struct run *r)
 {
-    bool done = set_up(r) && all_packets(r), good;
+    bool done, good;
 
+    mem_cleanup(give_up, r);
+    done = set_up(r) && all_packets(r);
+    mem_cleanup(NULL, NULL);
     print_notes(r);
     good = close_outputs(r, done);
     good = close_trace(r, done) && good;

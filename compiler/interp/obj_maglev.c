@@ -1,5 +1,6 @@
 /* maglev(backends, key) of stdlib/type/maglev.nfl, word by word as LANGUAGE.md,
  * section 7, has it. Only the reader of backend files is the runtime's. */
+#include "base/mem.h"
 #include "interp/hash.h"
 #include "interp/object.h"
 #include "interp/packet.h"
@@ -94,14 +95,12 @@ static void fill(const struct nfl_backend **table, struct turn *t, unsigned n)
 void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args)
 {
-    struct turn *turns = calloc(NFL_BACKENDS_MAX, sizeof(*turns));
-    struct maglev *m = calloc(1, sizeof(*m));
+    struct turn *turns = mem_zeroed(NFL_BACKENDS_MAX, sizeof(*turns));
+    struct maglev *m = mem_zeroed(1, sizeof(*m));
     char *path = nfl_options_file(w->options, w->srcdir, args[0]->str, w->err,
                                   sizeof(w->err));
 
     (void)shards;
-    if (!m || !turns)
-        abort();
     m->key = (uint64_t)args[1]->u;
     if (path)
         m->file = nfl_backends_read(path, w->err, sizeof(w->err));

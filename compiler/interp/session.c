@@ -1,5 +1,6 @@
 /* Sessions: finding, opening, ending. */
 #include "interp/session.h"
+#include "base/mem.h"
 #include "interp/exec.h"
 #include "interp/packet.h"
 #include "interp/world.h"
@@ -175,15 +176,6 @@ static bool make_room(struct world *w, struct passage *c, unsigned shard)
     return true;
 }
 
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n ? n : 1, size);
-
-    if (!p)
-        abort();
-    return p;
-}
-
 static struct session *open_session(struct world *w, struct passage *c,
                                     const struct packet *p, unsigned side)
 {
@@ -192,7 +184,7 @@ static struct session *open_session(struct world *w, struct passage *c,
 
     if (!make_room(w, c, shard))
         return NULL;
-    s = zeroed(1, sizeof(*s));
+    s = mem_zeroed(1, sizeof(*s));
     s->chain = c;
     s->t0 = s->tn = p->tuple;
     s->tn_since = ++w->tn_changes;
@@ -200,12 +192,13 @@ static struct session *open_session(struct world *w, struct passage *c,
     s->shard = shard;
     s->has_port[0] = p->role[ROLE_SPORT].layer != NULL;
     s->has_port[1] = p->role[ROLE_DPORT].layer != NULL;
-    s->translation = zeroed(c->n, sizeof(*s->translation));
-    s->seen = zeroed(c->n, sizeof(*s->seen));
-    s->dropped = zeroed(c->n, sizeof(*s->dropped));
-    s->vars = zeroed(c->n, sizeof(*s->vars));
+    s->translation = mem_zeroed(c->n, sizeof(*s->translation));
+    s->seen = mem_zeroed(c->n, sizeof(*s->seen));
+    s->dropped = mem_zeroed(c->n, sizeof(*s->dropped));
+    s->vars = mem_zeroed(c->n, sizeof(*s->vars));
     for (unsigned i = 0; i < c->n; i++)
-        s->vars[i] = zeroed(c->stations[i].at->nf->vars.n, sizeof(struct ival));
+        s->vars[i] =
+            mem_zeroed(c->stations[i].at->nf->vars.n, sizeof(struct ival));
     LIST_ADD(&c->sessions, s);
     c->opened++;
     return s;
@@ -250,7 +243,7 @@ struct session *session_of(struct world *w, struct passage *c,
 
 void session_lease(struct session *s, const struct lease *l)
 {
-    struct lease *own = zeroed(1, sizeof(*own));
+    struct lease *own = mem_zeroed(1, sizeof(*own));
 
     *own = *l;
     LIST_ADD(&s->leases, own);

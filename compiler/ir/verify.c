@@ -1,6 +1,7 @@
 /* Is the IR well-formed? Types of operands, and that a local is made before it
  * is read. What fails here is a mistake of the compiler. */
 #include "ir/ir.h"
+#include "base/mem.h"
 #include "ir/walk.h"
 #include <stdlib.h>
 
@@ -188,9 +189,7 @@ static void check_handler(const struct ir_handler *h)
 {
     struct check c = {{check_expr, check_stmt}, h, NULL};
 
-    c.made = calloc(h->locals.n + 1, sizeof(*c.made));
-    if (!c.made)
-        abort();
+    c.made = mem_zeroed(h->locals.n + 1, sizeof(*c.made));
     ir_walk_handler(&c.visit, h);
     free(c.made);
 }

@@ -116,7 +116,7 @@ static bool read_names(struct names *names, const char *path)
             names->v = realloc(names->v, room * sizeof(*names->v));
         }
         if (!names->v || !(names->v[names->n++] = strdup(line)))
-            abort();
+            return llvm_complain("out of memory");
     }
     free(line);
     fclose(from);

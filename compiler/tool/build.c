@@ -1,5 +1,6 @@
 #include "tool/build.h"
 
+#include "base/mem.h"
 #include "front/ast.h"
 #include "tool/help.h"
 #include "tool/output.h"
@@ -64,16 +65,33 @@ static bool is_source(const struct unit *u, const char *path)
     return false;
 }
 
-static bool write_c(struct build *b, const struct unit *u, const char *path)
+/* `name` is what messages call it. */
+static bool write_c(struct build *b, const struct unit *u, const char *path,
+                    const char *name)
 {
     FILE *to = fopen(path, "w");
 
     if (!to) {
-        fprintf(stderr, "nflc: cannot write %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "nflc: cannot write %s: %s\n", name, strerror(errno));
         return false;
     }
     b->print(u->ctext, to);
-    return output_close(to, path);
+    return output_close(to, name);
+}
+
+/* What goes when there is no memory in the middle of it. */
+struct half_made {
+    struct output output;
+    const char *folder;
+};
+
+static void give_up(void *of)
+{
+    const struct half_made *h = of;
+
+    output_abort(&h->output);
+    if (h->folder)
+        scratch_remove(h->folder);
 }
 
 static int print_c(struct build *b, const struct unit *u)
@@ -86,7 +104,7 @@ static int print_c(struct build *b, const struct unit *u)
     }
     if (!output_open(&o, b->arena, b->out, false))
         return 1;
-    if (!write_c(b, u, o.part)) {
+    if (!write_c(b, u, o.part, o.path)) {
         output_abort(&o);
         return 1;
     }
@@ -120,7 +138,9 @@ static bool link_fault(const struct build *b)
 static bool make(struct build *b, const struct unit *u, const char *folder,
                  const char *out, bool *keep)
 {
-    if (!write_c(b, u, arena_fmt(b->arena, "%s/%s.c", folder, b->name)))
+    const char *c = arena_fmt(b->arena, "%s/%s.c", folder, b->name);
+
+    if (!write_c(b, u, c, c))
         return false;
     if (!toolchain_compile(&b->tools, folder, b->name)) {
         *keep = !process_signal();
@@ -132,23 +152,24 @@ static bool make(struct build *b, const struct unit *u, const char *folder,
 static int make_binary(struct build *b, const struct unit *u)
 {
     bool made = false, keep = b->settings->keep;
-    const char *folder;
-    struct output o;
+    struct half_made h = {.folder = NULL};
 
     process_guard();
-    if (!output_open(&o, b->arena, b->out, true))
+    if (!output_open(&h.output, b->arena, b->out, true))
         return 1;
-    folder = scratch_new(b->arena);
-    if (folder)
-        made = make(b, u, folder, o.part, &keep);
+    mem_cleanup(give_up, &h);
+    h.folder = scratch_new(b->arena);
+    if (h.folder)
+        made = make(b, u, h.folder, h.output.part, &keep);
+    mem_cleanup(NULL, NULL);
     if (made)
-        made = output_commit(&o);
+        made = output_commit(&h.output);
     else
-        output_abort(&o);
-    if (folder && !keep)
-        scratch_remove(b->arena, folder);
-    else if (folder && b->settings->keep)
-        fprintf(stderr, "nflc: kept %s\n", folder);
+        output_abort(&h.output);
+    if (h.folder && !keep)
+        scratch_remove(h.folder);
+    else if (h.folder && b->settings->keep)
+        fprintf(stderr, "nflc: kept %s\n", h.folder);
     return made ? 0 : 1;
 }
 

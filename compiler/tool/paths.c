@@ -52,7 +52,7 @@ static const char *installed(const char *bin, const char *configured)
 {
     size_t keep = common(NFL_BINDIR, configured);
     char path[2 * PATH_MAX];
-    const char *up;
+    const char *up, *copy;
     int n = snprintf(path, PATH_MAX, "%s", bin);
 
     for (up = &NFL_BINDIR[keep]; n > 0 && *up; up++)
@@ -62,7 +62,8 @@ static const char *installed(const char *bin, const char *configured)
             path[n] = '\0';
         }
     snprintf(path + n, PATH_MAX, "%s", configured + keep);
-    return access(path, F_OK) == 0 ? strdup(path) : configured;
+    copy = access(path, F_OK) == 0 ? strdup(path) : NULL;
+    return copy ? copy : configured;
 }
 
 /* The source folder may be configured as "../..". */

@@ -1,5 +1,7 @@
 #include "tool/process.h"
 
+#include "base/mem.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -178,21 +180,16 @@ int process_run_all(const struct words *argv, unsigned n, const char *what)
 static const char *read_all(struct arena *a, int fd)
 {
     size_t size = 0, room = 1 << 16;
-    char *text = malloc(room), *kept;
+    char *text = mem_zeroed(room, 1), *kept;
     ssize_t n;
 
-    while (text && ((n = read(fd, text + size, room - size)) > 0 ||
-                    (n < 0 && errno == EINTR && !caught))) {
+    while ((n = read(fd, text + size, room - size)) > 0 ||
+           (n < 0 && errno == EINTR && !caught)) {
         size += n > 0 ? (size_t)n : 0;
-        if (size == room) {
-            char *more = realloc(text, room *= 2);
-
-            if (!more)
-                break;
-            text = more;
-        }
+        if (size == room)
+            text = mem_resized(text, room *= 2, 1);
     }
-    kept = arena_strn(a, text ? text : "", text ? size : 0);
+    kept = arena_strn(a, text, size);
     free(text);
     return kept;
 }
@@ -208,10 +205,11 @@ int process_capture(const struct words *argv, const char **out)
         fprintf(stderr, "nflc: cannot make a pipe: %s\n", strerror(errno));
         return -1;
     }
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, fd[1], 1);
-    posix_spawn_file_actions_adddup2(&files, fd[1], 2);
+    if (posix_spawn_file_actions_init(&files) ||
+        posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0) ||
+        posix_spawn_file_actions_adddup2(&files, fd[1], 1) ||
+        posix_spawn_file_actions_adddup2(&files, fd[1], 2))
+        mem_none();
     error = spawn(&pid, argv, &files);
     posix_spawn_file_actions_destroy(&files);
     close(fd[1]);

@@ -8,6 +8,6 @@
 const char *scratch_new(struct arena *a);
 
 /* Removes the folder and the files in it; it holds no folders. */
-void scratch_remove(struct arena *a, const char *folder);
+void scratch_remove(const char *folder);
 
 #endif

@@ -262,9 +262,13 @@ int nfl_options_parse(struct nfl_options *o, int argc, char **argv,
     for (i = 0; i < n_ports; i++)
         o->ports[i].name = port_names[i];
     r = parse(o, argc, argv, program, allow_live, err, sizeof(err));
-    if (r == USAGE)
+    if (r == USAGE && strcmp(err, "no memory") == 0) {
+        fprintf(stderr, "%s: %s\n", program, err);
+        r = 1;
+    } else if (r == USAGE) {
         fprintf(stderr, "%s: %s (%s --help lists all options)\n", program, err,
                 program);
+    }
     if (r != -1)
         nfl_options_fini(o);
     return r;

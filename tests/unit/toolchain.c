@@ -166,7 +166,7 @@ static int start(void **state)
 static int end(void **state)
 {
     (void)state;
-    scratch_remove(arena, folder);
+    scratch_remove(folder);
     if (access(folder, F_OK) == 0)
         return -1;
     arena_free(arena);
