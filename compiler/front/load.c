@@ -136,12 +136,14 @@ static void list_folder(struct names *out, const char *dir, const char *suffix)
     qsort(out->v, out->n, sizeof(out->v[0]), by_text);
 }
 
-/* The folders of the library that hold NAME.nfl. */
+/* The folders of the library that hold NAME.nfl; if none does, one that cannot
+ * be looked into, so that the reader hears of it. */
 static unsigned find_short(struct load *l, const char *name,
                            const char **folders, unsigned most)
 {
     struct arena *a = l->u->arena;
     struct names *dirs = ARENA_NEW(a, struct names);
+    const char *closed = NULL;
     unsigned i, n = 0;
 
     dirs->arena = a;
@@ -150,6 +152,10 @@ static unsigned find_short(struct load *l, const char *name,
         if (access(arena_fmt(a, "%s/%s/%s.nfl", l->u->stdlib, dirs->v[i], name),
                    F_OK) == 0)
             folders[n++] = dirs->v[i];
+        else if (errno == EACCES)
+            closed = dirs->v[i];
+    if (n == 0 && closed)
+        folders[n++] = closed;
     return n;
 }
 

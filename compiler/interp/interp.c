@@ -140,13 +140,15 @@ static bool send_packet(struct run *r, const struct packet *p, uint64_t time,
                         const struct port *to)
 {
     struct nfl_report_port *row = &r->report.ports[to->index];
+    struct nfl_capture_out **out = &r->out[to->index];
 
     row->tx_packets++;
     row->tx_bytes += p->len;
-    if (r->out[to->index] &&
-        !nfl_capture_write(r->out[to->index], time, p->bytes, (uint32_t)p->len))
-        return complain(r, "cannot write to %s", row->out);
-    return true;
+    if (!*out || nfl_capture_write(*out, time, p->bytes, (uint32_t)p->len))
+        return true;
+    nfl_capture_finish(*out, true, r->err, sizeof(r->err)); /* says why */
+    *out = NULL;
+    return complain(r, "%s", r->err);
 }
 
 static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)

@@ -114,7 +114,7 @@ static int print_c(struct build *b, const struct unit *u)
 /* Nothing an author writes may make the C compiler fail. */
 static bool our_fault(const struct build *b, const char *folder)
 {
-    if (!process_signal())
+    if (!process_signal() && !b->tools.excused)
         fprintf(stderr,
                 "nflc: %s failed on the C that nflc wrote: a fault of nflc, "
                 "not of the program.\n"
@@ -125,7 +125,7 @@ static bool our_fault(const struct build *b, const char *folder)
 
 static bool link_fault(const struct build *b)
 {
-    if (!process_signal())
+    if (!process_signal() && !b->tools.excused)
         fprintf(stderr,
                 "nflc: %s could not link the program. Is nflc installed "
                 "whole, and the DPDK\n"
@@ -143,7 +143,7 @@ static bool make(struct build *b, const struct unit *u, const char *folder,
     if (!write_c(b, u, c, c))
         return false;
     if (!toolchain_compile(&b->tools, folder, b->name)) {
-        *keep = !process_signal();
+        *keep = *keep || (!process_signal() && !b->tools.excused);
         return our_fault(b, folder);
     }
     return toolchain_link(&b->tools, folder, b->name, out) || link_fault(b);

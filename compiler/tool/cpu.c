@@ -102,7 +102,7 @@ static const char *macros_of(struct arena *a, const char *cc, const char *name,
 
     words_fmt(&argv, "%s=%s", CPU_FLAG, name);
     words_split(&argv, "-dM -E -x c /dev/null");
-    status = process_capture(&argv, said);
+    status = process_capture(&argv, NULL, said);
     return status == 0 ? *said : NULL;
 }
 
@@ -130,11 +130,11 @@ static const char *native_name(struct arena *a, const char *cc)
     const char *out, *name;
 
     words_split(&clang, "-### -c -x c /dev/null");
-    if (process_capture(&clang, &out) == 0 &&
+    if (process_capture(&clang, NULL, &out) == 0 &&
         (name = word_after(a, out, "\"-target-cpu\"")))
         return name;
     words_split(&gcc, "-Q --help=target");
-    if (process_capture(&gcc, &out) == 0)
+    if (process_capture(&gcc, NULL, &out) == 0)
         return word_after(a, out, "  " CPU_FLAG "=");
     return NULL;
 }
@@ -205,6 +205,25 @@ static void adjust(struct cpu *c, const char *named, const char *native)
     }
 }
 
+/* True after a message if the compiler does not even start, as when there is
+ * no memory to load it. Else whatever it printed is an answer. */
+static bool is_broken(struct arena *a, const char *cc)
+{
+    struct words argv = words_new(a, cc, "--version", NULL);
+    const char *said;
+    int status = process_capture(&argv, NULL, &said);
+
+    if (status >= 0 && status < 126)
+        return false;
+    if (status < 0) /* it was told */
+        return true;
+    if (!*said)
+        said = "a signal ended it";
+    fprintf(stderr, "nflc: %s does not run: %.*s\n", cc,
+            (int)strcspn(said, "\n"), said);
+    return true;
+}
+
 int cpu_find(struct cpu *c, struct arena *a, const char *cc, const char *wanted)
 {
     bool native = strcmp(wanted, "native") == 0;
@@ -212,6 +231,8 @@ int cpu_find(struct cpu *c, struct arena *a, const char *cc, const char *wanted)
 
     *c = (struct cpu){.name = wanted, .flags = {.arena = a}};
     if (native && !(c->name = native_name(a, cc))) {
+        if (is_broken(a, cc))
+            return 1;
         fprintf(stderr,
                 "nflc: %s does not tell this machine's CPU; is it gcc or "
                 "clang? If so, name the CPU with --cpu\n",
@@ -219,6 +240,8 @@ int cpu_find(struct cpu *c, struct arena *a, const char *cc, const char *wanted)
         return 1;
     }
     named = macros_of(a, cc, c->name, &said);
+    if (!named && is_broken(a, cc))
+        return 1;
     if (!named)
         return unknown_cpu(a, cc, wanted, said);
     c->clang = clang_version(a, named);

@@ -100,6 +100,7 @@ static int spawn(pid_t *pid, const struct words *argv,
         return -1;
     }
     setenv("LC_ALL", "C", 1);
+    setenv("LLVM_DISABLE_SYMBOLIZATION", "1", 1); /* it leaves files behind */
     fflush(NULL);
     error = posix_spawnp(pid, argv->v[0], files, NULL,
                          (char *const *)(uintptr_t)argv->v, environ);
@@ -194,7 +195,8 @@ static const char *read_all(struct arena *a, int fd)
     return kept;
 }
 
-int process_capture(const struct words *argv, const char **out)
+int process_capture(const struct words *argv, const char *what,
+                    const char **out)
 {
     posix_spawn_file_actions_t files;
     int fd[2], error;
@@ -213,8 +215,10 @@ int process_capture(const struct words *argv, const char **out)
     error = spawn(&pid, argv, &files);
     posix_spawn_file_actions_destroy(&files);
     close(fd[1]);
-    if (!error)
+    if (!error) {
+        be_patient(pid, what);
         *out = read_all(argv->arena, fd[0]);
+    }
     close(fd[0]);
     return error ? -1 : wait_for(pid);
 }

@@ -17,13 +17,14 @@ void process_show(const struct words *argv);
  * than a second, a terminal is told WHAT goes on (NULL: nothing). */
 int process_run(const struct words *argv, const char *what);
 
+/* Runs a command without input. *out is what it printed, standard output and
+ * error in one. */
+int process_capture(const struct words *argv, const char *what,
+                    const char **out);
+
 /* Runs commands, as many at once as there are processors. Returns the status of
  * one that failed, or 0. */
 int process_run_all(const struct words *argv, unsigned n, const char *what);
-
-/* Runs a command without input. *out is what it printed, standard output and
- * error in one. */
-int process_capture(const struct words *argv, const char **out);
 
 /* SIGINT, SIGTERM or SIGHUP, if one arrived since process_guard(), else 0.
  * From then on they no longer end nflc, so that it can clean up; a running

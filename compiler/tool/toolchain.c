@@ -5,6 +5,7 @@
 #include "tool/process.h"
 #include "tool/sanitize.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,13 +125,49 @@ int toolchain_find(struct toolchain *t, struct arena *a,
     return add_libraries(t, s->heap) ? -1 : 1;
 }
 
+static bool names_one(const char *said, const char *const *words)
+{
+    for (; *words; words++)
+        if (strstr(said, *words))
+            return true;
+    return false;
+}
+
+/* What stops any compiler on this machine is no fault of it, of its input or
+ * of nflc: one sentence instead of all that it says. */
+static bool excuse(struct toolchain *t, int status, const char *said)
+{
+    static const char *const disk[] = {"No space left on device",
+                                       "Disk quota exceeded", NULL};
+    static const char *const memory[] = {
+        "out of memory", "emory exhausted", "Cannot allocate memory",
+        "bad_alloc",     "bad alloc",       NULL};
+    const char *why = NULL;
+
+    if (names_one(said, disk))
+        why = "no space left on the disk; TMPDIR names another folder for "
+              "what is temporary, -o for the binary";
+    else if (names_one(said, memory) || status == 128 + SIGKILL)
+        why = "not enough memory";
+    if (why)
+        fprintf(stderr, "nflc: %s: %s\n", t->ran, why);
+    t->excused = why != NULL;
+    return t->excused;
+}
+
 bool toolchain_run(struct toolchain *t, const struct words *argv,
                    const char *what)
 {
+    const char *said;
+    int status;
+
     t->ran = argv->v[0];
     if (t->verbose)
         process_show(argv);
-    return process_run(argv, what) == 0;
+    status = process_capture(argv, what, &said);
+    if (status <= 0 || process_signal() || !excuse(t, status, said))
+        fputs(said, stderr);
+    return status == 0;
 }
 
 /* To an object, or with LTO to bitcode: then all of the optimising is done

@@ -11,6 +11,7 @@ struct toolchain {
     struct cpu cpu;
     struct words libs; /* what a binary is linked with */
     const char *llvm;  /* nflc-llvm, if program and runtime become one */
+    bool excused;      /* a limit of the machine stopped it, as was said */
     const char *ran;   /* the program that ran last */
     bool sanitize, verbose;
 };

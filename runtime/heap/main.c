@@ -98,13 +98,15 @@ static bool set_up(struct run *r)
 static bool send_packet(struct run *r, const struct nfl_pkt *p)
 {
     struct nfl_report_port *row = &r->report.ports[p->out];
+    struct nfl_capture_out **out = &r->out[p->out];
 
     row->tx_packets++;
     row->tx_bytes += p->len;
-    if (r->out[p->out] &&
-        !nfl_capture_write(r->out[p->out], p->time, p->data, p->len))
-        return complain(r, "cannot write to %s", row->out);
-    return true;
+    if (!*out || nfl_capture_write(*out, p->time, p->data, p->len))
+        return true;
+    nfl_capture_finish(*out, true, r->err, sizeof(r->err)); /* says why */
+    *out = NULL;
+    return complain(r, "%s", r->err);
 }
 
 static bool run_burst(struct run *r)

@@ -57,7 +57,7 @@ static void processes_tell_their_end(void **state)
     const char *out;
 
     (void)state;
-    assert_int_equal(process_capture(&echo, &out), 3);
+    assert_int_equal(process_capture(&echo, NULL, &out), 3);
     assert_string_equal(out, "a\nb\n");
     assert_int_equal(process_run(&killed, NULL), 128 + 9);
     for (int i = 0; i < 5; i++)
