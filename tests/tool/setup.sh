@@ -32,6 +32,13 @@ die() {
     exit 1
 }
 
+# no_option WORD: it is no option; usage() says what is.
+no_option() {
+    printf "%s: there is no option '%s'\n" "${0##*/}" "$1" >&2
+    usage >&2
+    exit 2
+}
+
 # progress WHAT: the next step begins.
 progress() {
     step=$((step + 1))
