@@ -38,9 +38,10 @@ struct cw *cw_new(struct arena *a, const char *name)
 
 char *cw_end(struct cw *w, size_t *len)
 {
+    bool bad = ferror(w->to) != 0; /* of a stream in memory */
     char *text;
 
-    if (ferror(w->to) || fclose(w->to) != 0) /* of a stream in memory */
+    if (fclose(w->to) != 0 || !w->buf || bad)
         mem_none();
     text = arena_strn(w->arena, w->buf, w->size);
     *len = w->size;

@@ -262,11 +262,15 @@ static bool write_state(struct run *r)
 
 static bool report(struct run *r)
 {
+    bool printed = true;
+
     summary_report(&r->world, &r->report);
     if (r->options.json)
-        nfl_report_json(&r->report, stdout);
+        printed = nfl_report_json(&r->report, stdout);
     else if (!r->options.quiet)
-        nfl_report_text(&r->report, stdout);
+        printed = nfl_report_text(&r->report, stdout);
+    if (!printed)
+        return complain(r, "no memory for the statistics");
     if (!nfl_report_balanced(&r->report, r->err, sizeof(r->err)))
         return complain(r, "%s", r->err);
     return true;

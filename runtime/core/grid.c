@@ -10,6 +10,7 @@ struct nfl_grid {
     char **cells;
     size_t n;
     size_t *width;
+    bool lost; /* a cell, for want of memory */
 };
 
 char *nfl_grouped(uint64_t v, char *buf)
@@ -28,7 +29,6 @@ char *nfl_grouped(uint64_t v, char *buf)
     return buf;
 }
 
-/* Without memory there is no table; that must not end a run. */
 struct nfl_grid *nfl_grid_new(const char *align, const char *const *titles)
 {
     struct nfl_grid *g = calloc(1, sizeof(*g));
@@ -39,6 +39,7 @@ struct nfl_grid *nfl_grid_new(const char *align, const char *const *titles)
     g->align = align;
     g->columns = (unsigned)strlen(align);
     g->width = calloc(g->columns, sizeof(*g->width));
+    g->lost = !g->width;
     for (i = 0; i < g->columns; i++)
         nfl_grid_text(g, titles[i]);
     return g;
@@ -59,8 +60,9 @@ void nfl_grid_text(struct nfl_grid *g, const char *text)
     size_t w = columns(text), column;
     char **cells;
 
-    if (!g || !g->width)
+    if (!g || g->lost)
         return;
+    g->lost = true;
     cells = realloc(g->cells, (g->n + 1) * sizeof(*cells));
     if (!cells)
         return;
@@ -68,6 +70,7 @@ void nfl_grid_text(struct nfl_grid *g, const char *text)
     cells[g->n] = strdup(text);
     if (!cells[g->n])
         return;
+    g->lost = false;
     column = g->n++ % g->columns;
     if (w > g->width[column])
         g->width[column] = w;
@@ -97,13 +100,15 @@ static void print_row(const struct nfl_grid *g, char *const *row, FILE *to)
     fputc('\n', to);
 }
 
-void nfl_grid_print(struct nfl_grid *g, FILE *to)
+bool nfl_grid_print(struct nfl_grid *g, FILE *to)
 {
     size_t i, rows;
+    bool whole;
 
     if (!g)
-        return;
-    rows = g->n / g->columns;
+        return false;
+    whole = !g->lost;
+    rows = whole ? g->n / g->columns : 0;
     for (i = 0; i < rows && rows > 1; i++)
         print_row(g, g->cells + i * g->columns, to);
     for (i = 0; i < g->n; i++)
@@ -111,4 +116,5 @@ void nfl_grid_print(struct nfl_grid *g, FILE *to)
     free(g->cells);
     free(g->width);
     free(g);
+    return whole;
 }

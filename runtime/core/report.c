@@ -1,5 +1,6 @@
 /* The final statistics as JSON, and whether they add up. */
 #include "core/fail.h"
+#include <errno.h>
 #include <jansson.h>
 #include <nfl/report.h>
 #include <stdlib.h>
@@ -41,18 +42,28 @@ static json_t *number(uint64_t v)
 
 static json_t *text_or_null(const char *s)
 {
-    json_t *v = s ? json_string(s) : json_null();
+    json_t *v;
 
+    errno = 0;
+    v = s ? json_string(s) : json_null();
     /* Names of files need not be UTF-8. */
-    return v ? v : json_string("?");
+    return v || errno == ENOMEM ? v : json_string("?");
 }
 
-static void set(json_t *o, const char *key, json_t *v)
+/* Takes the value, also where there is no memory: then *lost is set. */
+static void set(json_t *o, const char *key, json_t *v, bool *lost)
 {
-    json_object_set_new(o, key, v);
+    if (json_object_set_new(o, key, v) != 0)
+        *lost = true;
 }
 
-static json_t *json_ports(const struct nfl_report *r)
+static void append(json_t *a, json_t *v, bool *lost)
+{
+    if (json_array_append_new(a, v) != 0)
+        *lost = true;
+}
+
+static json_t *json_ports(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
     unsigned i;
@@ -60,18 +71,18 @@ static json_t *json_ports(const struct nfl_report *r)
     for (i = 0; i < r->n_ports; i++) {
         json_t *o = json_object();
 
-        set(o, "name", text_or_null(r->ports[i].name));
-        set(o, "rx_packets", number(r->ports[i].rx_packets));
-        set(o, "rx_bytes", number(r->ports[i].rx_bytes));
-        set(o, "tx_packets", number(r->ports[i].tx_packets));
-        set(o, "tx_bytes", number(r->ports[i].tx_bytes));
-        set(o, "out", text_or_null(r->ports[i].out));
-        json_array_append_new(a, o);
+        set(o, "name", text_or_null(r->ports[i].name), lost);
+        set(o, "rx_packets", number(r->ports[i].rx_packets), lost);
+        set(o, "rx_bytes", number(r->ports[i].rx_bytes), lost);
+        set(o, "tx_packets", number(r->ports[i].tx_packets), lost);
+        set(o, "tx_bytes", number(r->ports[i].tx_bytes), lost);
+        set(o, "out", text_or_null(r->ports[i].out), lost);
+        append(a, o, lost);
     }
     return a;
 }
 
-static json_t *json_drops(const struct nfl_report *r)
+static json_t *json_drops(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
     unsigned i;
@@ -82,16 +93,16 @@ static json_t *json_drops(const struct nfl_report *r)
         if (r->drops[i].packets == 0)
             continue;
         o = json_object();
-        set(o, "chain", text_or_null(r->drops[i].chain));
-        set(o, "nf", text_or_null(r->drops[i].nf));
-        set(o, "reason", text_or_null(r->drops[i].reason));
-        set(o, "packets", number(r->drops[i].packets));
-        json_array_append_new(a, o);
+        set(o, "chain", text_or_null(r->drops[i].chain), lost);
+        set(o, "nf", text_or_null(r->drops[i].nf), lost);
+        set(o, "reason", text_or_null(r->drops[i].reason), lost);
+        set(o, "packets", number(r->drops[i].packets), lost);
+        append(a, o, lost);
     }
     return a;
 }
 
-static json_t *json_flows(const struct nfl_report *r)
+static json_t *json_flows(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
     unsigned i;
@@ -99,19 +110,19 @@ static json_t *json_flows(const struct nfl_report *r)
     for (i = 0; i < r->n_flows; i++) {
         json_t *o = json_object();
 
-        set(o, "chain", text_or_null(r->flows[i].chain));
-        set(o, "size", number(r->flows[i].size));
-        set(o, "opened", number(r->flows[i].opened));
-        set(o, "ended", number(r->flows[i].ended));
-        set(o, "evicted", number(r->flows[i].evicted));
-        set(o, "refused", number(r->flows[i].refused));
-        set(o, "live", number(r->flows[i].live));
-        json_array_append_new(a, o);
+        set(o, "chain", text_or_null(r->flows[i].chain), lost);
+        set(o, "size", number(r->flows[i].size), lost);
+        set(o, "opened", number(r->flows[i].opened), lost);
+        set(o, "ended", number(r->flows[i].ended), lost);
+        set(o, "evicted", number(r->flows[i].evicted), lost);
+        set(o, "refused", number(r->flows[i].refused), lost);
+        set(o, "live", number(r->flows[i].live), lost);
+        append(a, o, lost);
     }
     return a;
 }
 
-static json_t *json_handlers(const struct nfl_report *r)
+static json_t *json_handlers(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
     unsigned i;
@@ -119,17 +130,17 @@ static json_t *json_handlers(const struct nfl_report *r)
     for (i = 0; i < r->n_handlers; i++) {
         json_t *o = json_object();
 
-        set(o, "chain", text_or_null(r->handlers[i].chain));
-        set(o, "nf", text_or_null(r->handlers[i].nf));
-        set(o, "events", text_or_null(r->handlers[i].events));
-        set(o, "line", number(r->handlers[i].line));
-        set(o, "runs", number(r->handlers[i].runs));
-        json_array_append_new(a, o);
+        set(o, "chain", text_or_null(r->handlers[i].chain), lost);
+        set(o, "nf", text_or_null(r->handlers[i].nf), lost);
+        set(o, "events", text_or_null(r->handlers[i].events), lost);
+        set(o, "line", number(r->handlers[i].line), lost);
+        set(o, "runs", number(r->handlers[i].runs), lost);
+        append(a, o, lost);
     }
     return a;
 }
 
-static json_t *json_values(const struct nfl_report *r)
+static json_t *json_values(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
     unsigned i;
@@ -137,28 +148,34 @@ static json_t *json_values(const struct nfl_report *r)
     for (i = 0; i < r->n_values; i++) {
         json_t *o = json_object();
 
-        set(o, "chain", text_or_null(r->values[i].chain));
-        set(o, "nf", text_or_null(r->values[i].nf));
-        set(o, "name", text_or_null(r->values[i].name));
-        set(o, "value", number(r->values[i].value));
-        json_array_append_new(a, o);
+        set(o, "chain", text_or_null(r->values[i].chain), lost);
+        set(o, "nf", text_or_null(r->values[i].nf), lost);
+        set(o, "name", text_or_null(r->values[i].name), lost);
+        set(o, "value", number(r->values[i].value), lost);
+        append(a, o, lost);
     }
     return a;
 }
 
-void nfl_report_json(const struct nfl_report *r, FILE *to)
+bool nfl_report_json(const struct nfl_report *r, FILE *to)
 {
     json_t *o = json_object();
+    bool lost = false;
+    char *text;
 
-    set(o, "program", text_or_null(r->program));
-    set(o, "first_ns", number(r->first));
-    set(o, "last_ns", number(r->last));
-    set(o, "ports", json_ports(r));
-    set(o, "drops", json_drops(r));
-    set(o, "flows", json_flows(r));
-    set(o, "handlers", json_handlers(r));
-    set(o, "values", json_values(r));
-    json_dumpf(o, to, JSON_INDENT(2));
-    fputc('\n', to);
+    set(o, "program", text_or_null(r->program), &lost);
+    set(o, "first_ns", number(r->first), &lost);
+    set(o, "last_ns", number(r->last), &lost);
+    set(o, "ports", json_ports(r, &lost), &lost);
+    set(o, "drops", json_drops(r, &lost), &lost);
+    set(o, "flows", json_flows(r, &lost), &lost);
+    set(o, "handlers", json_handlers(r, &lost), &lost);
+    set(o, "values", json_values(r, &lost), &lost);
+    text = lost ? NULL : json_dumps(o, JSON_INDENT(2));
     json_decref(o);
+    if (!text)
+        return false;
+    fprintf(to, "%s\n", text);
+    free(text);
+    return true;
 }

@@ -23,7 +23,7 @@ static void head(const struct nfl_report *r, FILE *to)
     fputs("\n\n", to);
 }
 
-static void ports(const struct nfl_report *r, FILE *to)
+static bool ports(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"port", "received", "bytes",
                                          "sent", "bytes",    "written to"};
@@ -45,10 +45,10 @@ static void ports(const struct nfl_report *r, FILE *to)
         if (captures)
             nfl_grid_text(g, p->out ? p->out : "");
     }
-    nfl_grid_print(g, to);
+    return nfl_grid_print(g, to);
 }
 
-static void flows(const struct nfl_report *r, FILE *to)
+static bool flows(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"flows of", "opened",  "ended",
                                          "live",     "evicted", "refused",
@@ -69,10 +69,10 @@ static void flows(const struct nfl_report *r, FILE *to)
         nfl_grid_number(g, f->refused);
         nfl_grid_number(g, f->size);
     }
-    nfl_grid_print(g, to);
+    return nfl_grid_print(g, to);
 }
 
-static void drops(const struct nfl_report *r, FILE *to)
+static bool drops(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"dropped", "by", "because"};
     struct nfl_grid *g = nfl_grid_new("rll", titles);
@@ -93,10 +93,10 @@ static void drops(const struct nfl_report *r, FILE *to)
         nfl_grid_text(g, d->nf ? d->nf : d->chain ? d->chain : "the runtime");
         nfl_grid_text(g, d->reason);
     }
-    nfl_grid_print(g, to);
+    return nfl_grid_print(g, to);
 }
 
-static void handlers(const struct nfl_report *r, FILE *to)
+static bool handlers(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"ran", "NF", "on", "line"};
     struct nfl_grid *g = nfl_grid_new("rllr", titles);
@@ -114,10 +114,10 @@ static void handlers(const struct nfl_report *r, FILE *to)
         nfl_grid_text(g, h->events);
         nfl_grid_text(g, line);
     }
-    nfl_grid_print(g, to);
+    return nfl_grid_print(g, to);
 }
 
-static void values(const struct nfl_report *r, FILE *to)
+static bool values(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"NF", "shared", "sum of all shards"};
     struct nfl_grid *g = nfl_grid_new("llr", titles);
@@ -130,15 +130,24 @@ static void values(const struct nfl_report *r, FILE *to)
         nfl_grid_text(g, r->values[i].name);
         nfl_grid_number(g, r->values[i].value);
     }
-    nfl_grid_print(g, to);
+    return nfl_grid_print(g, to);
 }
 
-void nfl_report_text(const struct nfl_report *r, FILE *to)
+bool nfl_report_text(const struct nfl_report *r, FILE *to)
 {
-    head(r, to);
-    ports(r, to);
-    drops(r, to);
-    flows(r, to);
-    handlers(r, to);
-    values(r, to);
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    bool whole;
+
+    if (!f)
+        return false;
+    head(r, f);
+    whole = ports(r, f) && drops(r, f) && flows(r, f) && handlers(r, f) &&
+            values(r, f) && !ferror(f);
+    whole = fclose(f) == 0 && text && whole; /* it may go at the very end */
+    if (whole)
+        fputs(text, to);
+    free(text);
+    return whole;
 }

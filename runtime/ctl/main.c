@@ -101,13 +101,18 @@ static int flush_figures(void)
 static int print_report(const struct nfl_io *io, const struct nfl_report *r)
 {
     char err[256];
+    bool printed = true;
     int status;
 
     if (io->options->json)
-        nfl_report_json(r, stdout);
+        printed = nfl_report_json(r, stdout);
     else if (!io->options->quiet)
-        nfl_report_text(r, stdout);
+        printed = nfl_report_text(r, stdout);
     status = flush_figures();
+    if (!printed) {
+        nfl_error("no memory for the statistics");
+        status = FAILED;
+    }
     if (!nfl_report_balanced(r, err, sizeof(err))) {
         nfl_error("%s", err);
         status = LOST;

@@ -219,12 +219,16 @@ static bool write_state(struct run *r)
 
 static bool print_report(struct run *r)
 {
+    bool printed = true;
+
     if (!nfl_summary_report(&r->worker, r->module, &r->report))
         return complain(r, "no memory");
     if (r->options.json)
-        nfl_report_json(&r->report, stdout);
+        printed = nfl_report_json(&r->report, stdout);
     else if (!r->options.quiet)
-        nfl_report_text(&r->report, stdout);
+        printed = nfl_report_text(&r->report, stdout);
+    if (!printed)
+        return complain(r, "no memory for the statistics");
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout))
         return complain(r, "cannot print the statistics: %s",

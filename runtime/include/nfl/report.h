@@ -53,8 +53,9 @@ struct nfl_report {
     unsigned n_values;
 };
 
-void nfl_report_text(const struct nfl_report *r, FILE *to);
-void nfl_report_json(const struct nfl_report *r, FILE *to);
+/* False, and nothing is printed, if there is no memory for the text. */
+bool nfl_report_text(const struct nfl_report *r, FILE *to);
+bool nfl_report_json(const struct nfl_report *r, FILE *to);
 
 /* rx = tx + drops. False, and one line in err, if a packet is unaccounted. */
 bool nfl_report_balanced(const struct nfl_report *r, char *err, size_t errlen);
