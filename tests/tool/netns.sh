@@ -124,6 +124,30 @@ web_config() {
     echo "location /put/ { dav_methods PUT; create_full_put_path on; } } }"
 }
 
+# ns_capture NAME DIR IF...: record everything that arrives at the interfaces, and nothing that
+#   leaves, in DIR/IF.pcap, until ns_captured DIR.
+ns_capture() {
+    local name=$1 dir=$2 dev
+    shift 2
+    ns_tap_pids=() ns_taps=("$@")
+    for dev; do
+        ns_spawn "$name" tcpdump -i "$dev" -Q in -s 0 -B 4096 --nano -U -Z root \
+            -w "$dir/$dev.pcap" 2>"$dir/$dev.log"
+        ns_tap_pids+=("$ns_pid")
+        ns_until 10 grep -q 'listening on' "$dir/$dev.log" || return 1
+    done
+}
+
+# ns_captured DIR: stop recording; false if packets were lost.
+ns_captured() {
+    local pid dev
+    sleep 0.5
+    for pid in "${ns_tap_pids[@]}"; do ns_stop "$pid"; done
+    for dev in "${ns_taps[@]}"; do
+        grep -q '^0 packets dropped by kernel' "$1/$dev.log" || return 1
+    done
+}
+
 # ns_cleanup: end what was started, by process id, and remove the namespaces of this run.
 ns_cleanup() {
     local i
