@@ -4,7 +4,8 @@
 dist_doc_DATA += %D%/LANGUAGE.md
 bin_PROGRAMS += nflc
 nflc_SOURCES = %D%/main.c %D%/pass.def %D%/unit.h
-nflc_LDADD = libnflc.a libnflpaths.a libnflcore.a $(PCAP_LIBS) $(JANSSON_LIBS) -lm
+nflc_LDADD = libnflc.a libnflpaths.a libnflcore.a $(PCAP_LIBS) $(JANSSON_LIBS) \
+	$(CRYPTO_LIBS) -lm
 dist_man_MANS = %D%/nflc.1
 
 noinst_LIBRARIES += libnflc.a

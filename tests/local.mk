@@ -9,7 +9,7 @@ RUN = NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
 .PHONY: check-build lint format
 
 clean-local:
-	rm -rf variant
+	rm -rf variant tests/cache
 
 check-local:
 	$(AM_V_at)$(RUN) $(RUNFLAGS)

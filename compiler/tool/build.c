@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "front/ast.h"
+#include "tool/binary.h"
 #include "tool/help.h"
 #include "tool/output.h"
 #include "tool/process.h"
@@ -9,6 +10,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,7 +44,11 @@ int build_start(struct build *b, struct arena *a, const struct settings *s)
                            file);
     if (!s->print_c && strcmp(b->out, "-") == 0)
         return usage_error(CMD_build, "a binary cannot go to standard output");
-    return s->print_c ? -1 : toolchain_find(&b->tools, a, s);
+    if (s->print_c)
+        return -1;
+    if (!s->no_cache && !s->sanitize && !s->keep)
+        b->cache = cache_open(a, s->verbose);
+    return toolchain_find(&b->tools, a, s, b->cache);
 }
 
 /* A binary must not take the place of a source. */
@@ -80,18 +86,14 @@ static bool write_c(struct build *b, const struct unit *u, const char *path,
 }
 
 /* What goes when there is no memory in the middle of it. */
-struct half_made {
-    struct output output;
-    const char *folder;
-};
-
 static void give_up(void *of)
 {
-    const struct half_made *h = of;
+    const struct build *b = of;
 
-    output_abort(&h->output);
-    if (h->folder)
-        scratch_remove(h->folder);
+    if (b->part)
+        output_abort(b->part);
+    if (b->folder)
+        scratch_remove(b->folder);
 }
 
 static int print_c(struct build *b, const struct unit *u)
@@ -111,65 +113,38 @@ static int print_c(struct build *b, const struct unit *u)
     return output_commit(&o) ? 0 : 1;
 }
 
-/* Nothing an author writes may make the C compiler fail. */
-static bool our_fault(const struct build *b, const char *folder)
+/* The part becomes the binary, with the permissions of a new program. */
+static bool fill(const struct output *o, const struct blob *bin)
 {
-    if (!process_signal() && !b->tools.excused)
-        fprintf(stderr,
-                "nflc: %s failed on the C that nflc wrote: a fault of nflc, "
-                "not of the program.\n"
-                "Please report it. The C is kept in %s\n",
-                b->tools.ran, folder);
-    return false;
+    mode_t mask = umask(0);
+    int fd = open(o->part, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    bool good;
+
+    umask(mask);
+    good = fd >= 0 && blob_write(bin, fd) && fchmod(fd, 0777 & ~mask) == 0;
+    if (fd >= 0)
+        good = close(fd) == 0 && good;
+    if (!good)
+        fprintf(stderr, "nflc: cannot write %s: %s\n", o->path,
+                strerror(errno));
+    return good;
 }
 
-static bool link_fault(const struct build *b)
+static int make_file(struct build *b, const struct unit *u)
 {
-    if (!process_signal() && !b->tools.excused)
-        fprintf(stderr,
-                "nflc: %s could not link the program. Is nflc installed "
-                "whole, and the DPDK\n"
-                "that it was built with? 'nflc build -v' shows the command.\n",
-                b->tools.cc);
-    return false;
-}
+    struct output o;
+    struct blob bin;
+    bool made;
 
-/* Fills the output's part; *keep is set if the C is worth a look. */
-static bool make(struct build *b, const struct unit *u, const char *folder,
-                 const char *out, bool *keep)
-{
-    const char *c = arena_fmt(b->arena, "%s/%s.c", folder, b->name);
-
-    if (!write_c(b, u, c, c))
-        return false;
-    if (!toolchain_compile(&b->tools, folder, b->name)) {
-        *keep = *keep || (!process_signal() && !b->tools.excused);
-        return our_fault(b, folder);
-    }
-    return toolchain_link(&b->tools, folder, b->name, out) || link_fault(b);
-}
-
-static int make_binary(struct build *b, const struct unit *u)
-{
-    bool made = false, keep = b->settings->keep;
-    struct half_made h = {.folder = NULL};
-
-    process_guard();
-    if (!output_open(&h.output, b->arena, b->out, true))
+    if (!output_open(&o, b->arena, b->out, true))
         return 1;
-    mem_cleanup(give_up, &h);
-    h.folder = scratch_new(b->arena);
-    if (h.folder)
-        made = make(b, u, h.folder, h.output.part, &keep);
-    mem_cleanup(NULL, NULL);
+    b->part = &o;
+    made = binary_make(b, u, &bin) && fill(&o, &bin);
+    b->part = NULL;
     if (made)
-        made = output_commit(&h.output);
+        made = output_commit(&o);
     else
-        output_abort(&h.output);
-    if (h.folder && !keep)
-        scratch_remove(h.folder);
-    else if (h.folder && b->settings->keep)
-        fprintf(stderr, "nflc: kept %s\n", h.folder);
+        output_abort(&o);
     return made ? 0 : 1;
 }
 
@@ -188,7 +163,10 @@ int build_finish(struct build *b, const struct unit *u)
         return 1;
     if (b->settings->print_c)
         return print_c(b, u);
-    status = make_binary(b, u);
+    process_guard();
+    mem_cleanup(give_up, b);
+    status = make_file(b, u);
+    mem_cleanup(NULL, NULL);
     if (process_signal())
         die_of(process_signal());
     return status;

@@ -2,18 +2,23 @@
 #ifndef TOOL_BUILD_H
 #define TOOL_BUILD_H
 
+#include "tool/cache.h"
 #include "tool/toolchain.h"
 
 #include <stdio.h>
 
 struct unit;
+struct output;
 struct ctext;
 
 struct build {
     const struct settings *settings;
     struct arena *arena;
     struct toolchain tools;
-    const char *name; /* of the program: "edge" */
+    struct cache *cache; /* NULL: none */
+    const char *folder;  /* a temporary one that is there, or NULL */
+    struct output *part; /* one that is open, or NULL */
+    const char *name;    /* of the program: "edge" */
     const char *out;
     void (*print)(const struct ctext *c, FILE *to);
 };

@@ -187,6 +187,15 @@ static int unknown_cpu(struct arena *a, const char *cc, const char *wanted,
                        native ? native : "unknown", some_of(a, &names));
 }
 
+static const char *version(struct arena *a, const char *macros)
+{
+    static const char before[] = "#define __VERSION__ ";
+    const char *at = strstr(macros, before);
+
+    at = at ? at + strlen(before) : "";
+    return arena_strn(a, at, strcspn(at, "\n"));
+}
+
 static int clang_version(struct arena *a, const char *macros)
 {
     const char *version = word_after(a, macros, "#define __clang_major__");
@@ -245,6 +254,7 @@ int cpu_find(struct cpu *c, struct arena *a, const char *cc, const char *wanted)
     if (!named)
         return unknown_cpu(a, cc, wanted, said);
     c->clang = clang_version(a, named);
+    c->version = version(a, named);
     words_fmt(&c->flags, "%s=%s", CPU_FLAG, c->name);
     if (native && (here = macros_of(a, cc, "native", &said)))
         adjust(c, named, here);

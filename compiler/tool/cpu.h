@@ -5,9 +5,10 @@
 #include "tool/words.h"
 
 struct cpu {
-    const char *name;   /* as the C compiler calls it: "znver4" */
-    struct words flags; /* -march=znver4 -mno-pku ... */
-    int clang;          /* version of the compiler if it is clang, else 0 */
+    const char *name;    /* as the C compiler calls it: "znver4" */
+    struct words flags;  /* -march=znver4 -mno-pku ... */
+    int clang;           /* version of the compiler if it is clang, else 0 */
+    const char *version; /* all that it says of its version */
 };
 
 /* Asks the compiler. `wanted` is a name or "native": this machine's CPU with

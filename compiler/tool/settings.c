@@ -130,6 +130,9 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_SANITIZE:
         s->sanitize = true;
         break;
+    case OPT_NO_CACHE:
+        s->no_cache = true;
+        break;
     case OPT_KEEP:
         s->keep = true;
         break;

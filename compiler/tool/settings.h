@@ -36,7 +36,7 @@ struct settings {
     bool stopped; /* by --stop: the command does nothing after the passes */
 
     const char *out; /* NULL: by the file's name; "-": standard output */
-    bool print_c, keep, verbose, sanitize, heap;
+    bool print_c, keep, verbose, sanitize, heap, no_cache;
     const char *cc, *cpu;
     enum lto lto;
 

@@ -2,6 +2,7 @@
 
 #include "config.h"
 #include "tool/paths.h"
+#include "tool/probe.h"
 #include "tool/process.h"
 #include "tool/sanitize.h"
 
@@ -104,7 +105,7 @@ static bool choose_lto(struct toolchain *t, enum lto lto)
 }
 
 int toolchain_find(struct toolchain *t, struct arena *a,
-                   const struct settings *s)
+                   const struct settings *s, struct cache *cache)
 {
     int status;
 
@@ -115,7 +116,7 @@ int toolchain_find(struct toolchain *t, struct arena *a,
                             .verbose = s->verbose};
     if (!process_find(a, s->cc))
         return no_compiler(a, s->cc);
-    status = cpu_find(&t->cpu, a, s->cc, s->cpu);
+    status = probe_cpu(&t->cpu, a, s->cc, s->cpu, cache);
     if (status >= 0)
         return status;
     if (!choose_lto(t, s->lto))
@@ -173,7 +174,8 @@ bool toolchain_run(struct toolchain *t, const struct words *argv,
 /* To an object, or with LTO to bitcode: then all of the optimising is done
  * when program and runtime are one. DWARF 4 is what all tools of Debian 12
  * read; its valgrind stops at the 5 of several files in one object. */
-static bool compile(struct toolchain *t, const char *folder, const char *name)
+static struct words compilation(const struct toolchain *t, const char *folder,
+                                const char *name)
 {
     struct words argv = words_new(t->arena, t->cc, NULL);
 
@@ -189,11 +191,11 @@ static bool compile(struct toolchain *t, const char *folder, const char *name)
     words_fmt(&argv, "%s/%s.c", folder, name);
     words_add(&argv, "-o");
     words_fmt(&argv, "%s/%s.%s", folder, name, t->llvm ? "bc" : "o");
-    return toolchain_run(
-        t, &argv, arena_fmt(t->arena, "compiling %s.c with %s", name, t->cc));
+    return argv;
 }
 
-static bool make_one(struct toolchain *t, const char *folder, const char *name)
+static struct words optimisation(const struct toolchain *t, const char *folder,
+                                 const char *name)
 {
     struct words argv = words_new(t->arena, t->llvm, "build", NULL);
 
@@ -201,26 +203,52 @@ static bool make_one(struct toolchain *t, const char *folder, const char *name)
     words_add(&argv, keep_list(t->arena));
     words_fmt(&argv, "%s/%s.bc", folder, name);
     words_add(&argv, bitcode(t->arena));
-    return toolchain_run(t, &argv, arena_fmt(t->arena, "optimising %s", name));
+    return argv;
 }
 
-bool toolchain_compile(struct toolchain *t, const char *folder,
-                       const char *name)
-{
-    return compile(t, folder, name) && (!t->llvm || make_one(t, folder, name));
-}
-
-bool toolchain_link(struct toolchain *t, const char *folder, const char *name,
-                    const char *out)
+static struct words linkage(const struct toolchain *t, const char *folder,
+                            const char *name)
 {
     struct words argv = words_new(t->arena, t->cc, "-g", NULL);
 
     words_split(&argv, t->sanitize ? sanitize_flags : NFL_SANITIZE_FLAGS);
     words_add(&argv, "-o");
-    words_add(&argv, out);
+    words_fmt(&argv, "%s/%s.bin", folder, name);
     words_fmt(&argv, "%s/%s.o", folder, name);
+    words_cat(&argv, &t->libs);
+    return argv;
+}
+
+void toolchain_steps(const struct toolchain *t, const char *folder,
+                     const char *name, struct words steps[STEP_N])
+{
+    steps[STEP_COMPILE] = compilation(t, folder, name);
+    steps[STEP_OPTIMISE] =
+        t->llvm ? optimisation(t, folder, name) : (struct words){0};
+    steps[STEP_LINK] = linkage(t, folder, name);
+}
+
+bool toolchain_compile(struct toolchain *t, const char *folder,
+                       const char *name)
+{
+    struct words steps[STEP_N];
+
+    toolchain_steps(t, folder, name, steps);
+    return toolchain_run(
+               t, &steps[STEP_COMPILE],
+               arena_fmt(t->arena, "compiling %s.c with %s", name, t->cc)) &&
+           (!t->llvm ||
+            toolchain_run(t, &steps[STEP_OPTIMISE],
+                          arena_fmt(t->arena, "optimising %s", name)));
+}
+
+bool toolchain_link(struct toolchain *t, const char *folder, const char *name)
+{
+    struct words steps[STEP_N];
+
     if (t->sanitize && !sanitize_objects(t))
         return false;
-    words_cat(&argv, &t->libs);
-    return toolchain_run(t, &argv, arena_fmt(t->arena, "linking %s", name));
+    toolchain_steps(t, folder, name, steps);
+    return toolchain_run(t, &steps[STEP_LINK],
+                         arena_fmt(t->arena, "linking %s", name));
 }

@@ -5,6 +5,8 @@
 #include "tool/cpu.h"
 #include "tool/settings.h"
 
+struct cache;
+
 struct toolchain {
     struct arena *arena;
     const char *cc;
@@ -19,14 +21,18 @@ struct toolchain {
 /* Finds the compiler, the CPU and the libraries, before anything else is done.
  * Returns -1 to go on, else the exit status after a message. */
 int toolchain_find(struct toolchain *t, struct arena *a,
-                   const struct settings *s);
+                   const struct settings *s, struct cache *cache);
 
-/* Compile FOLDER/NAME.c to FOLDER/NAME.o, and link that to OUT. False after a
- * message. */
+/* The commands of a build; STEP_OPTIMISE is empty without LTO. */
+enum { STEP_COMPILE, STEP_OPTIMISE, STEP_LINK, STEP_N };
+void toolchain_steps(const struct toolchain *t, const char *folder,
+                     const char *name, struct words steps[STEP_N]);
+
+/* Compile FOLDER/NAME.c to FOLDER/NAME.o, and link that to FOLDER/NAME.bin.
+ * False after a message. */
 bool toolchain_compile(struct toolchain *t, const char *folder,
                        const char *name);
-bool toolchain_link(struct toolchain *t, const char *folder, const char *name,
-                    const char *out);
+bool toolchain_link(struct toolchain *t, const char *folder, const char *name);
 
 /* Runs a command of the compiler, shown if asked for; true if it succeeded. */
 bool toolchain_run(struct toolchain *t, const struct words *argv,

@@ -14,7 +14,7 @@ build_packages="
     automake:automake flex:flex bison:bison pkg-config:pkg-config
     clang-19:clang-19 llvm-19-dev:/usr/lib/llvm-19/include/llvm-c/Core.h
     libdpdk-dev:pc:libdpdk libpcap-dev:pc:libpcap libjansson-dev:pc:jansson
-    python3:/usr/bin/python3"
+    libssl-dev:pc:libcrypto python3:/usr/bin/python3"
 test_packages="
     python3-scapy:py:scapy
     libcmocka-dev:pc:cmocka clang-format-19:clang-format-19
@@ -109,7 +109,7 @@ packages() {
 fingerprint() {
     local module
     printf '%s' "$src"
-    for module in libdpdk libpcap jansson cmocka; do
+    for module in libdpdk libpcap jansson libcrypto cmocka; do
         printf ' %s' "$(pkg-config --modversion $module 2>/dev/null)"
     done
     printf ' %s' "$(llvm-config-19 --version 2>/dev/null)"

@@ -6,11 +6,11 @@
 
 UNIT_TESTS =
 UNIT_LIBS = libnflc.a libnflpaths.a libnflcore.a \
-	$(CMOCKA_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS)
+	$(CMOCKA_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += %D%/paths %D%/front
-UNIT_TESTS += %D%/settings %D%/toolchain
+UNIT_TESTS += %D%/settings %D%/toolchain %D%/cache
 
 UNIT_TESTS += %D%/siphash %D%/session %D%/lifetime %D%/pool
 tests_unit_siphash_LDADD = libnflflow.a $(UNIT_LIBS)

@@ -1,0 +1,139 @@
+#include "tool/binary.h"
+
+#include "tool/digest.h"
+#include "tool/key.h"
+#include "tool/process.h"
+#include "tool/scratch.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool cannot(const char *what, const char *path)
+{
+    fprintf(stderr, "nflc: cannot %s %s: %s\n", what, path, strerror(errno));
+    return false;
+}
+
+/* Nothing an author writes may make the C compiler fail. */
+static bool our_fault(const struct build *b, const char *folder)
+{
+    if (!process_signal() && !b->tools.excused)
+        fprintf(stderr,
+                "nflc: %s failed on the C that nflc wrote: a fault of nflc, "
+                "not of the program.\n"
+                "Please report it. The C is kept in %s\n",
+                b->tools.ran, folder);
+    return false;
+}
+
+static bool link_fault(const struct build *b)
+{
+    if (!process_signal() && !b->tools.excused)
+        fprintf(stderr,
+                "nflc: %s could not link the program. Is nflc installed "
+                "whole, and the DPDK\n"
+                "that it was built with? 'nflc build -v' shows the command.\n",
+                b->tools.cc);
+    return false;
+}
+
+/* The C module, as text. */
+static struct blob render(struct build *b, const struct unit *u)
+{
+    struct blob text = {0};
+    char *made = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&made, &n);
+
+    if (to) {
+        b->print(u->ctext, to);
+        fclose(to);
+        text.data = arena_dup(b->arena, made ? made : "", n);
+        text.n = n;
+    }
+    free(made);
+    return text;
+}
+
+static bool write_file(const char *path, const struct blob *content)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good = fd >= 0 && blob_write(content, fd);
+
+    if (fd >= 0)
+        good = close(fd) == 0 && good;
+    return good || cannot("write", path);
+}
+
+/* The file is gone then: what --keep keeps is what is worth a look. */
+static bool read_file(struct build *b, const char *path, struct blob *content)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && blob_read(content, b->arena, fd);
+
+    if (!good)
+        cannot("read", path);
+    if (fd >= 0)
+        close(fd);
+    unlink(path);
+    return good;
+}
+
+/* *keep is set if the C is worth a look. */
+static bool compile(struct build *b, const struct blob *text,
+                    const char *folder, struct blob *bin, bool *keep)
+{
+    struct arena *a = b->arena;
+
+    if (!write_file(arena_fmt(a, "%s/%s.c", folder, b->name), text))
+        return false;
+    if (!toolchain_compile(&b->tools, folder, b->name)) {
+        *keep = !process_signal() && !b->tools.excused;
+        return our_fault(b, folder);
+    }
+    if (!toolchain_link(&b->tools, folder, b->name))
+        return link_fault(b);
+    return read_file(b, arena_fmt(a, "%s/%s.bin", folder, b->name), bin);
+}
+
+static bool in_scratch(struct build *b, const struct blob *text,
+                       struct blob *bin)
+{
+    bool keep = b->settings->keep, made;
+    const char *folder = scratch_new(b->arena);
+
+    if (!folder)
+        return false;
+    b->folder = folder;
+    made = compile(b, text, folder, bin, &keep);
+    b->folder = NULL;
+    if (!keep)
+        scratch_remove(folder);
+    else if (b->settings->keep)
+        fprintf(stderr, "nflc: kept %s\n", folder);
+    return made;
+}
+
+bool binary_make(struct build *b, const struct unit *u, struct blob *bin)
+{
+    struct blob text = render(b, u);
+    char key[DIGEST_HEX + 1];
+    bool known;
+
+    known = b->cache && key_find(&b->tools, b->name, text.data, text.n, key);
+    if (known && cache_get(b->cache, key, bin)) {
+        if (b->tools.verbose)
+            fprintf(stderr, "nflc: it is in the cache: %s/%s\n", b->cache->path,
+                    key);
+        return true;
+    }
+    if (!in_scratch(b, &text, bin))
+        return false;
+    if (known)
+        cache_put(b->cache, key, bin);
+    return true;
+}
