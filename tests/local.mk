@@ -6,7 +6,7 @@ RUNFLAGS =
 RUN = NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
 	$(top_srcdir)/%D%/run
 
-.PHONY: check-build lint format
+.PHONY: bench check-build lint format
 
 clean-local:
 	rm -rf variant tests/cache
@@ -23,6 +23,14 @@ lint:
 
 format:
 	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) $(top_srcdir)/%D%/lint/format --fix
+
+# Figures, into bench.json: ONLY=PATTERN for some rows, BENCHFLAGS for options.
+ONLY =
+BENCHFLAGS =
+bench: all
+	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) $(top_srcdir)/%D%/bench/run \
+		--build $(abs_top_builddir) $(if $(ONLY),--only '$(ONLY)') \
+		$(BENCHFLAGS)
 
 # Of these folders everything is a test, or an input of one.
 dist-hook:

@@ -1,0 +1,111 @@
+"""What is measured: programs with captures, and commands. Each is made when a row first asks for
+it, and kept for the rows after it."""
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+import machine
+import method
+import programs
+import traffic
+
+FLOWS = (1, 1_000, 50_000)      # as many as one outside address has ports for
+PACKETS = 200_000               # of a round, about
+
+
+@dataclasses.dataclass
+class Row:
+    """One line of bench.json. measure(bench) returns a method.Figure."""
+    id: str
+    unit: str
+    better: str                 # "lower", "higher"
+    measure: object
+    target: float | None = None     # None: nothing to hold it to yet
+    paper: float | None = None      # what was published, if it is comparable
+    packets: bool = True        # runs packets, so it wants hugepages
+
+
+class Bench:
+    def __init__(self, nflc, folder, rounds):
+        self.nflc, self.folder, self.rounds = pathlib.Path(nflc), folder, rounds
+        self.huge = False
+        self.cores = machine.cores()
+        self.made = {}
+
+    def keep(self, key, make):
+        if key not in self.made:
+            self.made[key] = make()
+        return self.made[key]
+
+    # ---- programs of examples/edge ----
+
+    def edge(self, *flags):
+        to = self.folder / "-".join(["edge", *(f.strip("-") for f in flags)])
+        return self.keep(to, lambda: programs.build(self.nflc, programs.EDGE, to, flags))
+
+    def by_hand(self):
+        to = self.folder / "edge-by-hand"
+        return self.keep(to, lambda: programs.build_by_hand(self.nflc, "edge", to))
+
+    def traffic(self, flows):
+        return self.keep(("traffic", flows),
+                         lambda: traffic.make(self.edge(), flows, self.folder))
+
+    # ---- one round ----
+
+    def start(self, program, flows, cores, options=()):
+        """A process of so many cores that measures itself."""
+        lan, wan = self.traffic(flows)
+        each = max(2 * flows, traffic.LEAST)
+        argv = [program, f"--bench={max(3, PACKETS // each)}", "--json", "--quiet", *options,
+                f"--files={programs.EDGE.parent}",
+                f"--port=lan=pcap:{lan}", f"--port=wan=pcap:{wan}"]
+        return subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                preexec_fn=lambda: os.sched_setaffinity(0, cores))
+
+    def finish(self, process):
+        """Its figures of known flows, processed alone."""
+        out, err = process.communicate()
+        if process.returncode:
+            raise RuntimeError(err.decode("utf-8", "backslashreplace").strip())
+        found = json.loads(out)
+        row = next(r for r in found["rows"] if r["name"] == "known")
+        if row["dropped"]:
+            raise RuntimeError(f"{found['program']} dropped {row['dropped']} packets")
+        if self.huge and not found["huge"]:
+            raise RuntimeError(f"{found['program']} found no hugepages")
+        return row
+
+    def cycles(self, program, flows):
+        """Cycles per packet of a process on the first core."""
+        return self.finish(self.start(program, flows, self.cores[:1]))["round"]["p10"]
+
+    # ---- pairs ----
+
+    def programs(self, a, b):
+        """{flows: Pair} of cycles per packet."""
+        def make():
+            return {f: method.alternate(lambda: self.cycles(a, f), lambda: self.cycles(b, f),
+                                        self.rounds) for f in FLOWS}
+        return self.keep(("pairs", a, b), make)
+
+    def seconds(self, argv, before=None):
+        """Pair of a command's seconds; before() is called outside of them."""
+        def one():
+            more = before() if before else {}
+            begin = time.perf_counter()
+            programs.run(argv, **more)
+            return time.perf_counter() - begin
+        return method.alternate(one, None, self.rounds)
+
+
+def by_flows(pairs, value):
+    """The worst of a figure by flows, and all of them for the note."""
+    values = {f: value(p) for f, p in pairs.items()}
+    note = ", ".join(f"{v:.3g} with {f:,} flow{'s'[:f != 1]}" for f, v in values.items())
+    steady = all(p.steady for p in pairs.values())
+    return method.Figure(max(values.values()), f"{note}; {method.spoken(pairs.values())}", steady)
