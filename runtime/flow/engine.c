@@ -169,9 +169,14 @@ static void end_due(struct nfl_worker *w)
 
 void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p)
 {
-    uint64_t tick = p->time / 1000000;
-
     w->packets++;
+    nfl_worker_clock(w, p->time);
+}
+
+void nfl_worker_clock(struct nfl_worker *w, uint64_t time)
+{
+    uint64_t tick = time / 1000000;
+
     if (tick <= w->now)
         return;
     w->now = tick;

@@ -7,35 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUEUE = 512, BUFFERS = 8191, BUFFERS_BIG = 1023, BIG = 4096 };
+enum { QUEUE = 512 };
 
-/* ---- before the EAL ---- */
-
-bool nfl_device_check(struct nfl_port *p)
+static bool check(struct nfl_port *p)
 {
-    const uint32_t most = NFL_FRAME_MAX - RTE_PKTMBUF_HEADROOM;
-    bool iface = p->spec->kind == NFL_PORT_IFACE;
-
-    if (iface && !nfl_iface_open(&p->iface, p->spec))
-        return false;
-    p->frame_max = nfl_port_frame_max(p->spec);
-    if (p->frame_max > most)
-        p->frame_max = most;
+    (void)p;
     return true;
 }
 
 /* ---- opening ---- */
-
-static uint32_t buffer_room(const struct nfl_io *io)
-{
-    uint32_t room = RTE_MBUF_DEFAULT_DATAROOM;
-    unsigned i;
-
-    for (i = 0; i < io->options->n_ports; i++)
-        if (io->ports[i].frame_max > room)
-            room = io->ports[i].frame_max;
-    return room;
-}
 
 static bool failed(const struct nfl_port *p, const char *what)
 {
@@ -67,18 +47,45 @@ static bool probe(struct nfl_port *p)
     return true;
 }
 
-static bool start(struct nfl_io *io, struct nfl_port *p)
+static bool set_up_queues(struct nfl_port *p, uint16_t rx, uint16_t tx,
+                          unsigned socket)
+{
+    uint16_t i;
+
+    for (i = 0; i < p->n_rxq; i++)
+        if (rte_eth_rx_queue_setup(p->device, i, rx, socket, NULL, p->pool) !=
+            0)
+            return false;
+    for (i = 0; i < p->n_txq; i++)
+        if (rte_eth_tx_queue_setup(p->device, i, tx, socket, NULL) != 0)
+            return false;
+    return true;
+}
+
+static bool set_up(struct nfl_port *p)
 {
     struct rte_eth_conf conf;
     uint16_t rx = QUEUE, tx = QUEUE;
-    int socket = rte_eth_dev_socket_id(p->device);
+    unsigned socket = (unsigned)rte_eth_dev_socket_id(p->device);
 
     memset(&conf, 0, sizeof(conf));
-    if (rte_eth_dev_configure(p->device, 1, 1, &conf) != 0 ||
-        rte_eth_dev_adjust_nb_rx_tx_desc(p->device, &rx, &tx) != 0 ||
-        rte_eth_rx_queue_setup(p->device, 0, rx, (unsigned)socket, NULL,
-                               io->pool) != 0 ||
-        rte_eth_tx_queue_setup(p->device, 0, tx, (unsigned)socket, NULL) != 0)
+    return rte_eth_dev_configure(p->device, p->n_rxq, p->n_txq, &conf) == 0 &&
+           rte_eth_dev_adjust_nb_rx_tx_desc(p->device, &rx, &tx) == 0 &&
+           set_up_queues(p, rx, tx, socket);
+}
+
+static bool open_device(struct nfl_io *io, struct nfl_port *p, uint16_t queues)
+{
+    struct rte_eth_dev_info info;
+
+    p->pool = io->pool;
+    if (!probe(p))
+        return false;
+    if (rte_eth_dev_info_get(p->device, &info) != 0)
+        return failed(p, "ask device");
+    p->n_rxq = RTE_MIN(queues, info.max_rx_queues);
+    p->n_txq = RTE_MIN(queues, info.max_tx_queues);
+    if (!set_up(p))
         return failed(p, "set up device");
     if (rte_eth_dev_start(p->device) != 0)
         return failed(p, "start device");
@@ -86,66 +93,100 @@ static bool start(struct nfl_io *io, struct nfl_port *p)
     return true;
 }
 
-/* Interfaces last: from then on they receive. */
-bool nfl_devices_open(struct nfl_io *io)
+/* Its link needs time to come up: the device runs since it was opened. */
+static bool start(struct nfl_port *p)
 {
-    uint32_t room = buffer_room(io);
-    unsigned i;
-
-    io->pool = nfl_pool_new(room > BIG ? BUFFERS_BIG : BUFFERS, room);
-    if (!io->pool)
-        return false;
-    for (i = 0; i < io->options->n_ports; i++) {
-        struct nfl_port *p = &io->ports[i];
-
-        if (p->spec->kind == NFL_PORT_VDEV && !(probe(p) && start(io, p)))
-            return false;
-    }
+    (void)p;
     return true;
 }
 
-bool nfl_ifaces_start(struct nfl_io *io)
+/* ---- packets ---- */
+
+static uint16_t rx(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
+                   uint16_t n)
 {
-    unsigned i;
+    return rte_eth_rx_burst(p->device, queue, m, n);
+}
 
-    for (i = 0; i < io->options->n_ports; i++) {
-        struct nfl_port *p = &io->ports[i];
+static uint16_t tx(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
+                   uint16_t n)
+{
+    return rte_eth_tx_burst(p->device, queue, m, n);
+}
 
-        if (p->spec->kind == NFL_PORT_IFACE &&
-            !nfl_iface_start(&p->iface, p->spec->name, p->frame_max))
-            return false;
-    }
+static uint32_t tx_max(const struct nfl_port *p, const uint8_t *frame,
+                       uint32_t len)
+{
+    (void)frame;
+    (void)len;
+    return p->frame_max;
+}
+
+/* ---- beside ---- */
+
+static int waker(const struct nfl_port *p)
+{
+    (void)p;
+    return -1;
+}
+
+static void flush(struct nfl_port *p)
+{
+    (void)p;
+}
+
+static bool watch(struct nfl_port *p)
+{
+    (void)p;
     return true;
+}
+
+static uint64_t lost(struct nfl_port *p)
+{
+    (void)p;
+    return 0;
 }
 
 /* ---- closing ---- */
 
 /* Packets that wait in a device of software, where one end feeds the other,
  * hold buffers. They were sent and never received; they do not count. */
-static void drain(const struct nfl_port *p)
+static void drain(const struct nfl_port *p, uint16_t queue)
 {
     struct rte_mbuf *m[NFL_BURST];
     unsigned rounds = 4096;
     uint16_t n;
 
     while (rounds-- > 0 &&
-           (n = rte_eth_rx_burst(p->device, 0, m, NFL_BURST)) > 0)
+           (n = rte_eth_rx_burst(p->device, queue, m, NFL_BURST)) > 0)
         rte_pktmbuf_free_bulk(m, n);
 }
 
-void nfl_devices_close(struct nfl_io *io)
+static void close_device(struct nfl_port *p)
 {
-    unsigned i;
+    uint16_t i;
 
-    for (i = 0; i < io->options->n_ports; i++) {
-        struct nfl_port *p = &io->ports[i];
-
-        if (!p->open)
-            continue;
-        rte_eth_tx_done_cleanup(p->device, 0, 0);
-        drain(p);
-        rte_eth_dev_stop(p->device);
-        rte_eth_dev_close(p->device);
-        p->open = false;
-    }
+    if (!p->open)
+        return;
+    for (i = 0; i < p->n_txq; i++)
+        rte_eth_tx_done_cleanup(p->device, i, 0);
+    for (i = 0; i < p->n_rxq; i++)
+        drain(p, i);
+    rte_eth_dev_stop(p->device);
+    rte_eth_dev_close(p->device);
+    p->open = false;
 }
+
+const struct nfl_port_ops nfl_device_ops = {
+    .check = check,
+    .open = open_device,
+    .start = start,
+    .close = close_device,
+    .rx = rx,
+    .tx = tx,
+    .tx_max = tx_max,
+    .waker = waker,
+    .flush = flush,
+    .watch = watch,
+    .lost = lost,
+};

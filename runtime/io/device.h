@@ -1,15 +1,18 @@
-/* Live ports: network interfaces, and virtual devices of DPDK. */
+/* Live ports: all of them, and the kinds they are of. */
 #ifndef NFL_IO_DEVICE_H
 #define NFL_IO_DEVICE_H
 
 #include "io/port.h"
 
 /* What can be told before the EAL starts. */
-bool nfl_device_check(struct nfl_port *p);
-bool nfl_devices_open(struct nfl_io *io);
+bool nfl_live_check(struct nfl_io *io);
+bool nfl_live_open(struct nfl_io *io);
 /* When the chains are ready: frames arrive from now on. */
-bool nfl_ifaces_start(struct nfl_io *io);
-void nfl_devices_close(struct nfl_io *io);
+bool nfl_live_start(struct nfl_io *io);
 void nfl_live_run(struct nfl_io *io);
+void nfl_live_close(struct nfl_io *io);
+
+extern const struct nfl_port_ops nfl_iface_ops;  /* packet sockets */
+extern const struct nfl_port_ops nfl_device_ops; /* devices of DPDK */
 
 #endif

@@ -1,5 +1,6 @@
 #include "io/iface.h"
 #include "ctl/say.h"
+#include "io/port.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -89,53 +90,10 @@ static void check_mtu(struct nfl_iface *i, struct nfl_port_spec *spec)
                   spec->name, spec->mtu, i->name, i->name, spec->mtu);
 }
 
-/* Frames for others are to be seen as well. The kernel forgets it with the
- * socket, however the program ends. */
-static void be_promiscuous(const struct nfl_iface *i)
+static bool watch(struct nfl_port *p)
 {
-    struct packet_mreq m;
-
-    memset(&m, 0, sizeof(m));
-    m.mr_ifindex = (int)if_nametoindex(i->name);
-    m.mr_type = PACKET_MR_PROMISC;
-    if (setsockopt(i->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &m, sizeof(m)) !=
-        0)
-        nfl_error("interface %s cannot be made promiscuous: %s; frames to "
-                  "other addresses do not arrive",
-                  i->name, strerror(errno));
-}
-
-bool nfl_iface_open(struct nfl_iface *i, struct nfl_port_spec *spec)
-{
-    i->name = spec->arg;
-    i->up = true;
-    i->fd = -1;
-    if (if_nametoindex(i->name) == 0)
-        return no_interface(spec);
-    i->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    if (i->fd < 0)
-        return no_socket(spec);
-    if (!check_type(i, spec))
-        return false;
-    check_mtu(i, spec);
-    be_promiscuous(i);
-    return nfl_iface_watch(i, spec->name);
-}
-
-void nfl_iface_close(struct nfl_iface *i)
-{
-    if (i->map)
-        munmap(i->map, i->map_len);
-    if (i->fd >= 0)
-        close(i->fd);
-    i->map = NULL;
-    i->fd = -1;
-}
-
-/* ---- while it runs ---- */
-
-bool nfl_iface_watch(struct nfl_iface *i, const char *port)
-{
+    struct nfl_iface *i = &p->iface;
+    const char *port = p->spec->name;
     struct ifreq r;
     bool up;
 
@@ -159,12 +117,89 @@ bool nfl_iface_watch(struct nfl_iface *i, const char *port)
     return true;
 }
 
-uint64_t nfl_iface_lost(struct nfl_iface *i)
+/* Frames for others are to be seen as well. The kernel forgets it with the
+ * socket, however the program ends. */
+static void be_promiscuous(const struct nfl_iface *i)
+{
+    struct packet_mreq m;
+
+    memset(&m, 0, sizeof(m));
+    m.mr_ifindex = (int)if_nametoindex(i->name);
+    m.mr_type = PACKET_MR_PROMISC;
+    if (setsockopt(i->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &m, sizeof(m)) !=
+        0)
+        nfl_error("interface %s cannot be made promiscuous: %s; frames to "
+                  "other addresses do not arrive",
+                  i->name, strerror(errno));
+}
+
+static bool check(struct nfl_port *p)
+{
+    struct nfl_port_spec *spec = p->spec;
+    struct nfl_iface *i = &p->iface;
+
+    i->name = spec->arg;
+    i->up = true;
+    i->fd = -1;
+    if (if_nametoindex(i->name) == 0)
+        return no_interface(spec);
+    i->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (i->fd < 0)
+        return no_socket(spec);
+    if (!check_type(i, spec))
+        return false;
+    check_mtu(i, spec);
+    be_promiscuous(i);
+    return watch(p);
+}
+
+static bool open_queues(struct nfl_io *io, struct nfl_port *p, uint16_t queues)
+{
+    (void)queues;
+    p->pool = io->pool;
+    p->n_rxq = p->n_txq = 1;
+    return true;
+}
+
+static void close_port(struct nfl_port *p)
+{
+    struct nfl_iface *i = &p->iface;
+
+    if (i->map)
+        munmap(i->map, i->map_len);
+    if (i->fd >= 0)
+        close(i->fd);
+    i->map = NULL;
+    i->fd = -1;
+}
+
+/* ---- while it runs ---- */
+
+static int waker(const struct nfl_port *p)
+{
+    return p->iface.unsent ? -1 : p->iface.fd;
+}
+
+static uint64_t lost(struct nfl_port *p)
 {
     struct tpacket_stats s = {0};
     socklen_t len = sizeof(s);
 
-    if (getsockopt(i->fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) != 0)
+    if (getsockopt(p->iface.fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) != 0)
         return 0;
     return s.tp_drops;
 }
+
+const struct nfl_port_ops nfl_iface_ops = {
+    .check = check,
+    .open = open_queues,
+    .start = nfl_iface_start,
+    .close = close_port,
+    .rx = nfl_iface_rx,
+    .tx = nfl_iface_tx,
+    .tx_max = nfl_iface_tx_max,
+    .waker = waker,
+    .flush = nfl_iface_flush,
+    .watch = watch,
+    .lost = lost,
+};

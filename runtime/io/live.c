@@ -5,7 +5,6 @@
 #include "io/device.h"
 #include "io/pool.h"
 #include <poll.h>
-#include <rte_ethdev.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -15,7 +14,7 @@ enum {
     TX_TRIES = 8,     /* to send, before packets count as lost */
     IDLE_SPIN = 2000, /* empty rounds before the worker rests: */
     REST_US = 50,     /* if it cannot be woken */
-    REST_MS = 200     /* if it can */
+    REST_MS = 10      /* if it can: the clock goes on */
 };
 
 static uint64_t wall_clock(void)
@@ -71,18 +70,12 @@ static bool admit(struct nfl_io *io, struct nfl_port *p, struct rte_mbuf *m)
     return false;
 }
 
-static uint16_t rx(struct nfl_io *io, struct nfl_port *p, struct rte_mbuf **m)
-{
-    if (p->spec->kind == NFL_PORT_IFACE)
-        return nfl_iface_rx(&p->iface, io->pool, m, NFL_BURST);
-    return rte_eth_rx_burst(p->device, 0, m, NFL_BURST);
-}
-
-static unsigned receive(struct nfl_io *io, unsigned port, struct nfl_pkt *pkts)
+static unsigned receive(struct nfl_io *io, unsigned port, uint16_t queue,
+                        struct nfl_pkt *pkts)
 {
     struct nfl_port *p = &io->ports[port];
     struct rte_mbuf *m[NFL_BURST];
-    uint16_t n = rx(io, p, m);
+    uint16_t n = p->ops->rx(p, queue, m, NFL_BURST);
     uint64_t now = n ? wall_clock() : 0;
     unsigned i, kept = 0;
 
@@ -95,13 +88,6 @@ static unsigned receive(struct nfl_io *io, unsigned port, struct nfl_pkt *pkts)
 }
 
 /* ---- sending ---- */
-
-static uint32_t tx_max(const struct nfl_port *p, const struct nfl_pkt *pkt)
-{
-    if (p->spec->kind == NFL_PORT_IFACE)
-        return nfl_iface_tx_max(&p->iface, pkt->data, pkt->len);
-    return p->frame_max;
-}
 
 /* Gives each packet to the port where it leaves. */
 static void sort_out(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
@@ -117,20 +103,13 @@ static void sort_out(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
             continue;
         }
         to = &io->ports[pkts[i].out];
-        if (pkts[i].len > tx_max(to, &pkts[i])) {
+        if (pkts[i].len > to->ops->tx_max(to, pkts[i].data, pkts[i].len)) {
             io->worker->drops[NFL_DROP_oversize]++;
             rte_pktmbuf_free(m);
             continue;
         }
         to->tx[to->n_tx++] = m;
     }
-}
-
-static uint16_t tx(struct nfl_port *p, struct rte_mbuf **m, uint16_t n)
-{
-    if (p->spec->kind == NFL_PORT_IFACE)
-        return nfl_iface_tx(&p->iface, m, n);
-    return rte_eth_tx_burst(p->device, 0, m, n);
 }
 
 /* A driver owns, and may free, what it takes: bytes are counted before. */
@@ -142,7 +121,8 @@ static void send_all(struct nfl_io *io, struct nfl_port *p)
     for (i = 0; i < p->n_tx; i++)
         p->tx_bytes += p->tx[i]->pkt_len;
     while (sent < p->n_tx && tries++ < TX_TRIES)
-        sent = (uint16_t)(sent + tx(p, p->tx + sent, p->n_tx - sent));
+        sent =
+            (uint16_t)(sent + p->ops->tx(p, 0, p->tx + sent, p->n_tx - sent));
     p->tx_packets += sent;
     for (i = sent; i < p->n_tx; i++) {
         p->tx_bytes -= p->tx[i]->pkt_len;
@@ -154,51 +134,47 @@ static void send_all(struct nfl_io *io, struct nfl_port *p)
 
 /* ---- the loop ---- */
 
-/* Each port in turn. Returns how many packets there were. */
-static unsigned round_robin(struct nfl_io *io)
+/* A burst of one queue, through to where it leaves. */
+static unsigned poll_queue(struct nfl_io *io, unsigned port, uint16_t queue)
 {
     struct nfl_pkt pkts[NFL_BURST];
-    unsigned port, k, n, total = 0;
+    unsigned k, n = receive(io, port, queue, pkts);
 
-    for (port = 0; port < io->options->n_ports; port++) {
-        n = receive(io, port, pkts);
-        if (n == 0)
-            continue;
-        total += n;
-        nfl_io_burst(io, pkts, n);
-        sort_out(io, pkts, n);
-        for (k = 0; k < io->options->n_ports; k++)
-            if (io->ports[k].n_tx)
-                send_all(io, &io->ports[k]);
-    }
+    if (n == 0)
+        return 0;
+    nfl_io_burst(io, pkts, n);
+    sort_out(io, pkts, n);
+    for (k = 0; k < io->options->n_ports; k++)
+        if (io->ports[k].n_tx)
+            send_all(io, &io->ports[k]);
+    return n;
+}
+
+/* Each queue of each port in turn. Returns how many packets there were. */
+static unsigned round_robin(struct nfl_io *io)
+{
+    unsigned port, total = 0;
+    uint16_t queue;
+
+    for (port = 0; port < io->options->n_ports; port++)
+        for (queue = 0; queue < io->ports[port].n_rxq; queue++)
+            total += poll_queue(io, port, queue);
     return total;
 }
 
-/* One entry a port; NULL if some cannot wake the worker. */
-static struct pollfd *wakers(const struct nfl_io *io)
+/* False: some port cannot wake the worker. */
+static bool set_wakers(const struct nfl_io *io, struct pollfd *fds)
 {
-    struct pollfd *fds = calloc(io->options->n_ports + 1, sizeof(*fds));
     unsigned i;
 
-    for (i = 0; fds && i < io->options->n_ports; i++) {
-        if (io->ports[i].spec->kind != NFL_PORT_IFACE) {
-            free(fds);
-            return NULL;
-        }
-        fds[i] = (struct pollfd){.fd = io->ports[i].iface.fd, .events = POLLIN};
+    for (i = 0; i < io->options->n_ports; i++) {
+        const struct nfl_port *p = &io->ports[i];
+
+        fds[i] = (struct pollfd){.fd = p->ops->waker(p), .events = POLLIN};
+        if (fds[i].fd < 0)
+            return false;
     }
-    return fds;
-}
-
-static bool any_unsent(const struct nfl_io *io)
-{
-    unsigned i;
-
-    for (i = 0; i < io->options->n_ports; i++)
-        if (io->ports[i].spec->kind == NFL_PORT_IFACE &&
-            io->ports[i].iface.unsent)
-            return true;
-    return false;
+    return true;
 }
 
 /* Until a packet comes, but not long. An interface that went down wakes at
@@ -209,7 +185,7 @@ static void rest(const struct nfl_io *io, struct pollfd *fds)
     socklen_t len;
     int error;
 
-    if (!fds || any_unsent(io)) {
+    if (!set_wakers(io, fds)) {
         usleep(REST_US);
         return;
     }
@@ -226,7 +202,7 @@ static void rest(const struct nfl_io *io, struct pollfd *fds)
  * is not known. */
 static void count_lost(struct nfl_io *io, struct nfl_port *p)
 {
-    uint64_t lost = nfl_iface_lost(&p->iface);
+    uint64_t lost = p->ops->lost(p);
 
     p->rx_packets += lost;
     io->worker->drops[NFL_DROP_rx_full] += lost;
@@ -246,10 +222,8 @@ static bool watch(struct nfl_io *io)
     for (i = 0; i < io->options->n_ports; i++) {
         struct nfl_port *p = &io->ports[i];
 
-        if (p->spec->kind != NFL_PORT_IFACE)
-            continue;
         count_lost(io, p);
-        if (!nfl_iface_watch(&p->iface, p->spec->name))
+        if (!p->ops->watch(p))
             return false;
     }
     return true;
@@ -262,9 +236,7 @@ static void finish(struct nfl_io *io)
     for (i = 0; i < io->options->n_ports; i++) {
         struct nfl_port *p = &io->ports[i];
 
-        if (p->spec->kind != NFL_PORT_IFACE)
-            continue;
-        nfl_iface_flush(&p->iface);
+        p->ops->flush(p);
         count_lost(io, p);
         if (p->partial)
             nfl_error("port %s: %llu of %llu packets had checksums that were "
@@ -280,8 +252,10 @@ static void loop(struct nfl_io *io, struct pollfd *fds)
 
     while (!nfl_stop_signal) {
         idle = round_robin(io) ? 0 : idle + 1;
-        if (idle > IDLE_SPIN)
+        if (idle > IDLE_SPIN) {
             rest(io, fds);
+            nfl_worker_clock(io->worker, wall_clock());
+        }
         if (idle <= IDLE_SPIN && ++rounds % 1024 != 0)
             continue;
         nfl_live_stats(io);
@@ -294,9 +268,9 @@ static void loop(struct nfl_io *io, struct pollfd *fds)
 
 void nfl_live_run(struct nfl_io *io)
 {
-    struct pollfd *fds = wakers(io);
+    struct pollfd *fds = calloc(io->options->n_ports + 1, sizeof(*fds));
 
-    if (nfl_ifaces_start(io)) {
+    if (fds && nfl_live_start(io)) {
         nfl_note("running; stop with Ctrl-C");
         loop(io, fds);
     } else {

@@ -4,6 +4,7 @@ libnfldpdk_a_SOURCES += \
 	%D%/device.c %D%/device.h \
 	%D%/iface.c %D%/iface.h \
 	%D%/live.c \
+	%D%/live_open.c \
 	%D%/offline.c %D%/offline.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/port.c %D%/port.h \

@@ -29,12 +29,7 @@ bool nfl_io_init(struct nfl_io *io, const struct nfl_module *m,
         nfl_error("%s", err);
         return false;
     }
-    if (o->offline)
-        return nfl_offline_init(io);
-    for (i = 0; i < o->n_ports; i++)
-        if (!nfl_device_check(&io->ports[i]))
-            return false;
-    return true;
+    return o->offline ? nfl_offline_init(io) : nfl_live_check(io);
 }
 
 void nfl_io_finish(struct nfl_io *io)
@@ -45,14 +40,11 @@ void nfl_io_finish(struct nfl_io *io)
 
 void nfl_io_fini(struct nfl_io *io)
 {
-    unsigned i;
-
     if (!io->ports)
         return;
     nfl_io_finish(io);
     nfl_bench_free(io);
-    for (i = 0; i < io->options->n_ports; i++)
-        nfl_iface_close(&io->ports[i].iface);
+    nfl_live_close(io);
     free(io->ports);
     io->ports = NULL;
 }
@@ -61,7 +53,7 @@ bool nfl_io_open(struct nfl_io *io)
 {
     if (io->options->bench)
         return nfl_bench_open(io);
-    return io->options->offline ? nfl_offline_open(io) : nfl_devices_open(io);
+    return io->options->offline ? nfl_offline_open(io) : nfl_live_open(io);
 }
 
 bool nfl_io_close(struct nfl_io *io)
@@ -69,7 +61,7 @@ bool nfl_io_close(struct nfl_io *io)
     bool ok;
 
     if (io->ports && !io->options->offline)
-        nfl_devices_close(io);
+        nfl_live_close(io);
     ok = nfl_pool_free(io->pool);
     io->pool = NULL;
     return ok;

@@ -8,16 +8,60 @@
 #include <nfl/session.h>
 #include <rte_mbuf.h>
 
+struct nfl_io;
+struct nfl_port;
+
+/* What a kind of live port does. Queues are numbered from 0; one is used by
+ * one thread at a time, and different ones by different threads. The rest is
+ * the main thread's. */
+struct nfl_port_ops {
+    /* Before the EAL: what can be told by then. Prints what is wrong. */
+    bool (*check)(struct nfl_port *p);
+    /* Opens the device; uses at most `queues` of either direction, and sets
+     * n_rxq and n_txq. All rx queues have to be polled. Prints. */
+    bool (*open)(struct nfl_io *io, struct nfl_port *p, uint16_t queues);
+    /* From now on frames arrive. Prints. */
+    bool (*start)(struct nfl_port *p);
+    void (*close)(struct nfl_port *p);
+
+    /* As rte_eth_rx_burst. Frames may be longer than frame_max, and have
+     * several segments; one of which only a part is there is told by a pkt_len
+     * beyond frame_max. RTE_MBUF_F_RX_L4_CKSUM_NONE: the sender left the
+     * checksum to its hardware, and it is not filled in. */
+    uint16_t (*rx)(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
+                   uint16_t n);
+    /* As rte_eth_tx_burst, for buffers of one segment. */
+    uint16_t (*tx)(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
+                   uint16_t n);
+    /* The longest frame that leaves; some links count a VLAN tag apart. */
+    uint32_t (*tx_max)(const struct nfl_port *p, const uint8_t *frame,
+                       uint32_t len);
+
+    /* A descriptor that becomes readable when frames arrive, or -1: none, or
+     * not now, since there is work to come back for. */
+    int (*waker)(const struct nfl_port *p);
+    /* Waits until what was sent is on its way, but not long. */
+    void (*flush)(struct nfl_port *p);
+    /* Once a second: tells when the link goes up or down. False, after a
+     * line, if the port is gone. */
+    bool (*watch)(struct nfl_port *p);
+    /* Frames lost since the last call because nobody fetched them in time. */
+    uint64_t (*lost)(struct nfl_port *p);
+};
+
 struct nfl_port {
     struct nfl_port_spec *spec;
+    const struct nfl_port_ops *ops; /* live ports */
+    uint16_t n_rxq, n_txq;          /* live ports, once open: at least 1 */
     uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
     uint32_t frame_max; /* longer frames are `oversize` */
 
     struct nfl_capture_out *out; /* captures: NULL if nothing is written */
     bool unwritten;              /* it could not be */
 
-    struct nfl_iface iface; /* interfaces */
-    uint16_t device;        /* DPDK's number of it */
+    struct rte_mempool *pool; /* live: for what arrives here */
+    struct nfl_iface iface;   /* interfaces */
+    uint16_t device;          /* DPDK's number of it */
     bool open;
     bool told_offload;        /* one warning is enough */
     uint64_t looked, partial; /* checksums looked at, left to be filled in */

@@ -1,6 +1,7 @@
 /* The rings of a packet socket: TPACKET_V2, one slot a frame. */
 #include "ctl/say.h"
 #include "io/iface.h"
+#include "io/port.h"
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -89,8 +90,9 @@ static bool make_rings(struct nfl_iface *i, uint32_t frame_max)
            set(i, PACKET_TX_RING, &tx, sizeof(tx)) && map_rings(i, &rx, &tx);
 }
 
-bool nfl_iface_start(struct nfl_iface *i, const char *port, uint32_t frame_max)
+bool nfl_iface_start(struct nfl_port *p)
 {
+    struct nfl_iface *i = &p->iface;
     struct sockaddr_ll a = {.sll_family = AF_PACKET,
                             .sll_protocol = htons(ETH_P_ALL)};
     const int on = 1;
@@ -100,11 +102,11 @@ bool nfl_iface_start(struct nfl_iface *i, const char *port, uint32_t frame_max)
      * sends: where the kernel is too old for that, it goes as well. */
     set(i, PACKET_QDISC_BYPASS, &on, sizeof(on));
     set(i, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
-    if (make_rings(i, frame_max) &&
+    if (make_rings(i, p->frame_max) &&
         bind(i->fd, (const struct sockaddr *)&a, sizeof(a)) == 0)
         return true;
-    nfl_error("port %s: cannot receive from interface %s: %s", port, i->name,
-              strerror(errno));
+    nfl_error("port %s: cannot receive from interface %s: %s", p->spec->name,
+              i->name, strerror(errno));
     return false;
 }
 
@@ -183,11 +185,13 @@ static void kick(struct nfl_iface *i)
     i->unsent = send(i->fd, NULL, 0, MSG_DONTWAIT) < 0;
 }
 
-uint16_t nfl_iface_rx(struct nfl_iface *i, struct rte_mempool *pool,
-                      struct rte_mbuf **m, uint16_t n)
+uint16_t nfl_iface_rx(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
+                      uint16_t n)
 {
+    struct nfl_iface *i = &p->iface;
     uint16_t got = 0;
 
+    (void)queue;
     if (i->unsent)
         kick(i);
     while (got < n) {
@@ -196,7 +200,7 @@ uint16_t nfl_iface_rx(struct nfl_iface *i, struct rte_mempool *pool,
         if (!(status(h) & TP_STATUS_USER))
             break;
         if (!is_own(h)) {
-            m[got] = rte_pktmbuf_alloc(pool);
+            m[got] = rte_pktmbuf_alloc(p->pool);
             if (!m[got])
                 break;
             fill(m[got++], h);
@@ -209,18 +213,22 @@ uint16_t nfl_iface_rx(struct nfl_iface *i, struct rte_mempool *pool,
 
 /* ---- sending ---- */
 
-uint32_t nfl_iface_tx_max(const struct nfl_iface *i, const uint8_t *frame,
+/* The kernel counts one VLAN tag apart. */
+uint32_t nfl_iface_tx_max(const struct nfl_port *p, const uint8_t *frame,
                           uint32_t len)
 {
     bool tagged = len >= ETH_HLEN && frame[12] == 0x81 && frame[13] == 0x00;
 
-    return i->mtu + ETH_HLEN + (tagged ? TAG : 0);
+    return p->iface.mtu + ETH_HLEN + (tagged ? TAG : 0);
 }
 
-uint16_t nfl_iface_tx(struct nfl_iface *i, struct rte_mbuf **m, uint16_t n)
+uint16_t nfl_iface_tx(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
+                      uint16_t n)
 {
+    struct nfl_iface *i = &p->iface;
     uint16_t sent;
 
+    (void)queue;
     for (sent = 0; sent < n; sent++) {
         struct tpacket2_hdr *h = slot(&i->tx);
 
@@ -237,8 +245,9 @@ uint16_t nfl_iface_tx(struct nfl_iface *i, struct rte_mbuf **m, uint16_t n)
     return sent;
 }
 
-void nfl_iface_flush(struct nfl_iface *i)
+void nfl_iface_flush(struct nfl_port *p)
 {
+    struct nfl_iface *i = &p->iface;
     const struct timespec ms = {.tv_nsec = 1000000};
     unsigned k;
 

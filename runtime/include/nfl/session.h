@@ -109,6 +109,9 @@ void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
  * the clock, ends the flows of all chains that are due by (tick, chain,
  * arming). */
 void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p);
+/* The same without a packet, `time` in ns since 1970: live runs call it, when
+ * they are idle, at least every 10 ms. */
+void nfl_worker_clock(struct nfl_worker *w, uint64_t time);
 
 /* ---- sessions, for gen.h and the externs ---- */
 
