@@ -1,5 +1,6 @@
 """Captures to measure with: flows that the inside opened and that go on, 60-byte frames (64 with
-their check sequence), four of five TCP, the rest UDP, from both sides in bursts of 32.
+their check sequence), four of five TCP, the rest UDP, from both sides in bursts of 32. One of five
+goes to the site whose servers Maglev chooses.
 
 Each flow has a host of its own, since Nat's ports are divided by the inside address. The first
 packets are one of each flow from the inside; the rest comes in random order. What answers must
@@ -14,6 +15,7 @@ import capfile
 
 MAC = bytes((2, 0, 0, 0, 0, 1)), bytes((2, 0, 0, 0, 0, 2))
 TCP, UDP = 6, 17
+SITE = bytes((198, 51, 100, 9)), 80         # of Maglev
 START, STEP = 1_700_000_000 * 10**9, 100    # ns: 10 million packets a second
 LEAST = 8192                                # packets
 BURST = 32
@@ -46,7 +48,10 @@ def flow(i):
     proto = UDP if i % 5 == 4 else TCP
     src = struct.pack(">I", (10 << 24) + 256 + i)
     dst = struct.pack(">I", (198 << 24) + (51 << 16) + (100 << 8) + 1 + i % 250)
-    return proto, src, dst, 1024 + i * 7 % 60000, 443 if proto == TCP else 53
+    port = 53 if proto == UDP else 443
+    if i % 5 == 3:
+        dst, port = SITE
+    return proto, src, dst, 1024 + i * 7 % 60000, port
 
 
 def answer(data):

@@ -20,7 +20,7 @@ STEPS = (0, 1_000, 300_000, 1_000_000, 5_000_000, 100_000_000, 10**9, 12 * 10**9
 STEP_WEIGHTS = (10, 20, 30, 20, 20, 10, 4, .5, .2, .05, 1, 1, .5)
 
 MACS = [bytes((2, 0, 0, 0, 0, i)) for i in range(1, 5)]
-IPV4 = [bytes((10, 0, 0, i)) for i in range(1, 6)], [bytes((198, 51, 100, i)) for i in range(1, 4)]
+IPV4 = [bytes((10, 0, 0, i)) for i in range(1, 6)], [bytes((198, 51, 100, i)) for i in (1, 2, 3, 9)]
 OWN = bytes((203, 0, 113, 7))       # of the NAT in the examples
 
 

@@ -42,28 +42,31 @@ static inline void adjust(uint8_t *sum, uint16_t delta)
     store16(sum, (uint16_t)~fold((uint16_t)~load16(sum) + (uint32_t)delta));
 }
 
-/* One merge of the header: an address, a port, two checksums. */
+/* One merge of the header: addresses, ports, two checksums. */
 static inline void merge(const struct flow *f, const struct seen *p, bool back)
 {
     uint8_t *sum = p->l4 + (p->proto == TCP ? 16 : 6);
+    uint16_t ip = f->ip_delta, l4 = f->l4_delta;
 
     if (back) {
-        store32(p->ip + 16, (uint32_t)f->ends);
-        store16(p->l4 + 2, (uint16_t)f->ports);
+        store64(p->ip + 12, turn_ends(f->ends));
+        store32(p->l4, turn_ports(f->ports));
+        ip = turn_delta(ip);
+        l4 = turn_delta(l4);
     } else {
-        store32(p->ip + 12, f->xaddr);
-        store16(p->l4, f->xport);
+        store64(p->ip + 12, f->out_ends);
+        store32(p->l4, f->out_ports);
     }
-    adjust(p->ip + 10, f->ip_delta[back]);
+    adjust(p->ip + 10, ip);
     if (p->proto == UDP) {
         if (load16(sum) == 0)
             return;
-        adjust(sum, f->l4_delta[back]);
+        adjust(sum, l4);
         if (load16(sum) == 0)
             store16(sum, 0xffff);
         return;
     }
-    adjust(sum, f->l4_delta[back]);
+    adjust(sum, l4);
 }
 
 /* False: not one for the fast way; nothing was changed. */
@@ -79,10 +82,11 @@ static inline bool forward(struct edge *e, const struct seen *p,
     if (p->proto == TCP) {
         if (p->l4[13] & (SYN | FIN | RST))
             return false;
-        f->phase = f->phase == NFL_OPENING ? NFL_OPEN : f->phase;
+        if (f->phase == NFL_OPENING)
+            f->phase = NFL_OPEN;
         if (p->l4[13] & ACK) {
             f->tcp_ack[back] = load32(p->l4 + 8);
-            f->tcp_seen[back] |= SEEN_ACK;
+            f->tcp_seen |= (uint8_t)(SEEN_ACK << (SEEN_BITS * back));
         }
     }
     f->stamp = ++e->stamp;
@@ -138,6 +142,12 @@ static void fini(struct nfl_chain *c)
     c->objects[0] = NULL;
 }
 
+static char *file(struct nfl_setup *setup, const char *name)
+{
+    return nfl_options_file(setup->options, ".", name, setup->err,
+                            sizeof(setup->err));
+}
+
 static bool init(struct nfl_chain *c, struct nfl_setup *setup)
 {
     struct edge *e = calloc(1, sizeof(*e));
@@ -149,8 +159,13 @@ static bool init(struct nfl_chain *c, struct nfl_setup *setup)
         fini(c);
         return false;
     }
-    path = nfl_options_file(setup->options, ".", "edge.acl", setup->err,
-                            sizeof(setup->err));
+    e->vip = __builtin_bswap32(0xc6336409);
+    e->vip_port = __builtin_bswap16(80);
+    path = file(setup, "web.backends");
+    if (path)
+        e->backends = nfl_backends_read(path, setup->err, sizeof(setup->err));
+    free(path);
+    path = e->backends && edge_fill(e) ? file(setup, "edge.acl") : NULL;
     e->rules = path ? nfl_acl_read(path, setup->err, sizeof(setup->err)) : NULL;
     free(path);
     if (e->rules)
@@ -161,6 +176,7 @@ static bool init(struct nfl_chain *c, struct nfl_setup *setup)
 
 static const struct nfl_nf_desc nfs[] = {
     {.name = "Nat", .hop = -1, .drop_slot = -1},
+    {.name = "Maglev", .hop = -1, .drop_slot = -1},
     {.name = "Monitor", .hop = -1, .drop_slot = -1},
     {.name = "Firewall", .hop = -1, .drop_slot = -1},
 };
@@ -172,7 +188,7 @@ static const struct nfl_chain_desc chain = {
     .shards = SHARDS,
     .key = NFL_KEY_INSIDE,
     .nfs = nfs,
-    .n_nfs = 3,
+    .n_nfs = 4,
     .n_objects = 1,
     .init = init,
     .fini = fini,
@@ -186,6 +202,9 @@ static const struct nfl_reason_desc reasons[] = {
     {"edge", "Nat", "not opened by the inside", "edge", 1},
     {"edge", "Nat", "fragment", "edge", 1},
     {"edge", "Nat", "malformed", "edge", 1},
+    {"edge", "Maglev", "no backend", "edge", 1},
+    {"edge", "Maglev", "not translatable", "edge", 1},
+    {"edge", "Maglev", "fragment", "edge", 1},
     {"edge", "Firewall", "denied", "edge", 1},
     {"edge", NULL, "flow table full", "edge", 1},
 };
@@ -204,5 +223,5 @@ const struct nfl_module nfl_module = {
     .chains = chains,
     .n_chains = 1,
     .reasons = reasons,
-    .n_reasons = 8,
+    .n_reasons = 11,
 };

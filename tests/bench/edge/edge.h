@@ -1,7 +1,7 @@
-/* The chain of examples/edge by hand: Nat -> Monitor -> Firewall in C that is
- * for this chain only, as fast as we know how to write it, and does all that
- * the law (compiler/LANGUAGE.md, Part II) demands of it. The emitted code is
- * measured against it; tests/chain/handwritten compares it with the
+/* The chain of examples/edge by hand: Nat -> Maglev -> Monitor -> Firewall in
+ * C that is for this chain only, as fast as we know how to write it, and does
+ * all that the law (compiler/LANGUAGE.md, Part II) demands of it. The emitted
+ * code is measured against it; tests/chain/handwritten compares it with the
  * interpreter.
  *
  * Numbers of a packet stay in network order, as they lie in its header. */
@@ -9,6 +9,7 @@
 #define BENCH_EDGE_H
 
 #include <nfl/acl_text.h>
+#include <nfl/backend_text.h>
 #include <nfl/session.h>
 #include <string.h>
 
@@ -21,8 +22,9 @@ enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 /* flow.kind, and whose packet it would be if it opened a flow */
 enum { OUTSIDE = 1, V6 = 2 };
 
-/* flow.tcp_seen: what a side was seen to send */
-enum { SEEN_ACK = 1, SEEN_SYN = 2, SEEN_FIN = 4 };
+/* flow.tcp_seen: what a side was seen to send; of the responder, shifted by
+ * SEEN_BITS */
+enum { SEEN_ACK = 1, SEEN_SYN = 2, SEEN_FIN = 4, SEEN_BITS = 4 };
 
 enum {
     DROP_PROTO = NFL_DROP_N,
@@ -31,6 +33,9 @@ enum {
     DROP_OUTSIDE,
     DROP_FRAGMENT,
     DROP_MALFORMED,
+    DROP_NO_BACKEND,
+    DROP_BACKEND_REWRITE,
+    DROP_VIP_FRAGMENT,
     DROP_DENIED,
     DROP_FULL
 };
@@ -38,20 +43,23 @@ enum {
 /* `stamp` counts packets of flows inside a tick: who was refreshed when. */
 enum { STAMP_BITS = 22 };
 
+/* NFs that judge flows */
+enum { NAT, MAGLEV, FIREWALL, NF_N };
+
 /* What every packet needs of its flow: one line of the cache. */
 struct flow {
-    uint64_t ends;  /* source, destination; of IPv6 folded */
-    uint32_t ports; /* source, destination */
-    uint16_t xport; /* what leaves as source; like the initiator's where */
-    uint8_t proto;  /*   nothing is translated */
+    uint64_t ends;             /* source, destination; of IPv6 folded */
+    uint64_t out_ends;         /* as they leave */
+    uint32_t ports, out_ports; /* source, destination */
+    uint16_t ip_delta;         /* of checksums, as the initiator sends */
+    uint16_t l4_delta;
+    uint8_t proto;
     uint8_t kind;
-    uint32_t xaddr;
-    uint8_t tcp_seen[2];
-    uint8_t phase;     /* enum nfl_phase */
-    uint8_t undecided; /* a packet of it may still be dropped: the slow way */
-    uint64_t stamp;    /* tick << STAMP_BITS, and the order in it */
+    uint8_t tcp_seen;
+    uint8_t phase : 4;     /* enum nfl_phase */
+    uint8_t undecided : 4; /* a packet may still be dropped: the slow way */
+    uint64_t stamp;        /* tick << STAMP_BITS, and the order in it */
     uint32_t tcp_ack[2];
-    uint16_t ip_delta[2], l4_delta[2]; /* of checksums, by direction */
     uint64_t packets, bytes;
 } __attribute__((aligned(64)));
 
@@ -62,8 +70,8 @@ struct cold {
     uint32_t next[2]; /* of the same hash */
     uint32_t place;   /* in the heap */
     uint32_t tcp_syn_end[2];
-    uint16_t nat, firewall; /* why they drop the flow; 0: they do not */
-    bool nat_seen, firewall_seen;
+    uint16_t verdict[NF_N]; /* why they drop the flow; 0: they do not */
+    bool seen[NF_N];        /* FLOW/NEW was there */
     uint8_t shard, have; /* have: enum nfl_set_*, ports of the first packet */
     bool leased;
     uint16_t lease;
@@ -93,7 +101,11 @@ struct edge {
     uint32_t n_heap;
     uint32_t *free; /* indices of flows */
     uint32_t n_free, unused;
-    uint32_t xaddr;
+    uint32_t xaddr; /* of Nat */
+    uint32_t vip;   /* of Maglev, with its port */
+    uint16_t vip_port;
+    struct nfl_backends *backends;
+    uint16_t *pick; /* Maglev's table: indices of backends; NULL: none */
     uint64_t seed;
     uint16_t *ports;
     struct nfl_acl_rules *rules;
@@ -150,6 +162,11 @@ static inline void store32(uint8_t *p, uint32_t v)
     memcpy(p, &v, 4);
 }
 
+static inline void store64(uint8_t *p, uint64_t v)
+{
+    memcpy(p, &v, 8);
+}
+
 static inline uint16_t be16(const uint8_t *p)
 {
     return __builtin_bswap16(load16(p));
@@ -159,6 +176,24 @@ static inline uint32_t fold(uint32_t sum)
 {
     sum = (sum & 0xffff) + (sum >> 16);
     return (sum & 0xffff) + (sum >> 16);
+}
+
+/* Source and destination change places. */
+static inline uint64_t turn_ends(uint64_t ends)
+{
+    return ends >> 32 | ends << 32;
+}
+
+static inline uint32_t turn_ports(uint32_t ports)
+{
+    return ports >> 16 | ports << 16;
+}
+
+/* The sum of ~m + m' of all words the other way round: never zero where the
+ * one given is not, since no word becomes zero here. */
+static inline uint16_t turn_delta(uint16_t delta)
+{
+    return delta == 0 || delta == 0xffff ? delta : (uint16_t)~delta;
 }
 
 /* ---- the table ---- */
@@ -187,8 +222,8 @@ static inline bool flow_is(const struct edge *e, uint32_t ref,
     uint8_t back = ref & 1;
 
     if (back) {
-        ends = ends >> 32 | (uint64_t)f->xaddr << 32;
-        ports = ports >> 16 | (uint32_t)f->xport << 16;
+        ends = turn_ends(f->out_ends);
+        ports = turn_ports(f->out_ports);
     }
     if (ends != p->ends || ports != p->ports || f->proto != p->proto ||
         (f->kind ^ back) != p->kind)
@@ -227,12 +262,21 @@ void edge_end(struct edge *e, uint32_t flow);
 void edge_expire(struct edge *e, uint64_t tick);
 /* A port of the flow's shard, in network order; 0: there is none. */
 uint16_t edge_take(struct edge *e, uint32_t flow);
-/* What leaves gets another source, so answers are looked for elsewhere. */
-void edge_answers(struct edge *e, uint32_t flow, uint32_t xaddr,
-                  uint16_t xport);
+/* What leaves gets another tuple, so answers are looked for elsewhere. */
+void edge_answers(struct edge *e, uint32_t flow, uint64_t ends, uint32_t ports);
+/* The shard of a packet that opens a flow. */
+unsigned edge_shard(const struct edge *e, const struct seen *p);
 /* A TCP packet with SYN, FIN or RST, or the first one. */
 void edge_tcp(struct edge *e, uint32_t flow, const uint8_t *tcp, unsigned from,
               bool first);
+
+/* ---- maglev.c ---- */
+
+/* False if there is no memory. */
+bool edge_fill(struct edge *e);
+/* The backend of an IPv4 flow; NULL: there is none. */
+const struct nfl_backend *edge_pick(const struct edge *e, uint64_t ends,
+                                    uint32_t ports, uint8_t proto);
 
 /* ---- visit.c ---- */
 

@@ -67,6 +67,8 @@ void edge_fini(struct edge *e)
     free(e->heap);
     free(e->free);
     free(e->ports);
+    free(e->pick);
+    nfl_backends_free(e->backends);
     nfl_acl_free(e->rules);
 }
 
@@ -79,8 +81,8 @@ static uint32_t *head_of(struct edge *e, uint32_t ref)
     uint32_t ports = f->ports;
 
     if (ref & 1) {
-        ends = ends >> 32 | (uint64_t)f->xaddr << 32;
-        ports = ports >> 16 | (uint32_t)f->xport << 16;
+        ends = turn_ends(f->out_ends);
+        ports = turn_ports(f->out_ports);
     }
     return &e->heads[hash_of(e, ends, ports, f->proto, f->kind ^ (ref & 1)) &
                      (HEADS - 1)];
@@ -119,15 +121,15 @@ static void unlink_ref(struct edge *e, uint32_t ref)
     *at = *next_of(e, ref);
 }
 
-void edge_answers(struct edge *e, uint32_t flow, uint32_t xaddr, uint16_t xport)
+void edge_answers(struct edge *e, uint32_t flow, uint64_t ends, uint32_t ports)
 {
     struct flow *f = &e->flows[flow];
 
-    if (f->xaddr == xaddr && f->xport == xport)
+    if (f->out_ends == ends && f->out_ports == ports)
         return;
     unlink_ref(e, flow * 2 + 1);
-    f->xaddr = xaddr;
-    f->xport = xport;
+    f->out_ends = ends;
+    f->out_ports = ports;
     link_answers(e, flow);
 }
 
@@ -165,7 +167,7 @@ static unsigned port_shard(unsigned port)
     return i < edge ? i / (each + 1) : more + (i - edge) / each;
 }
 
-static unsigned shard_of(const struct edge *e, const struct seen *p)
+unsigned edge_shard(const struct edge *e, const struct seen *p)
 {
     uint16_t port = __builtin_bswap16((uint16_t)(p->ports >> 16));
     uint8_t addr[4];
@@ -260,7 +262,7 @@ static uint32_t entry(struct edge *e)
 
 uint32_t edge_open(struct edge *e, const struct seen *p)
 {
-    unsigned shard = shard_of(e, p);
+    unsigned shard = edge_shard(e, p);
     struct flow *f;
     struct cold *c;
     uint32_t i;
@@ -274,9 +276,8 @@ uint32_t edge_open(struct edge *e, const struct seen *p)
     memset(f, 0, sizeof(*f));
     memset(c, 0, sizeof(*c));
     f->ends = p->ends;
-    f->ports = p->ports;
-    f->xaddr = (uint32_t)p->ends;
-    f->xport = (uint16_t)p->ports;
+    f->out_ends = p->ends;
+    f->ports = f->out_ports = p->ports;
     f->proto = p->proto;
     f->kind = p->kind;
     f->undecided = 1;
@@ -307,12 +308,17 @@ void edge_end(struct edge *e, uint32_t flow)
 
 /* ---- TCP ---- */
 
+static unsigned seen(const struct flow *f, unsigned side)
+{
+    return f->tcp_seen >> (SEEN_BITS * side);
+}
+
 static bool rst_valid(const struct flow *f, const struct cold *c,
                       const uint8_t *tcp, unsigned peer)
 {
-    if (f->tcp_seen[peer] & SEEN_ACK)
+    if (seen(f, peer) & SEEN_ACK)
         return load32(tcp + 4) == f->tcp_ack[peer];
-    if (f->tcp_seen[peer] & SEEN_SYN)
+    if (seen(f, peer) & SEEN_SYN)
         return (tcp[13] & ACK) &&
                __builtin_bswap32(load32(tcp + 8)) == c->tcp_syn_end[peer];
     return true;
@@ -321,16 +327,19 @@ static bool rst_valid(const struct flow *f, const struct cold *c,
 static void record(struct flow *f, struct cold *c, const uint8_t *tcp,
                    unsigned from)
 {
+    unsigned now = 0;
+
     if (tcp[13] & ACK) {
         f->tcp_ack[from] = load32(tcp + 8);
-        f->tcp_seen[from] |= SEEN_ACK;
+        now |= SEEN_ACK;
     }
     if (tcp[13] & SYN) {
         c->tcp_syn_end[from] = __builtin_bswap32(load32(tcp + 4)) + 1;
-        f->tcp_seen[from] |= SEEN_SYN;
+        now |= SEEN_SYN;
     }
     if (tcp[13] & FIN)
-        f->tcp_seen[from] |= SEEN_FIN;
+        now |= SEEN_FIN;
+    f->tcp_seen |= (uint8_t)(now << (SEEN_BITS * from));
 }
 
 void edge_tcp(struct edge *e, uint32_t flow, const uint8_t *tcp, unsigned from,
@@ -345,7 +354,7 @@ void edge_tcp(struct edge *e, uint32_t flow, const uint8_t *tcp, unsigned from,
     if (f->phase == NFL_OPENING && !(tcp[13] & (SYN | RST)))
         f->phase = NFL_OPEN;
     record(f, c, tcp, from);
-    if (!rst && !(f->tcp_seen[0] & f->tcp_seen[1] & SEEN_FIN))
+    if (!rst && !(seen(f, 0) & seen(f, 1) & SEEN_FIN))
         return;
     f->phase = NFL_CLOSING;
     if (!first && expiry(e, f) < e->heap[c->place].expires)

@@ -12,17 +12,29 @@ static nfl_u128 number(const uint8_t *p, unsigned n)
     return v;
 }
 
-/* What the firewall sees: behind Nat. */
+/* The tuple in an NF that packets from the inside meet behind the others: of
+ * what the outside opened, those did not see a packet yet. */
+static void seen_there(const struct flow *f, uint64_t *ends, uint32_t *ports)
+{
+    bool outside = f->kind & OUTSIDE;
+
+    *ends = outside ? f->ends : f->out_ends;
+    *ports = outside ? f->ports : f->out_ports;
+}
+
 static struct nfl_tuple tuple_of(const struct edge *e, uint32_t flow)
 {
     const struct flow *f = &e->flows[flow];
     const struct cold *c = &e->cold[flow];
     struct nfl_tuple t = {.proto = f->proto, .v6 = (f->kind & V6) != 0};
+    uint64_t ends;
+    uint32_t ports;
 
-    t.sport = __builtin_bswap16(f->xport);
-    t.dport = __builtin_bswap16((uint16_t)(f->ports >> 16));
-    t.src = __builtin_bswap32(f->xaddr);
-    t.dst = __builtin_bswap32((uint32_t)(f->ends >> 32));
+    seen_there(f, &ends, &ports);
+    t.sport = __builtin_bswap16((uint16_t)ports);
+    t.dport = __builtin_bswap16((uint16_t)(ports >> 16));
+    t.src = __builtin_bswap32((uint32_t)ends);
+    t.dst = __builtin_bswap32((uint32_t)(ends >> 32));
     if (t.v6) {
         t.src = number(c->addr, 16);
         t.dst = number(c->addr + 16, 16);
@@ -54,7 +66,7 @@ static bool denied(const struct edge *e, uint32_t flow)
     return e->rules->default_deny;
 }
 
-/* ---- Nat ---- */
+/* ---- translations ---- */
 
 static uint16_t change(uint16_t from, uint16_t to)
 {
@@ -67,37 +79,43 @@ static uint16_t delta32(uint32_t from, uint32_t to)
                           change((uint16_t)(from >> 16), (uint16_t)(to >> 16)));
 }
 
-/* How checksums change with the source of what goes, and with the destination
- * of what comes back. They are sums of words in any byte order. */
+static uint16_t delta64(uint64_t from, uint64_t to)
+{
+    return (uint16_t)fold(
+        (uint32_t)delta32((uint32_t)from, (uint32_t)to) +
+        delta32((uint32_t)(from >> 32), (uint32_t)(to >> 32)));
+}
+
+/* How checksums change. They are sums of words in any byte order. */
 static void set_deltas(struct flow *f)
 {
-    uint32_t addr = (uint32_t)f->ends;
-    uint16_t port = (uint16_t)f->ports;
-
-    f->ip_delta[0] = delta32(addr, f->xaddr);
-    f->ip_delta[1] = delta32(f->xaddr, addr);
-    f->l4_delta[0] =
-        (uint16_t)fold((uint32_t)f->ip_delta[0] + change(port, f->xport));
-    f->l4_delta[1] =
-        (uint16_t)fold((uint32_t)f->ip_delta[1] + change(f->xport, port));
+    f->ip_delta = delta64(f->ends, f->out_ends);
+    f->l4_delta =
+        (uint16_t)fold((uint32_t)f->ip_delta + delta32(f->ports, f->out_ports));
 }
 
-/* Answers to what would leave: somebody else's? */
-static bool taken(const struct edge *e, uint32_t flow, uint16_t xport)
+/* The flow leaves so from now on. False if the answers are somebody else's. */
+static bool rewrite(struct edge *e, uint32_t flow, uint64_t ends,
+                    uint32_t ports)
 {
-    const struct flow *f = &e->flows[flow];
-    uint32_t other;
+    struct flow *f = &e->flows[flow];
     struct seen p = {.proto = f->proto, .kind = f->kind ^ OUTSIDE};
+    uint32_t other;
 
-    p.ends = f->ends >> 32 | (uint64_t)e->xaddr << 32;
-    p.ports = f->ports >> 16 | (uint32_t)xport << 16;
+    p.ends = turn_ends(ends);
+    p.ports = turn_ports(ports);
     p.hash = hash_of(e, p.ends, p.ports, p.proto, p.kind);
     other = find(e, &p);
-    return other && other != flow * 2 + 1;
+    if (other && other != flow * 2 + 1)
+        return false;
+    edge_answers(e, flow, ends, ports);
+    set_deltas(f);
+    return true;
 }
 
-/* The first packet of the flow that comes here; of one that the firewall keeps
- * from the outside it is an answer. */
+/* ---- the NFs: each when the first packet of a flow comes there, which may be
+ * an answer, where another one drops the flow ---- */
+
 static uint16_t nat_new(struct edge *e, uint32_t flow, bool outside)
 {
     struct flow *f = &e->flows[flow];
@@ -112,34 +130,54 @@ static uint16_t nat_new(struct edge *e, uint32_t flow, bool outside)
     xport = edge_take(e, flow);
     if (xport == 0)
         return DROP_NO_PORT;
-    if (!(e->cold[flow].have & NFL_SET_SPORT) || taken(e, flow, xport))
+    if (!(e->cold[flow].have & NFL_SET_SPORT) ||
+        !rewrite(e, flow, f->out_ends >> 32 << 32 | e->xaddr,
+                 f->out_ports >> 16 << 16 | xport))
         return DROP_REWRITE;
-    edge_answers(e, flow, e->xaddr, xport);
-    set_deltas(f);
     return 0;
 }
 
-static uint16_t nat(struct edge *e, uint32_t flow, bool outside)
+/* Both TCP and UDP packets of a flow carry ports. */
+static uint16_t maglev_new(struct edge *e, uint32_t flow)
 {
-    struct cold *c = &e->cold[flow];
+    const struct flow *f = &e->flows[flow];
+    const struct nfl_backend *b;
+    uint64_t ends, dst;
+    uint32_t ports, port;
 
-    if (c->nat_seen)
-        return c->nat;
-    c->nat_seen = true;
-    c->nat = nat_new(e, flow, outside);
-    return c->nat;
+    if (f->kind & V6 || (f->proto != TCP && f->proto != UDP) ||
+        f->ends >> 32 != e->vip || f->ports >> 16 != e->vip_port)
+        return 0;
+    seen_there(f, &ends, &ports);
+    b = edge_pick(e, ends, ports, f->proto);
+    if (!b)
+        return DROP_NO_BACKEND;
+    dst = __builtin_bswap32((uint32_t)b->addr);
+    port = b->port ? __builtin_bswap16(b->port) : e->vip_port;
+    return rewrite(e, flow, (uint32_t)f->out_ends | dst << 32,
+                   (uint16_t)f->out_ports | port << 16)
+               ? 0
+               : DROP_BACKEND_REWRITE;
 }
 
-static uint16_t firewall(struct edge *e, uint32_t flow)
+static uint16_t judge(struct edge *e, uint32_t flow, unsigned nf, bool outside)
 {
     struct cold *c = &e->cold[flow];
 
-    if (c->firewall_seen)
-        return c->firewall;
-    c->firewall_seen = true;
-    if (denied(e, flow))
-        c->firewall = DROP_DENIED;
-    return c->firewall;
+    if (c->seen[nf])
+        return c->verdict[nf];
+    c->seen[nf] = true;
+    switch (nf) {
+    case NAT:
+        c->verdict[nf] = nat_new(e, flow, outside);
+        break;
+    case MAGLEV:
+        c->verdict[nf] = maglev_new(e, flow);
+        break;
+    default:
+        c->verdict[nf] = denied(e, flow) ? DROP_DENIED : 0;
+    }
+    return c->verdict[nf];
 }
 
 /* ---- packets ---- */
@@ -155,24 +193,27 @@ static uint16_t visit(struct edge *e, const struct seen *p, uint32_t ref,
                       uint32_t len)
 {
     uint32_t flow = ref >> 1;
-    struct cold *c = &e->cold[flow];
+    bool outside = p->kind & OUTSIDE;
     uint16_t reason;
 
-    if (!(p->kind & OUTSIDE)) {
-        reason = nat(e, flow, false);
+    if (!outside) {
+        reason = judge(e, flow, NAT, outside);
+        if (!reason)
+            reason = judge(e, flow, MAGLEV, outside);
         if (reason)
             return reason;
         monitor(e, flow, len);
-        reason = firewall(e, flow);
+        reason = judge(e, flow, FIREWALL, outside);
     } else {
-        reason = firewall(e, flow);
+        reason = judge(e, flow, FIREWALL, outside);
         if (reason)
             return reason;
         monitor(e, flow, len);
-        reason = nat(e, flow, true);
+        reason = judge(e, flow, MAGLEV, outside);
+        if (!reason)
+            reason = judge(e, flow, NAT, outside);
     }
-    e->flows[flow].undecided =
-        !(c->nat_seen && c->firewall_seen && !c->nat && !c->firewall);
+    e->flows[flow].undecided = reason != 0;
     return reason;
 }
 
@@ -181,30 +222,39 @@ static void adjust(uint8_t *sum, uint16_t delta)
     store16(sum, (uint16_t)~fold((uint16_t)~load16(sum) + (uint32_t)delta));
 }
 
-/* Sets an address, and the port if the packet has it. */
-static void translate(struct seen *p, uint32_t addr, uint16_t port, bool back)
+/* Sets the addresses, and the ports that the packet has. */
+static void translate(struct seen *p, uint64_t ends, uint32_t ports)
 {
-    uint8_t *at = p->ip + (back ? 16 : 12), *l4 = NULL, *sum;
-    uint16_t addresses = delta32(load32(at), addr), ports = 0;
-    bool changed = load32(at) != addr;
+    uint64_t was = load64(p->ip + 12);
+    uint32_t had = p->ports, mask = 0;
+    uint16_t delta = delta64(was, ends);
+    uint8_t *sum;
+    bool changed = was != ends;
 
-    store32(at, addr);
+    store64(p->ip + 12, ends);
     if (changed)
-        adjust(p->ip + 10, addresses);
-    if (p->have & (back ? NFL_SET_DPORT : NFL_SET_SPORT))
-        l4 = p->l4 + (p->proto == ICMP ? 4 : back ? 2 : 0);
-    if (l4) {
-        ports = change(load16(l4), port);
-        changed = (changed && p->proto != ICMP) || load16(l4) != port;
-        store16(l4, port);
-    }
-    if (!p->l4 || !changed || (!l4 && p->proto == ICMP))
+        adjust(p->ip + 10, delta);
+    if (!p->l4)
         return;
+    mask |= p->have & NFL_SET_SPORT ? 0xffff : 0;
+    mask |= p->have & NFL_SET_DPORT ? 0xffff0000 : 0;
+    ports = (ports & mask) | (had & ~mask);
+    if (p->proto == ICMP) {
+        changed = false; /* its checksum does not cover addresses */
+        delta = 0;
+        if (mask)
+            store16(p->l4 + 4,
+                    (uint16_t)(mask == 0xffff ? ports : ports >> 16));
+    } else {
+        store32(p->l4, ports);
+    }
+    if (!changed && ports == had)
+        return;
+    delta = (uint16_t)fold((uint32_t)delta + delta32(had, ports));
     sum = p->l4 + (p->proto == TCP ? 16 : p->proto == UDP ? 6 : 2);
     if (p->proto == UDP && load16(sum) == 0)
         return;
-    adjust(sum, p->proto == ICMP ? ports
-                                 : (uint16_t)fold((uint32_t)addresses + ports));
+    adjust(sum, delta);
     if (p->proto == UDP && load16(sum) == 0)
         store16(sum, 0xffff);
 }
@@ -227,6 +277,17 @@ static uint32_t flow_of(struct edge *e, const struct seen *p)
     return ref;
 }
 
+/* Maglev sees what comes from the outside before Nat does. */
+static uint16_t no_flow(const struct edge *e, const struct seen *p)
+{
+    if (!p->has_ip)
+        return 0;
+    if (!p->fragment)
+        return DROP_MALFORMED;
+    return p->kind & OUTSIDE && p->ends >> 32 == e->vip ? DROP_VIP_FRAGMENT
+                                                        : DROP_FRAGMENT;
+}
+
 static uint16_t pass(struct edge *e, struct seen *p, uint32_t len)
 {
     const struct flow *f;
@@ -234,7 +295,7 @@ static uint16_t pass(struct edge *e, struct seen *p, uint32_t len)
     uint32_t ref;
 
     if (!p->has_flow)
-        return !p->has_ip ? 0 : p->fragment ? DROP_FRAGMENT : DROP_MALFORMED;
+        return no_flow(e, p);
     ref = flow_of(e, p);
     if (!ref)
         return DROP_FULL;
@@ -243,9 +304,9 @@ static uint16_t pass(struct edge *e, struct seen *p, uint32_t len)
         return reason;
     f = &e->flows[ref >> 1];
     if (ref & 1)
-        translate(p, (uint32_t)f->ends, (uint16_t)f->ports, true);
+        translate(p, turn_ends(f->ends), turn_ports(f->ports));
     else
-        translate(p, f->xaddr, f->xport, false);
+        translate(p, f->out_ends, f->out_ports);
     return 0;
 }
 
