@@ -24,6 +24,9 @@ static const char common[] =
     "                              live: drawn)\n"
     "  --quiet                     print errors only, and JSON if asked\n";
 static const char live[] =
+    "  --user NAME                 be that user once the ports are open\n"
+    "  --telemetry                 switch DPDK's telemetry on (a local "
+    "socket)\n"
     "  --eal 'ARGS'                arguments for DPDK's EAL; they replace "
     "those "
     "that\n"

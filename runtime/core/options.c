@@ -21,6 +21,8 @@ enum {
     OPT_SEED,
     OPT_EAL,
     OPT_BENCH,
+    OPT_USER,
+    OPT_TELEMETRY,
     OPT_QUIET,
     OPT_VERSION
 };
@@ -35,6 +37,8 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"eal", required_argument, NULL, OPT_EAL},
     {"bench", optional_argument, NULL, OPT_BENCH},
+    {"user", required_argument, NULL, OPT_USER},
+    {"telemetry", no_argument, NULL, OPT_TELEMETRY},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, 'h'},
@@ -91,6 +95,28 @@ static bool set_eal(struct nfl_options *o, const char *arg, bool allow_live,
     return nfl_fail(err, errlen, "--eal: %s", why);
 }
 
+static bool set_user(struct nfl_options *o, const char *arg, bool allow_live,
+                     char *err, size_t errlen)
+{
+    if (!allow_live)
+        return nfl_fail(err, errlen,
+                        "--user: the interpreter opens no ports, and runs as "
+                        "whoever starts it");
+    if (!*arg)
+        return nfl_fail(err, errlen, "--user: names no user");
+    o->user = arg;
+    return true;
+}
+
+static bool set_telemetry(struct nfl_options *o, bool allow_live, char *err,
+                          size_t errlen)
+{
+    if (!allow_live)
+        return nfl_fail(err, errlen, "--telemetry: only DPDK has it");
+    o->telemetry = true;
+    return true;
+}
+
 static bool set(struct nfl_options *o, int option, const char *arg,
                 bool allow_live, char *err, size_t errlen)
 {
@@ -118,6 +144,10 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return set_eal(o, arg, allow_live, err, errlen);
     case OPT_BENCH:
         return set_bench(o, arg, allow_live, err, errlen);
+    case OPT_USER:
+        return set_user(o, arg, allow_live, err, errlen);
+    case OPT_TELEMETRY:
+        return set_telemetry(o, allow_live, err, errlen);
     default: /* OPT_QUIET */
         o->quiet = true;
         return true;

@@ -1,5 +1,6 @@
 #include "ctl/eal.h"
 #include "ctl/eal_args.h"
+#include "ctl/rundir.h"
 #include "ctl/say.h"
 #include <fcntl.h>
 #include <rte_eal.h>
@@ -69,37 +70,6 @@ void nfl_eal_settled(void)
     log_release();
 }
 
-/* The EAL leaves the folder of its run behind, and the one for all runs.
- * Nothing is in them: we never let it share its configuration. */
-static bool made_top;
-
-/* As the EAL finds it. */
-static void look_for_top(void)
-{
-    const char *home = getuid() == 0 ? "/var/run" : getenv("XDG_RUNTIME_DIR");
-    char path[512];
-
-    snprintf(path, sizeof(path), "%s/dpdk", home ? home : "/tmp");
-    made_top = access(path, F_OK) != 0;
-}
-
-static void remove_folders(void)
-{
-    const char *dir = rte_eal_get_runtime_dir();
-    char top[512];
-    char *slash;
-
-    if (!dir || !*dir)
-        return;
-    rmdir(dir);
-    snprintf(top, sizeof(top), "%s", dir);
-    slash = strrchr(top, '/');
-    if (made_top && slash) {
-        *slash = '\0';
-        rmdir(top);
-    }
-}
-
 /* Some of what it says goes to stdout and stderr whatever the log is. */
 static int init_silently(struct nfl_eal_args *a)
 {
@@ -136,7 +106,7 @@ bool nfl_eal_start(const char *program, const struct nfl_options *o)
         return false;
     }
     nfl_note("%s", a.said);
-    look_for_top();
+    nfl_rundir_choose(o);
     r = nfl_eal_talks(o) ? rte_eal_init((int)a.n, a.v) : init_silently(&a);
     if (r < 0) {
         why = nfl_eal_complaint();
@@ -145,7 +115,7 @@ bool nfl_eal_start(const char *program, const struct nfl_options *o)
                   o->n_eal ? " (arguments of --eal are DPDK's)" : "");
         log_release();
     }
-    remove_folders();
+    nfl_rundir_settle(r >= 0);
     nfl_eal_args_free(&a);
     return r >= 0;
 }
@@ -154,5 +124,5 @@ void nfl_eal_stop(void)
 {
     log_release();
     rte_eal_cleanup();
-    remove_folders();
+    nfl_rundir_remove();
 }

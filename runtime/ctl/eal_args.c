@@ -72,6 +72,11 @@ bool nfl_eal_talks(const struct nfl_options *o)
     return given(o, "--log-level");
 }
 
+bool nfl_eal_has_telemetry(const struct nfl_options *o)
+{
+    return o->telemetry || given(o, "--telemetry");
+}
+
 /* ---- what the machine has ---- */
 
 static unsigned long read_number(const char *path)
@@ -145,7 +150,7 @@ static bool add(struct nfl_eal_args *a, const char *fmt, ...)
 }
 
 /* Who names the run, or its part in one, wants it to be found by others. */
-static bool shares(const struct nfl_options *o)
+bool nfl_eal_shares(const struct nfl_options *o)
 {
     static const char *const options[] = {"--proc-type", "--file-prefix",
                                           "--in-memory", "--no-shconf", NULL};
@@ -159,10 +164,11 @@ static bool add_memory(struct nfl_eal_args *a, const struct nfl_options *o)
     bool size = given(o, "-m");
 
     if (memory_given(o))
-        return shares(o) || add(a, "--no-shconf");
+        return nfl_eal_shares(o) || add(a, "--no-shconf");
     if ((!o->offline || o->bench) && nfl_hugepages_free() >= MEM_HUGE)
         return add(a, "--in-memory") && (size || add(a, "-m%d", MEM_HUGE));
-    return add(a, "--no-huge") && (shares(o) || add(a, "--no-shconf")) &&
+    return add(a, "--no-huge") &&
+           (nfl_eal_shares(o) || add(a, "--no-shconf")) &&
            (size || add(a, "-m%d", MEM_PLAIN));
 }
 
@@ -184,7 +190,7 @@ static bool add_own(struct nfl_eal_args *a, const struct nfl_options *o)
         return false;
     if (!nfl_eal_talks(o) && !add(a, "--log-level=*:error"))
         return false;
-    return (given(o, "--telemetry") || add(a, "--no-telemetry")) &&
+    return (nfl_eal_has_telemetry(o) || add(a, "--no-telemetry")) &&
            add_memory(a, o);
 }
 

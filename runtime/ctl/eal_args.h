@@ -20,6 +20,12 @@ void nfl_eal_args_free(struct nfl_eal_args *a);
 /* Does the user want to read what DPDK says? */
 bool nfl_eal_talks(const struct nfl_options *o);
 
+/* Is there a socket for DPDK's telemetry? */
+bool nfl_eal_has_telemetry(const struct nfl_options *o);
+
+/* Does the user want the run, or its part in one, to be found by others? */
+bool nfl_eal_shares(const struct nfl_options *o);
+
 /* Megabytes in free hugepages. */
 unsigned nfl_hugepages_free(void);
 

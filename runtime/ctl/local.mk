@@ -4,5 +4,9 @@ libnfldpdk_a_SOURCES += \
 	%D%/eal_args.c %D%/eal_args.h \
 	%D%/live_stats.c %D%/live_stats.h \
 	%D%/main.c \
+	%D%/notify.c %D%/notify.h \
+	%D%/rights.c %D%/rights.h \
+	%D%/rundir.c %D%/rundir.h \
 	%D%/say.c %D%/say.h \
-	%D%/stop.c %D%/stop.h
+	%D%/stop.c %D%/stop.h \
+	%D%/threads.c %D%/threads.h

@@ -1,6 +1,8 @@
 /* main() of every compiled program. */
 #include "core/fit.h"
 #include "ctl/eal.h"
+#include "ctl/notify.h"
+#include "ctl/rights.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
 #include "flow/summary.h"
@@ -152,11 +154,13 @@ static int run(struct nfl_io *io, FILE *trace)
     int status = FAILED, figures;
     bool returned;
 
-    if (nfl_io_open(io) && start_worker(io, &worker, trace)) {
+    if (nfl_io_open(io) && start_worker(io, &worker, trace) &&
+        nfl_rights_drop(io->options)) {
         nfl_eal_settled();
         nfl_stop_install();
         io->aborted = false;
         nfl_io_run(io);
+        nfl_notify("STOPPING=1");
         status = write_state(io) ? FINE : FAILED;
         if (io->bench)
             status = bench_report(io);
@@ -178,10 +182,14 @@ static int with_files(struct nfl_io *io)
     char err[1024];
     int status;
 
+    if (!nfl_rights_lend())
+        return FAILED;
     if (o->trace && !(trace = nfl_trace_open(o->trace, err, sizeof(err)))) {
         nfl_error("%s", err);
         return FAILED;
     }
+    if (!nfl_rights_return())
+        return FAILED;
     io->aborted = true; /* until the run begins */
     if (nfl_eal_start(io->module->name, o)) {
         status = run(io, trace);
@@ -195,6 +203,29 @@ static int with_files(struct nfl_io *io)
         status = status == FINE ? FAILED : status;
     }
     return status;
+}
+
+/* Whose rights the files are opened with. Captures need no more than the
+ * user's from the beginning; interfaces and devices do. */
+static bool with_rights(struct nfl_io *io, const struct nfl_module *m,
+                        struct nfl_options *o)
+{
+    char err[1024];
+    bool good;
+
+    if (!nfl_rights_begin(o))
+        return false;
+    if (o->offline)
+        return nfl_rights_drop(o) && nfl_io_init(io, m, o);
+    if (!nfl_rights_lend())
+        return false;
+    good = nfl_options_check(o, err, sizeof(err));
+    if (!nfl_rights_return())
+        return false;
+    if (!good)
+        nfl_error("%s%s%s", err, o->user ? "; it is written as user " : "",
+                  o->user ? o->user : "");
+    return good && nfl_io_init(io, m, o);
 }
 
 int main(int argc, char **argv)
@@ -217,7 +248,8 @@ int main(int argc, char **argv)
         return status;
     nfl_say_quiet(options.quiet);
     nfl_stop_block();
-    status = nfl_io_init(&io, m, &options) ? with_files(&io) : FAILED;
+    nfl_notify_open();
+    status = with_rights(&io, m, &options) ? with_files(&io) : FAILED;
     if (status == FINE && io.failed)
         status = FAILED;
     nfl_io_fini(&io);

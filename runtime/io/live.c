@@ -1,5 +1,6 @@
 /* The loop of a live run: one worker polls all ports in turn. */
 #include "ctl/live_stats.h"
+#include "ctl/notify.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
 #include "io/device.h"
@@ -272,6 +273,7 @@ void nfl_live_run(struct nfl_io *io)
 
     if (fds && nfl_live_start(io)) {
         nfl_note("running; stop with Ctrl-C");
+        nfl_notify("READY=1\nSTATUS=carries packets");
         loop(io, fds);
     } else {
         io->failed = true;

@@ -198,6 +198,10 @@ static const struct {
      "--bench replays captures, and port wan is live"},
     {false, "--bench" BOTH, "--bench: only programs on DPDK are measured"},
     {false, "--eal x" BOTH, "--eal: the interpreter has no use for it"},
+    {false, "--user x" BOTH,
+     "--user: the interpreter opens no ports, and runs as whoever starts it"},
+    {true, "--user=" BOTH, "--user: names no user"},
+    {false, "--telemetry" BOTH, "--telemetry: only DPDK has it"},
 };
 
 static void refused(void **state)

@@ -41,8 +41,10 @@ struct nfl_options {
     uint64_t seed; /* of hashes and random numbers */
     char **eal;    /* raw EAL arguments */
     unsigned n_eal;
-    unsigned bench; /* rounds of a measurement; 0: a run */
-    bool offline;   /* all ports are captures */
+    unsigned bench;   /* rounds of a measurement; 0: a run */
+    bool offline;     /* all ports are captures */
+    const char *user; /* who to be once the ports are open, or NULL */
+    bool telemetry;   /* DPDK's socket for it */
     bool quiet;
 };
 
