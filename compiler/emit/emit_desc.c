@@ -105,6 +105,12 @@ static void table(struct emit *e, const char *field, const char *what,
 
 static void chain(struct emit *e)
 {
+    static const char *const key[] = {
+        [KEY_NONE] = "NONE",
+        [KEY_TUPLE] = "TUPLE",
+        [KEY_LEFT] = "LEFT",
+        [KEY_RIGHT] = "RIGHT",
+    };
     const struct plan_chain *c = e->chain;
     const struct chain *s = c->ir->source;
 
@@ -114,8 +120,7 @@ static void chain(struct emit *e)
     cw(e->w, "    .port = {%u, %u},", s->port[0]->index, s->port[1]->index);
     cw(e->w, "    .two_way = %s,", s->two_way ? "true" : "false");
     cw(e->w, "    .shards = %u,", s->shards);
-    cw(e->w, "    .key = NFL_KEY_%s,",
-       c->key == PLAN_KEY_INSIDE ? "INSIDE" : "TUPLE");
+    cw(e->w, "    .key = NFL_KEY_%s,", key[s->key]);
     if (s->tracks)
         cw(e->w, "    .flows = &gc_%s_flows,", s->name);
     table(e, "nfs", "nfs", c->nfs.n);

@@ -1,4 +1,4 @@
-/* Which shard owns a new session: LANGUAGE.md, "Shards". */
+/* Which shard a packet belongs to: LANGUAGE.md, "Shards". */
 #include "interp/hash.h"
 #include "interp/object.h"
 #include "interp/packet.h"
@@ -44,8 +44,8 @@ static unsigned hash_of_address(const struct world *w, const struct passage *c,
                       c->chain->shards);
 }
 
-/* The shard that owns where a packet from the right goes to, or -1. */
-static int owner_of(const struct passage *c, const struct nfl_tuple *t)
+/* The shard that owns an end of the flow, or -1. */
+static int owner_of(const struct passage *c, num_t addr, bool v6, unsigned port)
 {
     const struct thing *th;
     int shard;
@@ -54,7 +54,7 @@ static int owner_of(const struct passage *c, const struct nfl_tuple *t)
         LIST_EACH (th, &c->stations[i].things) {
             if (!th->kind->owner)
                 continue;
-            shard = th->kind->owner(th->self, t->dst, t->v6, t->dport);
+            shard = th->kind->owner(th->self, addr, v6, port);
             if (shard >= 0)
                 return shard;
         }
@@ -65,14 +65,16 @@ static int owner_of(const struct passage *c, const struct nfl_tuple *t)
 unsigned shard_of(const struct world *w, const struct passage *c,
                   const struct nfl_tuple *t, unsigned side)
 {
+    unsigned end = c->chain->key == KEY_LEFT ? 0 : 1;
     int owner;
 
-    if (!c->by_inside)
+    if (c->chain->key == KEY_NONE)
+        return 0;
+    if (c->chain->key == KEY_TUPLE)
         return hash_of_tuple(w, c, t);
-    if (side == 0)
-        return hash_of_address(w, c, t->src, t->v6);
-    owner = owner_of(c, t);
+    owner = side == end ? owner_of(c, t->src, t->v6, t->sport)
+                        : owner_of(c, t->dst, t->v6, t->dport);
     if (owner >= 0)
         return (unsigned)owner;
-    return hash_of_address(w, c, t->dst, t->v6);
+    return hash_of_address(w, c, side == end ? t->src : t->dst, t->v6);
 }

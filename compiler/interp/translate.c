@@ -88,12 +88,15 @@ static bool has_part(const struct session *s, enum role r)
     return true;
 }
 
-/* Whether answers to s would be found as another session's. */
-static bool taken(const struct session *s)
+/* Whether answers to s would be found as another session's, or belong to
+ * another shard. */
+static bool taken(const struct world *w, const struct session *s)
 {
     struct nfl_tuple answer = tuple_reverse(&s->tn);
     bool back;
 
+    if (shard_of(w, s->chain, &answer, 1 - s->side) != s->shard)
+        return true;
     return session_find(s->chain, &answer, 1 - s->side, &back) != s;
 }
 
@@ -117,7 +120,7 @@ bool session_rewrite(struct world *w, struct session *s, unsigned position,
     s->tn = last_tuple(s);
     if (!tuple_same(&s->tn, &tn))
         s->tn_since = ++w->tn_changes;
-    if (!taken(s))
+    if (!taken(w, s))
         return true;
     *tr = before;
     s->tn = tn;

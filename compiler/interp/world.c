@@ -93,7 +93,6 @@ static bool passage_init(struct world *w, struct passage *p,
     const struct position *at;
 
     p->chain = c;
-    p->by_inside = c->shares;
     p->n = c->nfs.n;
     p->stations = arena_alloc(w->arena, (p->n + 1) * sizeof(*p->stations));
     LIST_EACH (at, &c->nfs) {

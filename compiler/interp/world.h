@@ -41,7 +41,6 @@ struct passage { /* a chain that runs */
     const struct chain *chain;
     struct station *stations; /* by position */
     unsigned n;
-    bool by_inside; /* has shared state: see LANGUAGE.md, "Shards" */
     LIST(struct session) sessions;
     uint64_t opened, refused;
     uint64_t ended, evicted; /* those evicted are among the ended */
@@ -88,8 +87,7 @@ void world_fini(struct world *w);
 struct ival *station_shared(const struct world *w, struct station *st,
                             unsigned shard);
 
-/* The shard of a session that a packet of this tuple opens, arriving at side.
- */
+/* The shard of packets of this tuple that arrive at side. */
 unsigned shard_of(const struct world *w, const struct passage *c,
                   const struct nfl_tuple *t, unsigned side);
 

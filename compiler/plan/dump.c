@@ -54,9 +54,10 @@ static void dump_vars(FILE *to, const char *what, const plan_vars *vars)
 static void dump_chain(FILE *to, const struct plan_chain *c)
 {
     static const char *const key[] = {
-        [PLAN_KEY_NONE] = "none",
-        [PLAN_KEY_TUPLE] = "tuple",
-        [PLAN_KEY_INSIDE] = "inside address",
+        [KEY_NONE] = "none",
+        [KEY_TUPLE] = "tuple",
+        [KEY_LEFT] = "left end",
+        [KEY_RIGHT] = "right end",
     };
     const struct plan_stage *s;
     const struct plan_nf *n;
@@ -64,7 +65,8 @@ static void dump_chain(FILE *to, const struct plan_chain *c)
     unsigned i = 0;
 
     fprintf(to, "chain %s: layout rtc, %u shards, key %s\n",
-            c->ir->source->name, c->ir->source->shards, key[c->key]);
+            c->ir->source->name, c->ir->source->shards,
+            key[c->ir->source->key]);
     LIST_EACH (s, &c->stages)
         dump_stage(to, c, s, i++);
     LIST_EACH (n, &c->nfs)

@@ -93,15 +93,6 @@ static void add_stage(struct arena *a, struct plan_chain *c)
     LIST_ADD(&c->stages, s);
 }
 
-static enum plan_key shard_key(const struct plan_chain *c)
-{
-    const struct chain *s = c->ir->source;
-
-    if (!s->tracks)
-        return PLAN_KEY_NONE;
-    return s->shares ? PLAN_KEY_INSIDE : PLAN_KEY_TUPLE;
-}
-
 static void add_chain(struct arena *a, struct plan *plan,
                       const struct ir_chain *ir)
 {
@@ -114,7 +105,6 @@ static void add_chain(struct arena *a, struct plan *plan,
         add_nf(a, plan, c, n);
     add_stage(a, c);
     layout_vars(a, c);
-    c->key = shard_key(c);
     LIST_ADD(&plan->chains, c);
 }
 

@@ -13,12 +13,6 @@ struct unit;
 
 enum plan_layout { PLAN_RTC };
 
-enum plan_key {                /* how the shard of a new flow is found */
-                PLAN_KEY_NONE, /* no flows */
-                PLAN_KEY_TUPLE,
-                PLAN_KEY_INSIDE, /* the address of the left side's end */
-};
-
 struct plan_var { /* a scalar of the source in the session or shared block */
     const struct var *var;
     struct plan_nf *nf;
@@ -63,7 +57,6 @@ struct plan_stage {
 struct plan_chain {
     const struct ir_chain *ir;
     enum plan_layout layout;
-    enum plan_key key;
     LIST(struct plan_stage) stages;
     LIST(struct plan_nf) nfs; /* by position */
     unsigned n_hops, n_drop_slots;

@@ -295,25 +295,10 @@ static void check_flows(struct sema *s, struct chain *c,
                      c->name);
 }
 
-static bool nf_shares(const struct nf *n)
-{
-    const struct var *v;
-    const struct param *p;
-
-    LIST_EACH (v, &n->vars)
-        if (v->storage == ST_SHARED)
-            return true;
-    LIST_EACH (p, &n->params)
-        if (type_is_divided(p->type))
-            return true;
-    return false;
-}
-
 static void chain_declare(struct sema *s, const struct ast_decl *d)
 {
     struct chain *c;
     struct ast_use_nf *u;
-    struct position *p;
 
     c = chain_named(s, d->name);
     if (c) {
@@ -330,13 +315,12 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     add_ports(s, c, d);
     LIST_EACH (u, &d->nfs)
         add_position(s, c, u);
-    LIST_EACH (p, &c->nfs)
-        c->shares |= nf_shares(p->nf);
     if (c->nfs.n > MAX_NFS)
         diag_error(s->diags, c->loc, "a chain has at most %d NFs", MAX_NFS);
     if (d->has_flows)
         add_flows(s, c, d);
     check_flows(s, c, d);
+    key_derive(s, c);
 }
 
 void chains_declare(struct sema *s)

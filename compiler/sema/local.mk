@@ -14,6 +14,7 @@ libnflc_a_SOURCES += \
 	%D%/header.c \
 	%D%/hset.c \
 	%D%/inset.c \
+	%D%/key.c \
 	%D%/literal.c \
 	%D%/lookup.c \
 	%D%/loop.c \

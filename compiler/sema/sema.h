@@ -98,6 +98,8 @@ void headers_declare(struct sema *s);
 void events_declare(struct sema *s);
 void nfs_declare(struct sema *s);
 void chains_declare(struct sema *s);
+/* key.c: sets the chain's key and facts; all else is known. */
+void key_derive(struct sema *s, struct chain *c);
 
 /* ---- hset.c ---- */
 void hset_add(struct hset *h, const struct header *x);

@@ -306,6 +306,28 @@ struct port {
     struct port *next;
 };
 
+/* By what traffic is divided among the shards. */
+enum key {
+    KEY_NONE,  /* any division is right */
+    KEY_TUPLE, /* the tuple, the same for both directions */
+    KEY_LEFT,  /* the end on the left side */
+    KEY_RIGHT,
+};
+
+/* What spoke for the key, or against it. */
+enum keyfact_kind { KEY_LEASES, KEY_TRANSLATES };
+
+struct keyfact {
+    enum keyfact_kind kind;
+    const struct position *at;
+    const char *name; /* KEY_LEASES: of the object */
+    struct loc loc;
+    unsigned opened; /* KEY_TRANSLATES: by the side that opens the flow .. */
+    unsigned end;    /* .. the end on this side */
+    bool leased;     /* the handler leases, so perhaps what it puts there */
+    struct keyfact *next;
+};
+
 struct chain {
     const char *name, *doc;
     struct loc loc;
@@ -313,9 +335,10 @@ struct chain {
     const char *side[2]; /* labels; default "inside", "outside" */
     bool two_way;
     bool tracks; /* has a flow table: one of its NFs needs flows */
-    bool shares; /* its NFs share state among the flows of a shard */
     num_t flows; /* entries, exactly */
     unsigned shards;
+    enum key key;
+    LIST(struct keyfact) facts;   /* by position */
     num_t opening, idle, closing; /* ticks of 1 ms */
     enum full full;
     LIST(struct position) nfs;

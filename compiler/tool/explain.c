@@ -24,37 +24,67 @@ double explain_loss(double flows, double size, double shards)
     return lost > 0 ? lost * shards : 0;
 }
 
-static void explain_shared(const struct position *p, const char *name,
-                           struct loc at, FILE *to)
+/* The end by which the chain is divided; 2 if by none. */
+static unsigned key_end(const struct chain *c)
 {
-    fprintf(to, "    %s shares '%s' among its flows, line %u\n", p->name, name,
-            loc_linecol(at).line);
+    return c->key == KEY_LEFT ? 0 : c->key == KEY_RIGHT ? 1 : 2;
 }
 
-static void explain_key(const struct plan_chain *c, FILE *to)
+static void explain_fact(const struct chain *c, const struct keyfact *f,
+                         FILE *to)
 {
-    const struct chain *s = c->ir->source;
-    const struct position *p;
-    const struct param *a;
-    const struct var *v;
+    unsigned line = loc_linecol(f->loc).line;
 
-    if (c->key == PLAN_KEY_TUPLE) {
-        fprintf(to,
-                "  shards: %u, by the tuple of the flow, since the chain "
-                "shares no state\n",
-                s->shards);
+    if (f->kind == KEY_LEASES) {
+        fprintf(to, "    %s leases from '%s', divided among them, line %u\n",
+                f->at->name, f->name, line);
         return;
     }
-    fprintf(to, "  shards: %u, by the address on the side of '%s', since\n",
-            s->shards, s->side[0]);
-    LIST_EACH (p, &s->nfs) {
-        LIST_EACH (v, &p->nf->vars)
-            if (v->storage == ST_SHARED)
-                explain_shared(p, v->name, v->loc, to);
-        LIST_EACH (a, &p->nf->params)
-            if (type_is_divided(a->type))
-                explain_shared(p, a->name, a->loc, to);
-    }
+    fprintf(to,
+            "    %s may translate the end at '%s' of flows from '%s', "
+            "line %u",
+            f->at->name, c->side[f->end], c->side[f->opened], line);
+    if (f->end != key_end(c) || c->shards == 1)
+        fputc('\n', to);
+    else if (f->leased)
+        fprintf(to, ":\n      what is leased belongs to the shard; else it "
+                    "fails where the new address belongs to another\n");
+    else
+        fprintf(to, ":\n      fails where the new address belongs to another "
+                    "shard\n");
+}
+
+/* A call stands for both ways to open a flow, and each end that it gives: what
+ * was said of one is not said again. */
+static bool fact_told(const struct chain *c, const struct keyfact *f)
+{
+    const struct keyfact *i;
+
+    for (i = c->facts.first; i != f; i = i->next)
+        if (i->at == f->at && i->kind == f->kind && i->end == f->end &&
+            i->opened == f->opened && i->loc.src == f->loc.src &&
+            loc_linecol(i->loc).line == loc_linecol(f->loc).line &&
+            i->name == f->name)
+            return true;
+    return false;
+}
+
+static void explain_key(const struct chain *c, FILE *to)
+{
+    const struct keyfact *f;
+    bool leases = false;
+
+    LIST_EACH (f, &c->facts)
+        leases |= f->kind == KEY_LEASES;
+    fprintf(to, "  shards: %u, ", c->shards);
+    if (c->key == KEY_TUPLE)
+        fprintf(to, "by the tuple of the flow\n");
+    else
+        fprintf(to, "by the end at '%s': %sits address\n", c->side[key_end(c)],
+                leases ? "the shard that leases it, else by " : "by ");
+    LIST_EACH (f, &c->facts)
+        if (!fact_told(c, f))
+            explain_fact(c, f, to);
 }
 
 static void explain_load(const struct chain *c, double load, FILE *to)
@@ -111,7 +141,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
             s->port[0]->name, s->two_way ? "<->" : "->", s->side[1],
             s->port[1]->name);
     if (s->tracks) {
-        explain_key(c, to);
+        explain_key(s, to);
         explain_table(s, to);
     } else {
         fprintf(to, "  no NF looks at flows: there is no flow table\n");

@@ -70,15 +70,19 @@ static struct nfl_tuple walk(const struct nfl_chain *c, struct nfl_session *s,
     return t;
 }
 
-/* Would packets that answer to tn be found as another session's? */
-static bool taken(const struct nfl_table *t, const struct nfl_session *s,
-                  const struct nfl_tuple *tn)
+/* Would packets that answer to tn be found as another session's, or not be
+ * looked for where s is? */
+static bool lost(const struct nfl_chain *c, const struct nfl_session *s,
+                 const struct nfl_tuple *tn)
 {
+    const struct nfl_table *t = c->table;
     struct nfl_tuple back = nfl_tuple_reverse(tn);
     uint64_t hash = nfl_table_hash(t, &back, !s->side);
     const struct nfl_session *other;
     bool by_tn;
 
+    if (nfl_shard_of(c, &back, !s->side) != s->shard)
+        return true;
     other = nfl_table_find(t, &back, !s->side, hash, &by_tn);
     return other && !(other == s && by_tn);
 }
@@ -103,7 +107,7 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
     hop.set |= set;
     before = *nfl_session_tuple(c, s, nf);
     tn = walk(c, s, at, &hop, before, false);
-    if (taken(c->table, s, &tn))
+    if (lost(c, s, &tn))
         return false;
     walk(c, s, at, &hop, before, true);
     if (!nfl_tuple_eq(&tn, &s->tn))

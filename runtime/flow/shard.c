@@ -1,4 +1,4 @@
-/* Which shard owns a new session: normative, see LANGUAGE.md, "Shards". */
+/* Which shard a packet belongs to: normative, see LANGUAGE.md, "Shards". */
 #include "flow/table.h"
 #include <string.h>
 
@@ -43,19 +43,29 @@ static uint64_t hash_addr(uint64_t seed, nfl_u128 addr, uint8_t v6)
     return nfl_hash(seed, key, put_addr(key, addr, v6));
 }
 
+static unsigned shard_of_end(const struct nfl_chain *c, nfl_u128 addr,
+                             uint16_t port, uint8_t v6)
+{
+    int owner = c->owner ? c->owner(c->owner_object, addr, v6, port) : -1;
+
+    if (owner >= 0)
+        return (unsigned)owner;
+    return (unsigned)(hash_addr(c->seed, addr, v6) % c->desc->shards);
+}
+
 unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
                       unsigned side)
 {
-    uint32_t shards = c->desc->shards;
-    int owner = -1;
-
-    if (c->desc->key == NFL_KEY_TUPLE)
-        return (unsigned)(hash_tuple(c->seed, t) % shards);
-    if (side == 0)
-        return (unsigned)(hash_addr(c->seed, t->src, t->v6) % shards);
-    if (c->owner)
-        owner = c->owner(c->owner_object, t->dst, t->v6, t->dport);
-    if (owner >= 0)
-        return (unsigned)owner;
-    return (unsigned)(hash_addr(c->seed, t->dst, t->v6) % shards);
+    switch (c->desc->key) {
+    case NFL_KEY_NONE:
+        return 0;
+    case NFL_KEY_TUPLE:
+        return (unsigned)(hash_tuple(c->seed, t) % c->desc->shards);
+    case NFL_KEY_LEFT:
+    case NFL_KEY_RIGHT:
+        break;
+    }
+    if (side == (c->desc->key == NFL_KEY_RIGHT))
+        return shard_of_end(c, t->src, t->sport, t->v6);
+    return shard_of_end(c, t->dst, t->dport, t->v6);
 }

@@ -93,7 +93,9 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
 
 /* ---- shard.c ---- */
 
-/* The shard of a new session that a packet opens. */
+/* The shard of packets with tuple t that arrive at `side`: pure, and the same
+ * for both directions of every session, so each look-up is one shard's. 0 if
+ * the chain has no key. */
 unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
                       unsigned side);
 

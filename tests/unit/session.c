@@ -148,10 +148,14 @@ static unsigned model_shard(unsigned chain, const struct nfl_tuple *t,
     uint8_t a[18], b[18], all[37];
     size_t n;
 
-    if (world->desc[chain].key == NFL_KEY_INSIDE) {
-        if (side == 1 && t->dst == 9)
-            return t->dport % shards;
-        n = put(all, 0, side ? t->dst : t->src, addr);
+    if (world->desc[chain].key == NFL_KEY_NONE)
+        return 0;
+    if (world->desc[chain].key != NFL_KEY_TUPLE) {
+        bool src = (world->desc[chain].key == NFL_KEY_RIGHT) == (side == 1);
+
+        if ((src ? t->src : t->dst) == 9)
+            return (src ? t->sport : t->dport) % shards;
+        n = put(all, 0, src ? t->src : t->dst, addr);
         return (unsigned)(nfl_hash(7, all, n) % shards);
     }
     n = put(a, put(a, 0, t->src, addr), t->sport, 2);
@@ -258,7 +262,8 @@ static bool model_rewrite(struct msession *s, unsigned nf, uint8_t set,
     if (!nfl_tuple_eq(&s->tn, &before.tn))
         s->tn_since = ++world->order;
     back = nfl_tuple_reverse(&s->tn);
-    if (found(s->chain, &back, !s->side, &is_back) == s)
+    if (model_shard(s->chain, &back, !s->side) == s->shard &&
+        found(s->chain, &back, !s->side, &is_back) == s)
         return true;
     *s = before;
     return false;
@@ -322,7 +327,7 @@ static void set_up_chain(unsigned i)
         .name = "c",
         .two_way = rand() % 4 != 0,
         .shards = shards[rand() % 4],
-        .key = rand() % 2 ? NFL_KEY_TUPLE : NFL_KEY_INSIDE,
+        .key = (enum nfl_key)(NFL_KEY_TUPLE + rand() % 3),
         .flows = f,
         .nfs = nfs,
         .n_nfs = NFS,

@@ -21,12 +21,15 @@ enum nfl_drop {
 
 enum nfl_full { NFL_FULL_REFUSE, NFL_FULL_OLDEST, NFL_FULL_IDLE };
 
-/* How the shard of a new flow is found. Later packets find it by the flow. */
+/* By what packets are divided among the shards (flow/shard.c). Both directions
+ * of a flow have one shard: a rewrite that would change that fails. */
 enum nfl_key {
-    NFL_KEY_TUPLE,  /* hash of the tuple, the same for both directions */
-    NFL_KEY_INSIDE, /* hash of the address of the left side's end; from the
-                       right: the owner of (dst, dport) if an object of the
-                       chain has one, else the hash of dst */
+    NFL_KEY_NONE,  /* any division is right; shards are not told apart */
+    NFL_KEY_TUPLE, /* hash of the tuple, the same for both directions */
+    NFL_KEY_LEFT,  /* by the end on the left side, the source of packets from
+                      there: who owns its address and port, if an object of
+                      the chain does, else the hash of its address */
+    NFL_KEY_RIGHT, /* by the end on the right side */
 };
 
 struct nfl_flows_desc {

@@ -144,8 +144,8 @@ const struct nfl_tuple *nfl_session_tuple(const struct nfl_chain *c,
                                           const struct nfl_session *s,
                                           unsigned nf);
 /* Adds to the translation of position nf. False, and nothing changed, if the
- * family differs, a port is set that the protocol lacks, or the resulting Tn
- * is the tuple of a live session. */
+ * family differs, a port is set that the protocol lacks, the resulting Tn is
+ * the tuple of a live session, or answers to it belong to another shard. */
 bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
                          struct nfl_session *s, unsigned nf, uint8_t set,
                          const struct nfl_tuple *to);

@@ -169,7 +169,8 @@ static unsigned port_shard(unsigned port)
 
 unsigned edge_shard(const struct edge *e, const struct seen *p)
 {
-    uint16_t port = __builtin_bswap16((uint16_t)(p->ports >> 16));
+    uint16_t port = __builtin_bswap16(
+        (uint16_t)(p->kind & OUTSIDE ? p->ports >> 16 : p->ports));
     uint8_t addr[4];
     uint32_t end;
 
@@ -177,7 +178,7 @@ unsigned edge_shard(const struct edge *e, const struct seen *p)
         return nfl_hash(e->seed, p->addr + (p->kind & OUTSIDE ? 16 : 0), 16) %
                SHARDS;
     end = (uint32_t)(p->kind & OUTSIDE ? p->ends >> 32 : p->ends);
-    if (p->kind & OUTSIDE && end == e->xaddr && port >= PORT_LO)
+    if (end == e->xaddr && port >= PORT_LO)
         return port_shard(port);
     store32(addr, end);
     return nfl_hash(e->seed, addr, 4) % SHARDS;

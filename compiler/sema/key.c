@@ -1,0 +1,155 @@
+/* By what the traffic of a chain is divided among its shards, derived from
+ * what its NFs do: LANGUAGE.md, "Shards". */
+#include "sema/sema.h"
+
+struct look { /* at one handler, at its place */
+    struct sema *sema;
+    struct chain *chain;
+    struct position *at;
+    const struct handler *handler;
+    bool leases;
+};
+
+static bool may_open(const struct look *l, unsigned side)
+{
+    const struct handler *h = l->handler;
+
+    /* FLOW/NEW comes with a packet of the initiator, but for flows of which
+     * the NF sees an answer first; what is found here is no promise. */
+    if (h->from != FROM_SIDE || h->raiser != RAISE_NEW)
+        return true;
+    return strcmp(h->side, l->chain->side[side]) == 0;
+}
+
+static struct keyfact *fact_new(struct look *l, enum keyfact_kind kind,
+                                const char *name, struct loc loc)
+{
+    struct keyfact *f = ARENA_NEW(l->sema->arena, struct keyfact);
+
+    f->kind = kind;
+    f->at = l->at;
+    f->name = name;
+    f->loc = loc;
+    LIST_ADD(&l->chain->facts, f);
+    return f;
+}
+
+/* Which ends a call translates: those that it gives. One whose parameters are
+ * not called after the ends may do anything. */
+static void changed_ends(const struct texpr *call, bool ends[2])
+{
+    const struct targ *a;
+    bool known = false;
+
+    ends[0] = ends[1] = false;
+    LIST_EACH (a, &call->args) {
+        bool src = strcmp(a->param->name, role_name[ROLE_SRC]) == 0;
+        bool dst = strcmp(a->param->name, role_name[ROLE_DST]) == 0;
+
+        known |= src || dst;
+        ends[0] |= src && a->value;
+        ends[1] |= dst && a->value;
+    }
+    if (!known)
+        ends[0] = ends[1] = true;
+}
+
+static void translates(struct look *l, const struct tstmt *s)
+{
+    bool ends[2]; /* the initiator's, the responder's */
+    struct keyfact *f;
+
+    changed_ends(s->value, ends);
+    for (unsigned side = 0; side < 2; side++) {
+        for (unsigned i = 0; i < 2; i++) {
+            if (!ends[i] || !may_open(l, side))
+                continue;
+            f = fact_new(l, KEY_TRANSLATES, NULL, s->loc);
+            f->opened = side;
+            f->end = i == 0 ? side : 1 - side;
+            f->leased = l->leases;
+        }
+    }
+}
+
+static bool block_leases(const struct tblock *b)
+{
+    const struct tstmt *s;
+
+    if (b)
+        LIST_EACH (s, &b->stmts)
+            if ((s->kind == TS_CALL && s->value->member->leases) ||
+                block_leases(s->body) || block_leases(s->other) ||
+                block_leases(s->alt))
+                return true;
+    return false;
+}
+
+static void look_block(struct look *l, const struct tblock *b)
+{
+    const struct tstmt *s;
+
+    if (!b)
+        return;
+    LIST_EACH (s, &b->stmts) {
+        if (s->kind == TS_CALL && s->value->member->rewrites)
+            translates(l, s);
+        look_block(l, s->body);
+        look_block(l, s->other);
+        look_block(l, s->alt);
+    }
+}
+
+static void look_nf(struct look *l)
+{
+    const struct nf *nf = l->at->nf;
+    const struct param *p;
+    const struct var *v;
+    const struct handler *h;
+
+    LIST_EACH (p, &nf->params)
+        if (type_is_divided(p->type))
+            fact_new(l, KEY_LEASES, p->name, p->loc);
+    LIST_EACH (v, &nf->vars)
+        if (type_is_divided(v->type))
+            fact_new(l, KEY_LEASES, v->name, v->loc);
+    LIST_EACH (h, &nf->handlers) {
+        l->handler = h;
+        l->leases = block_leases(h->body);
+        look_block(l, h->body);
+    }
+}
+
+/* What the facts ask for. The end by which flows are divided should be one
+ * that they keep, or whose new address is leased, so of the same shard. */
+static enum key choose(const struct chain *c)
+{
+    bool changes[2] = {false}, leased[2] = {false};
+    const struct keyfact *f;
+
+    /* Both directions of a flow may come from the one side. */
+    if (!c->two_way)
+        return KEY_TUPLE;
+    LIST_EACH (f, &c->facts) {
+        if (f->kind != KEY_TRANSLATES)
+            continue;
+        changes[f->end] = true;
+        leased[f->end] |= f->leased;
+    }
+    if (leased[0] || leased[1])
+        return leased[0] ? KEY_LEFT : KEY_RIGHT;
+    if (changes[0] && !changes[1])
+        return KEY_RIGHT;
+    return c->facts.n ? KEY_LEFT : KEY_TUPLE;
+}
+
+void key_derive(struct sema *s, struct chain *c)
+{
+    struct look l = {.sema = s, .chain = c};
+
+    if (!c->tracks)
+        return;
+    LIST_EACH (l.at, &c->nfs)
+        look_nf(&l);
+    c->key = choose(c);
+}
