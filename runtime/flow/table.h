@@ -91,12 +91,4 @@ static inline bool nfl_age_quiet(const struct nfl_table *t, uint64_t now)
 void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
                      struct nfl_session *s);
 
-/* ---- shard.c ---- */
-
-/* The shard of packets with tuple t that arrive at `side`: pure, and the same
- * for both directions of every session, so each look-up is one shard's. 0 if
- * the chain has no key. */
-unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
-                      unsigned side);
-
 #endif

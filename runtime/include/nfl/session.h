@@ -155,6 +155,12 @@ void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l);
  * bytes as given. Normative; see LANGUAGE.md. */
 uint64_t nfl_hash(uint64_t seed, const void *data, size_t len);
 
+/* The shard of packets with tuple t that arrive at `side`: pure, and the same
+ * for both directions of every session, so each look-up is one shard's. 0 if
+ * the chain has no key. */
+unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
+                      unsigned side);
+
 /* An endpoint as it is hashed: the address (4 or 16 bytes), then the port, both
  * in network order. Returns their number. */
 enum { NFL_ENDPOINT_BYTES = 18 };
