@@ -78,7 +78,7 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
     struct build b;
     int status = -1;
 
-    if (s->command == CMD_build)
+    if (s->command == CMD_build || s->command == CMD_run)
         status = build_start(&b, a, s);
     if (status >= 0)
         return status;

@@ -6,6 +6,7 @@
 #include "tool/help.h"
 #include "tool/output.h"
 #include "tool/process.h"
+#include "tool/run.h"
 #include "tool/scratch.h"
 #include "unit.h"
 
@@ -28,24 +29,35 @@ static const char *program_name(struct arena *a, const char *file)
     return arena_strn(a, base, n);
 }
 
-int build_start(struct build *b, struct arena *a, const struct settings *s)
+/* What is wrong with the file's name; -1: nothing. */
+static int name_output(struct build *b)
 {
-    const char *file = s->files[0];
+    const struct settings *s = b->settings;
 
-    *b = (struct build){.settings = s, .arena = a, .out = s->out};
-    b->name = program_name(a, file);
-    if (s->stopped)
+    if (s->command == CMD_run)
         return -1;
     if (!b->out)
         b->out = s->print_c ? "-" : b->name;
-    if (!s->out && !s->print_c && strcmp(b->name, file) == 0)
+    if (!s->out && !s->print_c && strcmp(b->name, s->files[0]) == 0)
         return usage_error(CMD_build,
                            "%s does not end in .nfl; name the binary with -o",
-                           file);
+                           s->files[0]);
     if (!s->print_c && strcmp(b->out, "-") == 0)
         return usage_error(CMD_build, "a binary cannot go to standard output");
-    if (s->print_c)
+    return -1;
+}
+
+int build_start(struct build *b, struct arena *a, const struct settings *s)
+{
+    int status;
+
+    *b = (struct build){.settings = s, .arena = a, .out = s->out};
+    b->name = program_name(a, s->files[0]);
+    if (s->stopped)
         return -1;
+    status = name_output(b);
+    if (status >= 0 || s->print_c)
+        return status;
     if (!s->no_cache && !s->sanitize && !s->keep)
         b->cache = cache_open(a, s->verbose);
     return toolchain_find(&b->tools, a, s, b->cache);
@@ -155,17 +167,31 @@ static void die_of(int number)
     raise(number);
 }
 
+/* From memory: the process becomes the program. */
+static int run(struct build *b, const struct unit *u)
+{
+    const struct settings *s = b->settings;
+    struct blob bin;
+
+    if (!binary_make(b, u, &bin))
+        return 1;
+    process_unguard();
+    return process_signal() ? 1 : run_program(b->name, &bin, s->rest);
+}
+
 int build_finish(struct build *b, const struct unit *u)
 {
+    const struct settings *s = b->settings;
     int status;
 
-    if (strcmp(b->out, "-") != 0 && is_source(u, b->out))
+    if (s->command == CMD_build && strcmp(b->out, "-") != 0 &&
+        is_source(u, b->out))
         return 1;
-    if (b->settings->print_c)
+    if (s->print_c)
         return print_c(b, u);
     process_guard();
     mem_cleanup(give_up, b);
-    status = make_file(b, u);
+    status = s->command == CMD_run ? run(b, u) : make_file(b, u);
     mem_cleanup(NULL, NULL);
     if (process_signal())
         die_of(process_signal());

@@ -1,4 +1,5 @@
-/* nflc build and nflc -S: from the C module to a file. */
+/* nflc build, nflc run and nflc -S: from the C module to a file, or to the end
+ * of the program. */
 #ifndef TOOL_BUILD_H
 #define TOOL_BUILD_H
 
@@ -25,7 +26,7 @@ struct build {
 
 /* What can be said before the passes run. -1 to go on, or the exit status. */
 int build_start(struct build *b, struct arena *a, const struct settings *s);
-/* Writes the file. Returns the exit status. */
+/* Writes the file, or becomes the program. Returns the exit status. */
 int build_finish(struct build *b, const struct unit *u);
 
 #endif

@@ -9,6 +9,7 @@
 
 #define ALL   ((1u << CMD_N) - 1)
 #define BUILD (1u << CMD_build)
+#define MAKE  (BUILD | 1u << CMD_run)
 
 const struct option_row option_rows[OPT_N] = {
 #define OPTION(id, spelling, argument, commands, what)                         \
@@ -79,6 +80,11 @@ void help_passes(FILE *to)
         row(to, pass_names[i], pass_what[i]);
 }
 
+bool command_has_rest(enum command_id c)
+{
+    return c == CMD_interp || c == CMD_run;
+}
+
 void help_all(FILE *to)
 {
     fprintf(to, "Usage: nflc COMMAND [OPTION]... FILE...\n"
@@ -101,7 +107,7 @@ void help_command(enum command_id c, FILE *to)
     fprintf(to, "Usage: nflc %s [OPTION]... %s\n", command_names[c],
             command_arguments[c]);
     fprintf(to, "nflc %s: %s.\n", command_names[c], command_what[c]);
-    if (c == CMD_interp)
+    if (command_has_rest(c))
         fprintf(to, "Options before FILE are nflc's, those after it the "
                     "program's, the same as those\n"
                     "of its binary: --port, --help and others.\n");

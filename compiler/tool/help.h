@@ -22,6 +22,9 @@ extern const struct option_row option_rows[OPT_N];
 extern const char *const command_names[CMD_N];
 extern const char *const pass_names[PASS_N];
 
+/* What follows the file is the program's. */
+bool command_has_rest(enum command_id c);
+
 void help_all(FILE *to);
 void help_command(enum command_id c, FILE *to);
 void help_passes(FILE *to);

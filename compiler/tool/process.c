@@ -36,6 +36,17 @@ void process_guard(void)
     }
 }
 
+void process_unguard(void)
+{
+    struct sigaction old;
+
+    for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        sigaction(signals[i], NULL, &old);
+        if (old.sa_handler == note)
+            signal(signals[i], SIG_DFL);
+    }
+}
+
 int process_signal(void)
 {
     return caught;
@@ -89,7 +100,28 @@ void process_show(const struct words *argv)
     fputc('\n', stderr);
 }
 
-/* Messages of compilers are parsed and shown: always the same language. */
+/* Messages of compilers are parsed and shown: always the same language, and no
+ * file left behind by LLVM's crash handler. The environment of nflc itself
+ * stays: a program that it runs inherits it. */
+static char **plain_environment(struct arena *a)
+{
+    static char extra[][32] = {"LC_ALL=C", "LLVM_DISABLE_SYMBOLIZATION=1"};
+    size_t n = 0, to = 0;
+    char **list;
+
+    while (environ[n])
+        n++;
+    list = arena_alloc(a, (n + 3) * sizeof(*list));
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(environ[i], "LC_ALL=", 7) != 0 &&
+            strncmp(environ[i], "LLVM_DISABLE_SYMB", 17) != 0)
+            list[to++] = environ[i];
+    list[to++] = extra[0];
+    list[to++] = extra[1];
+    list[to] = NULL;
+    return list;
+}
+
 static int spawn(pid_t *pid, const struct words *argv,
                  const posix_spawn_file_actions_t *files)
 {
@@ -99,11 +131,10 @@ static int spawn(pid_t *pid, const struct words *argv,
         errno = EINTR;
         return -1;
     }
-    setenv("LC_ALL", "C", 1);
-    setenv("LLVM_DISABLE_SYMBOLIZATION", "1", 1); /* it leaves files behind */
     fflush(NULL);
     error = posix_spawnp(pid, argv->v[0], files, NULL,
-                         (char *const *)(uintptr_t)argv->v, environ);
+                         (char *const *)(uintptr_t)argv->v,
+                         plain_environment(argv->arena));
     if (error) {
         fprintf(stderr, "nflc: cannot run %s: %s\n", argv->v[0],
                 strerror(error));

@@ -31,5 +31,7 @@ int process_run_all(const struct words *argv, unsigned n, const char *what);
  * command gets them, too, and the next ones are not started. */
 void process_guard(void);
 int process_signal(void);
+/* They end nflc again, as before. */
+void process_unguard(void);
 
 #endif

@@ -291,26 +291,38 @@ static int first_word(struct reading *r)
                        did_you_mean(s->arena, word, command_names, CMD_N));
 }
 
-/* interp: all that follows the file is the program's. */
+/* Is it an option of nflc, which a program does not know? */
+static bool is_ours(const struct reading *r, int option)
+{
+    static const enum option_id names[] = {OPT_INCLUDE, OPT_STDLIB};
+
+    for (unsigned k = 0; k < COUNT(names); k++)
+        if (option == (int)names[k])
+            return true;
+    return option >= 0 && r->s->command == CMD_run &&
+           !(option_rows[option].commands & 1u << CMD_interp) &&
+           option_rows[option].commands & 1u << CMD_run;
+}
+
+/* interp, run: all that follows the file is the program's. */
 static int take_rest(struct reading *r)
 {
-    static const enum option_id ours[] = {OPT_INCLUDE, OPT_STDLIB};
     struct settings *s = r->s;
-    const char *value;
+    const char *value, *before = "";
 
     s->rest = r->argv - 1;
-    while (*r->argv) {
-        const char *arg = *r->argv++;
+    for (; *r->argv; before = *r->argv++) {
+        const char *arg = *r->argv, *next = r->argv[1];
         int i = find_option(arg, &value);
 
-        for (unsigned k = 0; k < COUNT(ours); k++)
-            if (i == (int)ours[k])
-                return usage_error(
-                    CMD_interp,
-                    "option %s is nflc's, so it stands before "
-                    "the file: nflc interp %s%s%s %s",
-                    option_rows[i].spelling, arg, value || !*r->argv ? "" : " ",
-                    value || !*r->argv ? "" : *r->argv, s->files[0]);
+        if (is_ours(r, i) && strcmp(before, "--eal") != 0)
+            return usage_error(s->command,
+                               "option %s is nflc's, so it stands before "
+                               "the file: nflc %s %s%s%s %s",
+                               option_rows[i].spelling,
+                               command_names[s->command], arg,
+                               value || !next ? "" : " ",
+                               value || !next ? "" : next, s->files[0]);
     }
     s->n_rest = (int)(r->argv - s->rest);
     return -1;
@@ -327,7 +339,7 @@ static int word(struct reading *r)
                            "build takes one file, not '%s' and '%s'",
                            s->files[0], *r->argv);
     s->files[s->n_files++] = *r->argv++;
-    return s->command == CMD_interp ? take_rest(r) : -1;
+    return command_has_rest(s->command) ? take_rest(r) : -1;
 }
 
 /* What can be judged only when everything was read. */
@@ -341,11 +353,11 @@ static int check(struct reading *r)
         return usage_error(s->command, "no command was given");
     for (unsigned i = 0; i < OPT_N; i++)
         if (r->given[i] && !(option_rows[i].commands & (1u << s->command)))
-            return usage_error(s->command,
-                               "option %s is not for %s, only for "
-                               "build",
-                               option_rows[i].spelling,
-                               command_names[s->command]);
+            return usage_error(
+                s->command, "option %s is not for %s, only for %s",
+                option_rows[i].spelling, command_names[s->command],
+                option_rows[i].commands & 1u << CMD_run ? "build and run"
+                                                        : "build");
     if (s->n_files == 0)
         return usage_error(s->command, "%s needs a file",
                            command_names[s->command]);
