@@ -73,6 +73,8 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
     struct unit u = {.arena = a,
                      .diags = diags_new(a),
                      .path = path,
+                     .text = s->text,
+                     .ports = s->ports,
                      .include = s->include,
                      .stdlib = s->stdlib};
     struct build b;

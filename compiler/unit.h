@@ -17,6 +17,8 @@ struct unit {
     struct arena *arena;
     struct diags *diags;
     const char *path;           /* of the main file */
+    const char *text;           /* of -e, a program of one line; or NULL */
+    const char *const *ports;   /* of its chain, one or two, NULL-terminated */
     const char *const *include; /* folders of -I, NULL-terminated */
     const char *stdlib;         /* folder of the standard library */
 

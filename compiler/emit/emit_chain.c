@@ -119,7 +119,7 @@ static void packet(struct emit *e)
     cw(e->w, "struct nflg_head h;");
     cw_blank(e->w);
     cw(e->w, "nflg_enter(&c, w, chain, pkt);");
-    if (!s->two_way) {
+    if (!s->two_way && s->port[1]) {
         cw_open(e->w, "if (c.side != 0)");
         cw(e->w, "nflg_discard(w, pkt, NFL_DROP_one_way);");
         cw(e->w, "return;");
@@ -135,7 +135,10 @@ static void packet(struct emit *e)
            s->name, s->name);
     else
         cw(e->w, "if (gc_%s_left(&c, &h))", s->name);
-    cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
+    if (s->port[1])
+        cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
+    else
+        cw(e->w, "    nflg_discard(w, pkt, NFL_DROP_end);");
     cw_close(e->w, "");
 }
 

@@ -117,7 +117,10 @@ static void chain(struct emit *e)
     cw_blank(e->w);
     cw(e->w, "static const struct nfl_chain_desc gc_%s_chain = {", s->name);
     cw(e->w, "    .name = %s,", cw_quote(e->arena, s->name));
-    cw(e->w, "    .port = {%u, %u},", s->port[0]->index, s->port[1]->index);
+    if (s->port[1])
+        cw(e->w, "    .port = {%u, %u},", s->port[0]->index, s->port[1]->index);
+    else
+        cw(e->w, "    .port = {%u, NFL_OUT_DROP},", s->port[0]->index);
     cw(e->w, "    .two_way = %s,", s->two_way ? "true" : "false");
     cw(e->w, "    .shards = %u,", s->shards);
     cw(e->w, "    .key = NFL_KEY_%s,", key[s->key]);
@@ -224,6 +227,8 @@ void emit_module(struct emit *e)
     cw(e->w, "const struct nfl_module nfl_module = {");
     cw(e->w, "    .abi = NFL_MODULE_ABI,");
     cw(e->w, "    .name = %s,", cw_quote(e->arena, e->program));
+    if (t->chains.n && t->chains.first->implied)
+        cw(e->w, "    .brief = true,");
     cw(e->w, "    .srcdir = %s,", srcdir(e));
     cw(e->w, "    .cpu = NFLG_CPU,");
     cw(e->w, "    .features = NFLG_FEATURES,");

@@ -37,7 +37,7 @@ void pass_emit(struct unit *u)
     const struct plan_chain *c;
     struct ctext *t = ARENA_NEW(u->arena, struct ctext);
 
-    e.program = program_name(u->arena, main->path);
+    e.program = u->text ? "main" : program_name(u->arena, main->path);
     e.w = cw_new(u->arena, arena_fmt(u->arena, "%s.c", e.program));
     names_init(&e);
     cw(e.w, "/* Program %s, compiled by nflc. */",

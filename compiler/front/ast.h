@@ -295,8 +295,9 @@ struct ast_decl {
     LIST(struct ast_member) members;
     LIST(struct ast_var) vars;
     LIST(struct ast_handler) handlers;
-    struct ast_side side[2]; /* AD_CHAIN */
+    struct ast_side side[2]; /* AD_CHAIN; the right one may have no port */
     bool two_way;            /* <-> */
+    bool implied;            /* AD_NF, AD_CHAIN: of -e, not written */
     bool has_flows;          /* with flows(args) */
     struct loc flows_loc;
     LIST(struct ast_arg) flows;

@@ -31,11 +31,19 @@ struct parse {
     struct ast_decl *decl; /* the one at hand */
     bool deep;             /* said that an expression is too deep */
     unsigned resynced;     /* token at which the last error ended */
+    unsigned lead;         /* -e: tokens that were made before the text's */
+    bool one_line, ended;  /* -e; and its '}' was made */
 };
 
 /* Parses one file; its declarations, also `use`, in the order written. */
 ast_decls parse_source(struct arena *a, struct diags *d,
                        const struct source *src);
+
+/* Parses the text of -e: handlers and state of an NF that is not written
+ * itself. Adds the NF, what it counts without a declaration, and a chain of it
+ * over the ports, one or two, NULL-terminated (oneline.c). */
+ast_decls parse_oneline(struct arena *a, struct diags *d,
+                        const struct source *src, const char *const *ports);
 
 /* A syntax error at the current token. `expected` are the names, as in the
  * grammar, of what could stand there (syntax.c). */

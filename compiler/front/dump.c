@@ -554,8 +554,10 @@ static void dump_chain(struct out *o, const struct ast_decl *d)
 
     fprintf(o->to, "chain %s (", d->name);
     dump_side(o, &d->side[0]);
-    fputs(d->two_way ? " <-> " : " -> ", o->to);
-    dump_side(o, &d->side[1]);
+    if (d->side[1].port) {
+        fputs(d->two_way ? " <-> " : " -> ", o->to);
+        dump_side(o, &d->side[1]);
+    }
     fputc(')', o->to);
     if (d->has_flows) {
         fputs(" with flows", o->to);

@@ -28,7 +28,8 @@ struct load {
     struct ast *ast;
     LIST(struct source) sources;
     LIST(struct file) files;
-    unsigned depth; /* of files that use files */
+    unsigned depth;            /* of files that use files */
+    const struct source *text; /* of -e, or NULL */
 };
 
 struct found { /* places at which a module was looked for */
@@ -41,13 +42,22 @@ static void load_use(struct load *l, const struct ast_decl *use,
 
 /* ---- one file ---- */
 
+static ast_decls parse(struct load *l, const struct source *src)
+{
+    struct unit *u = l->u;
+
+    if (src == l->text)
+        return parse_oneline(u->arena, u->diags, src, u->ports);
+    return parse_source(u->arena, u->diags, src);
+}
+
 static void load_source(struct load *l, struct source *src)
 {
     ast_decls decls;
     struct ast_decl *d, *next;
 
     LIST_ADD(&l->sources, src);
-    decls = parse_source(l->u->arena, l->u->diags, src);
+    decls = parse(l, src);
     l->depth++;
     LIST_EACH (d, &decls) {
         if (d->kind != AD_USE)
@@ -279,6 +289,19 @@ static void load_use(struct load *l, const struct ast_decl *use,
     say_missing(l, use, &f);
 }
 
+/* -e: the network is there without a `use`. */
+static void load_text(struct load *l)
+{
+    struct arena *a = l->u->arena;
+    struct loc nowhere = {NULL, 0, 0};
+    struct source *text = source_text(a, l->u->path, l->u->text), *net;
+
+    load_path(l, arena_fmt(a, "%s/net.nfl", l->u->stdlib), nowhere, &net);
+    l->text = text;
+    l->ast->main = text;
+    load_source(l, text);
+}
+
 void pass_load(struct unit *u)
 {
     struct load l = {.u = u, .ast = ARENA_NEW(u->arena, struct ast)};
@@ -288,7 +311,7 @@ void pass_load(struct unit *u)
     struct diag *m;
 
     u->ast = l.ast;
-    if (access(u->path, F_OK) != 0) {
+    if (!u->text && access(u->path, F_OK) != 0) {
         diag_error(u->diags, nowhere, "cannot read '%s': %s", u->path,
                    strerror(errno));
         return;
@@ -299,6 +322,9 @@ void pass_load(struct unit *u)
         diag_note(m, "prelude.nfl is missing there");
         return;
     }
-    load_path(&l, u->path, nowhere, &l.ast->main);
+    if (u->text)
+        load_text(&l);
+    else
+        load_path(&l, u->path, nowhere, &l.ast->main);
     l.ast->sources = l.sources.first;
 }

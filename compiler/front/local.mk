@@ -7,6 +7,7 @@ libnflc_a_SOURCES += \
 	%D%/lex.l \
 	%D%/literal.c \
 	%D%/load.c \
+	%D%/oneline.c \
 	%D%/parse.y \
 	%D%/parser.c \
 	%D%/pass.h \

@@ -425,7 +425,10 @@ binder_names: %empty { $$ = (ast_names){0}; } | names opt_comma ;
 
 chain: chain_head opt_with '=' use_nfs ;
 
-chain_head: CHAIN name '(' side both side ')' {
+chain_head: CHAIN name '(' side ')' {
+        decl_new(p, AD_CHAIN, $2, @2, $1)->side[0] = $4;
+    }
+    | CHAIN name '(' side both side ')' {
         struct ast_decl *d = decl_new(p, AD_CHAIN, $2, @2, $1);
         d->side[0] = $4;
         d->side[1] = $6;

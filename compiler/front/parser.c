@@ -4,11 +4,26 @@
 
 #include "base/diag.h"
 
+/* -e: "nf main {" before the text, and a '}' behind it. */
+static int made(NFL_YYSTYPE *val, struct loc *loc, struct parse *p)
+{
+    static const int before[] = {T_NF, T_NAME, '{'};
+
+    *loc = (struct loc){p->scan.src, 0, 1};
+    val->word = (struct word){"main", NULL};
+    p->ended = p->lead == 3;
+    return p->ended ? '}' : before[p->lead++];
+}
+
 int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p)
 {
     const struct token *t = &p->scan.cur;
 
+    if (p->one_line && p->lead < 3)
+        return made(val, loc, p);
     scan_next(&p->scan);
+    if (p->one_line && t->kind == T_YYEOF && !p->ended)
+        return made(val, loc, p);
     *loc = t->loc;
     if (t->kind == T_LITERAL)
         val->expr = t->literal;

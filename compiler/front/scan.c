@@ -368,6 +368,8 @@ static bool needs_newline(const struct scan *s, const struct token *t)
 {
     int last = s->cur.kind;
 
+    if (s->one_line && s->depth == 0 && last == '}' && t->kind == T_ON)
+        return true;
     if (!t->newline || in_parens(s) || last == T_NL || last == '{')
         return false;
     if (can_end(last) || is_torn(s, last))

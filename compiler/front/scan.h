@@ -49,10 +49,11 @@ struct scan {
     unsigned depth, braces; /* brackets open; '{' among them */
     struct loc lost;        /* a '(' or '[' given up: a new item began inside */
     struct loc suspect;     /* a '{' whose '}' is indented otherwise */
-    bool stopped;           /* too deep, or too many errors: the end follows */
-    bool closing;           /* making the '}' that are missing */
-    bool stray;             /* cur is a '}' without '{' */
-    bool skip;              /* looking for a place to go on */
+    bool one_line; /* -e: an `on` begins a handler wherever it stands */
+    bool stopped;  /* too deep, or too many errors: the end follows */
+    bool closing;  /* making the '}' that are missing */
+    bool stray;    /* cur is a '}' without '{' */
+    bool skip;     /* looking for a place to go on */
     unsigned skip_depth;
 };
 

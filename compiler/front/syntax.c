@@ -204,6 +204,8 @@ static void advise(const struct expect *x, struct diag *m)
                   cur->word.text);
     if (hint)
         diag_hint(m, "%s", hint);
+    else if (x->p->one_line && x->p->scan.depth == 0 && expects(x, "on"))
+        diag_hint(m, "each handler names its event: on PKT (p) { n += p.len }");
     else if (near)
         diag_hint(m, "did you mean '%s'?", near);
 }

@@ -105,6 +105,7 @@ static bool set_up(struct run *r)
     if (!world_init(w))
         return complain(r, "%s", w->err);
     r->report.program = r->program;
+    r->report.brief = w->unit->text != NULL;
     r->report.n_ports = w->tree->ports.n;
     r->report.ports = arena_alloc(w->arena, (w->tree->ports.n + 1) *
                                                 sizeof(*r->report.ports));
@@ -166,7 +167,7 @@ static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)
 static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
 {
     struct world *w = &r->world;
-    const struct port *port = port_at(w->tree, index);
+    const struct port *port = port_at(w->tree, index), *to;
     struct nfl_report_port *row = &r->report.ports[index];
     struct packet p = {.arrived = f->data, .len = f->len};
     uint64_t tick = f->time / 1000000;
@@ -184,7 +185,9 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
     p.bytes = copy_of(r, f);
     if (!passage_run(w, passage_of(w, port->chain), &p, port->side))
         return true;
-    return send_packet(r, &p, f->time, port->chain->port[1 - port->side]);
+    to = port->chain->port[1 - port->side];
+    w->drops[OWN_DROP_end] += to == NULL;
+    return !to || send_packet(r, &p, f->time, to);
 }
 
 static bool all_packets(struct run *r)
@@ -304,7 +307,8 @@ int interp_run(struct unit *u, int argc, char **argv)
 {
     struct run r = {
         .world = {.unit = u, .tree = u->tree},
-        .program = program_name(u->arena, u->tree->main->path),
+        .program =
+            u->text ? "main" : program_name(u->arena, u->tree->main->path),
     };
     const struct port *port;
     const char **names;

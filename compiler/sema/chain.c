@@ -36,7 +36,9 @@ static void add_ports(struct sema *s, struct chain *c, const struct ast_decl *d)
         d->side[1].label ? d->side[1].label_loc : d->side[1].port_loc;
 
     add_port(s, c, &d->side[0], 0);
-    add_port(s, c, &d->side[1], 1);
+    c->side[1] = "outside";
+    if (d->side[1].port)
+        add_port(s, c, &d->side[1], 1);
     if (strcmp(c->side[0], c->side[1]) == 0)
         diag_error(s->diags, at, "both sides are called '%s'", c->side[1]);
 }
@@ -137,7 +139,7 @@ static void add_position(struct sema *s, struct chain *c,
                              "could not undo for the answers",
                              n->name),
                   "make the chain two-way: (%s <-> %s)", c->port[0]->name,
-                  c->port[1]->name);
+                  c->port[1] ? c->port[1]->name : "wan");
 }
 
 /* ---- the flow table ---- */
@@ -289,7 +291,7 @@ static void check_flows(struct sema *s, struct chain *c,
                       "refuse) = ...",
                       c->name);
         }
-    if (d->has_flows && !c->tracks && c->nfs.n)
+    if (d->has_flows && !c->tracks && c->nfs.n && !d->implied)
         diag_warning(s->diags, d->flows_loc,
                      "no NF of chain '%s' looks at flows; none are kept",
                      c->name);
@@ -310,6 +312,7 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     c->doc = d->doc;
     c->loc = d->loc;
     c->two_way = d->two_way;
+    c->implied = d->implied;
     c->shards = DEFAULT_SHARDS;
     LIST_ADD(&s->tree->chains, c);
     add_ports(s, c, d);

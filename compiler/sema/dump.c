@@ -279,9 +279,11 @@ static void chain(const struct chain *c, FILE *to)
     static const char *const full[] = {"refuse", "oldest", "idle"};
     const struct position *p;
 
-    fprintf(to, "chain %s (%s %s %s %s %s)\n", c->name, c->side[0],
-            c->port[0]->name, c->two_way ? "<->" : "->", c->side[1],
-            c->port[1]->name);
+    fprintf(to, "chain %s (%s %s", c->name, c->side[0], c->port[0]->name);
+    if (c->port[1])
+        fprintf(to, " %s %s %s", c->two_way ? "<->" : "->", c->side[1],
+                c->port[1]->name);
+    fputs(")\n", to);
     if (c->tracks)
         fprintf(to,
                 "    flows %llu, opening %llums, idle %llums, closing %llums, "

@@ -331,11 +331,12 @@ struct keyfact {
 struct chain {
     const char *name, *doc;
     struct loc loc;
-    struct port *port[2];
-    const char *side[2]; /* labels; default "inside", "outside" */
+    struct port *port[2]; /* right: NULL if packets go no further */
+    const char *side[2];  /* labels; default "inside", "outside" */
     bool two_way;
-    bool tracks; /* has a flow table: one of its NFs needs flows */
-    num_t flows; /* entries, exactly */
+    bool tracks;  /* has a flow table: one of its NFs needs flows */
+    num_t flows;  /* entries, exactly */
+    bool implied; /* by -e: not written */
     unsigned shards;
     enum key key;
     LIST(struct keyfact) facts;   /* by position */

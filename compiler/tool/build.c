@@ -38,6 +38,8 @@ static int name_output(struct build *b)
         return -1;
     if (!b->out)
         b->out = s->print_c ? "-" : b->name;
+    if (!s->out && !s->print_c && s->text)
+        return usage_error(CMD_build, "name the binary of -e with -o");
     if (!s->out && !s->print_c && strcmp(b->name, s->files[0]) == 0)
         return usage_error(CMD_build,
                            "%s does not end in .nfl; name the binary with -o",
@@ -52,7 +54,7 @@ int build_start(struct build *b, struct arena *a, const struct settings *s)
     int status;
 
     *b = (struct build){.settings = s, .arena = a, .out = s->out};
-    b->name = program_name(a, s->files[0]);
+    b->name = s->text ? "main" : program_name(a, s->files[0]);
     if (s->stopped)
         return -1;
     status = name_output(b);

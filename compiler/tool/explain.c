@@ -137,9 +137,11 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     const struct chain *s = c->ir->source;
     const struct position *p;
 
-    fprintf(to, "chain %s: %s %s %s %s %s\n", s->name, s->side[0],
-            s->port[0]->name, s->two_way ? "<->" : "->", s->side[1],
-            s->port[1]->name);
+    fprintf(to, "chain %s: %s %s", s->name, s->side[0], s->port[0]->name);
+    if (s->port[1])
+        fprintf(to, " %s %s %s", s->two_way ? "<->" : "->", s->side[1],
+                s->port[1]->name);
+    fputc('\n', to);
     if (s->tracks) {
         explain_key(s, to);
         explain_table(s, to);

@@ -94,6 +94,19 @@ static int set_lto(struct reading *r, const char *value)
     return -1;
 }
 
+/* It stands for the file. */
+static int set_text(struct reading *r, const char *value)
+{
+    struct settings *s = r->s;
+
+    if (s->n_files > 0)
+        return usage_error(s->command, "one program: %s or -e, not both",
+                           s->text ? "one -e" : s->files[0]);
+    s->text = value;
+    s->files[s->n_files++] = "-e";
+    return -1;
+}
+
 static int set(struct reading *r, enum option_id id, const char *value)
 {
     struct settings *s = r->s;
@@ -102,6 +115,8 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_INCLUDE:
         r->include[r->n_include++] = value;
         break;
+    case OPT_TEXT:
+        return set_text(r, value);
     case OPT_STDLIB:
         s->stdlib = value;
         break;
@@ -201,6 +216,71 @@ static int help(const struct settings *s)
     return 0;
 }
 
+/* -e: the ports of its chain are those that the program's options bind. */
+static int find_ports(struct settings *s)
+{
+    const char **ports = arena_alloc(s->arena, 3 * sizeof(char *));
+    unsigned n = 0;
+
+    for (int i = 1; i < s->n_rest; i++) {
+        const char *arg = s->rest[i], *name = NULL;
+
+        if (strncmp(arg, "--port=", 7) == 0)
+            name = arg + 7;
+        else if (strcmp(arg, "--port") == 0 && i + 1 < s->n_rest)
+            name = s->rest[++i];
+        if (name && n == 2)
+            return usage_error(s->command, "-e takes one port or two");
+        if (name)
+            ports[n++] = arena_strn(s->arena, name, strcspn(name, "="));
+    }
+    if (n)
+        s->ports = ports;
+    return n || s->n_rest > 1
+               ? -1
+               : usage_error(s->command,
+                             "which packets? nflc %s -e TEXT --port "
+                             "NAME=pcap:FILE",
+                             command_names[s->command]);
+}
+
+/* Is it an option of nflc, which a program does not know? */
+static bool is_ours(const struct reading *r, int option)
+{
+    static const enum option_id names[] = {OPT_INCLUDE, OPT_STDLIB};
+
+    for (unsigned k = 0; k < COUNT(names); k++)
+        if (option == (int)names[k])
+            return true;
+    return option >= 0 && r->s->command == CMD_run &&
+           !(option_rows[option].commands & 1u << CMD_interp) &&
+           option_rows[option].commands & 1u << CMD_run;
+}
+
+/* interp, run: all that follows the file is the program's. */
+static int take_rest(struct reading *r)
+{
+    struct settings *s = r->s;
+    const char *value, *before = "";
+
+    s->rest = r->argv - 1;
+    for (; *r->argv; before = *r->argv++) {
+        const char *arg = *r->argv, *next = r->argv[1];
+        int i = find_option(arg, &value);
+
+        if (is_ours(r, i) && strcmp(before, "--eal") != 0)
+            return usage_error(s->command,
+                               "option %s is nflc's, so it stands before "
+                               "the file: nflc %s %s%s%s %s",
+                               option_rows[i].spelling,
+                               command_names[s->command], arg,
+                               value || !next ? "" : " ",
+                               value || !next ? "" : next, s->files[0]);
+    }
+    s->n_rest = (int)(r->argv - s->rest);
+    return s->text ? find_ports(s) : -1;
+}
+
 static int option(struct reading *r)
 {
     const char *arg = *r->argv++, *value;
@@ -222,7 +302,10 @@ static int option(struct reading *r)
         return usage_error(r->s->command, "option %s needs a value: %s",
                            option_rows[i].spelling, option_rows[i].argument);
     r->given[i] = arg;
-    return set(r, (enum option_id)i, value);
+    i = set(r, (enum option_id)i, value);
+    return i < 0 && command_has_rest(r->s->command) && r->s->n_files
+               ? take_rest(r)
+               : i;
 }
 
 /* `nflc help build`. */
@@ -291,49 +374,15 @@ static int first_word(struct reading *r)
                        did_you_mean(s->arena, word, command_names, CMD_N));
 }
 
-/* Is it an option of nflc, which a program does not know? */
-static bool is_ours(const struct reading *r, int option)
-{
-    static const enum option_id names[] = {OPT_INCLUDE, OPT_STDLIB};
-
-    for (unsigned k = 0; k < COUNT(names); k++)
-        if (option == (int)names[k])
-            return true;
-    return option >= 0 && r->s->command == CMD_run &&
-           !(option_rows[option].commands & 1u << CMD_interp) &&
-           option_rows[option].commands & 1u << CMD_run;
-}
-
-/* interp, run: all that follows the file is the program's. */
-static int take_rest(struct reading *r)
-{
-    struct settings *s = r->s;
-    const char *value, *before = "";
-
-    s->rest = r->argv - 1;
-    for (; *r->argv; before = *r->argv++) {
-        const char *arg = *r->argv, *next = r->argv[1];
-        int i = find_option(arg, &value);
-
-        if (is_ours(r, i) && strcmp(before, "--eal") != 0)
-            return usage_error(s->command,
-                               "option %s is nflc's, so it stands before "
-                               "the file: nflc %s %s%s%s %s",
-                               option_rows[i].spelling,
-                               command_names[s->command], arg,
-                               value || !next ? "" : " ",
-                               value || !next ? "" : next, s->files[0]);
-    }
-    s->n_rest = (int)(r->argv - s->rest);
-    return -1;
-}
-
 static int word(struct reading *r)
 {
     struct settings *s = r->s;
 
     if (s->command == CMD_N)
         return first_word(r);
+    if (s->text)
+        return usage_error(s->command, "one program: -e or %s, not both",
+                           *r->argv);
     if (s->n_files > 0 && s->command == CMD_build)
         return usage_error(s->command,
                            "build takes one file, not '%s' and '%s'",
@@ -372,6 +421,7 @@ static int check(struct reading *r)
 
 int settings_parse(struct settings *s, struct arena *a, int argc, char **argv)
 {
+    static const char *const one_port[] = {"in", NULL};
     size_t room = (size_t)argc + 1;
     struct reading r = {.s = s, .argv = argv + 1};
     int status = -1;
@@ -381,6 +431,7 @@ int settings_parse(struct settings *s, struct arena *a, int argc, char **argv)
     s->cpu = "native";
     s->cc = NFL_DEFAULT_CC;
     s->files = arena_alloc(a, room * sizeof(char *));
+    s->ports = one_port;
     r.include = arena_alloc(a, room * sizeof(char *));
     s->include = r.include;
     while (status < 0 && *r.argv) {

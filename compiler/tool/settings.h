@@ -26,8 +26,10 @@ enum lto { LTO_AUTO, LTO_NO, LTO_YES };
 struct settings {
     struct arena *arena; /* of the lists below */
     enum command_id command;
-    const char **files; /* at least one */
+    const char **files; /* at least one; "-e" if there is a text */
     unsigned n_files;
+    const char *text;           /* of -e, or NULL */
+    const char *const *ports;   /* -e: one or two names, NULL-terminated */
     const char *const *include; /* NULL-terminated */
     const char *stdlib;
     bool remarks;
@@ -40,7 +42,8 @@ struct settings {
     const char *cc, *cpu;
     enum lto lto;
 
-    char **rest; /* interp: the file and what follows it, NULL-terminated */
+    char *
+        *rest; /* interp, run: the file and what follows it, NULL-terminated */
     int n_rest;
 };
 

@@ -133,21 +133,68 @@ static bool values(const struct nfl_report *r, FILE *to)
     return nfl_grid_print(g, to);
 }
 
+/* ---- of a program that is there to count ---- */
+
+static void brief_losses(const struct nfl_report *r, FILE *to)
+{
+    char n[32];
+    unsigned i;
+
+    for (i = 0; i < r->n_drops; i++) {
+        const struct nfl_report_drop *d = &r->drops[i];
+
+        if (d->packets && !d->end)
+            fprintf(to, "  %s dropped%s%s: %s\n", nfl_grouped(d->packets, n),
+                    d->nf ? " by " : "", d->nf ? d->nf : "", d->reason);
+    }
+}
+
+static void brief_values(const struct nfl_report *r, FILE *to)
+{
+    size_t name = 0, number = 0, n;
+    char buf[32];
+    unsigned i;
+
+    for (i = 0; i < r->n_values; i++) {
+        n = strlen(r->values[i].name);
+        name = n > name ? n : name;
+        n = strlen(nfl_grouped(r->values[i].value, buf));
+        number = n > number ? n : number;
+    }
+    for (i = 0; i < r->n_values; i++)
+        fprintf(to, "  %-*s  %*s\n", (int)name, r->values[i].name, (int)number,
+                nfl_grouped(r->values[i].value, buf));
+}
+
+bool nfl_report_counted(const struct nfl_report *r, FILE *to)
+{
+    brief_values(r, to);
+    brief_losses(r, to);
+    return true;
+}
+
+/* ---- of all others ---- */
+
+static bool whole(const struct nfl_report *r, FILE *to)
+{
+    return ports(r, to) && drops(r, to) && flows(r, to) && handlers(r, to) &&
+           values(r, to);
+}
+
 bool nfl_report_text(const struct nfl_report *r, FILE *to)
 {
     char *text = NULL;
     size_t len;
     FILE *f = open_memstream(&text, &len);
-    bool whole;
+    bool good;
 
     if (!f)
         return false;
     head(r, f);
-    whole = ports(r, f) && drops(r, f) && flows(r, f) && handlers(r, f) &&
-            values(r, f) && !ferror(f);
-    whole = fclose(f) == 0 && text && whole; /* it may go at the very end */
-    if (whole)
+    good = (r->brief ? nfl_report_counted(r, f) : whole(r, f)) && !ferror(f);
+    good = fclose(f) == 0 && text && good; /* it may go at the very end */
+    if (good)
         fputs(text, to);
     free(text);
-    return whole;
+    return good;
 }

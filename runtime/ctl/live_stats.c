@@ -34,7 +34,6 @@ static void print(const struct nfl_io *io, uint64_t now)
         for (i = 0; i < r.n_flows; i++)
             live += r.flows[i].live;
     }
-    nfl_summary_fini(&r);
     nfl_error("%.0f s: in %.0f/s, out %.0f/s; so far %llu in, %llu out, %llu "
               "dropped; %llu flows",
               (double)(now - before.start) / 1e9,
@@ -42,6 +41,11 @@ static void print(const struct nfl_io *io, uint64_t now)
               (double)(tx - before.tx) / seconds, (unsigned long long)rx,
               (unsigned long long)tx, (unsigned long long)drops,
               (unsigned long long)live);
+    if (r.brief) {
+        nfl_report_counted(&r, stdout);
+        fflush(stdout);
+    }
+    nfl_summary_fini(&r);
     before.rx = rx;
     before.tx = tx;
 }

@@ -246,7 +246,7 @@ int main(int argc, char **argv)
                                m->n_ports, true);
     if (status >= 0)
         return status;
-    nfl_say_quiet(options.quiet);
+    nfl_say_quiet(options.quiet || m->brief);
     nfl_stop_block();
     nfl_notify_open();
     status = with_rights(&io, m, &options) ? with_files(&io) : FAILED;

@@ -37,7 +37,7 @@ static void report_drops(const struct nfl_worker *w, const struct nfl_module *m,
     for (i = NFL_DROP_none + 1; i < NFL_DROP_N; i++) {
         if (i != NFL_DROP_table_full) {
             r->drops[r->n_drops++] = (struct nfl_report_drop){
-                NULL, NULL, own_reason[i], w->drops[i]};
+                NULL, NULL, own_reason[i], w->drops[i], i == NFL_DROP_end};
             continue;
         }
         for (j = 0; j < w->n_chains; j++)
@@ -132,6 +132,7 @@ bool nfl_summary_report(const struct nfl_worker *w, const struct nfl_module *m,
         values += w->chains[i].desc->n_shared_vars;
     }
     r->program = m->name;
+    r->brief = m->brief;
     r->n_drops = r->n_flows = r->n_handlers = r->n_values = 0;
     r->drops =
         rows(NFL_DROP_N + with_flows(w) + m->n_reasons, sizeof(*r->drops), &ok);

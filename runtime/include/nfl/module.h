@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (2u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (3u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -73,7 +73,8 @@ struct nfl_state; /* trace.h */
 
 struct nfl_chain_desc {
     const char *name;
-    uint16_t port[2]; /* indices: left, right */
+    uint16_t port[2]; /* indices: left, right; right: NFL_OUT_DROP if packets
+                         go no further */
     bool two_way;
     uint32_t shards;
     enum nfl_key key;
@@ -108,6 +109,7 @@ struct nfl_chain_desc {
 struct nfl_module {
     uint32_t abi;             /* NFL_MODULE_ABI */
     const char *name;         /* of the program: "edge" */
+    bool brief;               /* of -e: what matters is what it counted */
     const char *srcdir;       /* absolute folder of the source, for file() */
     const char *cpu;          /* it was built for, as given to the C compiler */
     const char *features;     /* instruction sets it needs: "avx2 avx512f" */

@@ -18,6 +18,7 @@ struct nfl_report_drop {
     const char *nf;    /* NULL: the runtime */
     const char *reason;
     uint64_t packets;
+    bool end; /* no loss: their chain goes no further */
 };
 
 struct nfl_report_flows {
@@ -40,6 +41,7 @@ struct nfl_report_value { /* shared scalars, merged over shards by sum */
 
 struct nfl_report {
     const char *program;  /* name of the source without .nfl */
+    bool brief;           /* as text: only what was counted, and losses */
     uint64_t first, last; /* of the first packet; the latest of all; ns */
     struct nfl_report_port *ports;
     unsigned n_ports;
@@ -55,6 +57,8 @@ struct nfl_report {
 
 /* False, and nothing is printed, if there is no memory for the text. */
 bool nfl_report_text(const struct nfl_report *r, FILE *to);
+/* Only what was counted, and losses. */
+bool nfl_report_counted(const struct nfl_report *r, FILE *to);
 bool nfl_report_json(const struct nfl_report *r, FILE *to);
 
 /* rx = tx + drops. False, and one line in err, if a packet is unaccounted. */
