@@ -114,43 +114,66 @@ static void packet(struct emit *e)
 {
     const struct chain *s = e->chain->ir->source;
 
-    function(e, "packet", "struct nfl_pkt *pkt");
+    function(e, "packet",
+             s->tracks ? "struct nflg_head *h, uint64_t hash"
+                       : "struct nflg_head *h");
     cw(e->w, "struct nfl_ctx c;");
-    cw(e->w, "struct nflg_head h;");
     cw_blank(e->w);
-    cw(e->w, "nflg_enter(&c, w, chain, pkt);");
+    cw(e->w, "nflg_enter(&c, w, chain, h->pkt);");
     if (!s->two_way && s->port[1]) {
         cw_open(e->w, "if (c.side != 0)");
-        cw(e->w, "nflg_discard(w, pkt, NFL_DROP_one_way);");
+        cw(e->w, "nflg_discard(w, h->pkt, NFL_DROP_one_way);");
         cw(e->w, "return;");
         cw_close(e->w, "");
     }
-    cw(e->w, "g_parse(&h, pkt);");
     if (s->tracks) {
-        cw(e->w, "if (!nflg_session(&c, &h))");
+        cw(e->w, "if (!nflg_session(&c, h, hash))");
         cw(e->w, "    return;");
     }
     if (s->two_way)
-        cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, &h) : gc_%s_right(&c, &h))",
+        cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, h) : gc_%s_right(&c, h))",
            s->name, s->name);
     else
-        cw(e->w, "if (gc_%s_left(&c, &h))", s->name);
+        cw(e->w, "if (gc_%s_left(&c, h))", s->name);
     if (s->port[1])
-        cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
+        cw(e->w, "    nflg_leave(&c, h, &g_sums);");
     else
-        cw(e->w, "    nflg_discard(w, pkt, NFL_DROP_end);");
+        cw(e->w, "    nflg_discard(w, h->pkt, NFL_DROP_end);");
+    cw_close(e->w, "");
+}
+
+/* All packets are parsed and their sessions asked for before the first has its
+ * turn: a packet's bytes change in its own turn only. */
+static void burst_of_flows(struct emit *e)
+{
+    cw(e->w, "struct nflg_burst b;");
+    cw(e->w, "unsigned i;");
+    cw_blank(e->w);
+    cw(e->w, "for (i = 0; i < n; i++)");
+    cw(e->w, "    g_parse(&b.h[i], pkts[i]);");
+    cw(e->w, "nflg_look_up(chain, &b, n);");
+    cw_open(e->w, "for (i = 0; i < n; i++)");
+    cw(e->w, "nflg_fetch(chain, &b, i + NFLG_AHEAD);");
+    cw(e->w, "nfl_worker_tick(w, pkts[i]);");
+    cw(e->w, "gc_%s_packet(w, chain, &b.h[i], b.hash[i]);", name_chain(e));
     cw_close(e->w, "");
 }
 
 static void burst(struct emit *e)
 {
     function(e, "burst", "struct nfl_pkt *const *pkts, unsigned n");
-    cw(e->w, "unsigned i;");
-    cw_blank(e->w);
-    cw_open(e->w, "for (i = 0; i < n; i++)");
-    cw(e->w, "nfl_worker_tick(w, pkts[i]);");
-    cw(e->w, "gc_%s_packet(w, chain, pkts[i]);", name_chain(e));
-    cw_close(e->w, "");
+    if (e->chain->ir->source->tracks) {
+        burst_of_flows(e);
+    } else {
+        cw(e->w, "struct nflg_head h;");
+        cw(e->w, "unsigned i;");
+        cw_blank(e->w);
+        cw_open(e->w, "for (i = 0; i < n; i++)");
+        cw(e->w, "nfl_worker_tick(w, pkts[i]);");
+        cw(e->w, "g_parse(&h, pkts[i]);");
+        cw(e->w, "gc_%s_packet(w, chain, &h);", name_chain(e));
+        cw_close(e->w, "");
+    }
     cw_close(e->w, "");
 }
 

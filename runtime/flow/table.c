@@ -8,36 +8,6 @@ enum { LINE = 64 }; /* of the cache; entries begin at one */
 
 static const uint64_t ENTRIES_MAX = INT32_MAX; /* a reference has 31 bits */
 
-/* ---- hash of the buckets ---- */
-
-/* Keyed, so that nobody who cannot see the key fills one bucket; not
- * normative: no result depends on it. */
-static inline uint64_t mix(uint64_t a, uint64_t b)
-{
-    nfl_u128 m = (nfl_u128)a * b;
-
-    return (uint64_t)m ^ (uint64_t)(m >> 64);
-}
-
-uint64_t nfl_table_hash(const struct nfl_table *t, const struct nfl_tuple *k,
-                        unsigned side)
-{
-    const uint64_t *key = t->key;
-    uint64_t ends = (uint64_t)k->sport << 48 | (uint64_t)k->dport << 32 |
-                    (uint64_t)k->proto << 16 | (uint64_t)k->v6 << 8 |
-                    (t->two_way ? side : 0);
-    uint64_t h;
-
-    if (!k->v6)
-        return mix(mix(((uint64_t)k->src << 32 | (uint32_t)k->dst) ^ key[0],
-                       ends ^ key[1]) ^
-                       key[2],
-                   key[3]);
-    h = mix((uint64_t)k->src ^ key[0], (uint64_t)(k->src >> 64) ^ key[1]);
-    h = mix((uint64_t)k->dst ^ h ^ key[2], (uint64_t)(k->dst >> 64) ^ key[3]);
-    return mix(mix(h ^ key[0], ends ^ key[1]) ^ key[2], key[3]);
-}
-
 /* ---- making ---- */
 
 static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
@@ -89,18 +59,6 @@ static bool allocate(struct nfl_table *t, const struct nfl_chain_desc *d,
     return true;
 }
 
-static void set_keys(struct nfl_table *t, uint64_t seed)
-{
-    unsigned i;
-
-    for (i = 0; i < 4; i++)
-        t->key[i] = nfl_hash(seed,
-                             (const char *)"bucket0bucket1bucket2bucket3" +
-                                 7 * (size_t)i,
-                             7) |
-                    1;
-}
-
 struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
                                 char *err, size_t errlen)
 {
@@ -123,7 +81,7 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
         return NULL;
     }
     divide(t);
-    set_keys(t, seed);
+    nfl_bucket_key_init(&t->key, seed);
     return t;
 }
 
@@ -200,6 +158,12 @@ struct nfl_session *nfl_table_find(const struct nfl_table *t,
     }
     *back = false;
     return NULL;
+}
+
+uint64_t nfl_table_hash(const struct nfl_table *t, const struct nfl_tuple *k,
+                        unsigned side)
+{
+    return nfl_bucket_hash(&t->key, k, t->two_way ? side : 0);
 }
 
 uint64_t nfl_session_hash(const struct nfl_chain *c, const struct nfl_tuple *t,

@@ -5,6 +5,7 @@
 #ifndef NFL_FLOW_TABLE_H
 #define NFL_FLOW_TABLE_H
 
+#include "flow/bucket.h"
 #include <nfl/session.h>
 
 /* When a session expires, or rather a moment not after that: a refresh does
@@ -28,7 +29,7 @@ struct nfl_table {
     size_t stride;
     uint64_t *buckets; /* references: table.c */
     uint64_t mask;
-    uint64_t key[4];          /* of the hash of the buckets */
+    struct nfl_bucket_key key;
     uint64_t unused;          /* the first that was never taken */
     struct nfl_session *free; /* through ins_next */
     struct nfl_due *due;      /* of all shards */

@@ -12,6 +12,10 @@ LDADD = $(UNIT_LIBS)
 UNIT_TESTS += %D%/paths %D%/front
 UNIT_TESTS += %D%/settings %D%/toolchain %D%/cache
 
+UNIT_TESTS += %D%/bucket
+tests_unit_bucket_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_bucket_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+
 UNIT_TESTS += %D%/siphash %D%/session %D%/lifetime %D%/pool
 tests_unit_siphash_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_siphash_CPPFLAGS = $(RUNTIME_CPPFLAGS)

@@ -409,9 +409,52 @@ NFLG_FN void nflg_enter_end(struct nfl_ctx *c, struct nfl_worker *w,
     c->back = false;
 }
 
+/* A burst, parsed, and the hashes of those that have a flow; else 0. */
+struct nflg_burst {
+    struct nflg_head h[NFL_BURST];
+    uint64_t hash[NFL_BURST];
+    uint64_t flows; /* bit i: packet i has one */
+};
+
+/* So many packets before its turn a packet's session is fetched: memory had
+ * time to answer, and is never asked for more than it takes orders. */
+enum { NFLG_AHEAD = 8 };
+
+_Static_assert(NFL_BURST + NFLG_AHEAD <= 64, "a bit for each packet");
+
+NFLG_FN void nflg_fetch(const struct nfl_chain *chain,
+                        const struct nflg_burst *b, unsigned i)
+{
+    if (b->flows >> i & 1)
+        nfl_session_fetch(chain, b->hash[i]);
+}
+
+/* Asks for the sessions of a burst, all at once. Which they are is seen in each
+ * packet's turn: those before it open and end some. */
+NFLG_FN void nflg_look_up(const struct nfl_chain *chain, struct nflg_burst *b,
+                          unsigned n)
+{
+    unsigned i;
+
+    b->flows = 0;
+    for (i = 0; i < n; i++) {
+        const struct nflg_head *h = &b->h[i];
+
+        b->hash[i] = 0;
+        if (!nflg_has_flow(h))
+            continue;
+        b->flows |= (uint64_t)1 << i;
+        b->hash[i] = nfl_session_hash(chain, &h->tuple,
+                                      h->pkt->port != chain->desc->port[0]);
+    }
+    for (i = 0; i < NFLG_AHEAD; i++)
+        nflg_fetch(chain, b, i);
+}
+
 /* Finds or opens the session of a packet that has a flow. False if it was
  * refused, and the packet dropped. */
-NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h)
+NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
+                          uint64_t hash)
 {
     const struct nflg_place *port = &h->role[NFLG_SPORT];
     struct nfl_l4 l4 = {NULL, 0};
@@ -430,9 +473,8 @@ NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h)
         if (p->to - p->at >= 20)
             l4.tcp = h->data + p->at;
     }
-    c->session = nfl_session_packet(
-        c->worker, c->chain, &h->tuple, c->side,
-        nfl_session_hash(c->chain, &h->tuple, c->side), &l4, &c->back);
+    c->session = nfl_session_packet(c->worker, c->chain, &h->tuple, c->side,
+                                    hash, &l4, &c->back);
     if (!c->session)
         return nflg_drop(c, h, NFL_DROP_table_full);
     c->shard = c->session->shard;

@@ -97,7 +97,7 @@ struct nfl_chain_desc {
     void (*state)(const struct nfl_chain *c, struct nfl_state *s);
     /* Runs a burst through the chain, one packet after the other, from the
      * side where they arrived; sets out and reason of each. Calls
-     * nfl_worker_tick before each packet. */
+     * nfl_worker_tick before each packet. n: at most NFL_BURST. */
     void (*burst)(struct nfl_worker *w, struct nfl_chain *c,
                   struct nfl_pkt *const *pkts, unsigned n);
     /* Raises the end of a flow to the NFs in the mask, in chain order from

@@ -101,7 +101,8 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_module *m,
 void nfl_worker_fini(struct nfl_worker *w);
 
 /* Runs a burst in order of input: groups it by chain, and sets out and reason
- * of each packet. Whoever drops a packet counts it in w->drops. */
+ * of each packet. Whoever drops a packet counts it in w->drops. n: at most
+ * NFL_BURST. */
 void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
                       struct nfl_pkt *const *pkts, unsigned n);
 
