@@ -113,6 +113,8 @@ const char *name_local(const struct emit *e, const struct ir_local *l);
 /* Of an NF's variables, in a session or shared block. */
 const char *name_member(const struct emit *e, const struct plan_nf *n);
 /* Of a variable, in a session or shared block. */
+/* Of the variable in the struct of its NF. */
+const char *name_state(struct arena *a, const struct var *v);
 const char *name_var(const struct emit *e, const struct plan_nf *n,
                      const struct var *v);
 

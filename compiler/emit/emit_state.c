@@ -41,7 +41,7 @@ static void vars(struct emit *e, const plan_vars *vars)
     LIST_EACH (v, vars) {
         if (v == vars->first)
             cw_open(e->w, "struct");
-        cw(e->w, "%s v_%s;", storage(v), v->var->name);
+        cw(e->w, "%s %s;", storage(v), name_state(e->arena, v->var));
         if (v->next && v->next->nf == v->nf)
             continue;
         cw_close(e->w, arena_fmt(e->arena, " %s;", name_member(e, v->nf)));

@@ -4,7 +4,7 @@
  *   g_CHAIN_NF_HANDLER  handlers       gn_CHAIN_NF    visit to an NF
  *   gc_CHAIN_WHAT       of a chain     H_HEADER       number of a header
  *   R_CHAIN_NF_N        drop reasons   l_LOCAL        locals of the source
- *   n_NF.v_VAR          state
+ *   n_NF.v_VAR          state; n_NF.m<number>_VAR_MEMBER of a struct
  */
 #include "emit/emit.h"
 #include <string.h>
@@ -87,8 +87,22 @@ const char *name_member(const struct emit *e, const struct plan_nf *n)
     return arena_fmt(e->arena, "n_%s", name_nf(e, n) + chain + 1);
 }
 
+/* The number keeps a.b_c and a_b.c apart. */
+const char *name_state(struct arena *a, const struct var *v)
+{
+    char *name, *dot;
+
+    if (!strchr(v->name, '.'))
+        return arena_fmt(a, "v_%s", v->name);
+    name = arena_fmt(a, "m%u_%s", v->index, v->name);
+    while ((dot = strchr(name, '.')))
+        *dot = '_';
+    return name;
+}
+
 const char *name_var(const struct emit *e, const struct plan_nf *n,
                      const struct var *v)
 {
-    return arena_fmt(e->arena, "%s.v_%s", name_member(e, n), v->name);
+    return arena_fmt(e->arena, "%s.%s", name_member(e, n),
+                     name_state(e->arena, v));
 }

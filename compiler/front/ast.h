@@ -100,7 +100,7 @@ struct ast_type {
 /* ---- statements ---- */
 
 enum ast_skind {
-    AS_LET,    /* let name = expr [or alt] */
+    AS_LET,    /* let name = expr [or alt]; let (a, b) = .. */
     AS_ASSIGN, /* target = value; op >= 0: target op= value */
     AS_IF,     /* if cond { body } else { other } */
     AS_DROP,   /* drop [flow] ["reason"] */
@@ -138,6 +138,7 @@ struct ast_stmt {
     struct loc loc;
     const char *name; /* AS_LET, AS_FOR */
     struct loc name_loc;
+    ast_names names; /* AS_LET: of let (a, b) = ...; name is "(a, b)" */
     struct ast_expr *target;
     struct ast_expr *value; /* also the condition of AS_IF */
     int op;                 /* AS_ASSIGN: enum ast_op, or -1 for plain = */
@@ -160,7 +161,8 @@ enum ast_dkind {
     AD_EXTERN, /* extern type pool(...) { ... } */
     AD_NF,
     AD_CHAIN,
-    AD_FN, /* fn name(params) -> type = cond */
+    AD_FN,     /* fn name(params) -> type = cond */
+    AD_STRUCT, /* struct name { params } */
 };
 
 struct ast_param { /* also an event's parameter and a method's */
@@ -288,7 +290,7 @@ struct ast_decl {
     bool first;                 /* AD_HEADER: what every frame begins with */
     LIST(struct ast_after) after;
     LIST(struct ast_hline) lines;
-    ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN */
+    ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN, AD_STRUCT */
     struct ast_expr *cond; /* AD_EVENT: if COND; AD_FN: its value */
     const char *raised;    /* AD_EVENT: raised by NAME */
     struct loc raised_loc;

@@ -204,6 +204,22 @@ struct ast_stmt *stmt_let(struct parse *p, struct word w, struct loc at,
     return s;
 }
 
+struct ast_stmt *stmt_let_parts(struct parse *p, ast_names names, struct loc at,
+                                struct ast_expr *value, struct ast_alt alt,
+                                struct loc loc)
+{
+    struct word all = {"(", NULL};
+    struct ast_stmt *s;
+    struct ast_name *n;
+
+    LIST_EACH (n, &names)
+        all.text = arena_fmt(p->scan.arena, "%s%s%s", all.text, n->text,
+                             n->next ? ", " : ")");
+    s = stmt_let(p, all, at, value, alt, loc);
+    s->names = names;
+    return s;
+}
+
 struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
                              struct ast_expr *value, struct loc loc)
 {

@@ -89,6 +89,10 @@ struct ast_stmt *stmt_let(struct parse *p, struct word w, struct loc at,
                           struct ast_expr *value, struct ast_alt alt,
                           struct loc loc);
 /* op < 0: plain `=` */
+/* let (a, b) = value */
+struct ast_stmt *stmt_let_parts(struct parse *p, ast_names names, struct loc at,
+                                struct ast_expr *value, struct ast_alt alt,
+                                struct loc loc);
 struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
                              struct ast_expr *value, struct loc loc);
 struct ast_stmt *stmt_if(struct parse *p, struct ast_expr *cond,

@@ -198,11 +198,12 @@ static void dump_typed(struct out *o, const char *name,
     dump_type(o, t);
 }
 
-static void dump_params(struct out *o, const ast_params *params)
+static void dump_params_in(struct out *o, const ast_params *params,
+                           const char *brackets)
 {
     const struct ast_param *p;
 
-    fputc('(', o->to);
+    fputc(brackets[0], o->to);
     LIST_EACH (p, params) {
         dump_typed(o, p->name, p->type);
         if (p->def) {
@@ -212,7 +213,12 @@ static void dump_params(struct out *o, const ast_params *params)
         if (p->next)
             fputs(", ", o->to);
     }
-    fputc(')', o->to);
+    fputc(brackets[1], o->to);
+}
+
+static void dump_params(struct out *o, const ast_params *params)
+{
+    dump_params_in(o, params, "()");
 }
 
 static void dump_names(struct out *o, const struct ast_name *n, const char *by)
@@ -585,6 +591,10 @@ static void dump_decl(struct out *o, const struct ast_decl *d)
         fprintf(o->to, "enum %s: ", d->name);
         dump_type(o, d->type);
         dump_values(o, &d->values);
+        break;
+    case AD_STRUCT:
+        fprintf(o->to, "struct %s ", d->name);
+        dump_params_in(o, &d->params, "{}");
         break;
     case AD_HEADER:
         dump_header(o, d);

@@ -11,6 +11,7 @@ libnflc_a_SOURCES += \
 	%D%/parse.y \
 	%D%/parser.c \
 	%D%/pass.h \
+	%D%/recover.h \
 	%D%/scan.c %D%/scan.h \
 	%D%/syntax.c \
 	%D%/utf8.c

@@ -10,31 +10,7 @@
 
 %code {
 #include "base/diag.h"
-
-#define YYLLOC_DEFAULT(cur, rhs, n)                                            \
-    do {                                                                       \
-        if (n) {                                                               \
-            (cur) = loc_span(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n));              \
-        } else {                                                               \
-            (cur) = YYRHSLOC(rhs, 0);                                          \
-            (cur).off += (cur).len;                                            \
-            (cur).len = 0;                                                     \
-        }                                                                      \
-    } while (0)
-
-/* In `item: error`. The scanner stopped at an NL, at the `stop` of the list
- * or at the end. Anything else is what was wrong; it is dropped, and so is a
- * token that was here before: no endless loop. */
-#define RESYNC(stop)                                                           \
-    do {                                                                       \
-        if (yychar == T_YYEOF)                                                 \
-            break;                                                             \
-        if ((yychar != T_NL && yychar != (stop)) ||                            \
-            p->resynced == p->scan.count)                                      \
-            yyclearin;                                                         \
-        p->resynced = p->scan.count;                                           \
-        yyerrok;                                                               \
-    } while (0)
+#include "front/recover.h"
 
 #define NONE_GIVEN ((struct word){NULL, NULL})
 #define YYMAXDEPTH 10000
@@ -95,7 +71,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
     EXTERN "extern" FN "fn" FROM "from" WITH "with" HAS "has" FIRST "first"
     AFTER "after" NEXT "next" AS "as" SIZE "size" END "end" VALID "valid"
     CHECKSUM "checksum" OVER "over" OPTIONAL "optional" PSEUDO "pseudo"
-    NONE "none" RAISED "raised" BY "by" LIKE "like"
+    NONE "none" RAISED "raised" BY "by" LIKE "like" STRUCT "struct"
 %token <word> NAME "a name" STRING "a string"
 %token <expr> LITERAL "a value"
 %token YYEOF 0 "the end of the file" NL "a new line"
@@ -120,7 +96,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %type <names> names module covers marks binders binder_names
 %type <type> type basic_type opt_result
 %type <types> types alternatives
-%type <params> params param_list opt_params
+%type <params> params param_list opt_params members_of
 %type <param> param
 %type <args> args arg_list
 %type <arg> arg
@@ -150,7 +126,7 @@ file: %empty | decls { (void)yynerrs; } ;
 
 decls: decl | decls NL decl ;
 
-decl: use | type_decl | enum | header | event | extern | nf | chain | fn
+decl: use | type_decl | enum | struct | header | event | extern | nf | chain | fn
     | error { RESYNC(T_NL); }
     ;
 
@@ -169,7 +145,7 @@ module: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
 
 name: NAME | FLOW | SHARED | TYPE | ENUM | EXTERN | FN | FROM | WITH | HAS
     | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM | OVER
-    | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE
+    | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
     ;
 
 names: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
@@ -275,6 +251,19 @@ enumvals: enumval { $$ = (ast_enumvals){0}; LIST_ADD(&$$, $1); }
     ;
 
 enumval: name '=' expr { $$ = enumval_new(p, $1, @1, $3); } ;
+
+struct: STRUCT name '{' members_of '}' {
+        decl_new(p, AD_STRUCT, $2, @2, $1)->params = $4;
+        yyerrok;
+    }
+    ;
+
+members_of: param { $$ = (ast_params){0}; LIST_ADD(&$$, $1); }
+    | members_of ',' param { $$ = $1; LIST_ADD(&$$, $3); }
+    | members_of NL param { $$ = $1; LIST_ADD(&$$, $3); }
+    | members_of ','
+    | error { $$ = (ast_params){0}; }
+    ;
 
 /* ---- headers ---- */
 
@@ -463,6 +452,9 @@ stmts: stmt { $$ = (ast_stmts){0}; if ($1) LIST_ADD(&$$, $1); }
     ;
 
 stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
+    | LET '(' names ')' '=' expr opt_or {
+        $$ = stmt_let_parts(p, $3, loc_span(@2, @4), $6, $7, @$);
+    }
     | expr '=' expr { $$ = stmt_assign(p, $1, -1, $3, @$); }
     | expr '=' expr or {
         alt_refuse(p, $1, @4);

@@ -31,7 +31,7 @@ static const struct {
     {"over", T_OVER, false},     {"optional", T_OPTIONAL, false},
     {"pseudo", T_PSEUDO, false}, {"none", T_NONE, false},
     {"raised", T_RAISED, false}, {"by", T_BY, false},
-    {"like", T_LIKE, false},
+    {"like", T_LIKE, false},     {"struct", T_STRUCT, false},
 };
 
 enum { WORDS = sizeof(words) / sizeof(words[0]), NAME_MAX_LEN = 128 };
@@ -291,6 +291,7 @@ static bool starts_item(const struct scan *s, const struct token *t)
         return t->first;
     case T_TYPE: /* names, too, but hardly there */
     case T_ENUM:
+    case T_STRUCT:
     case T_EXTERN:
         return t->first && s->depth == 0 && indent(t->loc) == 0;
     case T_HEADER: /* also a word in `checksum sum over pseudo, header` */

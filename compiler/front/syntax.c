@@ -72,7 +72,7 @@ static const char *name_kind(const struct expect *x)
     const struct scan *s = &x->p->scan;
     bool begin = s->prev.kind == T_NL || s->prev.kind == '{';
 
-    if (expects(x, "'('") && !x->type_end)
+    if (expects(x, "'('") && !x->type_end && s->prev.kind != T_LET)
         return "a type";
     if (begin && s->braces == 1 && x->p->decl) {
         if (x->p->decl->kind == AD_HEADER)
@@ -104,9 +104,9 @@ static void classify(struct expect *x)
 /* Is this name said by a word that is listed already, or of no help? */
 static bool is_implied(const struct expect *x, const char *name)
 {
-    static const char *const decls[] = {"use",  "nf",   "chain",  "header",
-                                        "type", "enum", "extern", "event",
-                                        "fn",   NULL};
+    static const char *const decls[] = {"use",  "nf",     "chain",  "header",
+                                        "type", "enum",   "extern", "event",
+                                        "fn",   "struct", NULL};
     static const char *const begins[] = {"a string", "'('",   "'!'", "'~'",
                                          "'{'",      "let",   "if",  "drop",
                                          "return",   "match", "for", NULL};

@@ -284,6 +284,8 @@ struct ival eval(struct moment *m, const struct texpr *e)
         return cast(m, e->a->type, e->type, eval(m, e->a));
     case TE_TUPLE:
         return tuple(m, e);
+    case TE_PART:
+        return eval(m, e->a).parts[e->part];
     case TE_LOW:
         return number(eval(m, e->a).u);
     case TE_HIGH:

@@ -138,6 +138,29 @@ static struct ir_expr *lazy(struct gen *g, const struct texpr *e)
     return ir_read(g, l, e->loc);
 }
 
+/* Tuples are equal if all of their parts are. */
+static struct ir_expr *equal(struct gen *g, const struct texpr *e, bool calls)
+{
+    ir_exprs as = {0}, bs = {0};
+    struct ir_expr *a, *b, *r = ir_const(g, ir_bool(), 1, e->loc), *next;
+    ir_exprs kept = {0};
+
+    gen_parts(g, e->a, &as);
+    for (a = as.first; a; a = next) {
+        next = a->next;
+        if (calls)
+            a = gen_keep(g, a);
+        LIST_ADD(&kept, a);
+    }
+    gen_parts(g, e->b, &bs);
+    for (a = kept.first, b = bs.first; a; a = a->next, b = b->next)
+        r = ir_binary(g, IR_land, ir_bool(), r,
+                      ir_binary(g, IR_eq, ir_bool(), ir_copy(g, a),
+                                ir_copy(g, b), e->loc),
+                      e->loc);
+    return e->op == OP_EQ ? r : ir_unary(g, IR_not, ir_bool(), r, e->loc);
+}
+
 static struct ir_expr *binary(struct gen *g, const struct texpr *e)
 {
     bool calls = gen_has_call(e->b);
@@ -145,6 +168,8 @@ static struct ir_expr *binary(struct gen *g, const struct texpr *e)
 
     if (calls && (e->op == OP_LAND || e->op == OP_LOR))
         return lazy(g, e);
+    if (e->a->type->kind == TY_TUPLE)
+        return equal(g, e, calls);
     a = gen_expr(g, e->a);
     if (calls)
         a = gen_keep(g, a);
@@ -242,6 +267,34 @@ static void tuple_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
         gen_arg(g, a, to);
 }
 
+static unsigned count_parts(struct gen *g, const struct type *t)
+{
+    ir_exprs parts = {0};
+
+    gen_const(g, t, NULL, t->loc, &parts);
+    return parts.n;
+}
+
+/* The values of one part of a tuple. */
+static void part_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
+{
+    const struct part *p = e->a->type->parts.first;
+    ir_exprs parts = {0};
+    struct ir_expr *x, *next;
+    unsigned skip = 0, n;
+
+    for (unsigned i = 0; i < e->part; i++, p = p->next)
+        skip += count_parts(g, p->type);
+    n = count_parts(g, p->type);
+    gen_parts(g, e->a, &parts);
+    for (x = parts.first; skip; skip--)
+        x = x->next;
+    for (; n; n--, x = next) {
+        next = x->next;
+        LIST_ADD(to, x);
+    }
+}
+
 /* The first or the last of a range. */
 static struct ir_expr *range_end(struct gen *g, const struct texpr *e)
 {
@@ -297,6 +350,9 @@ void gen_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
         break;
     case TE_TUPLE:
         tuple_parts(g, e, to);
+        break;
+    case TE_PART:
+        part_parts(g, e, to);
         break;
     case TE_LOW:
     case TE_HIGH:

@@ -44,6 +44,9 @@ static struct texpr *state_of(struct scope *sc, const struct ast_expr *e)
             return t;
         }
     }
+    t = whole_value(sc, e);
+    if (t)
+        return t;
     LIST_EACH (v, &sc->nf->vars) {
         if (strcmp(v->name, e->text) == 0) {
             t = expr_new(sc, TE_VAR, e->loc, v->type);
@@ -163,7 +166,7 @@ struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
 /* ---- p.tcp.flags.syn ---- */
 
 /* True if e names the packet at hand. */
-static bool is_packet(struct scope *sc, const struct ast_expr *e)
+bool access_packet(struct scope *sc, const struct ast_expr *e)
 {
     struct type *packet = sc->sema->tree->packet;
     struct binding *b;
@@ -184,7 +187,7 @@ static bool is_packet(struct scope *sc, const struct ast_expr *e)
 /* The header that `p.tcp` names; NULL if e is something else. */
 static struct header *header_of(struct scope *sc, const struct ast_expr *e)
 {
-    if (e->kind != AE_DOT || !is_packet(sc, e->a))
+    if (e->kind != AE_DOT || !access_packet(sc, e->a))
         return NULL;
     if (member_named(sc->sema->tree->packet->object, e->text))
         return NULL;
@@ -290,6 +293,8 @@ static struct texpr *property(struct scope *sc, const struct ast_expr *e)
 
     if (a->type->kind == TY_ERROR)
         return a;
+    if (type_is_struct(a->type))
+        return struct_member(sc, e, a);
     m = a->type->kind == TY_OBJECT ? member_named(a->type->object, e->text)
                                    : NULL;
     if (!m)
@@ -331,7 +336,7 @@ struct texpr *access_has(struct scope *sc, const struct ast_expr *e)
     struct texpr *t;
     struct diag *d;
 
-    if (!is_packet(sc, e->a)) {
+    if (!access_packet(sc, e->a)) {
         diag_error(sc->sema->diags, e->a->loc, "only a packet has headers");
         return expr_error(sc, e->loc);
     }

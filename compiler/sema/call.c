@@ -235,6 +235,8 @@ static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
         return f;
     if (t && type_is_number(t))
         return call_cast(sc, e, t);
+    if (t && type_is_struct(t))
+        return struct_call(sc, e, t);
     if (t && t->kind == TY_OBJECT) {
         d = diag_error(sc->sema->diags, e->loc,
                        "a '%s' is state; it cannot be made here", name);

@@ -144,6 +144,10 @@ static void expr(const struct texpr *e, FILE *to)
     case TE_TUPLE:
         args(e->args.first, to);
         break;
+    case TE_PART:
+        expr(e->a, to);
+        fprintf(to, ".%u", e->part);
+        break;
     case TE_NEW:
         fputs(e->type->name, to);
         args(e->args.first, to);

@@ -64,6 +64,7 @@ static bool is_param_or_var(const struct scope *sc, const char *name)
 {
     struct param *p;
     struct var *v;
+    struct whole *w;
 
     if (!sc->nf)
         return false;
@@ -73,17 +74,27 @@ static bool is_param_or_var(const struct scope *sc, const char *name)
     LIST_EACH (v, &sc->nf->vars)
         if (strcmp(v->name, name) == 0)
             return true;
+    LIST_EACH (w, &sc->nf->wholes)
+        if (strcmp(w->name, name) == 0)
+            return true;
     return false;
 }
 
 bool expr_untyped(struct scope *sc, const struct ast_expr *e)
 {
+    struct ast_arg *a;
     struct field *f;
 
     if (e->kind == AE_LIT || e->kind == AE_PREFIX)
         return true;
     if (e->kind == AE_BINARY && e->op < OP_EQ)
         return expr_untyped(sc, e->a) && expr_untyped(sc, e->b);
+    if (e->kind == AE_TUPLE) {
+        LIST_EACH (a, &e->args)
+            if (expr_untyped(sc, a->value))
+                return true;
+        return false;
+    }
     if (e->kind != AE_NAME)
         return false;
     if (sc->header)
@@ -112,7 +123,7 @@ static struct texpr *cast(struct scope *sc, struct texpr *e, struct type *to)
 static bool tuple_fits(const struct texpr *e, const struct type *want)
 {
     return e->kind == TE_TUPLE && want->kind == TY_TUPLE &&
-           e->args.n == want->parts.n;
+           e->type->members == want->members && e->args.n == want->parts.n;
 }
 
 static struct texpr *coerce_tuple(struct scope *sc, struct texpr *e,
@@ -167,7 +178,8 @@ static bool fits(const struct type *t, const struct type *want)
     if (t->kind == TY_RANGE)
         return type_is_plain(t->elem) && type_is_plain(want->elem) &&
                t->elem->bits == want->elem->bits;
-    if (t->kind != TY_TUPLE || t->parts.n != want->parts.n)
+    if (t->kind != TY_TUPLE || t->parts.n != want->parts.n ||
+        t->members != want->members)
         return false;
     b = want->parts.first;
     LIST_EACH (a, &t->parts) {
@@ -228,6 +240,10 @@ static struct type *join(struct type *a, struct type *b)
         return a;
     if (b->kind == TY_UNION && (a == b->alt[0] || a == b->alt[1]))
         return b;
+    if (a->kind == TY_TUPLE && fits(a, b))
+        return b;
+    if (a->kind == TY_TUPLE && fits(b, a))
+        return a;
     return NULL;
 }
 
@@ -265,9 +281,11 @@ static bool op_allowed(enum ast_op op, const struct type *t)
 
     if (t->kind == TY_UINT)
         return true;
-    if (t->kind == TY_ENUM || t->kind == TY_BOOL || t->kind == TY_UNION)
+    if (t->kind == TY_ENUM || t->kind == TY_BOOL || t->kind == TY_UNION ||
+        t->kind == TY_TUPLE)
         return equal;
-    return false;
+    return t->kind == TY_DURATION &&
+           (op >= OP_EQ || op == OP_ADD || op == OP_SUB);
 }
 
 /* Arithmetic is done at the width that is wanted, if that is wider. */
@@ -347,11 +365,13 @@ static struct texpr *tuple(struct scope *sc, const struct ast_expr *e,
     struct texpr *t = expr_new(sc, TE_TUPLE, e->loc, NULL);
     struct type **types =
         arena_alloc(sc->sema->arena, e->args.n * sizeof(*types));
-    bool like = want && want->kind == TY_TUPLE && want->parts.n == e->args.n;
+    bool like = want && want->kind == TY_TUPLE && !want->members &&
+                want->parts.n == e->args.n;
     struct part *p = like ? want->parts.first : NULL;
     bool parts = true;
     struct ast_arg *a;
     struct targ *to;
+    struct diag *d;
 
     LIST_EACH (a, &e->args) {
         to = ARENA_NEW(sc->sema->arena, struct targ);
@@ -368,8 +388,10 @@ static struct texpr *tuple(struct scope *sc, const struct ast_expr *e,
                                : type_tuple(sc->sema, types, t->args.n);
     if (t->type)
         return t;
-    diag_error(sc->sema->diags, e->loc, "a tuple of %u is not expected here",
-               e->args.n);
+    d = diag_error(sc->sema->diags, e->loc,
+                   "a tuple of %u is not expected here", e->args.n);
+    if (want && type_is_struct(want))
+        diag_hint(d, "a struct is made by its name: %s(...)", want->name);
     return expr_error(sc, e->loc);
 }
 

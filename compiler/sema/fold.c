@@ -102,6 +102,11 @@ struct texpr *fold(struct scope *sc, struct texpr *e)
         return e;
     case TE_TUPLE:
         return fold_tuple(sc, e);
+    case TE_PART:
+        e->a = fold(sc, e->a);
+        return e->a->type->kind == TY_ERROR
+                   ? e->a
+                   : part_of(sc, e->a, e->part, e->loc);
     case TE_CAST:
         return fold_cast(sc, e);
     case TE_BINARY:

@@ -26,6 +26,8 @@ libnflc_a_SOURCES += \
 	%D%/pass_types.c \
 	%D%/sema.h \
 	%D%/stmt.c \
+	%D%/struct.c \
 	%D%/tree.h \
 	%D%/type.h \
-	%D%/typeref.c
+	%D%/typeref.c \
+	%D%/whole.c

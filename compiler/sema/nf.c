@@ -63,7 +63,8 @@ static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
     if (v->type->kind == TY_ERROR || only_handed_over(s, v->type, a->type->loc))
         return false;
     if (type_is_number(v->type) || v->type->kind == TY_BOOL ||
-        v->type->kind == TY_UNION || v->type->kind == TY_OBJECT)
+        v->type->kind == TY_UNION || v->type->kind == TY_OBJECT ||
+        v->type->kind == TY_TUPLE || v->type->kind == TY_DURATION)
         return true;
     diag_error(s->diags, a->type->loc, "state cannot be of type '%s'",
                v->type->name);
@@ -74,11 +75,15 @@ static void check_name(struct sema *s, const struct nf *n, const char *name,
                        struct loc at)
 {
     struct var *v;
+    struct whole *w;
     struct param *p;
 
     LIST_EACH (v, &n->vars)
         if (strcmp(v->name, name) == 0)
             twice(s, at, "name", name, v->loc);
+    LIST_EACH (w, &n->wholes)
+        if (strcmp(w->name, name) == 0)
+            twice(s, at, "name", name, w->loc);
     LIST_EACH (p, &n->params)
         if (strcmp(p->name, name) == 0)
             twice(s, at, "name", name, p->loc);
@@ -94,9 +99,13 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     v->loc = a->loc;
     v->index = n->vars.n;
     v->storage = strcmp(a->storage, "flow") == 0 ? ST_FLOW : ST_SHARED;
-    if (!var_type(s, a, v))
+    if (!var_type(s, a, v)) {
         v->type = s->error;
-    else if (v->type->kind == TY_OBJECT)
+    } else if (v->type->kind == TY_TUPLE) {
+        whole_declare(s, n, a, v->storage, v->type);
+        return;
+    }
+    if (v->type->kind == TY_OBJECT)
         var_object(s, n, a, v);
     LIST_ADD(&n->vars, v);
 }

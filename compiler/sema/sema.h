@@ -101,6 +101,33 @@ void chains_declare(struct sema *s);
 /* key.c: sets the chain's key and facts; all else is known. */
 void key_derive(struct sema *s, struct chain *c);
 
+/* ---- struct.c ---- */
+bool type_is_struct(const struct type *t);
+void struct_declare(struct sema *s, const struct ast_decl *d);
+/* Stat(packets = 1, bytes = p.len) */
+struct texpr *struct_call(struct scope *sc, const struct ast_expr *e,
+                          struct type *t);
+/* Part number i of a tuple. */
+struct texpr *part_of(struct scope *sc, struct texpr *a, unsigned i,
+                      struct loc loc);
+/* a.text, where a is a struct. */
+struct texpr *struct_member(struct scope *sc, const struct ast_expr *e,
+                            struct texpr *a);
+
+/* ---- whole.c: state of several values ---- */
+/* Declares the variables of v, whose type is a tuple. */
+void whole_declare(struct sema *s, struct nf *n, const struct ast_var *a,
+                   enum storage storage, struct type *type);
+/* NULL if the NF has none of that name. */
+struct texpr *whole_value(struct scope *sc, const struct ast_expr *e);
+/* True if e is made of variables only, so that it can be assigned. */
+bool whole_is_place(const struct texpr *e);
+void whole_assign(struct scope *sc, const struct ast_stmt *s,
+                  struct texpr *target, struct tblock *to);
+/* The names of let (a, b) = value, which is in the local. */
+void parts_bind(struct scope *sc, const struct ast_stmt *s, struct local *value,
+                struct tblock *to);
+
 /* ---- hset.c ---- */
 void hset_add(struct hset *h, const struct header *x);
 bool hset_has(const struct hset *h, const struct header *x);
@@ -147,6 +174,8 @@ void advise_event(struct sema *s, struct diag *d, const char *path);
 struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
                           struct type *want);
 struct texpr *access_dot(struct scope *sc, const struct ast_expr *e);
+/* True if e names the packet at hand. */
+bool access_packet(struct scope *sc, const struct ast_expr *e);
 struct texpr *access_has(struct scope *sc, const struct ast_expr *e);
 /* `fails` says whether a call that may fail is all right here. */
 struct texpr *access_call(struct scope *sc, const struct ast_expr *e,
@@ -191,8 +220,13 @@ void for_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to);
 /* True if what follows the block is never reached. */
 bool block_ends(const struct tblock *b);
 struct tstmt *tstmt_new(struct scope *sc, enum tskind kind, struct loc loc);
+/* One that has no name in the source. */
+struct local *hidden_local(struct scope *sc, struct loc at, struct type *type);
 struct local *add_local(struct scope *sc, const char *name, struct loc at,
                         struct type *type);
+/* The value to be assigned by s. */
+struct texpr *assigned(struct scope *sc, const struct ast_stmt *s,
+                       struct type *want);
 void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to);
 struct tblock *block_stmts(struct scope *sc, const struct ast_block *b);
 struct reason *reason_get(struct nf *nf, struct arena *a, struct loc at,

@@ -44,6 +44,18 @@ struct local *add_local(struct scope *sc, const char *name, struct loc at,
     return l;
 }
 
+struct local *hidden_local(struct scope *sc, struct loc at, struct type *type)
+{
+    struct local *l = ARENA_NEW(sc->sema->arena, struct local);
+
+    l->name = "value";
+    l->loc = at;
+    l->type = type;
+    l->index = sc->handler->locals.n;
+    LIST_ADD(&sc->handler->locals, l);
+    return l;
+}
+
 /* ---- drop ---- */
 
 static struct tstmt *drop_stmt(struct scope *sc, struct loc loc, bool flow,
@@ -168,18 +180,26 @@ static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
 
 /* ---- let, assignment, if ---- */
 
+static struct local *let_local(struct scope *sc, const struct ast_stmt *s,
+                               struct type *type)
+{
+    if (s->names.n == 0)
+        return add_local(sc, s->name, s->name_loc, type);
+    return hidden_local(sc, s->name_loc, type);
+}
+
 static struct tstmt *let_call(struct scope *sc, const struct ast_stmt *s)
 {
     struct tstmt *t = call_stmt(sc, s);
 
     if (!t) {
-        add_local(sc, s->name, s->name_loc, sc->sema->error);
+        let_local(sc, s, sc->sema->error);
         return NULL;
     }
     if (t->value->type->kind == TY_VOID)
         diag_error(sc->sema->diags, s->value->loc, "'%s' has no result",
                    t->value->member->name);
-    t->local = add_local(sc, s->name, s->name_loc, t->value->type);
+    t->local = let_local(sc, s, t->value->type);
     return t;
 }
 
@@ -197,13 +217,13 @@ static struct tstmt *stmt_let(struct scope *sc, const struct ast_stmt *s)
     if (t->value->type->kind == TY_OBJECT)
         diag_error(sc->sema->diags, s->value->loc,
                    "'%s' cannot be given another name", t->value->type->name);
-    t->local = add_local(sc, s->name, s->name_loc, t->value->type);
+    t->local = let_local(sc, s, t->value->type);
     return t;
 }
 
 /* What is assigned to: x += e is x = x + e. */
-static struct texpr *assigned(struct scope *sc, const struct ast_stmt *s,
-                              struct type *want)
+struct texpr *assigned(struct scope *sc, const struct ast_stmt *s,
+                       struct type *want)
 {
     struct ast_expr e = {.kind = AE_BINARY, .loc = s->loc, .op_loc = s->loc};
 
@@ -253,9 +273,11 @@ static struct tstmt *assign_field(struct scope *sc, const struct ast_stmt *s)
     return t;
 }
 
-static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s)
+static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s,
+                                 struct tblock *to)
 {
-    bool header = s->target->kind == AE_DOT && s->target->a->kind == AE_DOT;
+    bool header = s->target->kind == AE_DOT && s->target->a->kind == AE_DOT &&
+                  access_packet(sc, s->target->a->a);
     unsigned before = diags_errors(sc->sema->diags);
     struct texpr *target;
     struct tstmt *t;
@@ -266,8 +288,12 @@ static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s)
     if (target->type->kind == TY_ERROR &&
         diags_errors(sc->sema->diags) > before)
         return NULL;
-    if (target->kind != TE_VAR || target->type->kind == TY_OBJECT) {
+    if (!whole_is_place(target)) {
         not_assignable(sc, s, target);
+        return NULL;
+    }
+    if (target->kind == TE_TUPLE) {
+        whole_assign(sc, s, target, to);
         return NULL;
     }
     t = tstmt_new(sc, TS_VAR, s->loc);
@@ -293,13 +319,15 @@ static struct tstmt *stmt_if(struct scope *sc, const struct ast_stmt *s)
     return t;
 }
 
-static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s)
+/* What comes of s; statements that must be before it are in `to`. */
+static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s,
+                                struct tblock *to)
 {
     switch (s->kind) {
     case AS_LET:
         return stmt_let(sc, s);
     case AS_ASSIGN:
-        return stmt_assign(sc, s);
+        return stmt_assign(sc, s, to);
     case AS_IF:
         return stmt_if(sc, s);
     case AS_DROP:
@@ -320,6 +348,14 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s)
     return NULL;
 }
 
+static void let_parts(struct scope *sc, const struct ast_stmt *s,
+                      struct tstmt *let, struct tblock *to)
+{
+    struct local wrong = {.type = sc->sema->error};
+
+    parts_bind(sc, s, let ? let->local : &wrong, to);
+}
+
 void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to)
 {
     struct ast_stmt *s;
@@ -336,9 +372,11 @@ void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to)
         } else if (s->kind == AS_FOR) {
             for_into(sc, s, to);
         } else {
-            last = stmt_typed(sc, s);
+            last = stmt_typed(sc, s, to);
             if (last)
                 LIST_ADD(&to->stmts, last);
+            if (s->kind == AS_LET && s->names.n)
+                let_parts(sc, s, last, to);
         }
     }
 }

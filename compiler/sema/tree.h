@@ -96,6 +96,11 @@ struct param { /* of an NF, an event, an extern type or a method */
 };
 typedef LIST(struct param) params;
 
+/* Of a struct: its parts as one gives them to make one. */
+struct members {
+    params params;
+};
+
 struct member {
     const char *name, *doc;
     struct loc loc;
@@ -155,6 +160,7 @@ enum tekind {
     TE_IN,     /* a in items */
     TE_CAST,   /* a, widened or cut to type; also member of a union */
     TE_TUPLE,  /* args */
+    TE_PART,   /* part number `part` of tuple a */
     TE_NEW,    /* an object of type->object, made from args */
     TE_LOW,    /* first of range a */
     TE_HIGH,   /* last of range a */
@@ -184,6 +190,7 @@ struct texpr {
     struct field *field;
     struct header *header;
     struct member *member;
+    unsigned part;
     struct texpr *a, *b;
     LIST(struct titem) items;
     LIST(struct targ) args;
@@ -251,6 +258,16 @@ struct var {
     struct var *next;
 };
 
+/* State of several values, a tuple or a struct. Each of its numbers is a var of
+ * its own, in order, from `first` on; "last.src" is a number of `last`. */
+struct whole {
+    const char *name;
+    struct loc loc;
+    struct type *type;
+    struct var *first;
+    struct whole *next;
+};
+
 enum from { FROM_ANY, FROM_CLIENT, FROM_SERVER, FROM_SIDE };
 
 /* A handler that names events of several raisers is listed once for each. */
@@ -277,6 +294,7 @@ struct nf {
     const struct source *src;
     params params;
     LIST(struct var) vars;
+    LIST(struct whole) wholes;
     LIST(struct handler) handlers; /* in source order */
     LIST(struct reason) reasons;
     bool needs_flow; /* any handler does, or is raised by a flow */

@@ -18,7 +18,7 @@ enum type_kind {
     TY_ENUM,  /* bits, values; any number of its width is a value */
     TY_UNION, /* ipaddr: alt[0] or alt[1], both TY_UINT */
     TY_RANGE, /* elem */
-    TY_TUPLE, /* parts */
+    TY_TUPLE, /* parts; of a struct they have names */
     TY_STRING,
     TY_FILE,
     TY_DURATION, /* nanoseconds, 64 bits */
@@ -33,7 +33,8 @@ struct enumval {
     struct enumval *next;
 };
 
-struct part { /* of a tuple */
+struct part {         /* of a tuple */
+    const char *name; /* member of a struct, else NULL */
     struct type *type;
     struct part *next;
 };
@@ -47,6 +48,7 @@ struct type {
     struct type *alt[2];
     struct type *elem;
     LIST(struct part) parts;
+    struct members *members; /* of a struct: how one is made */
     struct object *object;
     struct loc loc;
     struct type *next;

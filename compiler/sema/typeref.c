@@ -255,6 +255,7 @@ static void declare_alias(struct sema *s, const struct ast_decl *d)
     t->parts.first = of->parts.first;
     t->parts.last = of->parts.last;
     t->parts.n = of->parts.n;
+    t->members = of->members;
     if (d->like)
         t->form = d->like->lit;
 }
@@ -300,5 +301,7 @@ void types_declare(struct sema *s)
             declare_alias(s, d);
         else if (d->kind == AD_ENUM && !declared(s, d))
             declare_enum(s, d);
+        else if (d->kind == AD_STRUCT && !declared(s, d))
+            struct_declare(s, d);
     }
 }

@@ -14,7 +14,7 @@ syn keyword nflBoolean true false
 " Words that mean something only where they stand here; elsewhere names.
 syn match nflKeyword '^\s*\zs\%(flow\|shared\)\ze\s\+\h'
 syn match nflKeyword '\%(\<drop\s\+\)\@<=flow\>'
-syn match nflKeyword '^\s*\zs\%(type\|enum\|extern\)\ze\s\+\h'
+syn match nflKeyword '^\s*\zs\%(type\|enum\|struct\|extern\)\ze\s\+\h'
 syn match nflKeyword '\%(^\s*extern\s\+\)\@<=type\>'
 syn match nflKeyword '^\s*\zsfn\ze\s\+\h'
 syn match nflKeyword '\<from\ze\s\+\h'
@@ -30,7 +30,7 @@ syn match nflKeyword '\%(^\s*flow\s\+\)\@<=none\>'
 syn match nflKeyword '\<raised\s\+by\>'
 
 " Names that are declared, and those of fields, which may be any word.
-syn match nflName '\%(^\s*\%(nf\|chain\|header\|enum\|type\|fn\)\s\+\)\@<=\h\w*'
+syn match nflName '\%(^\s*\%(nf\|chain\|header\|enum\|struct\|type\|fn\)\s\+\)\@<=\h\w*'
 syn match nflName '\%(^\s*extern\s\+type\s\+\)\@<=\h\w*'
 syn match nflMember '\.\h\w*'
 syn match nflEvent '\<\u[A-Z0-9_]*\%(/\u[A-Z0-9_]*\)*\>'
