@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <nfl/flow_bytes.h>
 
 /* A shard gets X of F flows, X binomial with mean m = F / S and variance
  * v = F / S (1 - 1 / S); what exceeds its c entries is lost. With X taken as
@@ -99,8 +100,47 @@ static void explain_load(const struct chain *c, double load, FILE *to)
         fprintf(to, "%.0f (%.2g %%)\n", lost, 100 * lost / flows);
 }
 
-static void explain_table(const struct chain *c, FILE *to)
+static uint64_t align_up(uint64_t n, uint64_t to)
 {
+    return (n + to - 1) / to * to;
+}
+
+/* Of the struct that is emitted: the session, its translations, reasons of
+ * drops, and for each NF a struct of its variables. */
+static uint64_t entry_bytes(const struct plan_chain *c)
+{
+    uint64_t end = NFL_SESSION_BYTES + (uint64_t)c->n_hops * NFL_HOP_BYTES +
+                   2 * (uint64_t)c->n_drop_slots;
+    const struct plan_var *v = c->flow_vars.first, *first;
+
+    while ((first = v)) {
+        uint64_t bytes = 0, align = 1;
+
+        for (; v && v->nf == first->nf; v = v->next) {
+            uint64_t own = v->bytes < 16 ? v->bytes : 16;
+
+            align = own > align ? own : align;
+            bytes = v->offset - first->offset + v->bytes;
+        }
+        end = align_up(align_up(end, align) + bytes, align);
+    }
+    return align_up(end, NFL_ENTRY_ALIGN);
+}
+
+static void explain_memory(const struct plan_chain *c, FILE *to)
+{
+    uint64_t flows = (uint64_t)c->ir->source->flows, entry = entry_bytes(c);
+    uint64_t all = nfl_flow_bytes(flows, entry);
+
+    fprintf(to,
+            "    memory: %llu bytes a flow (its entry %llu), %.1f MB in all\n",
+            (unsigned long long)((all + flows - 1) / flows),
+            (unsigned long long)entry, (double)all / 1e6);
+}
+
+static void explain_table(const struct plan_chain *p, FILE *to)
+{
+    const struct chain *c = p->ir->source;
     static const char *const policy[] = {
         "a new flow is refused", "the oldest flow makes room",
         "the flow that would expire first makes room"};
@@ -111,6 +151,7 @@ static void explain_table(const struct chain *c, FILE *to)
             "%s\n",
             (unsigned long long)c->flows,
             (unsigned long long)(c->flows / c->shards), policy[c->full]);
+    explain_memory(p, to);
     fprintf(to,
             "    timeouts: opening %llu ms, idle %llu ms, closing %llu "
             "ms\n",
@@ -144,7 +185,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     fputc('\n', to);
     if (s->tracks) {
         explain_key(s, to);
-        explain_table(s, to);
+        explain_table(c, to);
     } else {
         fprintf(to, "  no NF looks at flows: there is no flow table\n");
     }

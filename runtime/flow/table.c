@@ -1,10 +1,16 @@
 /* Entries, and the hash table over them. */
 #include "flow/memory.h"
 #include "flow/table.h"
+#include <nfl/flow_bytes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 64 }; /* of the cache; entries begin at one */
+enum { LINE = NFL_ENTRY_ALIGN };
+
+_Static_assert(sizeof(struct nfl_session) == NFL_SESSION_BYTES &&
+                   sizeof(struct nfl_hop) == NFL_HOP_BYTES &&
+                   sizeof(struct nfl_due) == NFL_DUE_BYTES,
+               "nflc explain says so");
 
 static const uint64_t ENTRIES_MAX = INT32_MAX; /* a reference has 31 bits */
 
@@ -13,12 +19,12 @@ static const uint64_t ENTRIES_MAX = INT32_MAX; /* a reference has 31 bits */
 static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
 {
     const struct nfl_flows_desc *f = d->flows;
-    double bytes = (double)f->size * (f->entry_bytes + 64.0);
 
     snprintf(err, errlen,
              "chain %s: no memory for %llu flows of %u bytes "
-             "(%.0f bytes in all); give it a smaller flows(...)",
-             d->name, (unsigned long long)f->size, f->entry_bytes, bytes);
+             "(%llu bytes in all); give it a smaller flows(...)",
+             d->name, (unsigned long long)f->size, f->entry_bytes,
+             (unsigned long long)nfl_flow_bytes(f->size, f->entry_bytes));
     return false;
 }
 
@@ -38,14 +44,11 @@ static void divide(struct nfl_table *t)
     t->unused = 1;
 }
 
-/* Two references for each session, and as many buckets. */
 static bool allocate(struct nfl_table *t, const struct nfl_chain_desc *d,
                      char *err, size_t errlen)
 {
-    uint64_t n = 16;
+    uint64_t n = nfl_flow_buckets(t->size);
 
-    while (n < t->size * 2 && n < UINT64_MAX / 4)
-        n *= 2;
     t->mask = n - 1;
     if (t->size > ENTRIES_MAX)
         return no_memory(d, err, errlen);

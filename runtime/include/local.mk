@@ -6,6 +6,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/capture.h \
 	%D%/nfl/ctx.h \
 	%D%/nfl/drop.def \
+	%D%/nfl/flow_bytes.h \
 	%D%/nfl/gen.h \
 	%D%/nfl/gen_cpu.h \
 	%D%/nfl/module.h \
