@@ -29,6 +29,7 @@ include %D%/include/local.mk
 include %D%/core/local.mk
 include %D%/flow/local.mk
 include %D%/ustack/local.mk
+include %D%/sched/local.mk
 include %D%/io/local.mk
 include %D%/ctl/local.mk
 include %D%/heap/local.mk

@@ -238,5 +238,6 @@ void emit_module(struct emit *e)
     cw(e->w, "    .n_chains = %u,", e->plan->chains.n);
     cw(e->w, "    .reasons = %s,", e->plan->n_reasons ? "g_reasons" : "NULL");
     cw(e->w, "    .n_reasons = %u,", e->plan->n_reasons);
+    cw(e->w, "    .tuple = g_tuple,");
     cw(e->w, "};");
 }

@@ -184,6 +184,22 @@ static void loop(struct emit *e)
     cw_close(e->w, "");
 }
 
+/* For who divides packets among workers. */
+static void tuple(struct emit *e)
+{
+    cw_blank(e->w);
+    cw(e->w, "/* The tuple of a packet as it arrives; false if it has no flow. "
+             "*/");
+    cw(e->w, "static bool g_tuple(struct nfl_pkt *pkt, struct nfl_tuple *t)");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct nflg_head h;");
+    cw_blank(e->w);
+    cw(e->w, "g_parse(&h, pkt);");
+    cw(e->w, "*t = h.tuple;");
+    cw(e->w, "return nflg_has_flow(&h);");
+    cw_close(e->w, "");
+}
+
 void emit_headers(struct emit *e)
 {
     const struct ir_header *h;
@@ -198,4 +214,5 @@ void emit_headers(struct emit *e)
     LIST_EACH (h, &ir->headers)
         parse_header(e, h);
     loop(e);
+    tuple(e);
 }

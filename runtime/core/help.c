@@ -12,6 +12,11 @@ static const char port_live[] =
     "  --port NAME=vdev:ARGS       to a virtual device of DPDK, such as\n"
     "                              net_tap0,iface=tap0\n";
 static const char common[] =
+    "  --cores=N                   divide the work among N cores (1 if nothing "
+    "is\n"
+    "                              said), or among those of a list as 1,3 or "
+    "4-7;\n"
+    "                              results do not depend on it\n"
     "  --json                      print the final statistics as JSON\n"
     "  --stats[=SECONDS]           live figures on stderr (every second)\n"
     "  --trace=FILE                write a line for each handler that runs\n"

@@ -4,6 +4,7 @@ libnflcore_a_SOURCES += \
 	%D%/backend_text.c \
 	%D%/capture_in.c \
 	%D%/capture_out.c \
+	%D%/cores.c \
 	%D%/fail.c %D%/fail.h \
 	%D%/fit.c %D%/fit.h %D%/cpu_set.def \
 	%D%/grid.c %D%/grid.h \
@@ -20,5 +21,5 @@ libnflcore_a_SOURCES += \
 	%D%/report.c \
 	%D%/report_text.c \
 	%D%/state.c \
-	%D%/trace.c \
+	%D%/trace.c %D%/trace_merge.c \
 	%D%/words.c

@@ -17,6 +17,10 @@ const char *nfl_port_names(const struct nfl_options *o, char *buf, size_t len);
 bool nfl_words_split(const char *text, char ***list, unsigned *n, char *err,
                      size_t errlen);
 
+/* The argument of --cores: a number, or a list of CPUs such as 1,3 or 4-7. */
+bool nfl_cores_parse(struct nfl_options *o, const char *arg, char *err,
+                     size_t errlen);
+
 /* A number of any base that C knows, within bounds. */
 bool nfl_number_parse(const char *text, uint64_t min, uint64_t max,
                       uint64_t *v);

@@ -23,6 +23,7 @@ enum {
     OPT_BENCH,
     OPT_USER,
     OPT_TELEMETRY,
+    OPT_CORES,
     OPT_QUIET,
     OPT_VERSION
 };
@@ -39,6 +40,7 @@ static const struct option long_options[] = {
     {"bench", optional_argument, NULL, OPT_BENCH},
     {"user", required_argument, NULL, OPT_USER},
     {"telemetry", no_argument, NULL, OPT_TELEMETRY},
+    {"cores", required_argument, NULL, OPT_CORES},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, 'h'},
@@ -148,6 +150,8 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return set_user(o, arg, allow_live, err, errlen);
     case OPT_TELEMETRY:
         return set_telemetry(o, allow_live, err, errlen);
+    case OPT_CORES:
+        return nfl_cores_parse(o, arg, err, errlen);
     default: /* OPT_QUIET */
         o->quiet = true;
         return true;
@@ -289,6 +293,7 @@ int nfl_options_parse(struct nfl_options *o, int argc, char **argv,
         return 1;
     }
     o->n_ports = n_ports;
+    o->cores = 1;
     for (i = 0; i < n_ports; i++)
         o->ports[i].name = port_names[i];
     r = parse(o, argc, argv, program, allow_live, err, sizeof(err));
@@ -317,6 +322,7 @@ void nfl_options_fini(struct nfl_options *o)
         free(o->eal[i]);
     free(o->ports);
     free(o->eal);
+    free(o->cpus);
     memset(o, 0, sizeof(*o));
 }
 

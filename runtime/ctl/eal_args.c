@@ -1,6 +1,6 @@
 #include "ctl/eal_args.h"
+#include "ctl/cores.h"
 #include <dirent.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static bool any_given(const struct nfl_options *o, const char *const *options)
     return false;
 }
 
-static bool cores_given(const struct nfl_options *o)
+bool nfl_eal_cores_given(const struct nfl_options *o)
 {
     static const char *const options[] = {"-l", "-c", "--lcores",
                                           "-s", "-S", NULL};
@@ -112,23 +112,6 @@ unsigned nfl_hugepages_free(void)
     return (unsigned)mb;
 }
 
-/* "0,1,5": where this process may run. One worker floats over them: a core of
- * its own is the user's to choose. */
-static void cpu_list(char *buf, size_t len)
-{
-    size_t at = 0;
-    cpu_set_t set;
-    int i;
-
-    snprintf(buf, len, "0");
-    if (sched_getaffinity(0, sizeof(set), &set) != 0)
-        return;
-    for (i = 0; i < CPU_SETSIZE && at + 8 < len; i++)
-        if (CPU_ISSET(i, &set))
-            at +=
-                (size_t)snprintf(buf + at, len - at, "%s%d", at ? "," : "", i);
-}
-
 /* ---- the arguments ---- */
 
 static bool add(struct nfl_eal_args *a, const char *fmt, ...)
@@ -174,11 +157,11 @@ static bool add_memory(struct nfl_eal_args *a, const struct nfl_options *o)
 
 static bool add_own(struct nfl_eal_args *a, const struct nfl_options *o)
 {
-    char cpus[256];
+    char lcores[2048];
 
-    if (!cores_given(o)) {
-        cpu_list(cpus, sizeof(cpus));
-        if (!add(a, "--lcores=0@(%s)", cpus))
+    if (!nfl_eal_cores_given(o)) {
+        nfl_cores_lcores(o, lcores, sizeof(lcores));
+        if (!add(a, "--lcores=%s", lcores))
             return false;
     }
     if (!given(o, "--file-prefix") &&

@@ -17,6 +17,9 @@ bool nfl_eal_args_make(struct nfl_eal_args *a, const char *program,
                        const struct nfl_options *o);
 void nfl_eal_args_free(struct nfl_eal_args *a);
 
+/* Has --eal something to say of lcores? */
+bool nfl_eal_cores_given(const struct nfl_options *o);
+
 /* Does the user want to read what DPDK says? */
 bool nfl_eal_talks(const struct nfl_options *o);
 

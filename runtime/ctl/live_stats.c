@@ -28,7 +28,7 @@ static void print(const struct nfl_io *io, uint64_t now)
         rx += io->ports[i].rx_packets;
         tx += io->ports[i].tx_packets;
     }
-    if (nfl_summary_report(io->worker, io->module, &r)) {
+    if (nfl_summary_report(&io->workers, io->module, &r)) {
         for (i = 0; i < r.n_drops; i++)
             drops += r.drops[i].packets;
         for (i = 0; i < r.n_flows; i++)

@@ -1,5 +1,6 @@
 /* main() of every compiled program. */
 #include "core/fit.h"
+#include "ctl/cores.h"
 #include "ctl/eal.h"
 #include "ctl/notify.h"
 #include "ctl/rights.h"
@@ -36,17 +37,19 @@ static void fill_descriptors(void)
 
 /* ---- the run ---- */
 
-static bool start_worker(struct nfl_io *io, struct nfl_worker *w, FILE *trace)
+static bool start_workers(struct nfl_io *io)
 {
+    const struct nfl_options *o = io->options;
     char err[1024];
 
-    if (!nfl_worker_init(w, io->module, io->options,
-                         nfl_options_seed(io->options), err, sizeof(err))) {
+    if (!nfl_workers_init(&io->workers, o->cores, io->module, o,
+                          nfl_options_seed(o), err, sizeof(err))) {
         nfl_error("%s", err);
         return false;
     }
-    w->trace = trace;
-    io->worker = w;
+    io->worker = io->workers.at[0];
+    if (o->cores == 1)
+        io->worker->trace = io->trace;
     return true;
 }
 
@@ -62,7 +65,7 @@ static bool write_state(struct nfl_io *io)
         nfl_error("no memory for the final state");
         return false;
     }
-    nfl_summary_state(io->worker, io->module, s);
+    nfl_summary_state(&io->workers, io->module, s);
     if (nfl_state_write(s, io->options->state, err, sizeof(err)))
         return true;
     nfl_error("%s", err);
@@ -128,7 +131,7 @@ static int report(const struct nfl_io *io)
     int status = FAILED;
 
     r.ports = calloc(r.n_ports + 1, sizeof(*r.ports));
-    if (r.ports && nfl_summary_report(io->worker, io->module, &r)) {
+    if (r.ports && nfl_summary_report(&io->workers, io->module, &r)) {
         report_ports(io, &r);
         status = print_report(io, &r);
     } else {
@@ -148,13 +151,12 @@ static int bench_report(const struct nfl_io *io)
 }
 
 /* With the EAL: from the first device to the last buffer. */
-static int run(struct nfl_io *io, FILE *trace)
+static int run(struct nfl_io *io)
 {
-    struct nfl_worker worker;
     int status = FAILED, figures;
     bool returned;
 
-    if (nfl_io_open(io) && start_worker(io, &worker, trace) &&
+    if (nfl_cores_ready(io->options) && nfl_io_open(io) && start_workers(io) &&
         nfl_rights_drop(io->options)) {
         nfl_eal_settled();
         nfl_stop_install();
@@ -170,7 +172,7 @@ static int run(struct nfl_io *io, FILE *trace)
         nfl_io_finish(io);
         figures = io->bench ? FINE : report(io);
         status = figures > status ? figures : status;
-        nfl_worker_fini(io->worker);
+        nfl_workers_fini(&io->workers);
     }
     return returned ? status : LOST;
 }
@@ -178,13 +180,12 @@ static int run(struct nfl_io *io, FILE *trace)
 static int with_files(struct nfl_io *io)
 {
     const struct nfl_options *o = io->options;
-    FILE *trace = NULL;
     char err[1024];
     int status;
 
     if (!nfl_rights_lend())
         return FAILED;
-    if (o->trace && !(trace = nfl_trace_open(o->trace, err, sizeof(err)))) {
+    if (o->trace && !(io->trace = nfl_trace_open(o->trace, err, sizeof(err)))) {
         nfl_error("%s", err);
         return FAILED;
     }
@@ -192,13 +193,13 @@ static int with_files(struct nfl_io *io)
         return FAILED;
     io->aborted = true; /* until the run begins */
     if (nfl_eal_start(io->module->name, o)) {
-        status = run(io, trace);
+        status = run(io);
         nfl_eal_stop();
     } else {
         status = FAILED;
     }
-    if (trace &&
-        !nfl_trace_close(trace, o->trace, !io->aborted, err, sizeof(err))) {
+    if (io->trace &&
+        !nfl_trace_close(io->trace, o->trace, !io->aborted, err, sizeof(err))) {
         nfl_error("%s", err);
         status = status == FINE ? FAILED : status;
     }
@@ -249,7 +250,9 @@ int main(int argc, char **argv)
     nfl_say_quiet(options.quiet || m->brief);
     nfl_stop_block();
     nfl_notify_open();
-    status = with_rights(&io, m, &options) ? with_files(&io) : FAILED;
+    status = nfl_cores_check(&options) && with_rights(&io, m, &options)
+                 ? with_files(&io)
+                 : FAILED;
     if (status == FINE && io.failed)
         status = FAILED;
     nfl_io_fini(&io);

@@ -107,29 +107,35 @@ static struct nfl_session *root(struct nfl_shard *sh)
 
 /* ---- sessions ---- */
 
-static void refresh(struct nfl_table *t, struct nfl_session *s, uint64_t now)
+/* A packet arms one session of a chain; whoever calls this more often without
+ * a new packet gets numbers that go on. */
+static void refresh(struct nfl_table *t, struct nfl_session *s,
+                    const struct nfl_worker *w)
 {
-    s->expires = now + t->timeout[s->phase];
-    s->armed = ++t->armed;
+    t->armed = w->packets > t->armed ? w->packets : t->armed + 1;
+    s->expires = w->now + t->timeout[s->phase];
+    s->armed = t->armed;
 }
 
-void nfl_age_add(struct nfl_table *t, struct nfl_session *s, uint64_t now)
+void nfl_age_add(struct nfl_table *t, struct nfl_session *s,
+                 const struct nfl_worker *w)
 {
     struct nfl_shard *sh = &t->shards[s->shard];
 
-    refresh(t, s, now);
+    refresh(t, s, w);
     up(sh, due_of(s), sh->n++);
     tell(t, sh);
 }
 
 /* Its key, a lower bound of the old expiry, is one of a later one, too. It is
  * looked at only if a new phase has a shorter timeout. */
-void nfl_age_arm(struct nfl_table *t, struct nfl_session *s, uint64_t now)
+void nfl_age_arm(struct nfl_table *t, struct nfl_session *s,
+                 const struct nfl_worker *w)
 {
     struct nfl_shard *sh = &t->shards[s->shard];
     uint64_t old = s->expires;
 
-    refresh(t, s, now);
+    refresh(t, s, w);
     if (s->expires >= old || s->expires >= sh->due[s->place].expires)
         return;
     up(sh, due_of(s), s->place);

@@ -1,5 +1,6 @@
 /* A worker: the chains of a module, the clock, and bursts of packets. */
 #include "flow/table.h"
+#include <nfl/trace.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,39 +39,59 @@ static bool chain_sane(const struct nfl_chain_desc *d, char *err, size_t errlen)
     return true;
 }
 
-/* Zeroed and aligned for any scalar. */
+/* Zeroed, and in lines of the cache that no other worker touches. */
 static void *blocks(size_t n, size_t bytes)
 {
+    const size_t line = 64;
+    size_t len;
     void *p;
-
-    size_t len = n * bytes;
 
     if (bytes && n > SIZE_MAX / 2 / bytes)
         return NULL;
-    p = aligned_alloc(16, len > 0 ? len : 16);
+    len = (n * bytes + line) / line * line;
+    p = aligned_alloc(line, len);
     if (p)
         memset(p, 0, len);
     return p;
 }
 
-static bool chain_init(struct nfl_chain *c, struct nfl_setup *setup, char *err,
-                       size_t errlen)
+/* The objects of the first worker's chain, of which this is another's. */
+static void borrow(struct nfl_chain *c, const struct nfl_chain *first)
+{
+    unsigned i;
+
+    for (i = 0; i < c->desc->n_objects; i++)
+        c->objects[i] = first->objects[i];
+    c->owner = first->owner;
+    c->owner_object = first->owner_object;
+    c->borrowed = true;
+}
+
+/* `first` is the same chain of the first worker, NULL for its own. */
+static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
+                       const struct nfl_part *part, struct nfl_setup *setup,
+                       char *err, size_t errlen)
 {
     const struct nfl_chain_desc *d = c->desc;
 
     if (!chain_sane(d, err, errlen))
         return false;
     c->seed = setup->seed;
-    c->objects = calloc(d->n_objects + 1, sizeof(*c->objects));
+    c->objects = blocks(d->n_objects, sizeof(*c->objects));
     c->shared = blocks(d->shards, d->shared_bytes);
-    c->runs = calloc(d->n_handlers + 1, sizeof(*c->runs));
+    c->runs = blocks(d->n_handlers, sizeof(*c->runs));
     if (!c->objects || !c->shared || !c->runs)
         return fail(err, errlen, "chain %s: no memory for shared state",
                     d->name);
     if (d->flows) {
-        c->table = nfl_table_new(d, setup->seed, err, errlen);
+        c->table =
+            nfl_table_new(d, part->index, part->of, setup->seed, err, errlen);
         if (!c->table)
             return false;
+    }
+    if (first) {
+        borrow(c, first);
+        return true;
     }
     setup->shards = d->shards;
     setup->err[0] = '\0';
@@ -83,7 +104,7 @@ static bool chain_init(struct nfl_chain *c, struct nfl_setup *setup, char *err,
 /* Leases that live flows hold lie in the objects: nothing is given back. */
 static void chain_fini(struct nfl_chain *c)
 {
-    if (c->objects && c->desc->fini)
+    if (c->objects && !c->borrowed && c->desc->fini)
         c->desc->fini(c);
     nfl_table_free(c->table);
     free(c->objects);
@@ -91,21 +112,27 @@ static void chain_fini(struct nfl_chain *c)
     free(c->runs);
 }
 
-bool nfl_worker_init(struct nfl_worker *w, const struct nfl_module *m,
-                     const void *options, uint64_t seed, char *err,
-                     size_t errlen)
+bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
+                     const struct nfl_module *m, const void *options,
+                     uint64_t seed, char *err, size_t errlen)
 {
+    static const struct nfl_part alone = {NULL, 0, 1};
     struct nfl_setup setup = {.module = m, .options = options, .seed = seed};
+    const struct nfl_worker *first;
     unsigned i;
 
+    part = part ? part : &alone;
+    first = part->first;
     memset(w, 0, sizeof(*w));
+    w->index = part->index;
+    w->of = part->of;
     if (m->abi != NFL_MODULE_ABI)
         return fail(err, errlen,
                     "%s was compiled for another version of the runtime; "
                     "compile it again",
                     m->name);
-    w->drops = calloc(NFL_DROP_N + m->n_reasons, sizeof(*w->drops));
-    w->chains = calloc(m->n_chains + 1, sizeof(*w->chains));
+    w->drops = blocks(NFL_DROP_N + m->n_reasons, sizeof(*w->drops));
+    w->chains = blocks(m->n_chains, sizeof(*w->chains));
     if (!w->drops || !w->chains) {
         nfl_worker_fini(w);
         return fail(err, errlen, "no memory");
@@ -113,7 +140,8 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_module *m,
     for (i = 0; i < m->n_chains; i++) {
         w->chains[i].desc = m->chains[i];
         w->n_chains = i + 1;
-        if (!chain_init(&w->chains[i], &setup, err, errlen)) {
+        if (!chain_init(&w->chains[i], first ? &first->chains[i] : NULL, part,
+                        &setup, err, errlen)) {
             nfl_worker_fini(w);
             return false;
         }
@@ -143,6 +171,19 @@ static bool anything_due(const struct nfl_worker *w)
     return false;
 }
 
+/* In the trace of one of several workers a line says when the flow was due, so
+ * that their traces can be put together: runtime/sched/merge.c. */
+static void end_one(struct nfl_worker *w, struct nfl_chain *c,
+                    struct nfl_session *s)
+{
+    if (w->trace && w->of > 1)
+        nfl_trace_due(w->trace, s->expires, (unsigned)(c - w->chains),
+                      s->armed);
+    nfl_session_end(w, c, s);
+    if (w->trace && w->of > 1)
+        nfl_trace_due(w->trace, UINT64_MAX, 0, 0);
+}
+
 /* By tick, then by chain; among those of a chain by arming. */
 static void end_due(struct nfl_worker *w)
 {
@@ -163,20 +204,12 @@ static void end_due(struct nfl_worker *w)
             }
         }
         if (first)
-            nfl_session_end(w, of, first);
+            end_one(w, of, first);
     } while (first);
 }
 
-void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p)
+static void set_clock(struct nfl_worker *w, uint64_t tick)
 {
-    w->packets++;
-    nfl_worker_clock(w, p->time);
-}
-
-void nfl_worker_clock(struct nfl_worker *w, uint64_t time)
-{
-    uint64_t tick = time / 1000000;
-
     if (tick <= w->now)
         return;
     w->now = tick;
@@ -184,11 +217,39 @@ void nfl_worker_clock(struct nfl_worker *w, uint64_t time)
         end_due(w);
 }
 
+/* Steps of its own packets come twice, and change nothing the second time. */
+static void take_steps(struct nfl_worker *w, uint64_t before)
+{
+    while (w->n_steps > 0 && w->steps->number < before) {
+        w->packets = w->steps->number;
+        set_clock(w, w->steps->now);
+        w->steps++;
+        w->n_steps--;
+    }
+}
+
+void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p)
+{
+    if (w->n_steps > 0)
+        take_steps(w, p->number);
+    w->packets = p->number ? p->number : w->packets + 1;
+    set_clock(w, p->time / 1000000);
+}
+
+void nfl_worker_clock(struct nfl_worker *w, uint64_t time)
+{
+    set_clock(w, time / 1000000);
+}
+
+void nfl_worker_catch_up(struct nfl_worker *w)
+{
+    take_steps(w, UINT64_MAX);
+}
+
 /* ---- bursts ---- */
 
-/* The chain that takes packets from the port; NULL, and why not. */
-static struct nfl_chain *chain_of(struct nfl_worker *w, unsigned port,
-                                  uint16_t *reason)
+struct nfl_chain *nfl_chain_of(const struct nfl_worker *w, unsigned port,
+                               uint16_t *reason)
 {
     unsigned i;
 
@@ -222,7 +283,7 @@ void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
 
     (void)m;
     while (i < n) {
-        struct nfl_chain *c = chain_of(w, pkts[i]->port, &reason);
+        struct nfl_chain *c = nfl_chain_of(w, pkts[i]->port, &reason);
 
         if (!c) {
             refuse(w, pkts[i++], reason);
@@ -230,7 +291,7 @@ void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
         }
         from = i++;
         while (i < n && (pkts[i]->port == pkts[from]->port ||
-                         chain_of(w, pkts[i]->port, &reason) == c))
+                         nfl_chain_of(w, pkts[i]->port, &reason) == c))
             i++;
         c->desc->burst(w, c, pkts + from, i - from);
     }

@@ -60,7 +60,7 @@ static struct nfl_session *session_open(struct nfl_worker *w,
     s->shard = (uint16_t)shard;
     us_lifetime_packet(s, l4, 0, true);
     nfl_table_add(c->table, s);
-    nfl_age_add(c->table, s, w->now);
+    nfl_age_add(c->table, s, w);
     c->table->counts.opened++;
     c->table->counts.live++;
     return s;
@@ -82,7 +82,7 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
     if (!s)
         return session_open(w, c, t, side, l4);
     us_lifetime_packet(s, l4, *back, false);
-    nfl_age_arm(c->table, s, w->now);
+    nfl_age_arm(c->table, s, w);
     return s;
 }
 

@@ -1,4 +1,5 @@
-/* What a worker did, for the report and the final state. */
+/* What the workers did, for the report and the final state: as if it had been
+ * one. */
 #include "flow/summary.h"
 #include "flow/table.h"
 #include <stdlib.h>
@@ -29,48 +30,93 @@ static unsigned with_flows(const struct nfl_worker *w)
     return n;
 }
 
-static void report_drops(const struct nfl_worker *w, const struct nfl_module *m,
-                         struct nfl_report *r)
+static uint64_t drops(const struct nfl_workers *all, unsigned reason)
 {
+    uint64_t n = reason < NFL_DROP_N ? all->drops[reason] : 0;
+    unsigned k;
+
+    for (k = 0; k < all->n; k++)
+        n += all->at[k]->drops[reason];
+    return n;
+}
+
+/* Of chain i. */
+static struct nfl_flow_counts flow_counts(const struct nfl_workers *all,
+                                          unsigned i)
+{
+    struct nfl_flow_counts sum = {0};
+    unsigned k;
+
+    for (k = 0; k < all->n; k++) {
+        const struct nfl_flow_counts *n = &all->at[k]->chains[i].table->counts;
+
+        sum.opened += n->opened;
+        sum.ended += n->ended;
+        sum.evicted += n->evicted;
+        sum.refused += n->refused;
+        sum.live += n->live;
+    }
+    return sum;
+}
+
+static void report_drops(const struct nfl_workers *all,
+                         const struct nfl_module *m, struct nfl_report *r)
+{
+    const struct nfl_worker *w = all->at[0];
     unsigned i, j;
 
     for (i = NFL_DROP_none + 1; i < NFL_DROP_N; i++) {
         if (i != NFL_DROP_table_full) {
             r->drops[r->n_drops++] = (struct nfl_report_drop){
-                NULL, NULL, own_reason[i], w->drops[i], i == NFL_DROP_end};
+                NULL, NULL, own_reason[i], drops(all, i), i == NFL_DROP_end};
             continue;
         }
         for (j = 0; j < w->n_chains; j++)
             if (w->chains[j].table)
                 r->drops[r->n_drops++] = (struct nfl_report_drop){
                     w->chains[j].desc->name, NULL, own_reason[i],
-                    w->chains[j].table->counts.refused};
+                    flow_counts(all, j).refused};
     }
     for (i = 0; i < m->n_reasons; i++)
         r->drops[r->n_drops++] = (struct nfl_report_drop){
             m->reasons[i].chain, m->reasons[i].nf, m->reasons[i].text,
-            w->drops[NFL_DROP_N + i]};
+            drops(all, NFL_DROP_N + i)};
 }
 
-static void report_flows(const struct nfl_worker *w, struct nfl_report *r)
+static void report_flows(const struct nfl_workers *all, struct nfl_report *r)
 {
+    const struct nfl_worker *w = all->at[0];
     unsigned i;
 
     for (i = 0; i < w->n_chains; i++) {
         const struct nfl_chain *c = &w->chains[i];
-        const struct nfl_flow_counts *n;
+        struct nfl_flow_counts n;
 
         if (!c->table)
             continue;
-        n = &c->table->counts;
-        r->flows[r->n_flows++] = (struct nfl_report_flows){
-            c->desc->name, c->desc->flows->size, n->opened, n->ended,
-            n->evicted,    n->refused,           n->live};
+        n = flow_counts(all, i);
+        r->flows[r->n_flows++] =
+            (struct nfl_report_flows){c->desc->name, c->desc->flows->size,
+                                      n.opened,      n.ended,
+                                      n.evicted,     n.refused,
+                                      n.live};
     }
 }
 
-static void report_handlers(const struct nfl_worker *w, struct nfl_report *r)
+static uint64_t runs(const struct nfl_workers *all, unsigned chain,
+                     unsigned handler)
 {
+    uint64_t n = 0;
+    unsigned k;
+
+    for (k = 0; k < all->n; k++)
+        n += all->at[k]->chains[chain].runs[handler];
+    return n;
+}
+
+static void report_handlers(const struct nfl_workers *all, struct nfl_report *r)
+{
+    const struct nfl_worker *w = all->at[0];
     unsigned i, j;
 
     for (i = 0; i < w->n_chains; i++) {
@@ -79,7 +125,7 @@ static void report_handlers(const struct nfl_worker *w, struct nfl_report *r)
         for (j = 0; j < d->n_handlers; j++)
             r->handlers[r->n_handlers++] = (struct nfl_report_handler){
                 d->name, d->nfs[d->handlers[j].nf].name, d->handlers[j].events,
-                d->handlers[j].line, w->chains[i].runs[j]};
+                d->handlers[j].line, runs(all, i, j)};
     }
 }
 
@@ -93,20 +139,31 @@ static nfl_u128 load(const uint8_t *p, unsigned bytes)
     return v;
 }
 
-static uint64_t sum(const struct nfl_chain *c, const struct nfl_var_desc *v)
+/* The block of a shard, of the worker that owns it. */
+static const uint8_t *block(const struct nfl_workers *all, unsigned chain,
+                            uint32_t shard)
+{
+    const struct nfl_chain_desc *d = all->at[0]->chains[chain].desc;
+    unsigned owner = nfl_owner_of(d->shards, all->n, shard);
+
+    return all->at[owner]->chains[chain].shared +
+           (size_t)shard * d->shared_bytes;
+}
+
+static uint64_t sum(const struct nfl_workers *all, unsigned chain,
+                    const struct nfl_var_desc *v)
 {
     uint64_t total = 0;
     uint32_t s;
 
-    for (s = 0; s < c->desc->shards; s++)
-        total += (uint64_t)load(c->shared + (size_t)s * c->desc->shared_bytes +
-                                    v->offset,
-                                v->bytes);
+    for (s = 0; s < all->at[0]->chains[chain].desc->shards; s++)
+        total += (uint64_t)load(block(all, chain, s) + v->offset, v->bytes);
     return total;
 }
 
-static void report_values(const struct nfl_worker *w, struct nfl_report *r)
+static void report_values(const struct nfl_workers *all, struct nfl_report *r)
 {
+    const struct nfl_worker *w = all->at[0];
     unsigned i, j;
 
     for (i = 0; i < w->n_chains; i++) {
@@ -116,14 +173,16 @@ static void report_values(const struct nfl_worker *w, struct nfl_report *r)
             const struct nfl_var_desc *v = &c->desc->shared_vars[j];
 
             r->values[r->n_values++] = (struct nfl_report_value){
-                c->desc->name, c->desc->nfs[v->nf].name, v->name, sum(c, v)};
+                c->desc->name, c->desc->nfs[v->nf].name, v->name,
+                sum(all, i, v)};
         }
     }
 }
 
-bool nfl_summary_report(const struct nfl_worker *w, const struct nfl_module *m,
-                        struct nfl_report *r)
+bool nfl_summary_report(const struct nfl_workers *all,
+                        const struct nfl_module *m, struct nfl_report *r)
 {
+    const struct nfl_worker *w = all->at[0];
     unsigned i, handlers = 0, values = 0;
     bool ok = true;
 
@@ -141,10 +200,10 @@ bool nfl_summary_report(const struct nfl_worker *w, const struct nfl_module *m,
     r->values = rows(values, sizeof(*r->values), &ok);
     if (!ok)
         return false;
-    report_drops(w, m, r);
-    report_flows(w, r);
-    report_handlers(w, r);
-    report_values(w, r);
+    report_drops(all, m, r);
+    report_flows(all, r);
+    report_handlers(all, r);
+    report_values(all, r);
     return true;
 }
 
@@ -233,9 +292,10 @@ static void state_flow(const struct nfl_module *m,
                       (unsigned long long)l->value);
 }
 
-static void state_shared(const struct nfl_chain *c, struct nfl_state *st)
+static void state_shared(const struct nfl_workers *all, unsigned chain,
+                         struct nfl_state *st)
 {
-    const struct nfl_chain_desc *d = c->desc;
+    const struct nfl_chain_desc *d = all->at[0]->chains[chain].desc;
     char num[NUM_TEXT];
     unsigned i;
     uint32_t s;
@@ -243,8 +303,7 @@ static void state_shared(const struct nfl_chain *c, struct nfl_state *st)
     for (s = 0; s < d->shards; s++) {
         for (i = 0; i < d->n_shared_vars; i++) {
             const struct nfl_var_desc *v = &d->shared_vars[i];
-            const uint8_t *at =
-                c->shared + (size_t)s * d->shared_bytes + v->offset;
+            const uint8_t *at = block(all, chain, s) + v->offset;
             bool v6 = v->fmt == NFL_FMT_IPADDR && at[sizeof(nfl_u128)];
 
             if (load(at, v->bytes) || v6)
@@ -255,20 +314,28 @@ static void state_shared(const struct nfl_chain *c, struct nfl_state *st)
     }
 }
 
-void nfl_summary_state(const struct nfl_worker *w, const struct nfl_module *m,
-                       struct nfl_state *st)
+static void state_flows(const struct nfl_module *m, const struct nfl_chain *c,
+                        struct nfl_state *st)
 {
     const struct nfl_session *s;
-    unsigned i;
     uint32_t sh;
 
-    for (i = 0; i < w->n_chains; i++) {
-        const struct nfl_chain *c = &w->chains[i];
+    for (sh = 0; c->table && sh < c->desc->shards; sh++)
+        for (s = c->table->shards[sh].first; s; s = s->ins_next)
+            state_flow(m, c->desc, s, st);
+}
 
-        for (sh = 0; c->table && sh < c->desc->shards; sh++)
-            for (s = c->table->shards[sh].first; s; s = s->ins_next)
-                state_flow(m, c->desc, s, st);
-        state_shared(c, st);
+void nfl_summary_state(const struct nfl_workers *all,
+                       const struct nfl_module *m, struct nfl_state *st)
+{
+    unsigned i, k;
+
+    for (i = 0; i < m->n_chains; i++) {
+        const struct nfl_chain *c = &all->at[0]->chains[i];
+
+        for (k = 0; k < all->n; k++)
+            state_flows(m, &all->at[k]->chains[i], st);
+        state_shared(all, i, st);
         if (c->desc->state)
             c->desc->state(c, st);
     }

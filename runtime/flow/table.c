@@ -28,14 +28,28 @@ static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
     return false;
 }
 
-static void divide(struct nfl_table *t)
+/* What the shards of worker `index` may have. */
+static uint64_t share_of(const struct nfl_chain_desc *d, unsigned index,
+                         unsigned of)
+{
+    uint32_t first = nfl_first_shard(d->shards, of, index), i;
+    uint64_t n = 0;
+
+    for (i = 0; i < nfl_share(d->shards, of, index); i++)
+        n += nfl_share(d->flows->size, d->shards, first + i);
+    return n;
+}
+
+static void divide(struct nfl_table *t, uint64_t size, unsigned index,
+                   unsigned of)
 {
     uint64_t at = 0;
     uint32_t i;
 
     for (i = 0; i < t->n_shards; i++) {
         t->shards[i].due = t->due + at;
-        t->shards[i].most = nfl_share(t->size, t->n_shards, i);
+        if (nfl_owner_of(t->n_shards, of, i) == index)
+            t->shards[i].most = nfl_share(size, t->n_shards, i);
         at += t->shards[i].most;
         t->shards[i].expires = t->shards[i].armed = UINT64_MAX;
         t->shards[i].place = i;
@@ -55,18 +69,19 @@ static bool allocate(struct nfl_table *t, const struct nfl_chain_desc *d,
     t->entries = nfl_memory_new(t->size + 1, t->stride);
     t->due = nfl_memory_new(t->size + 1, sizeof(*t->due));
     t->buckets = nfl_memory_new(n, sizeof(*t->buckets));
-    t->shards = calloc(t->n_shards, sizeof(*t->shards));
-    t->heap = calloc(t->n_shards, sizeof(*t->heap));
+    t->shards = nfl_memory_new(t->n_shards, sizeof(*t->shards));
+    t->heap = nfl_memory_new(t->n_shards, sizeof(*t->heap));
     if (!t->entries || !t->due || !t->buckets || !t->shards || !t->heap)
         return no_memory(d, err, errlen);
     return true;
 }
 
-struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
-                                char *err, size_t errlen)
+struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, unsigned index,
+                                unsigned of, uint64_t seed, char *err,
+                                size_t errlen)
 {
     const struct nfl_flows_desc *f = d->flows;
-    struct nfl_table *t = calloc(1, sizeof(*t));
+    struct nfl_table *t = nfl_memory_new(1, sizeof(*t));
 
     if (!t) {
         no_memory(d, err, errlen);
@@ -74,7 +89,7 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
     }
     t->two_way = d->two_way;
     t->n_shards = d->shards;
-    t->size = f->size;
+    t->size = share_of(d, index, of);
     t->stride = (f->entry_bytes + (size_t)LINE - 1) / LINE * LINE;
     t->timeout[NFL_OPENING] = f->opening;
     t->timeout[NFL_OPEN] = f->idle;
@@ -83,7 +98,7 @@ struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
         nfl_table_free(t);
         return NULL;
     }
-    divide(t);
+    divide(t, f->size, index, of);
     nfl_bucket_key_init(&t->key, seed);
     return t;
 }
@@ -95,9 +110,9 @@ void nfl_table_free(struct nfl_table *t)
     nfl_memory_free(t->entries, t->size + 1, t->stride);
     nfl_memory_free(t->due, t->size + 1, sizeof(*t->due));
     nfl_memory_free(t->buckets, t->mask + 1, sizeof(*t->buckets));
-    free(t->shards);
-    free(t->heap);
-    free(t);
+    nfl_memory_free(t->shards, t->n_shards, sizeof(*t->shards));
+    nfl_memory_free(t->heap, t->n_shards, sizeof(*t->heap));
+    nfl_memory_free(t, 1, sizeof(*t));
 }
 
 /* ---- references ---- */

@@ -38,14 +38,16 @@ struct nfl_table {
     struct nfl_shard **heap; /* the shards, by what is due first */
     uint32_t n_shards;
     uint64_t timeout[NFL_PHASE_N];
-    uint64_t inserted, armed; /* numbers given so far */
+    uint64_t inserted, armed; /* the last numbers given */
     struct nfl_flow_counts counts;
     bool two_way;
 };
 
-/* NULL and err (naming chain and bytes) on failure. */
-struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, uint64_t seed,
-                                char *err, size_t errlen);
+/* Of the shards that worker `index` of `of` owns; the others have no entries.
+ * NULL and err (naming chain and bytes) on failure. */
+struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, unsigned index,
+                                unsigned of, uint64_t seed, char *err,
+                                size_t errlen);
 void nfl_table_free(struct nfl_table *t);
 
 /* The session of packets with tuple k that arrive at `side`, as the
@@ -70,10 +72,13 @@ void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
 
 /* ---- age.c ---- */
 
-/* The session expires its phase's timeout after now, and is the last armed.
- * Add: for the first time. */
-void nfl_age_add(struct nfl_table *t, struct nfl_session *s, uint64_t now);
-void nfl_age_arm(struct nfl_table *t, struct nfl_session *s, uint64_t now);
+/* The session expires its phase's timeout after the worker's now, and is the
+ * last armed: by the number of the packet, so that workers can compare. Add:
+ * for the first time. */
+void nfl_age_add(struct nfl_table *t, struct nfl_session *s,
+                 const struct nfl_worker *w);
+void nfl_age_arm(struct nfl_table *t, struct nfl_session *s,
+                 const struct nfl_worker *w);
 void nfl_age_remove(struct nfl_table *t, struct nfl_session *s);
 /* The session that is due first, if its tick is not after now, else NULL. */
 struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now);
@@ -91,5 +96,11 @@ static inline bool nfl_age_quiet(const struct nfl_table *t, uint64_t now)
 /* Raises END, gives the leases back, frees the entry. */
 void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
                      struct nfl_session *s);
+
+/* ---- engine.c ---- */
+
+/* The chain that takes packets from the port; NULL, and why not. */
+struct nfl_chain *nfl_chain_of(const struct nfl_worker *w, unsigned port,
+                               uint16_t *reason);
 
 #endif

@@ -4,9 +4,11 @@
  * error. */
 #include "core/fit.h"
 #include "flow/summary.h"
+#include "sched/replay.h"
 #include <errno.h>
 #include <nfl/capture.h>
 #include <nfl/options.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +18,13 @@ enum { ERR_BYTES = 512 };
 struct run {
     const struct nfl_module *module;
     struct nfl_options options;
-    struct nfl_worker worker;
-    bool has_worker;
+    struct nfl_workers workers; /* n is 0 before they are there */
+    FILE *trace;
     struct nfl_merge *in;
     struct nfl_capture_out **out; /* by port; NULL: not written */
     struct nfl_report report;
-    struct nfl_pkt pkt[NFL_BURST];
-    struct nfl_pkt *burst[NFL_BURST];
-    unsigned n;     /* packets in the burst */
     bool any;       /* a packet was read */
+    bool lost;      /* the run is broken off */
     bool bad_input; /* a capture was corrupt; the others went on */
     char err[ERR_BYTES];
 };
@@ -72,15 +72,16 @@ static bool set_up(struct run *r)
     char *err = r->err;
 
     if (!nfl_options_check(&r->options, err, sizeof(r->err)) ||
-        !nfl_worker_init(&r->worker, r->module, &r->options,
-                         nfl_options_seed(&r->options), err, sizeof(r->err)))
+        !nfl_workers_init(&r->workers, r->options.cores, r->module, &r->options,
+                          nfl_options_seed(&r->options), err, sizeof(r->err)))
         return complain(r, "%s", err);
-    r->has_worker = true;
     if (r->options.trace) {
-        r->worker.trace = nfl_trace_open(r->options.trace, err, sizeof(r->err));
-        if (!r->worker.trace)
+        r->trace = nfl_trace_open(r->options.trace, err, sizeof(r->err));
+        if (!r->trace)
             return complain(r, "%s", err);
     }
+    if (r->workers.n == 1)
+        r->workers.at[0]->trace = r->trace;
     r->in = nfl_merge_new();
     r->out = calloc(n + 1, sizeof(struct nfl_capture_out *));
     r->report.ports = calloc(n + 1, sizeof(*r->report.ports));
@@ -109,33 +110,11 @@ static bool send_packet(struct run *r, const struct nfl_pkt *p)
     return complain(r, "%s", r->err);
 }
 
-static bool run_burst(struct run *r)
+static bool fill(struct run *r, struct nfl_pkt *p, const struct nfl_frame *f,
+                 unsigned port)
 {
-    bool good = true;
-    unsigned i;
-
-    nfl_worker_burst(&r->worker, r->module, r->burst, r->n);
-    for (i = 0; i < r->n; i++) {
-        if (r->pkt[i].out != NFL_OUT_DROP)
-            good = good && send_packet(r, &r->pkt[i]);
-        free(r->pkt[i].buffer);
-    }
-    r->n = 0;
-    return good;
-}
-
-static bool add_packet(struct run *r, const struct nfl_frame *f, unsigned port)
-{
-    struct nfl_report_port *row = &r->report.ports[port];
-    struct nfl_pkt *p = &r->pkt[r->n];
     uint8_t *block;
 
-    row->rx_packets++;
-    row->rx_bytes += f->len;
-    if (f->len > nfl_port_frame_max(&r->options.ports[port])) {
-        r->worker.drops[NFL_DROP_oversize]++;
-        return true;
-    }
     /* A block of no bytes has room for one: an empty frame lies behind it. */
     block = malloc(f->len + (f->len == 0));
     if (!block)
@@ -149,11 +128,25 @@ static bool add_packet(struct run *r, const struct nfl_frame *f, unsigned port)
         .time = f->time,
         .buffer = block,
     };
-    r->burst[r->n++] = p;
-    return r->n < NFL_BURST || run_burst(r);
+    return true;
 }
 
-static bool all_packets(struct run *r)
+static void count_rx(struct run *r, const struct nfl_frame *f, unsigned port)
+{
+    struct nfl_report_port *row = &r->report.ports[port];
+
+    row->rx_packets++;
+    row->rx_bytes += f->len;
+    if (!r->any)
+        r->report.first = f->time;
+    r->any = true;
+    if (f->time > r->report.last)
+        r->report.last = f->time;
+}
+
+/* The next packet that enters a chain. False at the end, and, after a line, if
+ * r->lost is set. */
+static bool read_packet(struct run *r, struct nfl_pkt *p)
 {
     struct nfl_frame f;
     unsigned port;
@@ -165,15 +158,126 @@ static bool all_packets(struct run *r)
             r->bad_input = true;
             continue;
         }
-        if (!r->any)
-            r->report.first = f.time;
-        r->any = true;
-        if (f.time > r->report.last)
-            r->report.last = f.time;
-        if (!add_packet(r, &f, port))
-            return false;
+        count_rx(r, &f, port);
+        if (f.len <= nfl_port_frame_max(&r->options.ports[port])) {
+            r->lost = r->lost || !fill(r, p, &f, port);
+            return !r->lost;
+        }
+        r->workers.drops[NFL_DROP_oversize]++;
     }
-    return run_burst(r);
+    return false;
+}
+
+/* A packet that came back. */
+static void put_packet(struct run *r, struct nfl_pkt *p)
+{
+    if (p->out != NFL_OUT_DROP && !r->lost)
+        r->lost = !send_packet(r, p);
+    free(p->buffer);
+}
+
+/* ---- one worker ---- */
+
+static void run_alone(struct run *r)
+{
+    struct nfl_pkt *burst[NFL_BURST];
+    struct nfl_pkt pkt[NFL_BURST];
+    unsigned i, n;
+
+    do {
+        for (n = 0; n < NFL_BURST && read_packet(r, &pkt[n]); n++)
+            burst[n] = &pkt[n];
+        nfl_worker_burst(r->workers.at[0], r->module, burst, n);
+        for (i = 0; i < n; i++)
+            put_packet(r, &pkt[i]);
+    } while (n > 0 && !r->lost);
+}
+
+/* ---- several, each a thread ---- */
+
+struct thread {
+    pthread_t id;
+    struct nfl_replay *replay;
+    unsigned index;
+};
+
+static void *work(void *arg)
+{
+    struct thread *t = arg;
+
+    nfl_replay_work(t->replay, t->index);
+    return NULL;
+}
+
+/* Returns how many could be started. */
+static unsigned start_threads(struct thread *threads, unsigned n,
+                              struct nfl_replay *replay)
+{
+    unsigned i;
+
+    for (i = 0; i < n; i++) {
+        threads[i].replay = replay;
+        threads[i].index = i;
+        if (pthread_create(&threads[i].id, NULL, work, &threads[i]) != 0)
+            break;
+    }
+    return i;
+}
+
+static bool give(struct run *r, struct nfl_replay *replay, struct nfl_batch *b)
+{
+    b->n = 0;
+    while (b->n < NFL_BATCH && !r->lost && read_packet(r, &b->slots[b->n].pkt))
+        b->n++;
+    if (b->n == 0)
+        return false;
+    nfl_replay_give(replay);
+    return true;
+}
+
+static bool fetch(struct run *r, struct nfl_replay *replay)
+{
+    struct nfl_batch *b = nfl_replay_wait(replay);
+    unsigned i;
+
+    for (i = 0; b && i < b->n; i++)
+        put_packet(r, &b->slots[i].pkt);
+    if (b)
+        nfl_replay_taken(replay);
+    return b != NULL;
+}
+
+static void run_divided(struct run *r)
+{
+    struct nfl_replay *replay =
+        nfl_replay_new(&r->workers, r->module, r->trace);
+    struct thread threads[NFL_WORKERS_MAX];
+    struct nfl_batch *b;
+    unsigned n = replay ? start_threads(threads, r->workers.n, replay) : 0;
+    bool more = n == r->workers.n;
+
+    if (!more)
+        r->lost = !complain(r, "no memory for %u threads", r->workers.n);
+    while (n == r->workers.n) {
+        while (more && (b = nfl_replay_empty(replay)) != NULL)
+            more = give(r, replay, b);
+        if (!fetch(r, replay))
+            break;
+    }
+    if (replay && !nfl_replay_end(replay))
+        r->lost = !complain(r, "no memory for the trace");
+    while (n > 0)
+        pthread_join(threads[--n].id, NULL);
+    nfl_replay_free(replay);
+}
+
+static bool all_packets(struct run *r)
+{
+    if (r->workers.n == 1)
+        run_alone(r);
+    else
+        run_divided(r);
+    return !r->lost;
 }
 
 /* ---- the end ---- */
@@ -197,8 +301,8 @@ static bool close_outputs(struct run *r, bool keep)
             !nfl_capture_finish(r->out[i], keep, r->err, sizeof(r->err)) &&
             keep)
             good = complain(r, "%s", r->err);
-    if (r->worker.trace && !nfl_trace_close(r->worker.trace, r->options.trace,
-                                            keep, r->err, sizeof(r->err)))
+    if (r->trace && !nfl_trace_close(r->trace, r->options.trace, keep, r->err,
+                                     sizeof(r->err)))
         good = complain(r, "%s", r->err);
     return good;
 }
@@ -212,7 +316,7 @@ static bool write_state(struct run *r)
     s = nfl_state_new();
     if (!s)
         return complain(r, "no memory");
-    nfl_summary_state(&r->worker, r->module, s);
+    nfl_summary_state(&r->workers, r->module, s);
     return nfl_state_write(s, r->options.state, r->err, sizeof(r->err)) ||
            complain(r, "%s", r->err);
 }
@@ -221,7 +325,7 @@ static bool print_report(struct run *r)
 {
     bool printed = true;
 
-    if (!nfl_summary_report(&r->worker, r->module, &r->report))
+    if (!nfl_summary_report(&r->workers, r->module, &r->report))
         return complain(r, "no memory");
     if (r->options.json)
         printed = nfl_report_json(&r->report, stdout);
@@ -245,15 +349,12 @@ static bool run(struct run *r)
         print_notes(r);
     good = close_outputs(r, good) && good;
     good = good && write_state(r) && print_report(r);
-    while (r->n > 0)
-        free(r->pkt[--r->n].buffer);
     nfl_summary_fini(&r->report);
     free(r->report.ports);
     free(r->out);
     if (r->in)
         nfl_merge_free(r->in);
-    if (r->has_worker)
-        nfl_worker_fini(&r->worker);
+    nfl_workers_fini(&r->workers);
     return good && !r->bad_input;
 }
 

@@ -1,14 +1,16 @@
 /* Captures as ports: frames are copied from the files into buffers, in the
  * order of the law, and what leaves is written at the time of its arrival. */
 #include "io/offline.h"
+#include "ctl/cores.h"
 #include "ctl/live_stats.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
 #include "io/pool.h"
+#include "sched/replay.h"
 #include <rte_memcpy.h>
 #include <string.h>
 
-enum { BUFFERS = 2 * NFL_BURST };
+enum { BUFFERS = 2 * NFL_BURST, BUFFERS_MORE = NFL_BATCHES * NFL_BATCH };
 
 /* ---- files ---- */
 
@@ -80,7 +82,9 @@ void nfl_offline_fini(struct nfl_io *io)
 
 bool nfl_offline_open(struct nfl_io *io)
 {
-    io->pool = nfl_pool_new(BUFFERS, NFL_FRAME_MAX);
+    unsigned n = io->options->cores > 1 ? BUFFERS_MORE : BUFFERS;
+
+    io->pool = nfl_pool_new(n, NFL_FRAME_MAX);
     return io->pool != NULL;
 }
 
@@ -121,7 +125,7 @@ static bool read_one(struct nfl_io *io, struct nfl_pkt *pkt)
         nfl_port_count_rx(io, &io->ports[port], f.len, f.time);
         if (f.len <= io->ports[port].frame_max)
             break;
-        io->worker->drops[NFL_DROP_oversize]++;
+        io->workers.drops[NFL_DROP_oversize]++;
     }
     m = rte_pktmbuf_alloc(io->pool);
     if (!m) { /* each burst gives all of its buffers back */
@@ -145,37 +149,108 @@ static unsigned read_burst(struct nfl_io *io, struct nfl_pkt *pkts)
 
 /* Frames that cannot be written any more still count as sent: the run is
  * lost, but its figures are not. */
-static void write_burst(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
+static void write_one(struct nfl_io *io, const struct nfl_pkt *p)
+{
+    if (p->out != NFL_OUT_DROP) {
+        struct nfl_port *to = &io->ports[p->out];
+
+        to->tx_packets++;
+        to->tx_bytes += p->len;
+        if (to->out && !nfl_capture_write(to->out, p->time, p->data, p->len))
+            io->failed = io->aborted = to->unwritten = true;
+    }
+    rte_pktmbuf_free(nfl_pkt_buffer(p));
+}
+
+static void write_burst(struct nfl_io *io, const struct nfl_pkt *pkts,
+                        unsigned n)
 {
     unsigned i;
 
-    for (i = 0; i < n; i++) {
-        struct nfl_pkt *p = &pkts[i];
-
-        if (p->out != NFL_OUT_DROP) {
-            struct nfl_port *to = &io->ports[p->out];
-
-            to->tx_packets++;
-            to->tx_bytes += p->len;
-            if (to->out &&
-                !nfl_capture_write(to->out, p->time, p->data, p->len))
-                io->failed = io->aborted = to->unwritten = true;
-        }
-        rte_pktmbuf_free(nfl_pkt_buffer(p));
-    }
+    for (i = 0; i < n; i++)
+        write_one(io, &pkts[i]);
 }
 
-void nfl_offline_run(struct nfl_io *io)
+/* ---- one worker, which is the main thread ---- */
+
+static void run_alone(struct nfl_io *io)
 {
     struct nfl_pkt pkts[NFL_BURST];
     unsigned n;
 
-    io->aborted = false;
     while (!nfl_stop_signal && !io->aborted && (n = read_burst(io, pkts)) > 0) {
         nfl_io_burst(io, pkts, n);
         write_burst(io, pkts, n);
         nfl_live_stats(io);
     }
+}
+
+/* ---- several workers ---- */
+
+static void work(void *replay, unsigned index)
+{
+    nfl_replay_work(replay, index);
+}
+
+/* The next packets, to the workers. False at the end. */
+static bool give(struct nfl_io *io, struct nfl_replay *r, struct nfl_batch *b)
+{
+    b->n = 0;
+    while (b->n < NFL_BATCH && !nfl_stop_signal && !io->aborted &&
+           read_one(io, &b->slots[b->n].pkt))
+        b->n++;
+    if (b->n == 0)
+        return false;
+    nfl_replay_give(r);
+    return true;
+}
+
+/* What comes back, to the files. False if nothing is under way. */
+static bool fetch(struct nfl_io *io, struct nfl_replay *r)
+{
+    struct nfl_batch *b = nfl_replay_wait(r);
+    unsigned i;
+
+    if (!b)
+        return false;
+    for (i = 0; i < b->n; i++)
+        write_one(io, &b->slots[i].pkt);
+    nfl_replay_taken(r);
+    nfl_live_stats(io);
+    return true;
+}
+
+static void run_divided(struct nfl_io *io)
+{
+    struct nfl_replay *r = nfl_replay_new(&io->workers, io->module, io->trace);
+    struct nfl_batch *b;
+    bool more = true;
+
+    if (!r) {
+        nfl_error("no memory");
+        io->failed = io->aborted = true;
+        return;
+    }
+    nfl_cores_launch(io->workers.n, work, r);
+    do {
+        while (more && (b = nfl_replay_empty(r)) != NULL)
+            more = give(io, r, b);
+    } while (fetch(io, r) || more);
+    if (!nfl_replay_end(r)) {
+        nfl_error("no memory for the trace");
+        io->failed = io->aborted = true;
+    }
+    nfl_cores_join();
+    nfl_replay_free(r);
+}
+
+void nfl_offline_run(struct nfl_io *io)
+{
+    io->aborted = false;
+    if (io->workers.n == 1)
+        run_alone(io);
+    else
+        run_divided(io);
     if (nfl_stop_signal) {
         nfl_error("stopped by a signal before the end of the captures");
         io->failed = true;

@@ -21,6 +21,7 @@ static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,
     p->out = NFL_OUT_DROP;
     p->reason = 0;
     p->time = time;
+    p->number = 0;
     p->buffer = m;
 }
 

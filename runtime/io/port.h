@@ -73,7 +73,10 @@ struct nfl_port {
 struct nfl_io {
     const struct nfl_module *module;
     struct nfl_options *options;
-    struct nfl_worker *worker;
+    struct nfl_workers workers;
+    struct nfl_worker
+        *worker;             /* the first; of several, not the main thread's */
+    FILE *trace;             /* of all; NULL unless asked for */
     struct nfl_port *ports;  /* as many as the module has */
     struct nfl_merge *merge; /* offline */
     struct nfl_bench *bench; /* --bench */

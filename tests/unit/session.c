@@ -343,16 +343,17 @@ static void set_up(void)
     char err[200];
     unsigned i;
 
-    world = calloc(1, sizeof(*world));
+    world = aligned_alloc(64, sizeof(*world));
     assert_non_null(world);
+    memset(world, 0, sizeof(*world));
     for (i = 0; i < CHAINS; i++)
         set_up_chain(i);
     world->module = (struct nfl_module){.abi = NFL_MODULE_ABI,
                                         .name = "test",
                                         .chains = world->list,
                                         .n_chains = CHAINS};
-    assert_true(
-        nfl_worker_init(&world->w, &world->module, NULL, 7, err, sizeof(err)));
+    assert_true(nfl_worker_init(&world->w, NULL, &world->module, NULL, 7, err,
+                                sizeof(err)));
 }
 
 /* ---- steps ---- */
@@ -494,10 +495,12 @@ static void end_all(void)
 
 static void compare_counts(void)
 {
+    struct nfl_workers all = {.n = 1};
     struct nfl_report r = {0};
     unsigned i;
 
-    assert_true(nfl_summary_report(&world->w, &world->module, &r));
+    all.at[0] = &world->w;
+    assert_true(nfl_summary_report(&all, &world->module, &r));
     assert_int_equal(r.n_flows, CHAINS);
     for (i = 0; i < CHAINS; i++) {
         const struct nfl_flow_counts *m = &world->m[i].counts;
@@ -547,7 +550,7 @@ static void init_error(struct nfl_flows_desc *f, struct nfl_chain_desc *d,
     char err[200];
 
     d->flows = f;
-    assert_false(nfl_worker_init(&w, &m, NULL, 7, err, sizeof(err)));
+    assert_false(nfl_worker_init(&w, NULL, &m, NULL, 7, err, sizeof(err)));
     assert_string_equal(err, expected);
 }
 

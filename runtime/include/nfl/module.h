@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (3u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (4u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -119,6 +119,9 @@ struct nfl_module {
     unsigned n_chains;
     const struct nfl_reason_desc *reasons;
     unsigned n_reasons;
+    /* The tuple of a packet as it arrives, for who steers it to a worker.
+     * False if it has no flow. */
+    bool (*tuple)(struct nfl_pkt *p, struct nfl_tuple *t);
 };
 
 extern const struct nfl_module nfl_module;

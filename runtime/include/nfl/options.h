@@ -45,6 +45,8 @@ struct nfl_options {
     bool offline;     /* all ports are captures */
     const char *user; /* who to be once the ports are open, or NULL */
     bool telemetry;   /* DPDK's socket for it */
+    unsigned cores;   /* workers, at least 1 */
+    unsigned *cpus;   /* where they run, `cores` of them; NULL: not said */
     bool quiet;
 };
 

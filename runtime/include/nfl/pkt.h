@@ -17,6 +17,7 @@ struct nfl_pkt {
     uint16_t out;      /* result: port where it leaves, or NFL_OUT_DROP */
     uint16_t reason;   /* result: why it was dropped; nfl_drop or module's */
     uint64_t time;     /* arrival, nanoseconds since 1970 */
+    uint64_t number;   /* in the order of input, from 1; 0: the worker counts */
     void *buffer;      /* of the owner */
 };
 

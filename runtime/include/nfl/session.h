@@ -3,7 +3,10 @@
  * per shard, exactly; its policy says what happens when a shard is full. No
  * DPDK here: the same code runs under sanitizers on heap blocks.
  *
- * Threads: a chain belongs to one worker. Times are ticks of 1 ms. */
+ * Threads: workers divide the shards of each chain, and each has a struct
+ * nfl_chain and a table of its own for those that it owns. Only what extern
+ * objects hold is shared, each shard's part being touched by its owner alone.
+ * Times are ticks of 1 ms. */
 #ifndef NFL_SESSION_H
 #define NFL_SESSION_H
 
@@ -74,7 +77,9 @@ struct nfl_chain {
     const struct nfl_chain_desc *desc;
     struct nfl_table *table; /* NULL if the chain has no flows */
     void **objects;          /* desc->n_objects, in order of the source */
-    uint8_t *shared;         /* shards blocks of shared_bytes, aligned to 16 */
+    bool borrowed;           /* the first worker frees them */
+    uint8_t *shared;         /* shards blocks of shared_bytes, aligned to 16;
+                                those of other workers are zero */
     uint64_t *runs;          /* per handler */
     uint64_t seed;
     /* Who owns (dst, dport): set by the constructor of an object that hands
@@ -83,22 +88,56 @@ struct nfl_chain {
     const void *owner_object;
 };
 
+/* A packet of whatever worker that moved the clock. */
+struct nfl_step {
+    uint64_t number, now;
+};
+
 struct nfl_worker {
     uint64_t now;     /* tick of the packet at hand; never steps back */
-    uint64_t packets; /* packets so far, in input order: number of this one */
+    uint64_t packets; /* number of the packet at hand, in input order */
     uint64_t *drops;  /* by reason: NFL_DROP_N + module's */
     struct nfl_chain *chains;
     unsigned n_chains;
-    FILE *trace; /* NULL unless asked for */
+    unsigned index, of; /* which of how many workers */
+    FILE *trace;        /* NULL unless asked for */
+    /* Where packets are numbered: the steps of the clock from here on, in
+     * order. They belong to who gave them. */
+    const struct nfl_step *steps;
+    unsigned n_steps;
+} __attribute__((aligned(64)));
+
+/* All workers of a run. */
+enum { NFL_WORKERS_MAX = 127 };
+struct nfl_workers {
+    struct nfl_worker *at[NFL_WORKERS_MAX];
+    unsigned n;
+    uint64_t drops[NFL_DROP_N]; /* of packets that reached no worker */
 };
 
 /* ---- set-up (runtime/flow/engine.c) ---- */
 
-/* The chains of a module, ready to run. False and err on failure. */
-bool nfl_worker_init(struct nfl_worker *w, const struct nfl_module *m,
-                     const void *options, uint64_t seed, char *err,
-                     size_t errlen);
+/* Which worker of how many. `first` is the one with index 0, which owns the
+ * objects of the chains; NULL for itself. */
+struct nfl_part {
+    const struct nfl_worker *first;
+    unsigned index, of;
+};
+
+/* The chains of a module, ready to run; part NULL: one worker has it all.
+ * False and err on failure. */
+bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
+                     const struct nfl_module *m, const void *options,
+                     uint64_t seed, char *err, size_t errlen);
+/* The first worker after all others. */
 void nfl_worker_fini(struct nfl_worker *w);
+
+/* n workers, each in memory of its own. False and err on failure: more of them
+ * than any chain has shards, too, is one. */
+bool nfl_workers_init(struct nfl_workers *all, unsigned n,
+                      const struct nfl_module *m, const void *options,
+                      uint64_t seed, char *err, size_t errlen);
+void nfl_workers_fini(struct nfl_workers *all);
 
 /* Runs a burst in order of input: groups it by chain, and sets out and reason
  * of each packet. Whoever drops a packet counts it in w->drops. n: at most
@@ -108,11 +147,27 @@ void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
 
 /* Before each packet, by the chain's burst function: counts the packet, moves
  * the clock, ends the flows of all chains that are due by (tick, chain,
- * arming). */
+ * arming). Of a packet with a number, the steps of the clock that others
+ * brought before it come first. */
 void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p);
 /* The same without a packet, `time` in ns since 1970: live runs call it, when
  * they are idle, at least every 10 ms. */
 void nfl_worker_clock(struct nfl_worker *w, uint64_t time);
+/* Takes all steps that are left. */
+void nfl_worker_catch_up(struct nfl_worker *w);
+
+/* ---- shards and their owners (runtime/flow/workers.c) ---- */
+
+/* The worker of `of` that owns shard s of n, and the first shard that a worker
+ * owns: each has a run of them, nfl_share(n, of, index) long. */
+unsigned nfl_owner_of(uint32_t n, unsigned of, uint32_t s);
+uint32_t nfl_first_shard(uint32_t n, unsigned of, unsigned index);
+
+/* The worker to which a packet belongs. Reads only what is fixed: any thread
+ * may ask. `turn` decides for packets that any worker could take. */
+unsigned nfl_worker_of(const struct nfl_workers *all,
+                       const struct nfl_module *m, struct nfl_pkt *p,
+                       unsigned turn);
 
 /* ---- sessions, for gen.h and the externs ---- */
 

@@ -15,6 +15,19 @@ void nfl_trace_event(FILE *to, uint64_t packet, uint64_t tick,
                      const char *chain, const char *nf, const char *events,
                      unsigned line, const struct nfl_tuple *flow);
 
+/* Of several workers each writes a trace of its own, in which a line of this
+ * kind comes before the lines of a flow whose time was over, and one with
+ * UINT64_MAX after them. nfl_trace_merge puts such traces together: by packet,
+ * and, since flows end before the packet, by when they were due. */
+void nfl_trace_due(FILE *to, uint64_t expires, unsigned chain, uint64_t armed);
+
+struct nfl_trace_part {
+    char *text;
+    size_t len;
+};
+/* False if there is no memory. */
+bool nfl_trace_merge(FILE *to, const struct nfl_trace_part *parts, unsigned n);
+
 /* The file of --trace; it grows while the program runs. NULL, or false, and
  * err on failure. Nothing is left of a trace that could not be written as a
  * whole, or, with keep false, is given up. */

@@ -1,0 +1,120 @@
+/* The workers of a run, and the division of the shards among them. */
+#include "flow/table.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- shards and their owners ---- */
+
+/* The first n % of workers have one more than the others. */
+unsigned nfl_owner_of(uint32_t n, unsigned of, uint32_t s)
+{
+    uint32_t each = n / of, more = n % of, edge = more * (each + 1);
+
+    return s < edge ? s / (each + 1) : more + (s - edge) / each;
+}
+
+uint32_t nfl_first_shard(uint32_t n, unsigned of, unsigned index)
+{
+    uint32_t more = n % of;
+
+    return index * (n / of) + (index < more ? index : more);
+}
+
+/* A chain in which any division is right. */
+static bool indifferent(const struct nfl_chain_desc *d)
+{
+    return d->key == NFL_KEY_NONE && d->n_shared_vars == 0;
+}
+
+unsigned nfl_worker_of(const struct nfl_workers *all,
+                       const struct nfl_module *m, struct nfl_pkt *p,
+                       unsigned turn)
+{
+    const struct nfl_chain *c;
+    struct nfl_tuple t;
+    uint32_t shard = 0;
+    uint16_t reason;
+
+    if (all->n == 1)
+        return 0;
+    c = nfl_chain_of(all->at[0], p->port, &reason);
+    if (!c)
+        return 0;
+    if (indifferent(c->desc))
+        return turn % all->n;
+    if (c->desc->flows && m->tuple(p, &t))
+        shard = nfl_shard_of(c, &t, p->port != c->desc->port[0]);
+    return nfl_owner_of(c->desc->shards, all->n, shard);
+}
+
+/* ---- set-up and end ---- */
+
+/* More workers than shards of any chain: one of them would have no work. */
+static bool fits(const struct nfl_module *m, unsigned n, char *err,
+                 size_t errlen)
+{
+    const struct nfl_chain_desc *most = NULL;
+    unsigned i;
+
+    for (i = 0; i < m->n_chains; i++) {
+        if (indifferent(m->chains[i]))
+            return true;
+        if (!most || m->chains[i]->shards > most->shards)
+            most = m->chains[i];
+    }
+    if (!most || n == 1 || n <= most->shards)
+        return true;
+    snprintf(err, errlen,
+             "--cores=%u: chain %s has %u shard%s, and a core with none would "
+             "have nothing to do; write --cores=%u or less, or give the chain "
+             "flows(..., shards = %u)",
+             n, most->name, most->shards, most->shards == 1 ? "" : "s",
+             most->shards, n);
+    return false;
+}
+
+static struct nfl_worker *worker_new(void)
+{
+    const size_t line = __alignof__(struct nfl_worker);
+    size_t len = (sizeof(struct nfl_worker) + line - 1) / line * line;
+
+    return aligned_alloc(line, len);
+}
+
+bool nfl_workers_init(struct nfl_workers *all, unsigned n,
+                      const struct nfl_module *m, const void *options,
+                      uint64_t seed, char *err, size_t errlen)
+{
+    struct nfl_part part = {NULL, 0, n};
+
+    memset(all, 0, sizeof(*all));
+    if (!fits(m, n, err, errlen))
+        return false;
+    for (; part.index < n; part.index++) {
+        struct nfl_worker *w = worker_new();
+
+        if (!w) {
+            snprintf(err, errlen, "no memory");
+            break;
+        }
+        if (!nfl_worker_init(w, &part, m, options, seed, err, errlen)) {
+            free(w);
+            break;
+        }
+        all->at[all->n++] = w;
+        part.first = all->at[0];
+    }
+    if (all->n < n)
+        nfl_workers_fini(all);
+    return all->n == n;
+}
+
+void nfl_workers_fini(struct nfl_workers *all)
+{
+    while (all->n > 0) {
+        struct nfl_worker *w = all->at[--all->n];
+
+        nfl_worker_fini(w);
+        free(w);
+    }
+}
