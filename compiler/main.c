@@ -10,12 +10,14 @@
 #include "sema/effect.h"
 #include "sema/pass.h"
 #include "tool/build.h"
+#include "tool/doctor.h"
 #include "tool/explain.h"
 #include "tool/output.h"
 #include "tool/settings.h"
 #include "unit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct pass {
     void (*run)(struct unit *u);
@@ -118,8 +120,12 @@ int main(int argc, char **argv)
 {
     struct arena *a = arena_new();
     struct settings s;
-    int status = settings_parse(&s, a, argc, argv);
+    int status;
 
+    if (argc > 1 && strcmp(argv[1], "doctor") == 0)
+        status = doctor(a, argc - 1, argv + 1);
+    else
+        status = settings_parse(&s, a, argc, argv);
     if (status < 0)
         status = run_files(&s);
     if (!output_close(stdout, "standard output") && status == 0)

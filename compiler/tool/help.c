@@ -92,6 +92,7 @@ void help_all(FILE *to)
                 "Commands:\n");
     for (unsigned i = 0; i < CMD_N; i++)
         row(to, command_names[i], command_what[i]);
+    row(to, "doctor", "tell what this machine lacks, and what mends it");
     row(to, "help [COMMAND]", "explain a command and its options");
     fprintf(to, "\nOther forms:\n");
     row(to, "-S FILE", "print the C of a program: nflc build -S");

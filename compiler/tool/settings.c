@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "config.h"
+#include "tool/doctor.h"
 #include "tool/help.h"
 #include "tool/paths.h"
 
@@ -316,6 +317,10 @@ static int help_word(struct reading *r)
 
     if (!word || word[0] == '-' || strcmp(word, "help") == 0) {
         help_all(stdout);
+        return 0;
+    }
+    if (strcmp(word, "doctor") == 0) {
+        doctor_help(stdout);
         return 0;
     }
     c = find_command(word);

@@ -3,6 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* x86-64-v2 by its parts; NFL_MARCH in configure.ac. */
+static const char baseline[] =
+#ifdef __x86_64__
+    "sse3 ssse3 sse4.1 sse4.2 popcnt";
+#else
+    "";
+#endif
+
 #if defined(__x86_64__) || defined(__i386__)
 
 /* A set that is not in the list cannot be asked for: then the kernel tells,
@@ -44,6 +52,11 @@ bool nfl_cpu_has(const char *features, char *missing, size_t len)
     return true;
 }
 
+bool nfl_cpu_is_enough(char *missing, size_t len)
+{
+    return nfl_cpu_has(baseline, missing, len);
+}
+
 bool nfl_module_fits(const struct nfl_module *m, char *err, size_t errlen)
 {
     char missing[64];
@@ -52,6 +65,11 @@ bool nfl_module_fits(const struct nfl_module *m, char *err, size_t errlen)
         return nfl_fail(err, errlen,
                         "built for another version of nflc's runtime; build "
                         "it again");
+    if (!nfl_cpu_is_enough(missing, sizeof(missing)))
+        return nfl_fail(err, errlen,
+                        "this CPU lacks %s, which DPDK and the runtime of nflc "
+                        "need; a virtual machine may hide it (QEMU: -cpu host)",
+                        missing);
     if (!nfl_cpu_has(m->features, missing, sizeof(missing)))
         return nfl_fail(err, errlen,
                         "built for %s, this CPU lacks %s; build it with "

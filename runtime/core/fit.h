@@ -11,6 +11,9 @@
  * after one sentence into `err`. */
 bool nfl_module_fits(const struct nfl_module *m, char *err, size_t errlen);
 
+/* What the runtime, and the DPDK of Debian, are built for. */
+bool nfl_cpu_is_enough(char *missing, size_t len);
+
 /* `features` are names separated by blanks. The first that is missing is put
  * into `missing`. */
 bool nfl_cpu_has(const char *features, char *missing, size_t len);

@@ -9,6 +9,8 @@ libnflcore_a_SOURCES += \
 	%D%/fit.c %D%/fit.h %D%/cpu_set.def \
 	%D%/grid.c %D%/grid.h \
 	%D%/help.c \
+	%D%/host.c %D%/host.h %D%/host_memory.c %D%/host_pci.c \
+	%D%/host_port.c %D%/host_print.c \
 	%D%/lines.c %D%/lines.h \
 	%D%/measure.c %D%/measure.h %D%/measure_print.c \
 	%D%/merge.c \

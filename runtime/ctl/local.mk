@@ -4,6 +4,7 @@ libnfldpdk_a_SOURCES += \
 	%D%/eal.c %D%/eal.h \
 	%D%/eal_args.c %D%/eal_args.h \
 	%D%/live_stats.c %D%/live_stats.h \
+	%D%/machine.c %D%/machine.h \
 	%D%/main.c \
 	%D%/notify.c %D%/notify.h \
 	%D%/rights.c %D%/rights.h \

@@ -2,6 +2,7 @@
 #include "core/fit.h"
 #include "ctl/cores.h"
 #include "ctl/eal.h"
+#include "ctl/machine.h"
 #include "ctl/notify.h"
 #include "ctl/rights.h"
 #include "ctl/say.h"
@@ -214,7 +215,7 @@ static bool with_rights(struct nfl_io *io, const struct nfl_module *m,
     char err[1024];
     bool good;
 
-    if (!nfl_rights_begin(o))
+    if (!nfl_rights_begin(o) || !nfl_machine_fits(o))
         return false;
     if (o->offline)
         return nfl_rights_drop(o) && nfl_io_init(io, m, o);

@@ -9,6 +9,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/flow_bytes.h \
 	%D%/nfl/gen.h \
 	%D%/nfl/gen_cpu.h \
+	%D%/nfl/host.h \
 	%D%/nfl/module.h \
 	%D%/nfl/num.h \
 	%D%/nfl/options.h \

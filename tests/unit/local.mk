@@ -37,7 +37,8 @@ UNIT_TESTS += %D%/cw %D%/gen_bits %D%/gen_head
 tests_unit_gen_bits_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_gen_head_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
-UNIT_TESTS += %D%/capture %D%/options %D%/measure %D%/report
+UNIT_TESTS += %D%/capture %D%/options %D%/measure %D%/report %D%/host
+tests_unit_host_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_report_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_measure_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_capture_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(PCAP_CFLAGS)
