@@ -7,6 +7,12 @@
 
 enum { LINE = NFL_ENTRY_ALIGN };
 
+/* The line of an entry that packets do not need. */
+enum { COLD = offsetof(struct nfl_session, ins_next) };
+
+_Static_assert(COLD % LINE == 0 && COLD + LINE == sizeof(struct nfl_session),
+               "the cold part is a line");
+
 _Static_assert(sizeof(struct nfl_session) == NFL_SESSION_BYTES &&
                    sizeof(struct nfl_hop) == NFL_HOP_BYTES &&
                    sizeof(struct nfl_due) == NFL_DUE_BYTES,
@@ -204,7 +210,8 @@ void nfl_session_fetch(const struct nfl_chain *c, uint64_t hash)
         return;
     p = (const uint8_t *)entry_of(t, ref);
     for (i = 0; i < t->stride; i += LINE)
-        __builtin_prefetch(p + i, 1);
+        if (i != COLD)
+            __builtin_prefetch(p + i, 1);
 }
 
 /* ---- linking ---- */
