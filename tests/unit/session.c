@@ -562,7 +562,7 @@ static void refuses_what_it_cannot_do(void **state)
     (void)state;
     init_error(&f, &d,
                "chain edge: no memory for 17592186044416 flows of 4096 bytes "
-               "(73183493944770560 bytes in all); give it a smaller "
+               "(72761281479708696 bytes in all); give it a smaller "
                "flows(...)");
     f.size = UINT64_MAX;
     init_error(&f, &d,
