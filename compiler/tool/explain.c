@@ -130,12 +130,11 @@ static uint64_t entry_bytes(const struct plan_chain *c)
 static void explain_memory(const struct plan_chain *c, FILE *to)
 {
     uint64_t flows = (uint64_t)c->ir->source->flows, entry = entry_bytes(c);
-    uint64_t all = nfl_flow_bytes(flows, entry);
+    double all = nfl_flow_bytes(flows, entry);
 
     fprintf(to,
-            "    memory: %llu bytes a flow (its entry %llu), %.1f MB in all\n",
-            (unsigned long long)((all + flows - 1) / flows),
-            (unsigned long long)entry, (double)all / 1e6);
+            "    memory: %.0f bytes a flow (its entry %llu), %.1f MB in all\n",
+            ceil(all / (double)flows), (unsigned long long)entry, all / 1e6);
 }
 
 static void explain_table(const struct plan_chain *p, FILE *to)

@@ -28,9 +28,9 @@ static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
 
     snprintf(err, errlen,
              "chain %s: no memory for %llu flows of %u bytes "
-             "(%llu bytes in all); give it a smaller flows(...)",
+             "(%.0f bytes in all); give it a smaller flows(...)",
              d->name, (unsigned long long)f->size, f->entry_bytes,
-             (unsigned long long)nfl_flow_bytes(f->size, f->entry_bytes));
+             nfl_flow_bytes(f->size, f->entry_bytes));
     return false;
 }
 

@@ -562,12 +562,12 @@ static void refuses_what_it_cannot_do(void **state)
     (void)state;
     init_error(&f, &d,
                "chain edge: no memory for 17592186044416 flows of 4096 bytes "
-               "(72761281479708696 bytes in all); give it a smaller "
+               "(72761281479708704 bytes in all); give it a smaller "
                "flows(...)");
     f.size = UINT64_MAX;
     init_error(&f, &d,
                "chain edge: no memory for 18446744073709551615 flows of 4096 "
-               "bytes (76738455346631734722560 bytes in all); give it a "
+               "bytes (76037479071830771761152 bytes in all); give it a "
                "smaller flows(...)");
     f.entry_bytes = 16;
     init_error(&f, &d,

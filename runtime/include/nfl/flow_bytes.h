@@ -17,19 +17,20 @@ static inline uint64_t nfl_flow_buckets(uint64_t flows)
 {
     uint64_t n = 16;
 
-    while (n < flows * 2 && n < UINT64_MAX / 4)
+    while (n / 2 < flows && n < UINT64_MAX / 4)
         n *= 2;
     return n;
 }
 
-/* Of a table of so many flows, whose entries take so much: for one worker. */
-static inline uint64_t nfl_flow_bytes(uint64_t flows, uint64_t entry)
+/* Of a table of so many flows, whose entries take so much: for one worker. Also
+ * where they are more than any memory has. */
+static inline double nfl_flow_bytes(uint64_t flows, uint64_t entry)
 {
     uint64_t stride =
         (entry + NFL_ENTRY_ALIGN - 1) / NFL_ENTRY_ALIGN * NFL_ENTRY_ALIGN;
 
-    return (flows + 1) * (stride + NFL_DUE_BYTES) +
-           nfl_flow_buckets(flows) * sizeof(uint64_t);
+    return ((double)flows + 1) * (double)(stride + NFL_DUE_BYTES) +
+           (double)nfl_flow_buckets(flows) * sizeof(uint64_t);
 }
 
 #endif
