@@ -69,6 +69,24 @@ void nfl_measure_round(struct nfl_measure_row *r)
     r->at_cycles = r->cycles;
 }
 
+void nfl_measure_merge(struct nfl_measure_row *to,
+                       const struct nfl_measure_row *from)
+{
+    unsigned i;
+
+    to->packets += from->packets;
+    to->cycles += from->cycles;
+    to->sent += from->sent;
+    to->dropped += from->dropped;
+    if (from->cycles)
+        to->rate += (double)from->packets / (double)from->cycles;
+    for (i = 0; i < from->n_rounds; i++)
+        to->rounds[to->n_rounds++] = from->rounds[i];
+    for (i = 0; i < CELLS; i++)
+        to->bursts[i] += from->bursts[i];
+    to->n_bursts += from->n_bursts;
+}
+
 /* Of n things in order, the one that a share p does not exceed; from 0. */
 static uint64_t rank(uint64_t n, double p)
 {

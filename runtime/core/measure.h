@@ -12,6 +12,7 @@ struct nfl_measure_row {
     const char *name; /* stable, for JSON */
     const char *what; /* for people */
     uint64_t packets, cycles, sent, dropped;
+    double rate;    /* packets a cycle of several cores together; else 0 */
     double *rounds; /* cycles per packet of each */
     unsigned n_rounds;
     uint64_t *bursts; /* how many were how long: measure.c */
@@ -23,7 +24,8 @@ struct nfl_measure {
     const char *program;
     double hz;            /* cycles a second */
     bool huge;            /* packets lie in hugepages */
-    uint64_t packets;     /* of a round */
+    uint64_t packets;     /* of a round, of all cores */
+    unsigned cores;       /* at work at the same time */
     unsigned burst;       /* most packets of a burst */
     unsigned buffer_room; /* bytes, head-room included */
     struct nfl_measure_row *rows;
@@ -38,6 +40,10 @@ void nfl_measure_fini(struct nfl_measure_row *r);
 void nfl_measure_burst(struct nfl_measure_row *r, uint64_t cycles,
                        unsigned packets);
 void nfl_measure_round(struct nfl_measure_row *r); /* a round has ended */
+/* Adds what another core measured at the same time; it has room for the rounds
+ * of all. */
+void nfl_measure_merge(struct nfl_measure_row *to,
+                       const struct nfl_measure_row *from);
 
 /* Cycles per packet that a share p (0 to 1) of the bursts, or rounds, did not
  * exceed; of bursts to a thousandth. Sorts the rounds. */

@@ -8,10 +8,12 @@ static double mean(const struct nfl_measure_row *r)
     return r->packets ? (double)r->cycles / (double)r->packets : 0;
 }
 
-/* Million packets a second, all of a row taken together. */
+/* Million packets a second, of all cores. */
 static double mpps(const struct nfl_measure *m, const struct nfl_measure_row *r)
 {
-    return r->cycles ? m->hz / mean(r) / 1e6 : 0;
+    if (!r->cycles)
+        return 0;
+    return m->hz * (r->rate > 0 ? r->rate : 1 / mean(r)) / 1e6;
 }
 
 /* ---- text ---- */
@@ -52,8 +54,9 @@ void nfl_measure_text(struct nfl_measure *m, FILE *to)
 
     fprintf(to,
             "%s: %s packets a round, in bursts of up to %u from memory\n"
-            "TSC at %.0f MHz; buffers of %u bytes in %s\n\n",
-            m->program, nfl_grouped(m->packets, n[0]), m->burst, m->hz / 1e6,
+            "%u core%s; TSC at %.0f MHz; buffers of %u bytes in %s\n\n",
+            m->program, nfl_grouped(m->packets, n[0]), m->burst, m->cores,
+            m->cores == 1 ? "" : "s at the same time", m->hz / 1e6,
             m->buffer_room,
             m->huge ? "hugepages" : "small pages (no-huge: slower)");
     for (i = 0; i < m->n_rows; i++)
@@ -118,6 +121,7 @@ void nfl_measure_json(struct nfl_measure *m, FILE *to)
     set(o, "huge", json_boolean(m->huge));
     set(o, "packets", json_integer((json_int_t)m->packets));
     set(o, "burst", json_integer(m->burst));
+    set(o, "cores", json_integer(m->cores));
     set(o, "buffer_room", json_integer(m->buffer_room));
     set(o, "rows", rows);
     json_dumpf(o, to, JSON_INDENT(2) | JSON_REAL_PRECISION(8));

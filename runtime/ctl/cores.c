@@ -6,6 +6,9 @@
 #include <rte_lcore.h>
 #include <sched.h>
 #include <stdio.h>
+#include <unistd.h>
+
+enum { JOIN_US = 1000 };
 
 /* ---- what the machine has ---- */
 
@@ -54,7 +57,7 @@ bool nfl_cores_check(const struct nfl_options *o)
     cpu_set_t set;
     unsigned n = allowed(&set);
 
-    if (o->cores > 1 && (!o->offline || o->bench)) {
+    if (o->cores > 1 && !o->offline) {
         nfl_error("--cores=%u: only captures are divided so far", o->cores);
         return false;
     }
@@ -158,5 +161,13 @@ void nfl_cores_launch(unsigned n, void (*fn)(void *arg, unsigned index),
 
 void nfl_cores_join(void)
 {
+    unsigned lcore;
+
+    /* rte_eal_wait_lcore() spins, perhaps on the CPU that it waits for. */
+    RTE_LCORE_FOREACH_WORKER(lcore)
+    {
+        while (rte_eal_get_lcore_state(lcore) != WAIT)
+            usleep(JOIN_US);
+    }
     rte_eal_mp_wait_lcore();
 }

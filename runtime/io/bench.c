@@ -1,24 +1,22 @@
-/* --bench. One worker goes on through all rounds, so the first one opens the
- * flows, and those after it find them. Each round goes on where the one before
- * ended, so that time never stands still and flows end as they would live. */
+/* --bench: the packets of the captures, in memory, divided among lanes as NICs
+ * with the chain's key would; and what the lanes measured, as one. */
 #include "io/bench.h"
 #include "core/measure.h"
+#include "ctl/cores.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
+#include "io/bench_lane.h"
 #include "io/pool.h"
 #include <rte_cycles.h>
 #include <rte_eal.h>
-#include <rte_memcpy.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    BUFFERS = 512,
-    SHORT = 128, /* frames up to that share buffers of 256 bytes */
+    BUFFERS = 512, /* of a lane */
+    SHORT = 128,   /* frames up to that share buffers of 256 bytes */
     GAP_NS = 1000000
 };
-
-enum { NEW, KNOWN, IO, ROWS };
 
 struct memory_frame {
     uint64_t time;
@@ -28,17 +26,17 @@ struct memory_frame {
 };
 
 struct nfl_bench {
-    struct memory_frame *frames;
+    struct memory_frame *frames; /* in the order of input */
     size_t n, room;
     uint8_t *bytes;
     size_t used, size;
     uint32_t longest;
     uint64_t first, last;
-    uint64_t shift;   /* added to all times of this round */
-    uint64_t looking; /* cycles that looking at the clock twice takes */
-    struct rte_mbuf *m[NFL_BURST];
-    struct nfl_pkt pkts[NFL_BURST];
-    struct nfl_measure_row rows[ROWS];
+    struct nfl_bench_frame *divided; /* by lane */
+    struct nfl_bench_lane *lanes;
+    unsigned n_lanes;
+    struct nfl_bench_gate gate;
+    struct nfl_measure_row rows[NFL_BENCH_ROWS]; /* of all lanes */
 };
 
 /* ---- reading the captures ---- */
@@ -100,22 +98,22 @@ static bool load(struct nfl_io *io)
 
 /* ---- set-up and end ---- */
 
+static bool no_memory(void)
+{
+    nfl_error("no memory");
+    return false;
+}
+
 bool nfl_bench_open(struct nfl_io *io)
 {
     struct nfl_bench *b = io->bench = calloc(1, sizeof(*b));
-    unsigned rounds = io->options->bench;
 
-    if (!b ||
-        !nfl_measure_init(&b->rows[NEW], "new", "first round: new flows", 1) ||
-        !nfl_measure_init(&b->rows[KNOWN], "known", "processing alone",
-                          rounds) ||
-        !nfl_measure_init(&b->rows[IO], "io", "with I/O", rounds)) {
-        nfl_error("no memory");
-        return false;
-    }
+    if (!b)
+        return no_memory();
     if (!load(io))
         return false;
-    io->pool = nfl_pool_new(BUFFERS, b->longest > SHORT ? b->longest : SHORT);
+    io->pool = nfl_pool_new(BUFFERS * io->options->cores,
+                            b->longest > SHORT ? b->longest : SHORT);
     return io->pool != NULL;
 }
 
@@ -126,174 +124,128 @@ void nfl_bench_free(struct nfl_io *io)
 
     if (!b)
         return;
-    for (i = 0; i < ROWS; i++)
+    for (i = 0; i < b->n_lanes; i++)
+        nfl_bench_lane_fini(&b->lanes[i]);
+    for (i = 0; i < NFL_BENCH_ROWS; i++)
         nfl_measure_fini(&b->rows[i]);
+    free(b->lanes);
+    free(b->divided);
     free(b->frames);
     free(b->bytes);
     free(b);
     io->bench = NULL;
 }
 
-/* ---- the clock ---- */
+/* ---- dividing ---- */
 
-/* Nothing moves across the look. */
-static inline uint64_t look(void)
-{
-    uint64_t t;
-
-    rte_compiler_barrier();
-#ifdef __x86_64__
-    __builtin_ia32_lfence();
-    t = rte_rdtsc();
-    __builtin_ia32_lfence();
-#else
-    t = rte_rdtsc();
-#endif
-    rte_compiler_barrier();
-    return t;
-}
-
-static uint64_t least_look(void)
-{
-    uint64_t least = UINT64_MAX, t;
-    unsigned i;
-
-    for (i = 0; i < 1000; i++) {
-        t = look();
-        t = look() - t;
-        least = t < least ? t : least;
-    }
-    return least;
-}
-
-static void note(struct nfl_bench *b, struct nfl_measure_row *r, uint64_t from,
-                 unsigned n)
-{
-    uint64_t cycles = look() - from;
-
-    nfl_measure_burst(r, cycles > b->looking ? cycles - b->looking : 0, n);
-}
-
-/* ---- a burst ---- */
-
-/* A frame so long that the head-room is in its way lies further in front. */
-static inline void place(struct rte_mbuf *m, uint32_t len)
-{
-    uint32_t most = m->buf_len - len;
-
-    m->data_off = (uint16_t)RTE_MIN(most, (uint32_t)RTE_PKTMBUF_HEADROOM);
-    m->data_len = (uint16_t)len;
-    m->pkt_len = len;
-}
-
-static inline void copy_in(struct nfl_bench *b, size_t at, unsigned n)
-{
-    unsigned i;
-
-    for (i = 0; i < n; i++) {
-        const struct memory_frame *f = &b->frames[at + i];
-
-        place(b->m[i], f->len);
-        rte_memcpy(rte_pktmbuf_mtod(b->m[i], void *), b->bytes + f->at, f->len);
-        nfl_pkt_of(&b->pkts[i], b->m[i], f->port, f->time + b->shift);
-    }
-}
-
-static void count(struct nfl_bench *b, struct nfl_measure_row *r, unsigned n)
-{
-    unsigned i;
-
-    for (i = 0; i < n; i++)
-        if (b->pkts[i].out == NFL_OUT_DROP)
-            r->dropped++;
-        else
-            r->sent++;
-}
-
-static void burst_alone(struct nfl_io *io, struct nfl_measure_row *r, size_t at,
-                        unsigned n)
+static unsigned lane_of(struct nfl_io *io, size_t i)
 {
     struct nfl_bench *b = io->bench;
-    uint64_t t;
+    const struct memory_frame *f = &b->frames[i];
+    struct nfl_pkt p = {
+        .data = b->bytes + f->at, .len = f->len, .port = f->port};
 
-    copy_in(b, at, n);
-    t = look();
-    nfl_io_burst(io, b->pkts, n);
-    note(b, r, t, n);
-    count(b, r, n);
+    return nfl_worker_of(&io->workers, io->module, &p, (unsigned)i);
 }
 
-/* A port of memory: its receive takes buffers and copies frames into them, its
- * transmit is done with them at once. */
-static bool burst_io(struct nfl_io *io, struct nfl_measure_row *r, size_t at,
-                     unsigned n)
+/* Each lane's frames behind one another, in their order. */
+static bool divide(struct nfl_io *io)
 {
     struct nfl_bench *b = io->bench;
-    struct rte_mbuf *sent[NFL_BURST];
-    unsigned i;
-    uint64_t t = look();
+    size_t at = 0, i;
+    unsigned k;
 
-    if (rte_pktmbuf_alloc_bulk(io->pool, b->m, n) != 0)
-        return false;
-    copy_in(b, at, n);
-    nfl_io_burst(io, b->pkts, n);
-    for (i = 0; i < n; i++)
-        sent[i] = nfl_pkt_buffer(&b->pkts[i]);
-    rte_pktmbuf_free_bulk(sent, n);
-    note(b, r, t, n);
-    count(b, r, n);
+    b->divided = calloc(b->n, sizeof(*b->divided));
+    if (!b->divided)
+        return no_memory();
+    for (k = 0; k < b->n_lanes; k++) {
+        b->lanes[k].frames = &b->divided[at];
+        for (i = 0; i < b->n; i++) {
+            const struct memory_frame *f = &b->frames[i];
+
+            if (b->n_lanes == 1 || lane_of(io, i) == k)
+                b->divided[at++] = (struct nfl_bench_frame){
+                    f->time, b->bytes + f->at, f->len, f->port};
+        }
+        b->lanes[k].n = (size_t)(&b->divided[at] - b->lanes[k].frames);
+    }
     return true;
 }
 
-/* ---- rounds ---- */
-
-static bool round_of(struct nfl_io *io, struct nfl_measure_row *r, bool with_io)
+static bool make_lanes(struct nfl_io *io)
 {
+    const size_t bytes = io->workers.n * sizeof(struct nfl_bench_lane);
     struct nfl_bench *b = io->bench;
-    size_t at;
-    unsigned n;
+    unsigned k;
 
-    for (at = 0; at < b->n && !nfl_stop_signal; at += n) {
-        n = (unsigned)RTE_MIN(b->n - at, (size_t)NFL_BURST);
-        if (!with_io)
-            burst_alone(io, r, at, n);
-        else if (!burst_io(io, r, at, n))
-            return false;
+    b->lanes = aligned_alloc(__alignof__(struct nfl_bench_lane), bytes);
+    if (!b->lanes)
+        return no_memory();
+    memset(b->lanes, 0, bytes);
+    b->n_lanes = b->gate.n = io->workers.n;
+    for (k = 0; k < b->n_lanes; k++) {
+        struct nfl_bench_lane *l = &b->lanes[k];
+
+        l->worker = io->workers.at[k];
+        l->module = io->module;
+        l->pool = io->pool;
+        l->gate = &b->gate;
+        l->rounds = io->options->bench;
+        l->length = b->last - b->first + GAP_NS;
+        if (!nfl_bench_lane_init(l))
+            return no_memory();
     }
-    nfl_measure_round(r);
-    b->shift += b->last - b->first + GAP_NS;
-    return !nfl_stop_signal;
+    return divide(io);
 }
 
-static bool alone(struct nfl_io *io, struct nfl_measure_row *r)
-{
-    struct nfl_bench *b = io->bench;
-    bool good = rte_pktmbuf_alloc_bulk(io->pool, b->m, NFL_BURST) == 0;
+/* ---- the run ---- */
 
-    if (good) {
-        good = round_of(io, r, false);
-        rte_pktmbuf_free_bulk(b->m, NFL_BURST);
+static void run_lane(void *bench, unsigned index)
+{
+    struct nfl_bench *b = bench;
+
+    nfl_bench_lane_run(&b->lanes[index]);
+}
+
+/* Room for the rounds of all lanes. */
+static bool merge(struct nfl_bench *b)
+{
+    unsigned i, k;
+
+    for (i = 0; i < NFL_BENCH_ROWS; i++) {
+        const struct nfl_measure_row *r = &b->lanes[0].rows[i];
+
+        if (!nfl_measure_init(&b->rows[i], r->name, r->what,
+                              b->n_lanes * (b->lanes[0].rounds + 1)))
+            return no_memory();
+        for (k = 0; k < b->n_lanes; k++)
+            nfl_measure_merge(&b->rows[i], &b->lanes[k].rows[i]);
     }
-    return good;
+    return true;
 }
 
 void nfl_bench_run(struct nfl_io *io)
 {
     struct nfl_bench *b = io->bench;
-    unsigned i;
-    bool good;
+    unsigned k;
 
-    b->looking = least_look();
-    good = alone(io, &b->rows[NEW]);
-    for (i = 0; good && i < io->options->bench; i++)
-        good = alone(io, &b->rows[KNOWN]) && round_of(io, &b->rows[IO], true);
-    if (good)
+    io->failed = !make_lanes(io);
+    if (io->failed)
         return;
-    io->failed = true;
+    if (b->n_lanes == 1) {
+        run_lane(b, 0);
+    } else {
+        nfl_cores_launch(b->n_lanes, run_lane, b);
+        nfl_cores_join();
+    }
+    io->failed = nfl_stop_signal || !merge(b);
     if (nfl_stop_signal)
         nfl_error("stopped by a signal before the last round");
-    else
-        nfl_error("no packet buffer; this is a bug in nflc");
+    for (k = 0; k < b->n_lanes; k++)
+        if (b->lanes[k].failed) {
+            nfl_error("no packet buffer; this is a bug in nflc");
+            io->failed = true;
+        }
 }
 
 void nfl_bench_print(const struct nfl_io *io)
@@ -304,10 +256,11 @@ void nfl_bench_print(const struct nfl_io *io)
         .hz = (double)rte_get_tsc_hz(),
         .huge = rte_eal_has_hugepages() != 0,
         .packets = b->n,
+        .cores = b->n_lanes,
         .burst = NFL_BURST,
         .buffer_room = rte_pktmbuf_data_room_size(io->pool),
         .rows = b->rows,
-        .n_rows = ROWS,
+        .n_rows = NFL_BENCH_ROWS,
     };
 
     if (io->options->json)

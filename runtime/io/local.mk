@@ -1,6 +1,7 @@
 # libnfldpdk_a_SOURCES += %D%/x.c %D%/x.h
 libnfldpdk_a_SOURCES += \
 	%D%/bench.c %D%/bench.h \
+	%D%/bench_lane.c %D%/bench_lane.h \
 	%D%/device.c %D%/device.h \
 	%D%/iface.c %D%/iface.h \
 	%D%/live.c \
