@@ -129,6 +129,8 @@ static void packet(struct emit *e)
     if (s->tracks) {
         cw(e->w, "if (!nflg_session(&c, h, hash))");
         cw(e->w, "    return;");
+    } else if (s->key != KEY_NONE && s->shards > 1) {
+        cw(e->w, "nflg_shard(&c, h);");
     }
     if (s->two_way)
         cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, h) : gc_%s_right(&c, h))",

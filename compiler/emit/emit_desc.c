@@ -18,9 +18,24 @@ static const char *fmt_of(const struct type *t)
                                  : "NFL_FMT_INT";
 }
 
-/* The variables of the sessions, or of the shards' blocks. */
-static void vars(struct emit *e, const char *of, const plan_vars *vars)
+/* How the values of the shards become one. */
+static const char *total_of(const struct var *v)
 {
+    if (v->update_loc.src && v->update == UP_MAX)
+        return "MAX";
+    return type_is_counted(v->type) ? "SUM" : "MAX";
+}
+
+/* The variables of the sessions, or of a block. */
+static void vars(struct emit *e, const char *of, const char *block,
+                 const plan_vars *vars)
+{
+    static const char *const storage[ST_N] = {
+        [ST_FLOW] = "NFL_FLOW",
+        [ST_SHARED] = "NFL_SHARED",
+        [ST_SPLIT] = "NFL_SPLIT",
+        [ST_ATOMIC] = "NFL_ATOMIC",
+    };
     const struct plan_var *v;
 
     if (!vars->n)
@@ -32,9 +47,11 @@ static void vars(struct emit *e, const char *of, const plan_vars *vars)
         cw(e->w, "    {.nf = %u, .name = %s, .fmt = %s, .bytes = %u,",
            v->nf->position, cw_quote(e->arena, v->var->name),
            fmt_of(v->var->type), v->bytes);
+        if (v->var->storage != ST_FLOW)
+            cw(e->w, "     .storage = %s, .total = NFL_TOTAL_%s,",
+               storage[v->var->storage], total_of(v->var));
         cw(e->w, "     .offset = offsetof(struct gc_%s_%s, %s)},",
-           name_chain(e), *of == 'f' ? "session" : "shared",
-           name_var(e, v->nf, v->var));
+           name_chain(e), block, name_var(e, v->nf, v->var));
     }
     cw(e->w, "};");
 }
@@ -132,6 +149,9 @@ static void chain(struct emit *e)
     table(e, "shared_vars", "shared_vars", c->shared_vars.n);
     if (c->shared_vars.n)
         cw(e->w, "    .shared_bytes = sizeof(struct gc_%s_shared),", s->name);
+    table(e, "atomic_vars", "atomic_vars", c->atomic_vars.n);
+    if (c->atomic_vars.n)
+        cw(e->w, "    .atomic_bytes = sizeof(struct gc_%s_atomic),", s->name);
     table(e, "handlers", "handlers", c->ir->n_handlers);
     cw(e->w, "    .n_objects = %u,", c->ir->objects.n);
     cw(e->w, "    .init = gc_%s_init,", s->name);
@@ -145,8 +165,9 @@ static void chain(struct emit *e)
 
 void emit_descs(struct emit *e)
 {
-    vars(e, "flow", &e->chain->flow_vars);
-    vars(e, "shared", &e->chain->shared_vars);
+    vars(e, "flow", "session", &e->chain->flow_vars);
+    vars(e, "shared", "shared", &e->chain->shared_vars);
+    vars(e, "atomic", "atomic", &e->chain->atomic_vars);
     nfs(e);
     handlers(e);
     flows(e);

@@ -4,7 +4,7 @@
 
 struct uses { /* what the function needs to name */
     struct ir_visit visit;
-    bool packet, session, shared;
+    bool packet, session, shared, atomic;
 };
 
 static void see_expr(struct ir_visit *v, const struct ir_expr *x)
@@ -14,6 +14,7 @@ static void see_expr(struct ir_visit *v, const struct ir_expr *x)
     u->packet |= x->op == IR_packet || x->op == IR_field || x->op == IR_has;
     u->session |= x->op == IR_flow_var;
     u->shared |= x->op == IR_shared_var;
+    u->atomic |= x->op == IR_atomic_var;
 }
 
 static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
@@ -24,6 +25,7 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
         s->op == IR_store_field || s->op == IR_drop || s->op == IR_drop_flow;
     u->session |= s->op == IR_store_flow || s->op == IR_drop_flow;
     u->shared |= s->op == IR_store_shared;
+    u->atomic |= s->op == IR_update_atomic;
 }
 
 struct results {
@@ -45,7 +47,7 @@ static void see_result(struct ir_visit *v, const struct ir_stmt *s)
 static void begin(struct emit *e, const struct ir_handler *h)
 {
     struct results r = {{NULL, see_result}, e, 0};
-    struct uses u = {{see_expr, see_stmt}, false, false, false};
+    struct uses u = {.visit = {see_expr, see_stmt}};
     const char *chain = name_chain(e);
 
     ir_walk_handler(&u.visit, h);
@@ -56,8 +58,10 @@ static void begin(struct emit *e, const struct ir_handler *h)
     if (u.shared)
         cw(e->w, "struct gc_%s_shared *sh = nflg_shared(c, sizeof(*sh));",
            chain);
+    if (u.atomic)
+        cw(e->w, "struct gc_%s_atomic *at = nflg_atomic(c);", chain);
     ir_walk_handler(&r.visit, h);
-    if (u.session || u.shared || r.n)
+    if (u.session || u.shared || u.atomic || r.n)
         cw_blank(e->w);
     if (e->packet && !u.packet)
         cw(e->w, "(void)h;");

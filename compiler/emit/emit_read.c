@@ -90,6 +90,16 @@ struct cexpr emit_shared_var(struct emit *e, const struct ir_expr *x)
     return var(e, x, "sh");
 }
 
+struct cexpr emit_atomic_var(struct emit *e, const struct ir_expr *x)
+{
+    const char *v = arena_fmt(e->arena, "nflg_atomic_get(&at->%s)",
+                              name_var(e, e->nf, x->var));
+
+    if (x->type.kind == IR_NUM && x->type.bits <= 16)
+        return unary(arena_fmt(e->arena, "(uint32_t)%s", v));
+    return primary(v);
+}
+
 /* ---- headers ---- */
 
 static bool whole_bytes(const struct field *f)

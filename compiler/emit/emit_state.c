@@ -66,18 +66,25 @@ static void session(struct emit *e)
     cw_close(e->w, ";");
 }
 
+static void block(struct emit *e, const plan_vars *of, const char *name,
+                  unsigned align, const char *what)
+{
+    cw_blank(e->w);
+    cw(e->w, "/* Of %s of chain %s. */", what, name_chain(e));
+    cw_open(e->w, "struct gc_%s_%s", name_chain(e), name);
+    vars(e, of);
+    cw_close(e->w,
+             arena_fmt(e->arena, " __attribute__((aligned(%u)));", align));
+}
+
 void emit_state(struct emit *e)
 {
     cw_blank(e->w);
     cw(e->w, "/* ---- chain %s ---- */", name_chain(e));
     if (e->chain->ir->source->tracks)
         session(e);
-    if (!e->chain->shared_vars.n)
-        return;
-    cw_blank(e->w);
-    cw(e->w, "/* What a shard of chain %s shares among its flows. */",
-       name_chain(e));
-    cw_open(e->w, "struct gc_%s_shared", name_chain(e));
-    vars(e, &e->chain->shared_vars);
-    cw_close(e->w, " __attribute__((aligned(16)));");
+    if (e->chain->shared_vars.n)
+        block(e, &e->chain->shared_vars, "shared", 16, "a shard");
+    if (e->chain->atomic_vars.n)
+        block(e, &e->chain->atomic_vars, "atomic", 64, "all shards");
 }

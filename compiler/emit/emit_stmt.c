@@ -79,6 +79,17 @@ void emit_store_shared(struct emit *e, const struct ir_stmt *s)
     store(e, s, "sh");
 }
 
+void emit_update_atomic(struct emit *e, const struct ir_stmt *s)
+{
+    static const char *const name[] = {
+        [UP_ADD] = "add", [UP_SUB] = "sub", [UP_OR] = "or",
+        [UP_AND] = "and", [UP_MAX] = "max", [UP_MIN] = "min",
+    };
+
+    cw(e->w, "nflg_atomic_%s(&at->%s, %s);", name[s->update],
+       name_var(e, e->nf, s->var), emit_value(e, s->value));
+}
+
 /* A branch that is one statement which leaves, in the same line of the source:
  * it stays in one line of C. */
 static bool short_branch(const struct ir_stmt *s, const struct ir_block *b)

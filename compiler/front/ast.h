@@ -242,9 +242,10 @@ struct ast_member {
     struct ast_member *next;
 };
 
-/* State of an NF: flow packets, bytes: u64 | shared free: pool(..) */
+/* State of an NF: flow packets, bytes: u64 | shared free: pool(..) | split .. |
+ * atomic .. */
 struct ast_var {
-    const char *storage; /* "flow" or "shared" */
+    const char *storage; /* the word */
     const char *name, *doc;
     struct loc loc;
     struct ast_type *type;

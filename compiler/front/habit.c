@@ -56,8 +56,8 @@ static const char *of_word(const struct expect *x)
     if (is_one(cur, "elif elsif") || is_one(prev, "elif elsif"))
         return "write else if";
     if (state && is_one(cur, "var int uint global static u8 u16 u32 u64"))
-        return "state is kept for each flow or shared by them: flow n: u32, "
-               "or shared n: u32";
+        return "state is kept for each flow, for each shard, or once: "
+               "flow n: u32, split n: u32, or atomic n: u32";
     if (is_one(prev, "var int uint auto") && cur->kind == T_NAME)
         return "write let x = ...";
     if (is_one(cur, "import include require") && x->decl)

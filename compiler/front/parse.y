@@ -67,11 +67,12 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
     ON "on" IF "if" ELSE "else" LET "let" OR "or" DROP "drop" IN "in"
     RETURN "return" MATCH "match" FOR "for"
 /* Words that mean something at some places, and are names at all others. */
-%token <word> FLOW "flow" SHARED "shared" TYPE "type" ENUM "enum"
-    EXTERN "extern" FN "fn" FROM "from" WITH "with" HAS "has" FIRST "first"
-    AFTER "after" NEXT "next" AS "as" SIZE "size" END "end" VALID "valid"
-    CHECKSUM "checksum" OVER "over" OPTIONAL "optional" PSEUDO "pseudo"
-    NONE "none" RAISED "raised" BY "by" LIKE "like" STRUCT "struct"
+%token <word> FLOW "flow" SHARED "shared" SPLIT "split" ATOMIC "atomic"
+    TYPE "type" ENUM "enum" EXTERN "extern" FN "fn" FROM "from" WITH "with"
+    HAS "has" FIRST "first" AFTER "after" NEXT "next" AS "as" SIZE "size"
+    END "end" VALID "valid" CHECKSUM "checksum" OVER "over"
+    OPTIONAL "optional" PSEUDO "pseudo" NONE "none" RAISED "raised" BY "by"
+    LIKE "like" STRUCT "struct"
 %token <word> NAME "a name" STRING "a string"
 %token <expr> LITERAL "a value"
 %token YYEOF 0 "the end of the file" NL "a new line"
@@ -91,7 +92,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %left '+' '-'
 %left '*' '/' '%'
 
-%type <word> name field_name reason
+%type <word> name field_name reason storage
 %type <name> opt_from
 %type <names> names module covers marks binders binder_names
 %type <type> type basic_type opt_result
@@ -143,9 +144,9 @@ module: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
 
 /* ---- words and lists ---- */
 
-name: NAME | FLOW | SHARED | TYPE | ENUM | EXTERN | FN | FROM | WITH | HAS
-    | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM | OVER
-    | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
+name: NAME | FLOW | SHARED | SPLIT | ATOMIC | TYPE | ENUM | EXTERN | FN | FROM
+    | WITH | HAS | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM
+    | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
     ;
 
 names: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
@@ -392,8 +393,7 @@ nf_head: NF name opt_params { decl_new(p, AD_NF, $2, @2, $1)->params = $3; } ;
 
 nf_items: nf_item | nf_items NL nf_item ;
 
-nf_item: FLOW names ':' type { vars_new(p, $1, $2, $4); }
-    | SHARED names ':' type { vars_new(p, $1, $2, $4); }
+nf_item: storage names ':' type { vars_new(p, $1, $2, $4); }
     | ON paths opt_from binders opt_if block {
         struct ast_handler *h = handler_new(p, $1, loc_span(@1, @5));
         LIST_MOVE(h->events, $2);
@@ -405,6 +405,8 @@ nf_item: FLOW names ':' type { vars_new(p, $1, $2, $4); }
     }
     | error { RESYNC('}'); }
     ;
+
+storage: FLOW | SHARED | SPLIT | ATOMIC ;
 
 opt_from: %empty { $$ = NULL; } | FROM name { $$ = name_new(p, $2, @2); } ;
 

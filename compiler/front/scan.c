@@ -20,7 +20,8 @@ static const struct {
     {"drop", T_DROP, true},      {"in", T_IN, true},
     {"return", T_RETURN, true},  {"match", T_MATCH, true},
     {"for", T_FOR, true},        {"flow", T_FLOW, false},
-    {"shared", T_SHARED, false}, {"type", T_TYPE, false},
+    {"shared", T_SHARED, false}, {"split", T_SPLIT, false},
+    {"atomic", T_ATOMIC, false}, {"type", T_TYPE, false},
     {"enum", T_ENUM, false},     {"extern", T_EXTERN, false},
     {"fn", T_FN, false},         {"from", T_FROM, false},
     {"with", T_WITH, false},     {"has", T_HAS, false},
@@ -336,7 +337,7 @@ static bool can_end(int kind)
     case '?':
         return true;
     default: /* contextual words are names, too */
-        return kind >= T_FLOW && kind <= T_LIKE;
+        return kind >= T_FLOW && kind <= T_STRUCT;
     }
 }
 

@@ -73,6 +73,8 @@ static struct ival variable(struct moment *m, const struct var *v)
         return m->station->objects[v->index];
     if (v->storage == ST_FLOW)
         return m->session->vars[m->station->at->index][v->index];
+    if (v->storage == ST_ATOMIC)
+        return m->station->atomic[v->index];
     return station_shared(m->world, m->station, m->shard)[v->index];
 }
 

@@ -19,6 +19,8 @@ static void assign_var(struct moment *m, const struct var *v, struct ival x)
 {
     if (v->storage == ST_FLOW)
         m->session->vars[m->station->at->index][v->index] = x;
+    else if (v->storage == ST_ATOMIC)
+        m->station->atomic[v->index] = x;
     else
         station_shared(m->world, m->station, m->shard)[v->index] = x;
 }
@@ -196,6 +198,8 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
         if (!m.session)
             return false;
         m.shard = m.session->shard;
+    } else if (p->has_flow) {
+        m.shard = shard_of(w, c, &p->tuple, side);
     }
     for (unsigned i = 0; i < c->n; i++) {
         m.station = &c->stations[side == 0 ? i : c->n - 1 - i];

@@ -91,22 +91,44 @@ static void handler_rows(const struct passage *c, const struct station *st,
     }
 }
 
+/* Of all shards. */
+static uint64_t merged(const struct passage *c, const struct station *st,
+                       const struct var *v, bool max)
+{
+    uint64_t all = 0;
+
+    if (v->storage == ST_ATOMIC)
+        return (uint64_t)st->atomic[v->index].u;
+    for (unsigned s = 0; s < c->chain->shards; s++) {
+        uint64_t one = st->shared[s] ? (uint64_t)st->shared[s][v->index].u : 0;
+
+        all = !max ? all + one : one > all ? one : all;
+    }
+    return all;
+}
+
 static void value_rows(const struct passage *c, const struct station *st,
-                       struct nfl_report *r)
+                       bool atomic, struct nfl_report *r)
 {
     const struct var *v;
 
     LIST_EACH (v, &st->at->nf->vars) {
-        uint64_t sum = 0;
+        bool max = !type_is_counted(v->type) ||
+                   (v->update_loc.src && v->update == UP_MAX);
 
-        if (!is_scalar(v, ST_SHARED))
+        if (v->type->kind == TY_OBJECT || v->storage == ST_FLOW ||
+            (v->storage == ST_ATOMIC) != atomic)
             continue;
-        for (unsigned s = 0; s < c->chain->shards; s++) {
-            if (st->shared[s])
-                sum += (uint64_t)st->shared[s][v->index].u;
-        }
         r->values[r->n_values++] = (struct nfl_report_value){
-            c->chain->name, st->at->name, v->name, sum};
+            .chain = c->chain->name,
+            .nf = st->at->name,
+            .name = v->name,
+            .storage = storage_name[v->storage],
+            .merge = v->storage != ST_SPLIT ? NULL
+                     : max                  ? "max"
+                                            : "sum",
+            .value = merged(c, st, v, max),
+        };
     }
 }
 
@@ -132,8 +154,11 @@ void summary_report(const struct world *w, struct nfl_report *r)
                          st->drops[why->index]);
             }
             handler_rows(c, st, r);
-            value_rows(c, st, r);
         }
+        for (unsigned k = 0; k < c->n; k++)
+            value_rows(c, &c->stations[k], false, r);
+        for (unsigned k = 0; k < c->n; k++)
+            value_rows(c, &c->stations[k], true, r);
     }
 }
 
@@ -216,11 +241,27 @@ static void shared_lines(const struct passage *c, const struct station *st,
         LIST_EACH (v, &st->at->nf->vars) {
             const struct ival *x = &st->shared[s][v->index];
 
-            if (is_scalar(v, ST_SHARED) && (x->u || x->alt))
-                nfl_state_add(to, "shared %s %u %s %s %s", c->chain->name, s,
-                              st->at->name, v->name,
+            if ((is_scalar(v, ST_SHARED) || is_scalar(v, ST_SPLIT)) &&
+                (x->u || x->alt))
+                nfl_state_add(to, "%s %s %u %s %s %s", storage_name[v->storage],
+                              c->chain->name, s, st->at->name, v->name,
                               value_text(v->type, x, text));
         }
+    }
+}
+
+static void atomic_lines(const struct passage *c, const struct station *st,
+                         struct nfl_state *to)
+{
+    char text[NUMBER_TEXT];
+    const struct var *v;
+
+    LIST_EACH (v, &st->at->nf->vars) {
+        const struct ival *x = &st->atomic[v->index];
+
+        if (is_scalar(v, ST_ATOMIC) && x->u)
+            nfl_state_add(to, "atomic %s %s %s %s", c->chain->name,
+                          st->at->name, v->name, value_text(v->type, x, text));
     }
 }
 
@@ -249,6 +290,7 @@ void summary_state(const struct world *w, struct nfl_state *to)
         }
         for (unsigned k = 0; k < c->n; k++) {
             shared_lines(c, &c->stations[k], to);
+            atomic_lines(c, &c->stations[k], to);
             object_lines(w->arena, c, &c->stations[k], to);
         }
     }

@@ -82,6 +82,7 @@ static bool station_init(struct world *w, const struct chain *c,
 
     st->at = at;
     st->shared = arena_alloc(w->arena, c->shards * sizeof(*st->shared));
+    st->atomic = arena_alloc(w->arena, (nf->vars.n + 1) * sizeof(*st->atomic));
     st->drops = arena_alloc(w->arena, (nf->reasons.n + 1) * sizeof(*st->drops));
     st->runs = arena_alloc(w->arena, (nf->handlers.n + 1) * sizeof(*st->runs));
     return station_params(&m, c, st) && station_objects(&m, c, st);

@@ -31,6 +31,7 @@ struct station { /* an NF at its place in a chain */
     const struct position *at;
     struct ival *params;       /* by index */
     struct ival **shared;      /* by shard, then by the variable's index */
+    struct ival *atomic;       /* by the variable's index */
     struct ival *objects;      /* by the variable's index, where it is one */
     LIST(struct thing) things; /* arguments, then variables */
     uint64_t *drops;           /* by the reason's index */

@@ -145,6 +145,10 @@ static void dump_local(FILE *to, const struct ir_local *l)
 
 static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
 {
+    static const char *const update[] = {
+        [UP_ADD] = "add", [UP_SUB] = "sub", [UP_OR] = "or",
+        [UP_AND] = "and", [UP_MAX] = "max", [UP_MIN] = "min",
+    };
     const struct ir_result *r;
     bool call = s->op == IR_call;
 
@@ -158,6 +162,8 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         fprintf(to, " %s.%s", s->field->header->name, s->field->name);
     if (s->var)
         fprintf(to, " %s", s->var->name);
+    if (s->op == IR_update_atomic)
+        fprintf(to, " %s", update[s->update]);
     if (s->reason)
         fprintf(to, " \"%s\"", s->reason->text);
     if (call)

@@ -55,7 +55,13 @@ static void local_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
 static struct ir_expr *var(struct gen *g, const struct texpr *e)
 {
     struct ir_expr *r;
-    enum ir_op op = e->var->storage == ST_FLOW ? IR_flow_var : IR_shared_var;
+    static const enum ir_op ops[ST_N] = {
+        [ST_FLOW] = IR_flow_var,
+        [ST_SHARED] = IR_shared_var,
+        [ST_SPLIT] = IR_shared_var,
+        [ST_ATOMIC] = IR_atomic_var,
+    };
+    enum ir_op op = ops[e->var->storage];
 
     if (e->type->kind == TY_OBJECT)
         op = IR_object;

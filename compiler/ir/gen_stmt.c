@@ -55,26 +55,68 @@ static void let(struct gen *g, const struct tstmt *t)
     }
 }
 
+/* Of the value, which is var OP something, only the latter. */
+static void update(struct gen *g, const struct tstmt *t, enum update update,
+                   struct texpr *by)
+{
+    struct ir_expr *v = gen_expr(g, by);
+    struct ir_stmt *s = gen_add(g, IR_update_atomic, t->loc);
+
+    s->var = t->var;
+    s->update = update;
+    s->value = v;
+}
+
 static void store(struct gen *g, const struct tstmt *t)
 {
-    struct ir_expr *v = gen_expr(g, t->value);
     enum ir_op op = IR_store_field;
+    struct ir_expr *v;
     struct ir_stmt *s;
 
-    if (t->kind == TS_VAR)
-        op = t->var->storage == ST_FLOW ? IR_store_flow : IR_store_shared;
+    if (t->kind == TS_VAR && t->var->storage == ST_ATOMIC) {
+        update(g, t, t->update, t->value->b);
+        return;
+    }
+    v = gen_expr(g, t->value);
+    if (t->kind == TS_VAR && t->var->storage != ST_FLOW)
+        op = IR_store_shared;
+    else if (t->kind == TS_VAR)
+        op = IR_store_flow;
     s = gen_add(g, op, t->loc);
     s->field = t->field;
     s->var = t->var;
     s->value = v;
 }
 
+/* if [a &&] v < e { v = e }: where a holds, v becomes the greater one. */
+static void if_extreme(struct gen *g, const struct tstmt *t)
+{
+    const struct tstmt *set = t->body->stmts.first;
+    struct ir_block *outer = g->block;
+    struct ir_stmt *s;
+
+    if (t->value->kind == TE_BINARY && t->value->op == OP_LAND) {
+        struct ir_expr *a = gen_expr(g, t->value->a);
+
+        s = gen_add(g, IR_if, t->loc);
+        s->value = a;
+        s->body = g->block = ARENA_NEW(g->arena, struct ir_block);
+    }
+    update(g, set, t->update, set->value);
+    g->block = outer;
+}
+
 /* Where the condition is known, only what is done then. */
 static void if_stmt(struct gen *g, const struct tstmt *t)
 {
-    struct ir_expr *v = gen_expr(g, t->value);
+    struct ir_expr *v;
     struct ir_stmt *s;
 
+    if (t->update != UP_SET) {
+        if_extreme(g, t);
+        return;
+    }
+    v = gen_expr(g, t->value);
     if (ir_is_const(v)) {
         if (v->num || t->other)
             stmts(g, v->num ? t->body : t->other);

@@ -81,6 +81,7 @@ struct ir_stmt {
     struct ir_expr *value;
     struct ir_block *body, *other; /* other: NULL if there is none */
     struct reason *reason;
+    enum update update; /* update_atomic */
     struct member *member;
     struct ir_expr *self;
     ir_exprs args;

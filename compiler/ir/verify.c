@@ -81,7 +81,8 @@ static void check_names(const struct check *c, const struct ir_expr *e)
 
     if (e->op == IR_local)
         ok = e->local && c->made && c->made[e->local->index];
-    else if (e->op == IR_flow_var || e->op == IR_shared_var)
+    else if (e->op == IR_flow_var || e->op == IR_shared_var ||
+             e->op == IR_atomic_var)
         ok = e->var != NULL;
     else if (e->op == IR_field || e->op == IR_here)
         ok = e->field && (e->op == IR_here) == !c->handler;
@@ -162,6 +163,7 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
         break;
     case IR_store_flow:
     case IR_store_shared:
+    case IR_update_atomic:
         if (!s->var || !s->value)
             broken(s->op, s->loc, "the variable");
         break;

@@ -41,12 +41,13 @@ static void dump_nf(FILE *to, const struct plan_nf *n)
         fprintf(to, "    reason %u: %s\n", r->index, r->source->text);
 }
 
-static void dump_vars(FILE *to, const char *what, const plan_vars *vars)
+static void dump_vars(FILE *to, const plan_vars *vars)
 {
     const struct plan_var *v;
 
     LIST_EACH (v, vars)
-        fprintf(to, "  %s +%u %s.%s: %u byte%s\n", what, v->offset,
+        fprintf(to, "  %s +%u %s.%s: %u byte%s\n",
+                storage_name[v->var->storage], v->offset,
                 v->nf->ir->source->name, v->var->name, v->bytes,
                 v->bytes == 1 ? "" : "s");
 }
@@ -75,8 +76,9 @@ static void dump_chain(FILE *to, const struct plan_chain *c)
         fprintf(to, "  session: %u hop%s, %u drop slot%s, %u bytes\n",
                 c->n_hops, c->n_hops == 1 ? "" : "s", c->n_drop_slots,
                 c->n_drop_slots == 1 ? "" : "s", c->flow_bytes);
-    dump_vars(to, "flow", &c->flow_vars);
-    dump_vars(to, "shared", &c->shared_vars);
+    dump_vars(to, &c->flow_vars);
+    dump_vars(to, &c->shared_vars);
+    dump_vars(to, &c->atomic_vars);
     LIST_EACH (o, &c->ir->objects)
         fprintf(to, "  object %u %s.%s: %s\n", o->index, o->nf->source->name,
                 o->name, o->type->name);

@@ -1,5 +1,5 @@
-/* How the variables of a chain lie in a session and in a shard's block: NF by
- * NF, in source order, each aligned to its size. */
+/* How the variables of a chain lie in a session, in a shard's block and in that
+ * of all shards: NF by NF, in source order, each aligned to its size. */
 #include "base/arena.h"
 #include "plan/layout.h"
 
@@ -30,7 +30,9 @@ static unsigned align_of(const struct var *v)
 
 static bool lies_in(const struct var *v, enum storage storage)
 {
-    return v->storage == storage && v->type->kind != TY_OBJECT;
+    enum storage block = v->storage == ST_SPLIT ? ST_SHARED : v->storage;
+
+    return block == storage && v->type->kind != TY_OBJECT;
 }
 
 /* The variables of one NF are a struct of their own, as C lays it out. */
@@ -68,5 +70,6 @@ void layout_vars(struct arena *a, struct plan_chain *c)
     LIST_EACH (n, &c->nfs) {
         layout_nf(a, n, ST_FLOW, &c->flow_vars, &c->flow_bytes);
         layout_nf(a, n, ST_SHARED, &c->shared_vars, &c->shared_bytes);
+        layout_nf(a, n, ST_ATOMIC, &c->atomic_vars, &c->atomic_bytes);
     }
 }

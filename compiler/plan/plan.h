@@ -13,7 +13,7 @@ struct unit;
 
 enum plan_layout { PLAN_RTC };
 
-struct plan_var { /* a scalar of the source in the session or shared block */
+struct plan_var { /* a scalar of the source in the session or a block */
     const struct var *var;
     struct plan_nf *nf;
     unsigned bytes;  /* 1, 2, 4, 8, 16; an address of either family 32 */
@@ -60,8 +60,10 @@ struct plan_chain {
     LIST(struct plan_stage) stages;
     LIST(struct plan_nf) nfs; /* by position */
     unsigned n_hops, n_drop_slots;
-    plan_vars flow_vars, shared_vars;
-    unsigned flow_bytes, shared_bytes; /* of the variables */
+    plan_vars flow_vars;
+    plan_vars shared_vars; /* of a shard: shared and split */
+    plan_vars atomic_vars; /* of all shards */
+    unsigned flow_bytes, shared_bytes, atomic_bytes;
     bool ends;   /* some NF subscribes to the end of flows */
     bool writes; /* something may change bytes of a packet */
     struct plan_chain *next;

@@ -218,8 +218,8 @@ static void stmt(const struct tstmt *s, int depth, FILE *to)
         assign("", s->field->name, s->field->type->name, s->value, to);
         break;
     case TS_VAR:
-        assign(s->var->storage == ST_FLOW ? "flow " : "shared ", s->var->name,
-               s->var->type->name, s->value, to);
+        fprintf(to, "%s ", storage_name[s->var->storage]);
+        assign("", s->var->name, s->var->type->name, s->value, to);
         break;
     case TS_IF:
         branch(s, depth, to);
@@ -271,8 +271,7 @@ static void nf(const struct nf *n, FILE *to)
     LIST_EACH (p, &n->params)
         fprintf(to, "    param %s: %s\n", p->name, p->type->name);
     LIST_EACH (v, &n->vars)
-        fprintf(to, "    %s %s: %s\n",
-                v->storage == ST_FLOW ? "flow" : "shared", v->name,
+        fprintf(to, "    %s %s: %s\n", storage_name[v->storage], v->name,
                 v->type->name);
     LIST_EACH (h, &n->handlers)
         handler(h, to);

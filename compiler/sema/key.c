@@ -143,12 +143,63 @@ static enum key choose(const struct chain *c)
     return c->facts.n ? KEY_LEFT : KEY_TUPLE;
 }
 
+static bool is_scalar(const struct var *v)
+{
+    return v->type->kind != TY_OBJECT && v->type->kind != TY_ERROR;
+}
+
+/* One value cannot belong to several shards. */
+static void no_division(struct sema *s, const struct chain *c,
+                        const struct position *p, const struct var *v)
+{
+    struct diag *d = diag_error(
+        s->diags, p->loc,
+        "chain '%s' divides its flows among %u shards, but '%s' of '%s' is one "
+        "value for all of them",
+        c->name, c->shards, v->name, p->nf->name);
+
+    diag_also(d, v->loc, "declared here");
+    diag_hint(d,
+              "split %s: one for each shard; or atomic %s: one for all, which "
+              "only counts; or shards = 1 in flows(...)",
+              v->name, v->name);
+}
+
+/* Adds to *has, by storage, what scalars there are; reports those that the
+ * chain cannot divide. */
+static void look_scalars(struct sema *s, struct chain *c, bool has[ST_N])
+{
+    const struct position *p;
+    const struct var *v;
+
+    LIST_EACH (p, &c->nfs)
+        LIST_EACH (v, &p->nf->vars) {
+            if (!is_scalar(v))
+                continue;
+            has[v->storage] = true;
+            if (v->storage == ST_SHARED && c->tracks && c->shards > 1)
+                no_division(s, c, p, v);
+        }
+}
+
+/* Without a flow table there is nothing to divide but packets. */
+static void without_flows(struct chain *c, const bool has[ST_N])
+{
+    c->key = has[ST_SHARED] || has[ST_SPLIT] ? KEY_TUPLE : KEY_NONE;
+    if (has[ST_SHARED] || !has[ST_SPLIT])
+        c->shards = 1;
+}
+
 void key_derive(struct sema *s, struct chain *c)
 {
     struct look l = {.sema = s, .chain = c};
+    bool has[ST_N] = {false};
 
-    if (!c->tracks)
+    look_scalars(s, c, has);
+    if (!c->tracks) {
+        without_flows(c, has);
         return;
+    }
     LIST_EACH (l.at, &c->nfs)
         look_nf(&l);
     c->key = choose(c);

@@ -30,4 +30,5 @@ libnflc_a_SOURCES += \
 	%D%/tree.h \
 	%D%/type.h \
 	%D%/typeref.c \
+	%D%/update.c \
 	%D%/whole.c

@@ -3,6 +3,16 @@
 
 /* ---- state ---- */
 
+const char *const storage_name[ST_N] = {"flow", "shared", "split", "atomic"};
+
+static enum storage storage_of(const char *word)
+{
+    for (unsigned i = 0; i < ST_N; i++)
+        if (strcmp(word, storage_name[i]) == 0)
+            return (enum storage)i;
+    return ST_FLOW;
+}
+
 static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
                        struct var *v)
 {
@@ -10,10 +20,10 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     struct targ *first, *t;
 
     if (v->storage != ST_SHARED) {
-        diag_hint(diag_error(s->diags, a->loc,
-                             "a '%s' cannot be kept for each "
-                             "flow",
-                             v->type->name),
+        diag_hint(diag_error(s->diags, a->loc, "a '%s' cannot be %s",
+                             v->type->name,
+                             v->storage == ST_FLOW ? "kept for each flow"
+                                                   : storage_name[v->storage]),
                   "shared %s: %s(...)", a->name, v->type->name);
         return;
     }
@@ -71,6 +81,18 @@ static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
     return false;
 }
 
+static void check_atomic(struct sema *s, const struct ast_var *a,
+                         const struct type *t)
+{
+    if (type_is_atomic(t))
+        return;
+    diag_hint(diag_error(s->diags, a->type->loc,
+                         "a '%s' cannot be atomic: only a number of 8, 16, 32 "
+                         "or 64 bits can",
+                         t->name),
+              "split %s: one for each shard", a->name);
+}
+
 static void check_name(struct sema *s, const struct nf *n, const char *name,
                        struct loc at)
 {
@@ -98,7 +120,7 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     v->doc = a->doc;
     v->loc = a->loc;
     v->index = n->vars.n;
-    v->storage = strcmp(a->storage, "flow") == 0 ? ST_FLOW : ST_SHARED;
+    v->storage = storage_of(a->storage);
     if (!var_type(s, a, v)) {
         v->type = s->error;
     } else if (v->type->kind == TY_TUPLE) {
@@ -107,6 +129,8 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     }
     if (v->type->kind == TY_OBJECT)
         var_object(s, n, a, v);
+    else if (v->storage == ST_ATOMIC)
+        check_atomic(s, a, v->type);
     LIST_ADD(&n->vars, v);
 }
 
@@ -345,6 +369,7 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
         add_handlers(s, n, a);
     LIST_EACH (h, &n->handlers)
         n->rewrites |= block_rewrites(h->body);
+    updates_find(s, n);
 }
 
 void nfs_declare(struct sema *s)

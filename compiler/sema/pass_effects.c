@@ -84,11 +84,30 @@ static void walk_expr(struct walk *w, const struct texpr *e)
 
 static void walk_block(struct walk *w, const struct tblock *b);
 
+/* What a statement asks. That atomic state is compared or added to is part of
+ * its update, not a look at its value. */
+static void walk_asked(struct walk *w, const struct tstmt *s)
+{
+    const struct texpr *e = s->value;
+
+    if (s->kind == TS_VAR && s->var->storage == ST_ATOMIC) {
+        walk_expr(w, e->b);
+    } else if (s->kind == TS_IF && s->update != UP_SET) {
+        while (e->kind == TE_BINARY && e->op == OP_LAND) {
+            walk_expr(w, e->a);
+            e = e->b;
+        }
+        walk_expr(w, s->body->stmts.first->value);
+    } else {
+        walk_expr(w, e);
+    }
+}
+
 static void walk_stmt(struct walk *w, const struct tstmt *s)
 {
     struct effref r = {.loc = s->loc};
 
-    walk_expr(w, s->value);
+    walk_asked(w, s);
     walk_expr(w, s->alt_value);
     if (s->kind == TS_FIELD)
         r.field = s->field;
@@ -101,6 +120,11 @@ static void walk_stmt(struct walk *w, const struct tstmt *s)
             w->e->drop_loc = s->loc;
         w->e->drops = true;
         w->e->drops_flow |= s->flow;
+    }
+    if (s->kind == TS_IF && s->update != UP_SET) {
+        r.var = s->body->stmts.first->var;
+        add(w, &w->e->writes, r);
+        return;
     }
     walk_block(w, s->body);
     walk_block(w, s->other);
@@ -153,8 +177,7 @@ static void dump_ref(const struct effref *r, FILE *to)
     if (r->field)
         fprintf(to, " %s.%s", r->field->header->name, r->field->name);
     else if (r->var)
-        fprintf(to, " %s %s", r->var->storage == ST_FLOW ? "flow" : "shared",
-                r->var->name);
+        fprintf(to, " %s %s", storage_name[r->var->storage], r->var->name);
     else if (r->member)
         fprintf(to, " %s.%s%s", r->member->object->name, r->member->name,
                 r->member->fn ? "()" : "");
@@ -178,12 +201,25 @@ static void dump_refs(const char *indent, const char *what, const effrefs *refs,
     fputc('\n', to);
 }
 
+static void dump_order(const char *indent, const effrefs *reads, FILE *to)
+{
+    const struct effref *r;
+
+    LIST_EACH (r, reads)
+        if (r->var && r->var->storage == ST_ATOMIC)
+            fprintf(to,
+                    "%s    depends: on the order of packets among shards, by "
+                    "'%s' at line %u\n",
+                    indent, r->var->name, loc_linecol(r->loc).line);
+}
+
 void effect_print(const struct effect *e, const char *indent, FILE *to)
 {
     fprintf(to, "%s%s on %s, line %u\n", indent, e->handler->nf->name,
             e->handler->events, loc_linecol(e->handler->loc).line);
     dump_refs(indent, "reads", &e->reads, to);
     dump_refs(indent, "writes", &e->writes, to);
+    dump_order(indent, &e->reads, to);
     if (e->drops)
         fprintf(to, "%s    may: drop the %s\n", indent,
                 e->drops_flow ? "packet or the flow" : "packet");

@@ -63,6 +63,8 @@ struct type *type_resolve(struct sema *s, const struct ast_type *t);
 void types_declare(struct sema *s);
 bool type_is_number(const struct type *t); /* TY_UINT or TY_ENUM */
 bool type_is_plain(const struct type *t);  /* a number without address form */
+bool type_is_atomic(
+    const struct type *t); /* processors update it in one step */
 
 /* ---- lookup.c: declarations by name ---- */
 struct header *header_named(struct sema *s, const char *name);
@@ -215,6 +217,11 @@ struct texpr *function_call(struct scope *sc, const struct ast_expr *e);
 /* ---- loop.c: match and for ---- */
 void match_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to);
 void for_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to);
+
+/* ---- update.c ---- */
+/* Finds out how the handlers of n change its state, and reports what atomic
+ * state cannot take. */
+void updates_find(struct sema *s, struct nf *n);
 
 /* ---- stmt.c ---- */
 /* True if what follows the block is never reached. */

@@ -148,7 +148,7 @@ enum tekind {
     TE_CONST,  /* value */
     TE_PARAM,  /* param: of the NF, config time */
     TE_LOCAL,  /* local: let, or a binder */
-    TE_VAR,    /* var: scalar state of the NF (flow or shared), or object */
+    TE_VAR,    /* var: scalar state of the NF, or object */
     TE_FIELD,  /* field: of the packet at hand, whose header is present */
     TE_HAS,    /* header: is present in the packet at hand */
     TE_GET,    /* member: a property of object a */
@@ -198,6 +198,17 @@ struct texpr {
 
 /* ---- statements ---- */
 
+/* How state changes, where the order of such changes does not matter. */
+enum update {
+    UP_SET, /* in another way */
+    UP_ADD,
+    UP_SUB,
+    UP_OR,
+    UP_AND,
+    UP_MAX,
+    UP_MIN,
+};
+
 enum tskind {
     TS_LET,    /* local = value */
     TS_FIELD,  /* field = value */
@@ -225,6 +236,9 @@ struct tstmt {
     struct texpr *alt_value;     /* .. or this (with a local) */
     bool flow;
     struct reason *reason; /* TS_DROP */
+    enum update update;    /* TS_VAR: value is var OP something; TS_IF, UP_MAX
+                              or UP_MIN: value compares, perhaps behind &&,
+                              var with what body's one statement sets it to */
     struct tstmt *next;
 };
 
@@ -246,7 +260,14 @@ struct local {
     struct local *next;
 };
 
-enum storage { ST_FLOW, ST_SHARED };
+enum storage {
+    ST_FLOW,
+    ST_SHARED, /* one for all flows; objects are divided among the shards */
+    ST_SPLIT,  /* one for each shard */
+    ST_ATOMIC, /* one for all shards; changed by one kind of update */
+    ST_N
+};
+extern const char *const storage_name[ST_N];
 
 struct var {
     const char *name, *doc;
@@ -255,6 +276,8 @@ struct var {
     enum storage storage;
     struct type *type;      /* scalar, or TY_OBJECT (only ST_SHARED) */
     LIST(struct targ) args; /* to make the object: TE_CONST, TE_PARAM */
+    enum update update;     /* all that change it are such; UP_SUB as UP_ADD */
+    struct loc update_loc;  /* of the first; src NULL: nothing changes it */
     struct var *next;
 };
 
@@ -367,6 +390,9 @@ struct chain {
 /* An object that hands out leases is divided among the shards, wherever it
  * comes from. */
 bool type_is_divided(const struct type *t);
+
+/* Adding values of it up tells something: a plain number. */
+bool type_is_counted(const struct type *t);
 
 struct tree {
     const struct source *main;

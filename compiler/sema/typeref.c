@@ -13,6 +13,17 @@ bool type_is_plain(const struct type *t)
     return t->kind == TY_ENUM || (t->kind == TY_UINT && t->form == LIT_INT);
 }
 
+bool type_is_atomic(const struct type *t)
+{
+    return type_is_plain(t) &&
+           (t->bits == 8 || t->bits == 16 || t->bits == 32 || t->bits == 64);
+}
+
+bool type_is_counted(const struct type *t)
+{
+    return t->kind == TY_DURATION || (t->kind == TY_UINT && t->form == LIT_INT);
+}
+
 static struct type *type_make(struct sema *s, enum type_kind kind,
                               const char *name)
 {

@@ -4,8 +4,10 @@
 
 /* ---- declaration ---- */
 
-static bool can_be_state(const struct type *t)
+static bool can_be_state(const struct type *t, enum storage storage)
 {
+    if (storage == ST_ATOMIC)
+        return type_is_atomic(t);
     return type_is_number(t) || t->kind == TY_BOOL || t->kind == TY_UNION ||
            t->kind == TY_DURATION;
 }
@@ -28,10 +30,11 @@ static bool declare(struct sema *s, struct nf *n, const struct ast_var *a,
                 return false;
             continue;
         }
-        if (!can_be_state(p->type)) {
+        if (!can_be_state(p->type, storage)) {
             diag_error(s->diags, a->type->loc,
-                       "state cannot hold a '%s', as '%s' would be",
-                       p->type->name, of);
+                       "%sstate cannot hold a '%s', as '%s' would be",
+                       storage == ST_ATOMIC ? "atomic " : "", p->type->name,
+                       of);
             return false;
         }
         v = ARENA_NEW(s->arena, struct var);

@@ -77,8 +77,14 @@ static void explain_key(const struct chain *c, FILE *to)
 
     LIST_EACH (f, &c->facts)
         leases |= f->kind == KEY_LEASES;
+    if (c->key == KEY_NONE) {
+        fprintf(to, "  shards: any division is right\n");
+        return;
+    }
     fprintf(to, "  shards: %u, ", c->shards);
-    if (c->key == KEY_TUPLE)
+    if (!c->tracks && c->shards == 1)
+        fprintf(to, "since all packets share state\n");
+    else if (c->key == KEY_TUPLE)
         fprintf(to, "by the tuple of the flow\n");
     else
         fprintf(to, "by the end at '%s': %sits address\n", c->side[key_end(c)],
@@ -86,6 +92,39 @@ static void explain_key(const struct chain *c, FILE *to)
     LIST_EACH (f, &c->facts)
         if (!fact_told(c, f))
             explain_fact(c, f, to);
+}
+
+static void explain_var(const struct chain *c, const struct position *p,
+                        const struct var *v, FILE *to)
+{
+    static const char *const by[] = {
+        [UP_SET] = "never changed",        [UP_ADD] = "changed by sums",
+        [UP_SUB] = "changed by sums",      [UP_OR] = "changed by |=",
+        [UP_AND] = "changed by &=",        [UP_MAX] = "changed to a maximum",
+        [UP_MIN] = "changed to a minimum",
+    };
+
+    if (v->type->kind == TY_OBJECT)
+        return;
+    if (v->storage == ST_SPLIT)
+        fprintf(
+            to,
+            "  split %s.%s: one for each of %u shard%s; what is read is that "
+            "of the own one, 1/%u of the whole on average\n",
+            p->name, v->name, c->shards, c->shards == 1 ? "" : "s", c->shards);
+    if (v->storage == ST_ATOMIC)
+        fprintf(to, "  atomic %s.%s: one for all shards, %s\n", p->name,
+                v->name, by[v->update]);
+}
+
+static void explain_state(const struct chain *c, FILE *to)
+{
+    const struct position *p;
+    const struct var *v;
+
+    LIST_EACH (p, &c->nfs)
+        LIST_EACH (v, &p->nf->vars)
+            explain_var(c, p, v, to);
 }
 
 static void explain_load(const struct chain *c, double load, FILE *to)
@@ -182,12 +221,12 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
         fprintf(to, " %s %s %s", s->two_way ? "<->" : "->", s->side[1],
                 s->port[1]->name);
     fputc('\n', to);
-    if (s->tracks) {
-        explain_key(s, to);
-        explain_table(c, to);
-    } else {
+    if (!s->tracks)
         fprintf(to, "  no NF looks at flows: there is no flow table\n");
-    }
+    explain_key(s, to);
+    if (s->tracks)
+        explain_table(c, to);
+    explain_state(s, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
 }

@@ -151,6 +151,8 @@ static json_t *json_values(const struct nfl_report *r, bool *lost)
         set(o, "chain", text_or_null(r->values[i].chain), lost);
         set(o, "nf", text_or_null(r->values[i].nf), lost);
         set(o, "name", text_or_null(r->values[i].name), lost);
+        set(o, "storage", text_or_null(r->values[i].storage), lost);
+        set(o, "merge", text_or_null(r->values[i].merge), lost);
         set(o, "value", number(r->values[i].value), lost);
         append(a, o, lost);
     }

@@ -119,15 +119,20 @@ static bool handlers(const struct nfl_report *r, FILE *to)
 
 static bool values(const struct nfl_report *r, FILE *to)
 {
-    static const char *const titles[] = {"NF", "shared", "sum of all shards"};
-    struct nfl_grid *g = nfl_grid_new("llr", titles);
+    static const char *const titles[] = {"NF", "state", "kept", "value"};
+    struct nfl_grid *g = nfl_grid_new("lllr", titles);
+    char kept[32];
     unsigned i;
 
     if (r->n_values)
         fputc('\n', to);
     for (i = 0; i < r->n_values; i++) {
         nfl_grid_text(g, r->values[i].nf);
+        snprintf(kept, sizeof(kept), "%s%s%s", r->values[i].storage,
+                 r->values[i].merge ? ", " : "",
+                 r->values[i].merge ? r->values[i].merge : "");
         nfl_grid_text(g, r->values[i].name);
+        nfl_grid_text(g, kept);
         nfl_grid_number(g, r->values[i].value);
     }
     return nfl_grid_print(g, to);

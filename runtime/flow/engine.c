@@ -28,7 +28,7 @@ static bool chain_sane(const struct nfl_chain_desc *d, char *err, size_t errlen)
     if (d->shards < 1 || d->shards > UINT16_MAX)
         return fail(err, errlen, "chain %s: shards must be 1 to 65535",
                     d->name);
-    if (d->shared_bytes % 16 != 0 ||
+    if (d->shared_bytes % 16 != 0 || d->atomic_bytes % 64 != 0 ||
         (d->flows &&
          d->flows->entry_bytes <
              sizeof(struct nfl_session) + d->n_hops * sizeof(struct nfl_hop)))
@@ -55,16 +55,17 @@ static void *blocks(size_t n, size_t bytes)
     return p;
 }
 
-/* The objects of the first worker's chain, of which this is another's. */
+/* The objects and the atomic state of the first worker's chain, of which this
+ * is another's. */
 static void borrow(struct nfl_chain *c, const struct nfl_chain *first)
 {
     unsigned i;
 
     for (i = 0; i < c->desc->n_objects; i++)
         c->objects[i] = first->objects[i];
+    c->atomic = first->atomic;
     c->owner = first->owner;
     c->owner_object = first->owner_object;
-    c->borrowed = true;
 }
 
 /* `first` is the same chain of the first worker, NULL for its own. */
@@ -80,7 +81,10 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
     c->objects = blocks(d->n_objects, sizeof(*c->objects));
     c->shared = blocks(d->shards, d->shared_bytes);
     c->runs = blocks(d->n_handlers, sizeof(*c->runs));
-    if (!c->objects || !c->shared || !c->runs)
+    c->borrowed = first != NULL;
+    if (!first)
+        c->atomic = blocks(1, d->atomic_bytes);
+    if (!c->objects || !c->shared || !c->runs || (!first && !c->atomic))
         return fail(err, errlen, "chain %s: no memory for shared state",
                     d->name);
     if (d->flows) {
@@ -109,6 +113,8 @@ static void chain_fini(struct nfl_chain *c)
     nfl_table_free(c->table);
     free(c->objects);
     free(c->shared);
+    if (!c->borrowed)
+        free(c->atomic);
     free(c->runs);
 }
 

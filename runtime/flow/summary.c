@@ -13,6 +13,13 @@ static const char *const own_reason[NFL_DROP_N] = {
 #undef DROP
 };
 
+static const char *const storage_name[NFL_STORAGE_N] = {
+    [NFL_FLOW] = "flow",
+    [NFL_SHARED] = "shared",
+    [NFL_SPLIT] = "split",
+    [NFL_ATOMIC] = "atomic",
+};
+
 static void *rows(size_t n, size_t bytes, bool *ok)
 {
     void *p = calloc(n + 1, bytes);
@@ -150,15 +157,41 @@ static const uint8_t *block(const struct nfl_workers *all, unsigned chain,
            (size_t)shard * d->shared_bytes;
 }
 
-static uint64_t sum(const struct nfl_workers *all, unsigned chain,
-                    const struct nfl_var_desc *v)
+static uint64_t merged(const struct nfl_workers *all, unsigned chain,
+                       const struct nfl_var_desc *v)
 {
-    uint64_t total = 0;
+    const struct nfl_chain *c = &all->at[0]->chains[chain];
+    uint64_t total = 0, one;
     uint32_t s;
 
-    for (s = 0; s < all->at[0]->chains[chain].desc->shards; s++)
-        total += (uint64_t)load(block(all, chain, s) + v->offset, v->bytes);
+    if (v->storage == NFL_ATOMIC)
+        return (uint64_t)load(c->atomic + v->offset, v->bytes);
+    for (s = 0; s < c->desc->shards; s++) {
+        one = (uint64_t)load(block(all, chain, s) + v->offset, v->bytes);
+        if (v->total == NFL_TOTAL_SUM)
+            total += one;
+        else if (total < one)
+            total = one;
+    }
     return total;
+}
+
+static void report_value(const struct nfl_workers *all, unsigned chain,
+                         const struct nfl_var_desc *v, struct nfl_report *r)
+{
+    const struct nfl_chain_desc *d = all->at[0]->chains[chain].desc;
+    bool sum = v->total == NFL_TOTAL_SUM;
+
+    r->values[r->n_values++] = (struct nfl_report_value){
+        .chain = d->name,
+        .nf = d->nfs[v->nf].name,
+        .name = v->name,
+        .storage = storage_name[v->storage],
+        .merge = v->storage != NFL_SPLIT ? NULL
+                 : sum                   ? "sum"
+                                         : "max",
+        .value = merged(all, chain, v),
+    };
 }
 
 static void report_values(const struct nfl_workers *all, struct nfl_report *r)
@@ -167,15 +200,12 @@ static void report_values(const struct nfl_workers *all, struct nfl_report *r)
     unsigned i, j;
 
     for (i = 0; i < w->n_chains; i++) {
-        const struct nfl_chain *c = &w->chains[i];
+        const struct nfl_chain_desc *d = w->chains[i].desc;
 
-        for (j = 0; j < c->desc->n_shared_vars; j++) {
-            const struct nfl_var_desc *v = &c->desc->shared_vars[j];
-
-            r->values[r->n_values++] = (struct nfl_report_value){
-                c->desc->name, c->desc->nfs[v->nf].name, v->name,
-                sum(all, i, v)};
-        }
+        for (j = 0; j < d->n_shared_vars; j++)
+            report_value(all, i, &d->shared_vars[j], r);
+        for (j = 0; j < d->n_atomic_vars; j++)
+            report_value(all, i, &d->atomic_vars[j], r);
     }
 }
 
@@ -188,7 +218,8 @@ bool nfl_summary_report(const struct nfl_workers *all,
 
     for (i = 0; i < w->n_chains; i++) {
         handlers += w->chains[i].desc->n_handlers;
-        values += w->chains[i].desc->n_shared_vars;
+        values +=
+            w->chains[i].desc->n_shared_vars + w->chains[i].desc->n_atomic_vars;
     }
     r->program = m->name;
     r->brief = m->brief;
@@ -307,10 +338,25 @@ static void state_shared(const struct nfl_workers *all, unsigned chain,
             bool v6 = v->fmt == NFL_FMT_IPADDR && at[sizeof(nfl_u128)];
 
             if (load(at, v->bytes) || v6)
-                nfl_state_add(st, "shared %s %u %s %s %s", d->name, s,
-                              d->nfs[v->nf].name, v->name,
+                nfl_state_add(st, "%s %s %u %s %s %s", storage_name[v->storage],
+                              d->name, s, d->nfs[v->nf].name, v->name,
                               var_text(at, v, num));
         }
+    }
+}
+
+static void state_atomic(const struct nfl_chain *c, struct nfl_state *st)
+{
+    const struct nfl_chain_desc *d = c->desc;
+    char num[NUM_TEXT];
+    unsigned i;
+
+    for (i = 0; i < d->n_atomic_vars; i++) {
+        const struct nfl_var_desc *v = &d->atomic_vars[i];
+
+        if (load(c->atomic + v->offset, v->bytes))
+            nfl_state_add(st, "atomic %s %s %s %s", d->name, d->nfs[v->nf].name,
+                          v->name, var_text(c->atomic + v->offset, v, num));
     }
 }
 
@@ -336,6 +382,7 @@ void nfl_summary_state(const struct nfl_workers *all,
         for (k = 0; k < all->n; k++)
             state_flows(m, &all->at[k]->chains[i], st);
         state_shared(all, i, st);
+        state_atomic(c, st);
         if (c->desc->state)
             c->desc->state(c, st);
     }

@@ -23,7 +23,7 @@ uint32_t nfl_first_shard(uint32_t n, unsigned of, unsigned index)
 /* A chain in which any division is right. */
 static bool indifferent(const struct nfl_chain_desc *d)
 {
-    return d->key == NFL_KEY_NONE && d->n_shared_vars == 0;
+    return d->key == NFL_KEY_NONE;
 }
 
 unsigned nfl_worker_of(const struct nfl_workers *all,
@@ -42,7 +42,7 @@ unsigned nfl_worker_of(const struct nfl_workers *all,
         return 0;
     if (indifferent(c->desc))
         return turn % all->n;
-    if (c->desc->flows && m->tuple(p, &t))
+    if (c->desc->shards > 1 && m->tuple(p, &t))
         shard = nfl_shard_of(c, &t, p->port != c->desc->port[0]);
     return nfl_owner_of(c->desc->shards, all->n, shard);
 }

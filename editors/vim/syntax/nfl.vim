@@ -12,7 +12,7 @@ syn keyword nflStatement or drop return
 syn keyword nflBoolean true false
 
 " Words that mean something only where they stand here; elsewhere names.
-syn match nflKeyword '^\s*\zs\%(flow\|shared\)\ze\s\+\h'
+syn match nflKeyword '^\s*\zs\%(flow\|shared\|split\|atomic\)\ze\s\+\h'
 syn match nflKeyword '\%(\<drop\s\+\)\@<=flow\>'
 syn match nflKeyword '^\s*\zs\%(type\|enum\|struct\|extern\)\ze\s\+\h'
 syn match nflKeyword '\%(^\s*extern\s\+\)\@<=type\>'

@@ -481,6 +481,13 @@ NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
     return true;
 }
 
+/* In a chain without a flow table. */
+NFLG_FN void nflg_shard(struct nfl_ctx *c, const struct nflg_head *h)
+{
+    if (nflg_has_flow(h))
+        c->shard = nfl_shard_of(c->chain, &h->tuple, c->side);
+}
+
 /* True if the session was dropped by the NF at hand. */
 NFLG_FN bool nflg_dropped(const struct nfl_ctx *c)
 {
@@ -527,6 +534,37 @@ NFLG_FN void *nflg_shared(const struct nfl_ctx *c, size_t bytes)
 {
     return c->chain->shared + c->shard * bytes;
 }
+
+/* ---- atomic state: one block for all shards ---- */
+
+NFLG_FN void *nflg_atomic(const struct nfl_ctx *c)
+{
+    return c->chain->atomic;
+}
+
+/* Relaxed: nothing else is ordered by them. */
+#define nflg_atomic_get(p) __atomic_load_n(p, __ATOMIC_RELAXED)
+#define nflg_atomic_by(op, p, v)                                               \
+    ((void)__atomic_fetch_##op(p, (__typeof__(*(p)))(v), __ATOMIC_RELAXED))
+#define nflg_atomic_add(p, v) nflg_atomic_by(add, p, v)
+#define nflg_atomic_sub(p, v) nflg_atomic_by(sub, p, v)
+#define nflg_atomic_or(p, v)  nflg_atomic_by(or, p, v)
+#define nflg_atomic_and(p, v) nflg_atomic_by(and, p, v)
+
+/* *p becomes v if *p OP v. Who loses a race looks again. */
+#define nflg_atomic_extreme(p, op, v)                                          \
+    do {                                                                       \
+        __typeof__(*(p)) *nflg_p = (p);                                        \
+        __typeof__(*(p)) nflg_v = (__typeof__(*(p)))(v);                       \
+        __typeof__(*(p)) nflg_was = nflg_atomic_get(nflg_p);                   \
+                                                                               \
+        while (nflg_was op nflg_v && !__atomic_compare_exchange_n(             \
+                                         nflg_p, &nflg_was, nflg_v, true,      \
+                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))  \
+            ;                                                                  \
+    } while (0)
+#define nflg_atomic_max(p, v) nflg_atomic_extreme(p, <, v)
+#define nflg_atomic_min(p, v) nflg_atomic_extreme(p, >, v)
 
 /* ---- translation ---- */
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (4u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (5u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -39,12 +39,25 @@ struct nfl_flows_desc {
     uint32_t entry_bytes; /* struct nfl_session and what the chain adds */
 };
 
+enum nfl_storage {
+    NFL_FLOW,   /* in each session */
+    NFL_SHARED, /* in the shard's block; there is one shard */
+    NFL_SPLIT,  /* in each shard's block */
+    NFL_ATOMIC, /* in the block of all shards */
+    NFL_STORAGE_N
+};
+
+/* How the values of all shards become one, for people. */
+enum nfl_total { NFL_TOTAL_SUM, NFL_TOTAL_MAX };
+
 struct nfl_var_desc { /* a scalar of the source */
     uint16_t nf;      /* position in the chain */
     const char *name;
     enum nfl_fmt fmt;
-    uint16_t bytes;  /* 1, 2, 4, 8 or 16 (nfl_ipaddr: 32) */
-    uint32_t offset; /* from the session's, or the shard block's, start */
+    uint16_t bytes; /* 1, 2, 4, 8 or 16 (nfl_ipaddr: 32) */
+    enum nfl_storage storage;
+    enum nfl_total total;
+    uint32_t offset; /* from the session's, or the block's, start */
 };
 
 struct nfl_nf_desc {
@@ -87,6 +100,9 @@ struct nfl_chain_desc {
     const struct nfl_var_desc *shared_vars;
     unsigned n_shared_vars;
     uint32_t shared_bytes; /* of one shard's block of scalars */
+    const struct nfl_var_desc *atomic_vars;
+    unsigned n_atomic_vars;
+    uint32_t atomic_bytes; /* of the block of all shards */
     const struct nfl_handler_desc *handlers;
     unsigned n_handlers;
     unsigned n_objects;

@@ -34,8 +34,10 @@ struct nfl_report_handler { /* how often each handler ran */
     uint64_t runs;
 };
 
-struct nfl_report_value { /* shared scalars, merged over shards by sum */
+struct nfl_report_value { /* scalars that flows have in common */
     const char *chain, *nf, *name;
+    const char *storage; /* "shared", "split", "atomic" */
+    const char *merge;   /* split: over all shards, "sum" or "max"; or NULL */
     uint64_t value;
 };
 

@@ -80,7 +80,9 @@ struct nfl_chain {
     bool borrowed;           /* the first worker frees them */
     uint8_t *shared;         /* shards blocks of shared_bytes, aligned to 16;
                                 those of other workers are zero */
-    uint64_t *runs;          /* per handler */
+    uint8_t *atomic; /* one block of atomic_bytes, aligned to 64: what all
+                        shards have in common; the first worker's for all */
+    uint64_t *runs;  /* per handler */
     uint64_t seed;
     /* Who owns (dst, dport): set by the constructor of an object that hands
      * out addresses. -1 if nobody. */

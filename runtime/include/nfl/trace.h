@@ -51,6 +51,8 @@ void nfl_state_add(struct nfl_state *s, const char *fmt, ...)
  *   flow CHAIN TUPLE(T0) dropped NF REASON         (one each NF)
  *   flow CHAIN TUPLE(T0) lease NF NAME VALUE       (one each lease)
  *   shared CHAIN SHARD NF NAME VALUE               (zero values left out)
+ *   split CHAIN SHARD NF NAME VALUE                (zero values left out)
+ *   atomic CHAIN NF NAME VALUE                     (zero values left out)
  *   object CHAIN NF NAME KEY VALUE                 (what an extern reports) */
 /* Sorts, writes to path (by a temporary name), frees. False and err if not. */
 bool nfl_state_write(struct nfl_state *s, const char *path, char *err,
