@@ -41,4 +41,17 @@ bool llvm_internalise(LLVMModuleRef m, const char *keep);
 /* As one program, for the CPU of `like`, to an object file. */
 bool llvm_compile(LLVMModuleRef m, LLVMValueRef like, const char *object);
 
+/* Whether functions keep to what is claimed of them, NAME and CLAIM in turns,
+ * up to a NULL. A claim has a letter for each pointer argument, in order: '-'
+ * it is not followed, 'r' what it points to is read at most, 'w' read and
+ * written. Prints a line for each function: NAME ANSWER LETTERS [TEXT]. The
+ * answer is verified; refuted, and TEXT says what it does and where; or
+ * trusted: TEXT says which code cannot be looked into. LETTERS are what it
+ * does, in so far as that was seen ("." if it has no pointer argument).
+ *
+ * TEXT counts arguments that are pointers from 1. Nothing may be written but
+ * what is reached from an argument, and variables outside may not even be read.
+ */
+bool llvm_effects(LLVMModuleRef m, char *const *claims);
+
 #endif

@@ -1,11 +1,13 @@
 # nflc-llvm, the only program that is linked with LLVM, and what it makes of
 # the runtime. libnflflow.bc is what libnflflow.a is, as bitcode for no CPU, so
 # it is made anew whenever a source or a header was.
-EXTRA_DIST += %D%/main.c %D%/llvm.h %D%/module.c %D%/cpu.c %D%/compile.c
+EXTRA_DIST += %D%/main.c %D%/llvm.h %D%/module.c %D%/cpu.c %D%/compile.c \
+	%D%/effects.c
 
 if HAVE_LLVM
 pkglibexec_PROGRAMS += nflc-llvm
-nflc_llvm_SOURCES = %D%/main.c %D%/llvm.h %D%/module.c %D%/cpu.c %D%/compile.c
+nflc_llvm_SOURCES = %D%/main.c %D%/llvm.h %D%/module.c %D%/cpu.c \
+	%D%/compile.c %D%/effects.c
 nflc_llvm_CPPFLAGS = $(AM_CPPFLAGS) $(LLVM_CPPFLAGS)
 nflc_llvm_LDADD = $(LLVM_LIBS)
 

@@ -2,6 +2,8 @@
  *
  *   nflc-llvm join OUT.bc BASE.bc IN.bc...   make: one module of the runtime's
  *       files, for no CPU; BASE is a function compiled with the same flags
+ *   nflc-llvm effects IN.bc [NAME CLAIM]...   nflc explain: does C keep to what
+ *       is claimed of it?
  *   nflc-llvm build OUT.o KEEP PROGRAM.bc RUNTIME.bc   nflc build
  */
 #include "llvm/llvm.h"
@@ -40,6 +42,13 @@ static int build(const char *object, const char *keep, const char *program,
     return llvm_compile(m, like, object) ? 0 : 1;
 }
 
+static int effects(const char *in, char *const *claims)
+{
+    LLVMModuleRef m = llvm_read(in);
+
+    return m && llvm_effects(m, claims) ? 0 : 1;
+}
+
 /* Modules live as long as the process. */
 int main(int argc, char **argv)
 {
@@ -48,6 +57,8 @@ int main(int argc, char **argv)
         return join(argv[2], argv + 3);
     if (argc == 6 && strcmp(argv[1], "build") == 0)
         return build(argv[2], argv[3], argv[4], argv[5]);
+    if (argc >= 3 && strcmp(argv[1], "effects") == 0)
+        return effects(argv[2], argv + 3);
     llvm_complain("nflc runs this program; it is not meant to be run by hand");
     return 2;
 }

@@ -1,7 +1,8 @@
 /* Extern types: what the library implements in C, by their declarations. */
 #include "sema/sema.h"
 
-static const char *const mark_names[] = {"fails", "leases", "rewrites"};
+static const char *const mark_names[] = {"fails", "leases", "rewrites",
+                                         "trusted"};
 
 static void member_marks(struct sema *s, const struct ast_member *m,
                          struct member *to)
@@ -16,10 +17,12 @@ static void member_marks(struct sema *s, const struct ast_member *m,
             to->leases = true;
         else if (strcmp(n->text, mark_names[2]) == 0)
             to->rewrites = true;
+        else if (strcmp(n->text, mark_names[3]) == 0)
+            to->trusted = true;
         else {
             d = diag_error(s->diags, n->loc, "a function cannot be marked '%s'",
                            n->text);
-            diag_note(d, "the marks are fails, leases and rewrites");
+            diag_note(d, "the marks are fails, leases, rewrites and trusted");
         }
     }
 }

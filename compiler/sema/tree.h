@@ -108,7 +108,7 @@ struct member {
     bool fn; /* else a property, read without arguments */
     params params;
     struct type *type; /* of the property or result; TY_VOID */
-    bool fails, leases, rewrites;
+    bool fails, leases, rewrites, trusted;
     struct member *next;
 };
 

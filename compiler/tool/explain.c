@@ -2,6 +2,7 @@
 #include "tool/explain.h"
 
 #include "plan/plan.h"
+#include "tool/externs.h"
 #include "sema/effect.h"
 #include "unit.h"
 
@@ -240,4 +241,5 @@ void explain(const struct unit *u, FILE *to)
         if (c->next)
             fputc('\n', to);
     }
+    externs_explain(u, to);
 }

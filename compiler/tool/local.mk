@@ -6,7 +6,8 @@ libnflc_a_SOURCES += %D%/settings.c %D%/settings.h %D%/command.def \
 	%D%/digest.c %D%/digest.h %D%/cache.c %D%/cache.h \
 	%D%/probe.c %D%/probe.h %D%/key.c %D%/key.h \
 	%D%/binary.c %D%/binary.h %D%/build.c %D%/build.h \
-	%D%/doctor.c %D%/doctor.h %D%/run.c %D%/run.h %D%/explain.c %D%/explain.h
+	%D%/doctor.c %D%/doctor.h %D%/run.c %D%/run.h \
+	%D%/externs.c %D%/externs.h %D%/explain.c %D%/explain.h
 
 # Only paths.c knows where this build lies and where it will be installed.
 noinst_LIBRARIES += libnflpaths.a
