@@ -224,6 +224,8 @@ struct session *session_of(struct world *w, struct passage *c,
     struct session *s = session_find(c, &p->tuple, side, back);
     bool first = false;
 
+    if (s && s->shard != shard_of(w, c, &p->tuple, side))
+        abort(); /* LANGUAGE.md, "Shards": it has one, known by the tuple */
     if (s && s->phase == PHASE_CLOSING && packet_is_bare_syn(p)) {
         session_end(w, s);
         s = NULL;

@@ -68,7 +68,8 @@ void layout_vars(struct arena *a, struct plan_chain *c)
     struct plan_nf *n;
 
     LIST_EACH (n, &c->nfs) {
-        layout_nf(a, n, ST_FLOW, &c->flow_vars, &c->flow_bytes);
+        if (c->ir->source->tracks) /* else there is no flow to have them */
+            layout_nf(a, n, ST_FLOW, &c->flow_vars, &c->flow_bytes);
         layout_nf(a, n, ST_SHARED, &c->shared_vars, &c->shared_bytes);
         layout_nf(a, n, ST_ATOMIC, &c->atomic_vars, &c->atomic_bytes);
     }
