@@ -5,12 +5,29 @@ static const char port_capture[] =
     "  --port NAME=pcap:IN[,OUT]   bind a port to a capture to read (pcap or\n"
     "                              pcapng) and one to write (pcapng if its "
     "name\n"
-    "                              ends in .pcapng); pcap:,OUT only writes\n";
+    "                              ends in .pcapng); pcap:,OUT only writes; "
+    "'\\,' is\n"
+    "                              a comma in a name\n";
 static const char port_live[] =
-    "  --port NAME=iface:IF[,mtu=N]\n"
-    "                              to a network interface (needs CAP_NET_RAW)\n"
+    "  --port NAME=iface:IF        to a network interface (needs "
+    "CAP_NET_RAW)\n"
+    "  --port NAME=xdp:IF          the same through AF_XDP: faster (needs "
+    "root;\n"
+    "                              MTU up to 3434)\n"
+    "  --port NAME=tap:IF          to an interface that the program makes "
+    "(needs\n"
+    "                              CAP_NET_ADMIN)\n"
     "  --port NAME=vdev:ARGS       to a virtual device of DPDK, such as\n"
-    "                              net_tap0,iface=tap0\n";
+    "                              net_memif0,role=client\n"
+    "  --port NAME=0000:03:00.0    to a PCI device that vfio-pci has "
+    "(untried: no\n"
+    "                              such device was at hand); ,ARGS for its "
+    "driver\n"
+    "                              To each of these may be added: ,mtu=N "
+    "(default: of\n"
+    "                              the interface, or 1500) and ,promisc=off "
+    "(frames\n"
+    "                              for others are left alone)\n";
 static const char common[] =
     "  --cores=N                   divide the work among N cores (1 if nothing "
     "is\n"

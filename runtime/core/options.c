@@ -173,19 +173,28 @@ static bool unknown(int code, char **argv, char *err, size_t errlen)
                     optopt ? letter : word);
 }
 
-static bool same_interface(const struct nfl_options *o, unsigned i, char *err,
-                           size_t errlen)
+static bool is_interface(const struct nfl_port_spec *s)
 {
-    const struct nfl_port_spec *s = &o->ports[i];
+    return s->kind == NFL_PORT_IFACE || s->kind == NFL_PORT_TAP ||
+           s->kind == NFL_PORT_XDP;
+}
+
+static bool same_device(const struct nfl_options *o, unsigned i, char *err,
+                        size_t errlen)
+{
+    const struct nfl_port_spec *s = &o->ports[i], *other;
+    const char *what = is_interface(s) ? "interface" : "device";
     unsigned j;
 
-    for (j = 0; j < i; j++)
-        if (s->kind == NFL_PORT_IFACE && o->ports[j].kind == NFL_PORT_IFACE &&
-            strcmp(s->arg, o->ports[j].arg) == 0)
+    for (j = 0; j < i; j++) {
+        other = &o->ports[j];
+        if (s->arg && other->arg && is_interface(s) == is_interface(other) &&
+            strcmp(s->arg, other->arg) == 0)
             return !nfl_fail(err, errlen,
-                             "ports %s and %s are both interface %s; give each "
-                             "port an interface of its own",
-                             o->ports[j].name, s->name, s->arg);
+                             "ports %s and %s are both %s %s; give each port "
+                             "one of its own",
+                             other->name, s->name, what, s->arg);
+    }
     return false;
 }
 
@@ -218,7 +227,7 @@ static bool complete(struct nfl_options *o, char *err, size_t errlen)
             return nfl_fail(err, errlen,
                             "no --port for '%s'; this program has ports %s",
                             s->name, nfl_port_names(o, names, sizeof(names)));
-        if (same_interface(o, i, err, errlen))
+        if (same_device(o, i, err, errlen))
             return false;
         if (s->kind == NFL_PORT_PCAP)
             capture = s;
@@ -317,6 +326,7 @@ void nfl_options_fini(struct nfl_options *o)
         free(o->ports[i].in);
         free(o->ports[i].out);
         free(o->ports[i].arg);
+        free(o->ports[i].devargs);
     }
     for (i = 0; i < o->n_eal; i++)
         free(o->eal[i]);

@@ -155,6 +155,34 @@ static bool add_memory(struct nfl_eal_args *a, const struct nfl_options *o)
            (size || add(a, "-m%d", MEM_PLAIN));
 }
 
+static bool has_pci(const struct nfl_options *o)
+{
+    unsigned i;
+
+    for (i = 0; i < o->n_ports; i++)
+        if (o->ports[i].kind == NFL_PORT_PCI)
+            return true;
+    return false;
+}
+
+/* No device but those that the ports name. */
+static bool add_devices(struct nfl_eal_args *a, const struct nfl_options *o)
+{
+    const struct nfl_port_spec *s;
+    unsigned i;
+
+    if (!has_pci(o))
+        return add(a, "--no-pci");
+    for (i = 0; i < o->n_ports; i++) {
+        s = &o->ports[i];
+        if (s->kind == NFL_PORT_PCI &&
+            !add(a, "--allow=%s%s%s", s->arg, s->devargs ? "," : "",
+                 s->devargs ? s->devargs : ""))
+            return false;
+    }
+    return true;
+}
+
 static bool add_own(struct nfl_eal_args *a, const struct nfl_options *o)
 {
     char lcores[2048];
@@ -167,9 +195,9 @@ static bool add_own(struct nfl_eal_args *a, const struct nfl_options *o)
     if (!given(o, "--file-prefix") &&
         !add(a, "--file-prefix=nfl-%ld", (long)getpid()))
         return false;
-    if (!devices_given(o) && !add(a, "--no-pci"))
+    if (!devices_given(o) && !add_devices(a, o))
         return false;
-    if (!given(o, "--iova-mode") && !add(a, "--iova-mode=va"))
+    if (!given(o, "--iova-mode") && !has_pci(o) && !add(a, "--iova-mode=va"))
         return false;
     if (!nfl_eal_talks(o) && !add(a, "--log-level=*:error"))
         return false;
@@ -192,7 +220,7 @@ static void describe(struct nfl_eal_args *a)
 bool nfl_eal_args_make(struct nfl_eal_args *a, const char *program,
                        const struct nfl_options *o)
 {
-    size_t room = NFL_EAL_MAX + o->n_eal + 1;
+    size_t room = NFL_EAL_MAX + o->n_ports + o->n_eal + 1;
     unsigned i;
     bool ok;
 

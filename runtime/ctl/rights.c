@@ -73,8 +73,15 @@ static bool outlive_user(void)
 static uint64_t needed(const struct nfl_options *o)
 {
     bool writes = o->trace || o->state || o->offline;
+    uint64_t files =
+        writes && !rights.change ? CAP(DAC_OVERRIDE) | CAP(FOWNER) : 0;
+    unsigned i;
 
-    return writes && !rights.change ? CAP(DAC_OVERRIDE) | CAP(FOWNER) : 0;
+    /* The program of XDP has to be taken off its interface in the end. */
+    for (i = 0; i < o->n_ports; i++)
+        if (o->ports[i].kind == NFL_PORT_XDP)
+            return files | CAP(NET_ADMIN);
+    return files;
 }
 
 /* ---- the user ---- */

@@ -112,7 +112,7 @@ bool nfl_bench_open(struct nfl_io *io)
         return no_memory();
     if (!load(io))
         return false;
-    io->pool = nfl_pool_new(BUFFERS * io->options->cores,
+    io->pool = nfl_pool_new("nfl", BUFFERS * io->options->cores,
                             b->longest > SHORT ? b->longest : SHORT);
     return io->pool != NULL;
 }

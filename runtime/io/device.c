@@ -1,17 +1,30 @@
+/* Ports that are devices of DPDK: virtual ones, AF_XDP, and PCI. */
 #include "io/device.h"
 #include "ctl/eal.h"
 #include "ctl/say.h"
+#include "io/devargs.h"
 #include "io/pool.h"
+#include <errno.h>
 #include <rte_dev.h>
 #include <rte_ethdev.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { QUEUE = 512 };
+enum { XDP_RING = 2048, XDP_SPARE = 2047 };
+
+static bool is_xdp(const struct rte_eth_dev_info *info)
+{
+    return strcmp(info->driver_name, "net_af_xdp") == 0;
+}
 
 static bool check(struct nfl_port *p)
 {
-    (void)p;
+    if (p->spec->kind == NFL_PORT_XDP)
+        return nfl_xdp_check(p);
+    if (p->spec->kind == NFL_PORT_PCI)
+        return nfl_pci_check(p);
+    if (p->spec->mtu == 0)
+        p->spec->mtu = RTE_ETHER_MTU;
     return true;
 }
 
@@ -26,30 +39,66 @@ static bool failed(const struct nfl_port *p, const char *what)
     return false;
 }
 
+/* PCI devices are there since the EAL started, if a driver took them. */
 static bool probe(struct nfl_port *p)
 {
-    char args[512], *comma;
+    struct nfl_devargs d;
 
-    snprintf(args, sizeof(args), "%s", p->spec->arg);
-    comma = strchr(args, ',');
-    if (comma)
-        *comma = '\0';
-    if (rte_eth_dev_get_port_by_name(args, &p->device) == 0) {
+    if (!nfl_devargs_of(p, &d))
+        return false;
+    p->open = rte_eth_dev_get_port_by_name(d.name, &p->device) == 0;
+    if (p->open && p->spec->kind == NFL_PORT_PCI)
+        return true;
+    if (p->open) {
+        p->open = false; /* another port has to close it */
         nfl_error("port %s: device %s is in use already; give each device a "
                   "name of its own, as net_null0 and net_null1",
-                  p->spec->name, args);
+                  p->spec->name, d.name);
         return false;
     }
-    if (rte_eal_hotplug_add("vdev", args, comma ? comma + 1 : "") != 0 ||
-        rte_eth_dev_get_port_by_name(args, &p->device) != 0)
+    if (rte_eal_hotplug_add(d.bus, d.name, d.args) != 0 ||
+        rte_eth_dev_get_port_by_name(d.name, &p->device) != 0)
         return failed(p, "open device");
     p->open = true;
     return true;
 }
 
-static bool set_up_queues(struct nfl_port *p, uint16_t rx, uint16_t tx,
-                          unsigned socket)
+/* The kernel gets at most a page for a frame. Buffers that it still has when
+ * the device is closed do not come back; they go with the pool. */
+static bool xdp_pool(struct nfl_port *p)
 {
+    char name[32];
+    uint32_t room;
+
+    if (p->spec->mtu > NFL_XDP_MTU)
+        p->spec->mtu = NFL_XDP_MTU;
+    p->frame_max = nfl_port_frame_max(p->spec);
+    room = RTE_MAX(p->frame_max, RTE_MBUF_DEFAULT_DATAROOM) + NFL_XDP_ROOM;
+    p->kept = p->n_rxq * 2u * XDP_RING;
+    snprintf(name, sizeof(name), "xdp-%u", p->device);
+    p->pool = p->own_pool = nfl_pool_new(name, p->kept + XDP_SPARE, room);
+    return p->pool != NULL;
+}
+
+/* Some drivers of software say they know no MTU, or a wrong limit, and carry
+ * what they are given. */
+static bool set_mtu(struct nfl_port *p, const struct rte_eth_dev_info *info)
+{
+    int r;
+
+    if (p->spec->mtu == RTE_ETHER_MTU || is_xdp(info))
+        return true;
+    r = rte_eth_dev_set_mtu(p->device, (uint16_t)p->spec->mtu);
+    if (r == 0 || r == -ENOTSUP)
+        return true;
+    nfl_error("port %s: device %s takes no mtu=%u", p->spec->name, p->spec->arg,
+              p->spec->mtu);
+    return false;
+}
+
+static bool set_up_queues(struct nfl_port *p, uint16_t rx, uint16_t tx)
+{
+    unsigned socket = (unsigned)rte_eth_dev_socket_id(p->device);
     uint16_t i;
 
     for (i = 0; i < p->n_rxq; i++)
@@ -62,34 +111,72 @@ static bool set_up_queues(struct nfl_port *p, uint16_t rx, uint16_t tx,
     return true;
 }
 
-static bool set_up(struct nfl_port *p)
+/* Flows are spread over several queues by a hash of their addresses and
+ * ports, as far as the device can. */
+static void spread(struct nfl_port *p, const struct rte_eth_dev_info *info,
+                   struct rte_eth_conf *conf)
 {
-    struct rte_eth_conf conf;
-    uint16_t rx = QUEUE, tx = QUEUE;
-    unsigned socket = (unsigned)rte_eth_dev_socket_id(p->device);
+    uint64_t hashes = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
 
-    memset(&conf, 0, sizeof(conf));
-    return rte_eth_dev_configure(p->device, p->n_rxq, p->n_txq, &conf) == 0 &&
-           rte_eth_dev_adjust_nb_rx_tx_desc(p->device, &rx, &tx) == 0 &&
-           set_up_queues(p, rx, tx, socket);
+    hashes &= info->flow_type_rss_offloads;
+    if (p->n_rxq < 2 || !hashes)
+        return;
+    conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+    conf->rx_adv_conf.rss_conf.rss_hf = hashes;
 }
 
+static bool set_up(struct nfl_port *p, const struct rte_eth_dev_info *info)
+{
+    struct rte_eth_conf conf;
+    uint16_t rx = NFL_PORT_RING, tx = NFL_PORT_RING;
+
+    memset(&conf, 0, sizeof(conf));
+    spread(p, info, &conf);
+    if (rte_eth_dev_configure(p->device, p->n_rxq, p->n_txq, &conf) != 0 ||
+        rte_eth_dev_adjust_nb_rx_tx_desc(p->device, &rx, &tx) != 0)
+        return failed(p, "set up device");
+    return set_mtu(p, info) &&
+           (set_up_queues(p, rx, tx) || failed(p, "set up device"));
+}
+
+static bool run(struct nfl_port *p)
+{
+    if (rte_eth_dev_start(p->device) != 0)
+        return failed(p, "start device");
+    p->started = true;
+    if (p->spec->kind == NFL_PORT_XDP)
+        return true; /* the kernel forgets it only of a socket */
+    if (p->spec->no_promisc)
+        rte_eth_promiscuous_disable(p->device);
+    else
+        rte_eth_promiscuous_enable(p->device); /* not every device can be */
+    return true;
+}
+
+/* An interface with several queues may get frames at each of them. */
 static bool open_device(struct nfl_io *io, struct nfl_port *p, uint16_t queues)
 {
     struct rte_eth_dev_info info;
 
     p->pool = io->pool;
+    if (p->spec->kind == NFL_PORT_XDP)
+        nfl_xdp_prepare(p);
     if (!probe(p))
         return false;
     if (rte_eth_dev_info_get(p->device, &info) != 0)
         return failed(p, "ask device");
+    p->driver = info.driver_name;
     p->n_rxq = RTE_MIN(queues, info.max_rx_queues);
     p->n_txq = RTE_MIN(queues, info.max_tx_queues);
-    if (!set_up(p))
-        return failed(p, "set up device");
-    if (rte_eth_dev_start(p->device) != 0)
-        return failed(p, "start device");
-    rte_eth_promiscuous_enable(p->device); /* not every device can be */
+    if (is_xdp(&info)) {
+        p->n_rxq = p->n_txq = info.max_rx_queues;
+        if (!xdp_pool(p))
+            return false;
+    }
+    if (!set_up(p, &info) || !run(p))
+        return false;
+    if (p->spec->kind == NFL_PORT_XDP)
+        nfl_xdp_settle(p);
     return true;
 }
 
@@ -117,8 +204,8 @@ static uint16_t tx(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
 static uint32_t tx_max(const struct nfl_port *p, const uint8_t *frame,
                        uint32_t len)
 {
-    (void)frame;
-    (void)len;
+    if (p->spec->kind == NFL_PORT_XDP)
+        return nfl_netif_frame_max(p->spec->mtu, frame, len);
     return p->frame_max;
 }
 
@@ -130,21 +217,60 @@ static int waker(const struct nfl_port *p)
     return -1;
 }
 
+/* The kernel takes frames for AF_XDP when it is asked, and not always all. */
 static void flush(struct nfl_port *p)
 {
-    (void)p;
+    uint16_t i;
+
+    for (i = 0; p->started && p->own_pool && i < p->n_txq; i++)
+        rte_eth_tx_burst(p->device, i, NULL, 0);
 }
 
 static bool watch(struct nfl_port *p)
 {
-    (void)p;
+    struct rte_eth_link link;
+
+    if (p->spec->kind == NFL_PORT_XDP)
+        return nfl_netif_watch(p);
+    memset(&link, 0, sizeof(link));
+    if (rte_eth_link_get_nowait(p->device, &link) != 0)
+        return true;
+    if (link.link_status != p->up)
+        nfl_error("port %s: the link of %s is %s", p->spec->name, p->spec->arg,
+                  link.link_status ? "up" : "down");
+    p->up = link.link_status;
     return true;
 }
 
 static uint64_t lost(struct nfl_port *p)
 {
-    (void)p;
-    return 0;
+    struct rte_eth_stats s;
+    uint64_t before = p->missed;
+
+    if (!p->open || rte_eth_stats_get(p->device, &s) != 0 || s.imissed < before)
+        return 0;
+    p->missed = s.imissed;
+    return s.imissed - before;
+}
+
+/* Drivers count what they refused and we offered again among their errors,
+ * but not among what they sent. */
+static void losses(struct nfl_port *p, struct nfl_port_losses *l)
+{
+    struct nfl_netif_counts now;
+    struct rte_eth_stats s;
+
+    if (!p->open || rte_eth_stats_get(p->device, &s) != 0)
+        return;
+    l->rx_errors = s.ierrors + s.rx_nombuf;
+    if (s.opackets > 0 && s.opackets < p->tx_packets)
+        l->tx_lost = p->tx_packets - s.opackets;
+    if (p->spec->kind != NFL_PORT_XDP)
+        return;
+    if (!nfl_netif_count(p->spec->arg, &now))
+        return;
+    l->tx_lost += (now.tx_dropped - p->counted.tx_dropped) +
+                  (now.tx_errors - p->counted.tx_errors);
 }
 
 /* ---- closing ---- */
@@ -166,15 +292,20 @@ static void close_device(struct nfl_port *p)
 {
     uint16_t i;
 
+    if (p->iface.fd >= 0)
+        close(p->iface.fd);
+    p->iface.fd = -1;
     if (!p->open)
         return;
-    for (i = 0; i < p->n_txq; i++)
-        rte_eth_tx_done_cleanup(p->device, i, 0);
-    for (i = 0; i < p->n_rxq; i++)
-        drain(p, i);
-    rte_eth_dev_stop(p->device);
+    if (p->started) {
+        for (i = 0; i < p->n_txq; i++)
+            rte_eth_tx_done_cleanup(p->device, i, 0);
+        for (i = 0; i < p->n_rxq; i++)
+            drain(p, i);
+        rte_eth_dev_stop(p->device);
+    }
     rte_eth_dev_close(p->device);
-    p->open = false;
+    p->open = p->started = false;
 }
 
 const struct nfl_port_ops nfl_device_ops = {
@@ -189,4 +320,5 @@ const struct nfl_port_ops nfl_device_ops = {
     .flush = flush,
     .watch = watch,
     .lost = lost,
+    .losses = losses,
 };

@@ -10,9 +10,11 @@ bool nfl_live_open(struct nfl_io *io);
 /* When the chains are ready: frames arrive from now on. */
 bool nfl_live_start(struct nfl_io *io);
 void nfl_live_run(struct nfl_io *io);
-void nfl_live_close(struct nfl_io *io);
+/* False, after a line, if a buffer did not come back. */
+bool nfl_live_close(struct nfl_io *io);
 
-extern const struct nfl_port_ops nfl_iface_ops;  /* packet sockets */
+extern const struct nfl_port_ops nfl_iface_ops; /* packet sockets */
+extern const struct nfl_port_ops nfl_tap_ops;
 extern const struct nfl_port_ops nfl_device_ops; /* devices of DPDK */
 
 #endif

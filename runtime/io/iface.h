@@ -18,10 +18,8 @@ struct nfl_ring {
 };
 
 struct nfl_iface {
-    int fd; /* -1: not open; promiscuous while it is */
-    const char *name;
+    int fd;       /* -1: not open; promiscuous while it is */
     unsigned mtu; /* of the interface, or less if the spec says so */
-    bool up;      /* was it at the last look? */
     void *map;
     size_t map_len;
     struct nfl_ring rx, tx;

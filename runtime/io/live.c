@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 enum {
-    TX_TRIES = 8,     /* to send, before packets count as lost */
+    TX_TRIES = 8, /* to send, before packets count as lost */
+    WATCH_MS = 1000,
+    WATCH_DOWN_MS = 50,
     IDLE_SPIN = 2000, /* empty rounds before the worker rests: */
     REST_US = 50,     /* if it cannot be woken */
     REST_MS = 10      /* if it can: the clock goes on */
@@ -104,6 +106,11 @@ static void sort_out(struct nfl_io *io, struct nfl_pkt *pkts, unsigned n)
             continue;
         }
         to = &io->ports[pkts[i].out];
+        if (!to->up) {
+            io->worker->drops[NFL_DROP_no_link]++;
+            rte_pktmbuf_free(m);
+            continue;
+        }
         if (pkts[i].len > to->ops->tx_max(to, pkts[i].data, pkts[i].len)) {
             io->worker->drops[NFL_DROP_oversize]++;
             rte_pktmbuf_free(m);
@@ -206,20 +213,33 @@ static void count_lost(struct nfl_io *io, struct nfl_port *p)
     uint64_t lost = p->ops->lost(p);
 
     p->rx_packets += lost;
+    p->rx_lost += lost;
     io->worker->drops[NFL_DROP_rx_full] += lost;
 }
 
-/* Once a second. False if a port is gone. */
+static bool all_up(const struct nfl_io *io)
+{
+    unsigned i;
+
+    for (i = 0; i < io->options->n_ports; i++)
+        if (!io->ports[i].up)
+            return false;
+    return true;
+}
+
+/* Once a second, and more often while a link is down. False if a port is
+ * gone. */
 static bool watch(struct nfl_io *io)
 {
-    static time_t last;
+    static uint64_t next;
     struct timespec t;
+    uint64_t now;
     unsigned i;
 
     clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    if (t.tv_sec == last)
+    now = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    if (now < next)
         return true;
-    last = t.tv_sec;
     for (i = 0; i < io->options->n_ports; i++) {
         struct nfl_port *p = &io->ports[i];
 
@@ -227,6 +247,7 @@ static bool watch(struct nfl_io *io)
         if (!p->ops->watch(p))
             return false;
     }
+    next = now + (all_up(io) ? WATCH_MS : WATCH_DOWN_MS);
     return true;
 }
 
@@ -239,6 +260,7 @@ static void finish(struct nfl_io *io)
 
         p->ops->flush(p);
         count_lost(io, p);
+        p->ops->losses(p, &p->losses);
         if (p->partial)
             nfl_error("port %s: %llu of %llu packets had checksums that were "
                       "not filled in",

@@ -84,7 +84,7 @@ bool nfl_offline_open(struct nfl_io *io)
 {
     unsigned n = io->options->cores > 1 ? BUFFERS_MORE : BUFFERS;
 
-    io->pool = nfl_pool_new(n, NFL_FRAME_MAX);
+    io->pool = nfl_pool_new("nfl", n, NFL_FRAME_MAX);
     return io->pool != NULL;
 }
 

@@ -6,9 +6,11 @@
 #include <rte_mbuf.h>
 
 /* Room for frames of that length, linear. NULL after printing why. */
-struct rte_mempool *nfl_pool_new(unsigned n, uint32_t frame_max);
-/* False, after a line, if buffers are missing. Frees in any case. */
-bool nfl_pool_free(struct rte_mempool *pool);
+struct rte_mempool *nfl_pool_new(const char *name, unsigned n,
+                                 uint32_t frame_max);
+/* False, after a line, if more buffers are missing than the driver may have
+ * kept. */
+bool nfl_pool_free(struct rte_mempool *pool, unsigned kept);
 
 /* The packet in a buffer of one segment. */
 static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,

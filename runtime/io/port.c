@@ -24,6 +24,7 @@ bool nfl_io_init(struct nfl_io *io, const struct nfl_module *m,
     for (i = 0; i < o->n_ports; i++) {
         io->ports[i].spec = &o->ports[i];
         io->ports[i].iface.fd = -1;
+        io->ports[i].up = true;
     }
     if (!nfl_options_check(o, err, sizeof(err))) {
         nfl_error("%s", err);
@@ -58,11 +59,11 @@ bool nfl_io_open(struct nfl_io *io)
 
 bool nfl_io_close(struct nfl_io *io)
 {
-    bool ok;
+    bool ok = true;
 
     if (io->ports && !io->options->offline)
-        nfl_live_close(io);
-    ok = nfl_pool_free(io->pool);
+        ok = nfl_live_close(io);
+    ok = nfl_pool_free(io->pool, 0) && ok;
     io->pool = NULL;
     return ok;
 }

@@ -3,6 +3,7 @@
 #define NFL_IO_PORT_H
 
 #include "io/iface.h"
+#include "io/netif.h"
 #include <nfl/capture.h>
 #include <nfl/options.h>
 #include <nfl/session.h>
@@ -10,6 +11,14 @@
 
 struct nfl_io;
 struct nfl_port;
+
+/* Descriptors of a queue. */
+enum { NFL_PORT_RING = 512 };
+
+struct nfl_port_losses {
+    uint64_t rx_errors; /* damaged, or no buffer: they never got here */
+    uint64_t tx_lost;   /* counted as sent, but the device dropped them */
+};
 
 /* What a kind of live port does. Queues are numbered from 0; one is used by
  * one thread at a time, and different ones by different threads. The rest is
@@ -47,6 +56,8 @@ struct nfl_port_ops {
     bool (*watch)(struct nfl_port *p);
     /* Frames lost since the last call because nobody fetched them in time. */
     uint64_t (*lost)(struct nfl_port *p);
+    /* What else got lost since the start, as far as it is known; l is 0. */
+    void (*losses)(struct nfl_port *p, struct nfl_port_losses *l);
 };
 
 struct nfl_port {
@@ -59,10 +70,18 @@ struct nfl_port {
     struct nfl_capture_out *out; /* captures: NULL if nothing is written */
     bool unwritten;              /* it could not be */
 
-    struct rte_mempool *pool; /* live: for what arrives here */
-    struct nfl_iface iface;   /* interfaces */
-    uint16_t device;          /* DPDK's number of it */
-    bool open;
+    struct rte_mempool *pool;        /* live: for what arrives here */
+    bool up;                         /* was its link up at the last look? */
+    uint64_t rx_lost;                /* among rx_packets: the sum of lost() */
+    struct nfl_port_losses losses;   /* in the end */
+    struct nfl_netif_counts counted; /* of its interface, at the start */
+    struct nfl_iface iface;          /* packet sockets; of TAP only the fd */
+    uint16_t device;                 /* DPDK's number of it */
+    bool open, started;
+    const char *driver;           /* DPDK's name of it; NULL: the kernel */
+    struct rte_mempool *own_pool; /* or NULL */
+    unsigned kept; /* buffers of it that the driver never gives back, at most */
+    uint64_t missed;          /* by the device, at the last look */
     bool told_offload;        /* one warning is enough */
     uint64_t looked, partial; /* checksums looked at, left to be filled in */
     struct rte_mbuf *tx[NFL_BURST]; /* packets of this burst that leave here */

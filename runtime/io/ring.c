@@ -97,7 +97,7 @@ bool nfl_iface_start(struct nfl_port *p)
                             .sll_protocol = htons(ETH_P_ALL)};
     const int on = 1;
 
-    a.sll_ifindex = (int)if_nametoindex(i->name);
+    a.sll_ifindex = (int)if_nametoindex(p->spec->arg);
     /* Past the queues of the kernel, and without what the machine itself
      * sends: where the kernel is too old for that, it goes as well. */
     set(i, PACKET_QDISC_BYPASS, &on, sizeof(on));
@@ -106,7 +106,7 @@ bool nfl_iface_start(struct nfl_port *p)
         bind(i->fd, (const struct sockaddr *)&a, sizeof(a)) == 0)
         return true;
     nfl_error("port %s: cannot receive from interface %s: %s", p->spec->name,
-              i->name, strerror(errno));
+              p->spec->arg, strerror(errno));
     return false;
 }
 
@@ -213,13 +213,10 @@ uint16_t nfl_iface_rx(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
 
 /* ---- sending ---- */
 
-/* The kernel counts one VLAN tag apart. */
 uint32_t nfl_iface_tx_max(const struct nfl_port *p, const uint8_t *frame,
                           uint32_t len)
 {
-    bool tagged = len >= ETH_HLEN && frame[12] == 0x81 && frame[13] == 0x00;
-
-    return p->iface.mtu + ETH_HLEN + (tagged ? TAG : 0);
+    return nfl_netif_frame_max(p->iface.mtu, frame, len);
 }
 
 uint16_t nfl_iface_tx(struct nfl_port *p, uint16_t queue, struct rte_mbuf **m,
@@ -251,7 +248,7 @@ void nfl_iface_flush(struct nfl_port *p)
     const struct timespec ms = {.tv_nsec = 1000000};
     unsigned k;
 
-    for (k = 0; i->unsent && i->up && k < FLUSH_MS; k++) {
+    for (k = 0; i->unsent && p->up && k < FLUSH_MS; k++) {
         nanosleep(&ms, NULL);
         kick(i);
     }

@@ -101,7 +101,8 @@ static void taken_live(void **state)
     assert_string_equal(options.ports[0].arg, "eth0");
     assert_int_equal(options.ports[0].mtu, 9000);
     assert_int_equal(nfl_port_frame_max(&options.ports[0]), 9022);
-    assert_string_equal(options.ports[1].arg, "net_tap0,iface=tap0");
+    assert_string_equal(options.ports[1].arg, "net_tap0");
+    assert_string_equal(options.ports[1].devargs, "iface=tap0");
     assert_int_equal(options.n_eal, 4);
     assert_string_equal(options.eal[0], "-l");
     assert_string_equal(options.eal[1], "1");
@@ -109,6 +110,64 @@ static void taken_live(void **state)
     assert_string_equal(options.eal[3], "d e");
     assert_int_equal(options.stats, 1);
     assert_false(options.offline);
+    nfl_options_fini(&options);
+}
+
+/* Commas in names, as DPDK's users write them. */
+static void taken_names(void **state)
+{
+    static const struct {
+        const char *spec, *in, *out;
+    } pcaps[] = {
+        {"pcap:a\\,b.pcap", "a,b.pcap", NULL},
+        {"pcap:\"a,b.pcap\",'c,d'", "a,b.pcap", "c,d"},
+        {"pcap:,o\\\\\\,p", NULL, "o\\,p"},
+        {"pcap:it's\\x,b", "it's\\x", "b"},
+        {"pcap:\"a,b", "\"a", "b"},
+    };
+    char word[64];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(pcaps) / sizeof(*pcaps); i++) {
+        char *words[] = {word, (char *)"--port=wan=pcap:z"};
+
+        snprintf(word, sizeof(word), "--port=lan=%s", pcaps[i].spec);
+        assert_int_equal(parse(true, words, 2), -1);
+        assert_true((pcaps[i].in != NULL) == (options.ports[0].in != NULL));
+        assert_true((pcaps[i].out != NULL) == (options.ports[0].out != NULL));
+        if (pcaps[i].in)
+            assert_string_equal(options.ports[0].in, pcaps[i].in);
+        if (pcaps[i].out)
+            assert_string_equal(options.ports[0].out, pcaps[i].out);
+        nfl_options_fini(&options);
+    }
+}
+
+static void taken_devices(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_line(true, "--port lan=tap:t0,mtu=9000 "
+                                      "--port wan=xdp:eth0,promisc=off"),
+                     -1);
+    assert_int_equal(options.ports[0].kind, NFL_PORT_TAP);
+    assert_string_equal(options.ports[0].arg, "t0");
+    assert_int_equal(options.ports[0].mtu, 9000);
+    assert_false(options.ports[0].no_promisc);
+    assert_int_equal(options.ports[1].kind, NFL_PORT_XDP);
+    assert_int_equal(options.ports[1].mtu, 0);
+    assert_true(options.ports[1].no_promisc);
+    nfl_options_fini(&options);
+    assert_int_equal(
+        parse_line(true, "--port lan=3:00.0,mtu=9000 --port "
+                         "wan=0001:af:1f.7,a=[1,2],mtu=1280,b,promisc=on"),
+        -1);
+    assert_int_equal(options.ports[0].kind, NFL_PORT_PCI);
+    assert_string_equal(options.ports[0].arg, "0000:03:00.0");
+    assert_null(options.ports[0].devargs);
+    assert_string_equal(options.ports[1].arg, "0001:af:1f.7");
+    assert_string_equal(options.ports[1].devargs, "a=[1,2],b");
+    assert_int_equal(options.ports[1].mtu, 1280);
     nfl_options_fini(&options);
 }
 
@@ -138,28 +197,40 @@ static const struct {
     {true, "--port lan",
      "--port lan: does not say what the port is; write for example --port "
      "NAME=pcap:in.pcap,out.pcap"},
-    {true, "--port lan=tap:x",
-     "--port lan: 'tap:x' is no kind of port; write pcap:IN[,OUT], iface:NAME "
-     "or vdev:ARGS"},
     {true, "--port lan=in.pcap",
      "--port lan: 'in.pcap' is no kind of port; write pcap:IN[,OUT], "
-     "iface:NAME or vdev:ARGS"},
+     "iface:NAME, tap:NAME, xdp:NAME, vdev:ARGS or a PCI address"},
+    {true, "--port lan=0000:03:00.8",
+     "--port lan: '0000:03:00.8' is no kind of port; write pcap:IN[,OUT], "
+     "iface:NAME, tap:NAME, xdp:NAME, vdev:ARGS or a PCI address"},
+    {true, "--port lan=tap:",
+     "--port lan: tap: names no interface; write "
+     "tap:NAME"},
+    {true, "--port lan=xdp:a,promisc=1",
+     "--port lan: promisc=1: write promisc=on or promisc=off"},
+    {true, "--port lan=xdp:a --port wan=iface:a",
+     "ports lan and wan are both interface a; give each port one of its own"},
+    {true, "--port lan=03:00.0 --port wan=0000:03:00.0",
+     "ports lan and wan are both device 0000:03:00.0; give each port one of "
+     "its own"},
+    {false, "--port lan=03:00.0",
+     "--port lan: '03:00.0' is no capture; write pcap:IN[,OUT]"},
     {false, "--port lan=iface:eth0",
      "--port lan: 'iface:eth0' is no capture; write pcap:IN[,OUT]"},
     {true, "--port lan=pcap:",
      "--port lan: pcap: names no file; write pcap:IN, pcap:IN,OUT or "
      "pcap:,OUT"},
     {true, "--port lan=pcap:a,b,c",
-     "--port lan: more than two files; write pcap:IN,OUT (names with commas "
-     "cannot be used)"},
+     "--port lan: more than two files; write pcap:IN,OUT, and '\\,' for a "
+     "comma in a name"},
     {true, "--port lan=iface:",
      "--port lan: iface: names no interface; write iface:NAME"},
     {true, "--port lan=iface:sixteen-letters-",
      "--port lan: 'sixteen-letters-' is no interface; names have at most 15 "
      "letters"},
     {true, "--port lan=iface:a,promisc",
-     "--port lan: iface: does not know 'promisc'; write iface:NAME or "
-     "iface:NAME,mtu=N"},
+     "--port lan: 'promisc' is unknown; after the interface may follow mtu=N "
+     "and promisc=off"},
     {true, "--port lan=iface:a,mtu=65536",
      "--port lan: '65536' is no MTU; write a number from 68 to 65535"},
     {true, "--port lan=iface:a,mtu=-1",
@@ -170,8 +241,7 @@ static const struct {
      "port lan is a capture and port wan is live; captures run on their own "
      "clock, so all ports must be captures or none"},
     {true, "--port lan=iface:a --port wan=iface:a",
-     "ports lan and wan are both interface a; give each port an interface of "
-     "its own"},
+     "ports lan and wan are both interface a; give each port one of its own"},
     {true, "--prot x" BOTH, "unknown option '--prot'"},
     {true, "-p x" BOTH, "unknown option '-p'"},
     {true, "--json=yes" BOTH, "--json=yes: the option takes no value"},
@@ -334,6 +404,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taken),
         cmocka_unit_test(taken_live),
+        cmocka_unit_test(taken_names),
+        cmocka_unit_test(taken_devices),
         cmocka_unit_test(told),
         cmocka_unit_test(refused),
         cmocka_unit_test(seeds),

@@ -8,18 +8,25 @@
 
 enum nfl_port_kind {
     NFL_PORT_PCAP,  /* pcap:IN[,OUT]; IN may be left empty */
-    NFL_PORT_IFACE, /* iface:NAME[,mtu=N] */
+    NFL_PORT_IFACE, /* iface:NAME, a packet socket */
+    NFL_PORT_TAP,   /* tap:NAME, an interface that the program makes */
+    NFL_PORT_XDP,   /* xdp:NAME, AF_XDP */
     NFL_PORT_VDEV,  /* vdev:ARGS, any DPDK virtual device */
+    NFL_PORT_PCI,   /* DDDD:BB:DD.F[,ARGS], a device that vfio has */
 };
+
+/* "iface": what stands in front of the colon. */
+const char *nfl_port_kind_name(enum nfl_port_kind kind);
 
 struct nfl_port_spec {
     const char *name; /* as in the source */
     enum nfl_port_kind kind;
-    char *in, *out; /* PCAP: files; NULL: none */
-    char *arg;      /* IFACE: interface; VDEV: device arguments */
-    unsigned mtu;   /* bytes above the Ethernet header; IFACE: 0 until the
-                       interface was asked, unless given; VDEV: 1500;
-                       PCAP: 65535 */
+    char *in, *out;  /* PCAP: files; NULL: none */
+    char *arg;       /* interface; VDEV: device; PCI: address */
+    char *devargs;   /* VDEV, PCI: for the driver, or NULL */
+    unsigned mtu;    /* bytes above the Ethernet header; PCAP: 65535; others:
+                        0 until the device was asked, unless given */
+    bool no_promisc; /* frames for others are left alone: promisc=off */
 };
 
 /* The longest frame that a port takes in or lets out, with up to two VLAN
