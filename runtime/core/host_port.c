@@ -133,11 +133,12 @@ void nfl_host_tap(struct nfl_host *h, const char *check, const char *name)
         nfl_host_add(h, check, NFL_HOST_BAD, "modprobe tun",
                      "there is no /dev/net/tun, which interface %s is made by",
                      name);
-    else if (fd < 0 || !nfl_host_can(CAP_NET_ADMIN))
+    else if (fd < 0 || (!if_nametoindex(name) && !nfl_host_can(CAP_NET_ADMIN)))
         nfl_host_add(h, check, NFL_HOST_BAD, "setcap cap_net_admin+ep PROGRAM",
-                     "no permission to make interface %s; run it as root, or "
-                     "give the program the right",
-                     name);
+                     "no permission to make interface %s; run it as root, "
+                     "make it before (ip tuntap add %s mode tap user USER), "
+                     "or give the program the right",
+                     name, name);
     else
         nfl_host_add(h, check, NFL_HOST_GOOD, NULL,
                      "interface %s can be made or used", name);
@@ -167,6 +168,15 @@ void nfl_host_port(struct nfl_host *h, const struct nfl_port_spec *p)
         break;
     case NFL_PORT_IFACE:
         look_at_iface(h, check, p->arg);
+        break;
+    case NFL_PORT_TAP:
+        nfl_host_tap(h, check, p->arg);
+        break;
+    case NFL_PORT_XDP:
+        nfl_host_xdp(h, check, p->arg);
+        break;
+    case NFL_PORT_PCI:
+        nfl_host_pci(h, check, p->arg);
         break;
     case NFL_PORT_VDEV: /* only DPDK knows */
         break;

@@ -1,5 +1,4 @@
-/* What DPDK calls the device of a port, and what can be told of it before the
- * EAL starts. */
+/* What DPDK calls the device of a port, and what AF_XDP needs beside. */
 #ifndef NFL_IO_DEVARGS_H
 #define NFL_IO_DEVARGS_H
 
@@ -18,11 +17,9 @@ bool nfl_devargs_of(const struct nfl_port *p, struct nfl_devargs *d);
  * what the kernel wants in front of a frame. */
 enum { NFL_XDP_ROOM = 256, NFL_XDP_MTU = 3434 };
 
-/* For struct nfl_port_ops.check. Each prints, and says how to mend it. */
+/* For struct nfl_port_ops.check. */
 bool nfl_xdp_check(struct nfl_port *p);
-bool nfl_pci_check(struct nfl_port *p);
-
-/* Before and after an XDP device is opened. */
+/* Before and after the device is opened. */
 void nfl_xdp_prepare(struct nfl_port *p);
 void nfl_xdp_settle(const struct nfl_port *p);
 

@@ -21,8 +21,6 @@ static bool check(struct nfl_port *p)
 {
     if (p->spec->kind == NFL_PORT_XDP)
         return nfl_xdp_check(p);
-    if (p->spec->kind == NFL_PORT_PCI)
-        return nfl_pci_check(p);
     if (p->spec->mtu == 0)
         p->spec->mtu = RTE_ETHER_MTU;
     return true;

@@ -22,14 +22,9 @@ static bool refused(const struct nfl_port_spec *s, int why)
 
     nfl_netif_driver(s->arg, driver, sizeof(driver));
     if (why == EPERM || why == EACCES)
-        nfl_error("port %s: no permission to make interface %s; run as root, "
-                  "or make it before with: "
-                  "ip tuntap add %s mode tap user USER",
+        nfl_error("port %s: interface %s is another user's; run as root, or "
+                  "make it with: ip tuntap add %s mode tap user USER",
                   s->name, s->arg, s->arg);
-    else if (why == ENOENT || why == ENODEV)
-        nfl_error("port %s: there is no /dev/net/tun; mend it with: "
-                  "modprobe tun",
-                  s->name);
     else if (why == EBUSY)
         nfl_error("port %s: interface %s is in use by another program", s->name,
                   s->arg);

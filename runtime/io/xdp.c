@@ -1,47 +1,22 @@
 /* xdp:NAME, an interface through AF_XDP (kernel: Documentation/networking/
  * af_xdp.rst), with DPDK's driver for it. */
-#include "ctl/eal.h"
 #include "ctl/say.h"
 #include "io/devargs.h"
 #include <dlfcn.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { SETTLE_MS = 300 };
 
 /* ---- before the EAL ---- */
-
-static bool xdp_socket(const struct nfl_port_spec *s)
-{
-    int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
-
-    if (fd >= 0) {
-        close(fd);
-        return true;
-    }
-    if (errno == EPERM || errno == EACCES)
-        nfl_error("port %s: no permission to use AF_XDP on interface %s; run "
-                  "as root, or write iface:%s, which needs less",
-                  s->name, s->arg, s->arg);
-    else if (errno == EAFNOSUPPORT)
-        nfl_error("port %s: this kernel has no AF_XDP; write iface:%s", s->name,
-                  s->arg);
-    else
-        nfl_error("port %s: cannot use AF_XDP on interface %s: %s", s->name,
-                  s->arg, strerror(errno));
-    return false;
-}
 
 bool nfl_xdp_check(struct nfl_port *p)
 {
     struct nfl_port_spec *s = p->spec;
     unsigned has;
 
-    if (!nfl_netif_check(p) || !xdp_socket(s))
+    if (!nfl_netif_check(p))
         return false;
     has = nfl_netif_mtu(s->arg);
     if (has > NFL_XDP_MTU) {
