@@ -57,11 +57,6 @@ bool nfl_cores_check(const struct nfl_options *o)
     cpu_set_t set;
     unsigned n = allowed(&set);
 
-    if (o->cores > 1 && !o->offline) {
-        nfl_error("--cores=%u: only captures are divided so far", o->cores);
-        return false;
-    }
-
     if (nfl_eal_cores_given(o)) {
         if (!o->cpus)
             return true;

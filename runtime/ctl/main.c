@@ -42,6 +42,7 @@ static bool start_workers(struct nfl_io *io)
 {
     const struct nfl_options *o = io->options;
     char err[1024];
+    unsigned i;
 
     if (!nfl_workers_init(&io->workers, o->cores, io->module, o,
                           nfl_options_seed(o), err, sizeof(err))) {
@@ -49,8 +50,10 @@ static bool start_workers(struct nfl_io *io)
         return false;
     }
     io->worker = io->workers.at[0];
-    if (o->cores == 1)
-        io->worker->trace = io->trace;
+    if (o->offline && o->cores > 1) /* each has its own, for a while */
+        return true;
+    for (i = 0; i < o->cores; i++)
+        io->workers.at[i]->trace = io->trace;
     return true;
 }
 

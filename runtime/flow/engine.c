@@ -177,16 +177,16 @@ static bool anything_due(const struct nfl_worker *w)
     return false;
 }
 
-/* In the trace of one of several workers a line says when the flow was due, so
- * that their traces can be put together: runtime/sched/merge.c. */
+/* In a trace that is one of several a line says when the flow was due, so that
+ * they can be put together: core/trace_merge.c. */
 static void end_one(struct nfl_worker *w, struct nfl_chain *c,
                     struct nfl_session *s)
 {
-    if (w->trace && w->of > 1)
+    if (w->trace && w->apart)
         nfl_trace_due(w->trace, s->expires, (unsigned)(c - w->chains),
                       s->armed);
     nfl_session_end(w, c, s);
-    if (w->trace && w->of > 1)
+    if (w->trace && w->apart)
         nfl_trace_due(w->trace, UINT64_MAX, 0, 0);
 }
 

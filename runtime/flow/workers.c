@@ -26,6 +26,16 @@ static bool indifferent(const struct nfl_chain_desc *d)
     return d->key == NFL_KEY_NONE;
 }
 
+/* Not normative, the same for both directions. */
+static uint64_t hash_flow(const struct nfl_tuple *t)
+{
+    uint64_t ends = (uint64_t)(t->src ^ t->dst) ^
+                    (uint64_t)((t->src ^ t->dst) >> 64) ^
+                    ((uint64_t)(t->sport ^ t->dport) << 32 | t->proto);
+
+    return nfl_hash(0, &ends, sizeof(ends));
+}
+
 unsigned nfl_worker_of(const struct nfl_workers *all,
                        const struct nfl_module *m, struct nfl_pkt *p,
                        unsigned turn)
@@ -40,6 +50,8 @@ unsigned nfl_worker_of(const struct nfl_workers *all,
     c = nfl_chain_of(all->at[0], p->port, &reason);
     if (!c)
         return 0;
+    if (indifferent(c->desc) && turn == NFL_TURN_FLOW)
+        return m->tuple(p, &t) ? (unsigned)(hash_flow(&t) % all->n) : 0;
     if (indifferent(c->desc))
         return turn % all->n;
     if (c->desc->shards > 1 && m->tuple(p, &t))

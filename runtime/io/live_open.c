@@ -1,6 +1,7 @@
 /* The live ports of a run, together. */
 #include "ctl/say.h"
 #include "io/device.h"
+#include "io/lane.h"
 #include "ctl/stop.h"
 #include "io/pool.h"
 #include <time.h>
@@ -63,13 +64,15 @@ static unsigned buffers(const struct nfl_io *io, uint32_t room, uint16_t queues)
     for (i = 0; i < io->options->n_ports; i++)
         if (io->ports[i].ops == &nfl_device_ops)
             n += 2 * queues * NFL_PORT_RING;
+    if (io->options->cores > 1)
+        n += 2 * io->options->cores * NFL_LANE_RING;
     return n;
 }
 
 bool nfl_live_open(struct nfl_io *io)
 {
     uint32_t room = buffer_room(io);
-    const uint16_t queues = 1; /* one worker polls all ports */
+    const uint16_t queues = (uint16_t)io->options->cores;
     unsigned i;
 
     io->pool = nfl_pool_new("nfl", buffers(io, room, queues), room);

@@ -5,6 +5,7 @@ libnfldpdk_a_SOURCES += \
 	%D%/devargs.c %D%/devargs.h \
 	%D%/device.c %D%/device.h \
 	%D%/iface.c %D%/iface.h \
+	%D%/lane.c %D%/lane.h \
 	%D%/live.c \
 	%D%/live_open.c \
 	%D%/netif.c %D%/netif.h \

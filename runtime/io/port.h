@@ -84,8 +84,6 @@ struct nfl_port {
     uint64_t missed;          /* by the device, at the last look */
     bool told_offload;        /* one warning is enough */
     uint64_t looked, partial; /* checksums looked at, left to be filled in */
-    struct rte_mbuf *tx[NFL_BURST]; /* packets of this burst that leave here */
-    uint16_t n_tx;
 };
 
 /* All that a run works on. */

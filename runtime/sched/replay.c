@@ -41,6 +41,8 @@ struct nfl_replay *nfl_replay_new(struct nfl_workers *all,
     r->all = all;
     r->module = m;
     r->trace = trace;
+    for (i = 0; i < all->n; i++)
+        all->at[i]->apart = true;
     for (i = 0; i < NFL_BATCHES; i++) {
         r->batches[i].trace = calloc(all->n, sizeof(*r->batches[i].trace));
         if (!r->batches[i].trace) {

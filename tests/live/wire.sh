@@ -46,9 +46,9 @@ wire_build() {
         die "nflc build fails"
 }
 
-# Start the program and wait until it carries a ping.
+# wire_start [OPTION...]: start the program and wait until it carries a ping.
 wire_start() {
-    ns_spawn mid "$TMPDIR/x" --json --port lan=iface:lan --port wan=iface:wan \
+    ns_spawn mid "$TMPDIR/x" --json "$@" --port lan=iface:lan --port wan=iface:wan \
         >"$TMPDIR/out" 2>"$TMPDIR/err"
     wire_pid=$ns_pid
     ns_until 20 wire_carries || die "nothing passes the program"
@@ -56,6 +56,17 @@ wire_start() {
 
 wire_carries() {
     ns_in client ping -q -c 1 -W 1 $server4
+}
+
+# wire_cores N: options for N workers, however few CPUs this machine has.
+wire_cores() {
+    local all i cpus
+    all=$(taskset -pc $$ | sed 's/.*: //')
+    cpus=($(python3 -c 'import os; print(*sorted(os.sched_getaffinity(0)))'))
+    printf -- '--cores=%s\n--eal=--lcores=0@(%s)' "$1" "$all"
+    for ((i = 0; i < $1; i++)); do
+        printf ',%s@%s' $((i + 1)) "${cpus[i % ${#cpus[@]}]}"
+    done
 }
 
 # wire_stop [REASON...]: end the program and look at its statistics.

@@ -103,6 +103,7 @@ struct nfl_worker {
     unsigned n_chains;
     unsigned index, of; /* which of how many workers */
     FILE *trace;        /* NULL unless asked for */
+    bool apart;         /* it is one of several to be put together */
     /* Where packets are numbered: the steps of the clock from here on, in
      * order. They belong to who gave them. */
     const struct nfl_step *steps;
@@ -166,7 +167,9 @@ unsigned nfl_owner_of(uint32_t n, unsigned of, uint32_t s);
 uint32_t nfl_first_shard(uint32_t n, unsigned of, unsigned index);
 
 /* The worker to which a packet belongs. Reads only what is fixed: any thread
- * may ask. `turn` decides for packets that any worker could take. */
+ * may ask. `turn` decides for packets that any worker could take; with
+ * NFL_TURN_FLOW those of a flow have one. */
+#define NFL_TURN_FLOW (~0u)
 unsigned nfl_worker_of(const struct nfl_workers *all,
                        const struct nfl_module *m, struct nfl_pkt *p,
                        unsigned turn);
