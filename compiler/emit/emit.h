@@ -35,8 +35,9 @@ struct emit {
     const struct plan_chain *chain;
     const struct plan_nf *nf;
     const struct ir_handler *handler;
-    bool packet;    /* the handler has one */
-    unsigned temps; /* of the handler so far */
+    bool packet;       /* the handler has one */
+    unsigned temps;    /* of the handler so far */
+    const char *entry; /* that a statement updates */
 };
 
 /* An emitter for each operation: a missing one fails at link time. */
@@ -78,12 +79,28 @@ void emit_results(struct emit *e, const struct ir_stmt *s);
 /* Prototypes of all that this program may call. */
 void emit_prototypes(struct emit *e);
 
+/* ---- emit_table.c ---- */
+
+/* Where a part of a key lies in its words: from bit `at` on, within a word or
+ * two whole ones; of an address, `v6` is the bit of its family. */
+struct emit_spot {
+    unsigned at, bits, v6;
+};
+
+/* Of the parts of the table's key, and how many words there are. */
+const struct emit_spot *emit_spots(struct emit *e, const struct ir_table *t,
+                                   unsigned *words);
+/* "struct gt_CHAIN_NF_NAME" */
+const char *emit_entry_type(struct emit *e, const struct ir_table *t);
+
 /* ---- emit_stmt.c ---- */
 
 void emit_block(struct emit *e, const struct ir_block *b);
 /* if (cond) b; of the statement s. */
 void emit_branch(struct emit *e, const struct ir_stmt *s, const char *cond,
                  const struct ir_block *b);
+/* True if what follows the block is never reached. */
+bool emit_block_leaves(const struct ir_block *b);
 /* drop, drop flow, return as a C statement. */
 const char *emit_leave(struct emit *e, const struct ir_stmt *s);
 
@@ -93,16 +110,24 @@ void emit_headers(struct emit *e);  /* emit_parse.c: numbers, parsing */
 void emit_sums(struct emit *e);     /* emit_sums.c: tables of checksums */
 void emit_reasons(struct emit *e);  /* emit_state.c */
 void emit_state(struct emit *e);    /* emit_state.c: session, shared block */
+void emit_entries(struct emit *e);  /* emit_table.c */
+void emit_tables(struct emit *e);   /* emit_table.c: descriptors */
 void emit_handlers(struct emit *e); /* emit_handler.c: of a chain */
 void emit_visits(struct emit *e);   /* emit_chain.c: NFs, burst, end */
 void emit_objects(struct emit *e);  /* emit_object.c: init, fini, state */
 void emit_descs(struct emit *e);    /* emit_desc.c: of a chain */
 void emit_module(struct emit *e);   /* emit_desc.c */
 
+/* enum nfl_fmt of a value (emit_desc.c) */
+const char *emit_fmt(const struct type *t);
+
 /* ---- names.c ---- */
 
 void names_init(struct emit *e);
 const char *name_nf(const struct emit *e, const struct plan_nf *n);
+/* By its place in the IR. */
+const struct plan_nf *plan_nf_of(const struct plan_chain *c,
+                                 const struct ir_nf *n);
 const char *name_chain(const struct emit *e); /* of the chain at hand */
 const char *name_handler(const struct emit *e, const struct plan_nf *n,
                          const struct ir_handler *h);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const char *fmt_of(const struct type *t)
+const char *emit_fmt(const struct type *t)
 {
     if (t->kind == TY_BOOL)
         return "NFL_FMT_BOOL";
@@ -46,7 +46,7 @@ static void vars(struct emit *e, const char *of, const char *block,
     LIST_EACH (v, vars) {
         cw(e->w, "    {.nf = %u, .name = %s, .fmt = %s, .bytes = %u,",
            v->nf->position, cw_quote(e->arena, v->var->name),
-           fmt_of(v->var->type), v->bytes);
+           emit_fmt(v->var->type), v->bytes);
         if (v->var->storage != ST_FLOW)
             cw(e->w, "     .storage = %s, .total = NFL_TOTAL_%s,",
                storage[v->var->storage], total_of(v->var));
@@ -153,6 +153,7 @@ static void chain(struct emit *e)
     if (c->atomic_vars.n)
         cw(e->w, "    .atomic_bytes = sizeof(struct gc_%s_atomic),", s->name);
     table(e, "handlers", "handlers", c->ir->n_handlers);
+    table(e, "tables", "tables", c->ir->tables.n);
     cw(e->w, "    .n_objects = %u,", c->ir->objects.n);
     cw(e->w, "    .init = gc_%s_init,", s->name);
     cw(e->w, "    .fini = gc_%s_fini,", s->name);
@@ -169,6 +170,7 @@ void emit_descs(struct emit *e)
     vars(e, "shared", "shared", &e->chain->shared_vars);
     vars(e, "atomic", "atomic", &e->chain->atomic_vars);
     nfs(e);
+    emit_tables(e);
     handlers(e);
     flows(e);
     chain(e);

@@ -103,6 +103,18 @@ static bool short_branch(const struct ir_stmt *s, const struct ir_block *b)
            loc_linecol(only->loc).line == loc_linecol(s->loc).line;
 }
 
+bool emit_block_leaves(const struct ir_block *b)
+{
+    const struct ir_stmt *l = b->stmts.last;
+
+    if (!l)
+        return false;
+    if (l->op == IR_if)
+        return l->other && emit_block_leaves(l->body) &&
+               emit_block_leaves(l->other);
+    return l->op == IR_return || l->op == IR_drop || l->op == IR_drop_flow;
+}
+
 void emit_branch(struct emit *e, const struct ir_stmt *s, const char *cond,
                  const struct ir_block *b)
 {

@@ -3,6 +3,7 @@ libnflc_a_SOURCES += \
 	%D%/cw.c \
 	%D%/cw.h \
 	%D%/emit.h \
+	%D%/emit_access.c \
 	%D%/emit_call.c \
 	%D%/emit_chain.c \
 	%D%/emit_desc.c \
@@ -15,5 +16,6 @@ libnflc_a_SOURCES += \
 	%D%/emit_state.c \
 	%D%/emit_stmt.c \
 	%D%/emit_sums.c \
+	%D%/emit_table.c \
 	%D%/names.c \
 	%D%/pass_emit.c

@@ -5,6 +5,7 @@
  *   gc_CHAIN_WHAT       of a chain     H_HEADER       number of a header
  *   R_CHAIN_NF_N        drop reasons   l_LOCAL        locals of the source
  *   n_NF.v_VAR          state; n_NF.m<number>_VAR_MEMBER of a struct
+ *   n_NF.v_VAR          state              gt_CHAIN_NF_VAR  of a table
  */
 #include "emit/emit.h"
 #include <string.h>
@@ -50,6 +51,16 @@ void names_init(struct emit *e)
 const char *name_nf(const struct emit *e, const struct plan_nf *n)
 {
     return e->symbol[place(e, n)];
+}
+
+const struct plan_nf *plan_nf_of(const struct plan_chain *c,
+                                 const struct ir_nf *n)
+{
+    const struct plan_nf *p = c->nfs.first;
+
+    while (p->ir != n)
+        p = p->next;
+    return p;
 }
 
 const char *name_chain(const struct emit *e)

@@ -24,6 +24,7 @@ static void chain(struct emit *e, const struct plan_chain *c)
 {
     e->chain = c;
     emit_state(e);
+    emit_entries(e);
     emit_handlers(e);
     emit_visits(e);
     emit_objects(e);

@@ -37,6 +37,7 @@ enum ast_ekind {
     AE_DOT,    /* a . text */
     AE_HAS,    /* a has text */
     AE_CALL,   /* a(args) */
+    AE_INDEX,  /* a[b] */
     AE_UNARY,  /* op a */
     AE_BINARY, /* a op b */
     AE_IN,     /* a in b: b is a set, range, prefix or any expression */
@@ -75,6 +76,9 @@ struct ast_expr {
     struct ast_expr *next;
 };
 
+/* True if e is x[y], or a member of one. */
+bool expr_indexes(const struct ast_expr *e);
+
 struct ast_arg {
     const char *name; /* NULL: positional */
     struct loc name_loc;
@@ -85,15 +89,17 @@ struct ast_arg {
 /* ---- types, as written: `u16`, `range[port]`, `(ipaddr, port)`, `endpoint?`
  */
 
-enum ast_tkind { AT_NAME, AT_RANGE, AT_TUPLE, AT_OBJECT };
+enum ast_tkind { AT_NAME, AT_RANGE, AT_TUPLE, AT_OBJECT, AT_TABLE };
 
 struct ast_type {
     enum ast_tkind kind;
     struct loc loc;
-    const char *name;            /* AT_NAME, AT_OBJECT */
-    LIST(struct ast_type) parts; /* AT_RANGE: one; AT_TUPLE: two or more */
-    LIST(struct ast_arg) args;   /* AT_OBJECT: pool(outside, range) */
-    bool optional;               /* written with ? */
+    const char *name; /* AT_NAME, AT_OBJECT */
+    LIST(struct ast_type)
+    parts;                     /* AT_RANGE: one; AT_TUPLE: two or more;
+                                  AT_TABLE: the key, perhaps the value */
+    LIST(struct ast_arg) args; /* AT_OBJECT: pool(outside, range); AT_TABLE */
+    bool optional;             /* written with ? */
     struct ast_type *next;
 };
 
@@ -101,7 +107,7 @@ struct ast_type {
 
 enum ast_skind {
     AS_LET,    /* let name = expr [or alt]; let (a, b) = .. */
-    AS_ASSIGN, /* target = value; op >= 0: target op= value */
+    AS_ASSIGN, /* target = value [or alt]; op >= 0: target op= value */
     AS_IF,     /* if cond { body } else { other } */
     AS_DROP,   /* drop [flow] ["reason"] */
     AS_RETURN,

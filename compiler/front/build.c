@@ -88,6 +88,19 @@ struct ast_expr *expr_call(struct parse *p, struct ast_expr *a, ast_args args,
     return e;
 }
 
+struct ast_expr *expr_index(struct parse *p, struct ast_expr *a,
+                            ast_exprs items, struct loc loc)
+{
+    struct ast_expr *e = expr_make(p, AE_INDEX, loc);
+    struct loc inner = loc_span(items.first->loc, items.last->loc);
+
+    e->a = a;
+    e->b = items.n == 1 ? items.first : expr_list(p, AE_TUPLE, items, inner);
+    expr_above(p, e, a);
+    expr_above(p, e, e->b);
+    return e;
+}
+
 struct ast_expr *expr_unary(struct parse *p, enum ast_op op, struct ast_expr *a,
                             struct loc at)
 {
@@ -140,6 +153,11 @@ struct ast_expr *expr_list(struct parse *p, enum ast_ekind kind,
     return e;
 }
 
+bool expr_indexes(const struct ast_expr *e)
+{
+    return e->kind == AE_INDEX || (e->kind == AE_DOT && expr_indexes(e->a));
+}
+
 struct ast_arg *arg_new(struct parse *p, struct word name, struct loc loc,
                         struct ast_expr *value)
 {
@@ -164,17 +182,33 @@ struct ast_type *type_new(struct parse *p, enum ast_tkind kind, struct word w,
     return t;
 }
 
-struct ast_type *type_range(struct parse *p, struct word w, struct loc at,
-                            struct ast_type *part, struct loc loc)
+ast_types type_list(struct ast_type *a, struct ast_type *b)
 {
-    struct ast_type *t = type_new(p, AT_RANGE, w, loc);
+    ast_types list = {0};
+
+    LIST_ADD(&list, a);
+    if (b)
+        LIST_ADD(&list, b);
+    return list;
+}
+
+struct ast_type *type_of(struct parse *p, struct word w, struct loc at,
+                         ast_types parts, ast_args args, struct loc loc)
+{
+    bool table = strcmp(w.text, "table") == 0;
+    struct ast_type *t = type_new(p, table ? AT_TABLE : AT_RANGE, w, loc);
     struct diag *m;
 
-    LIST_ADD(&t->parts, part);
+    LIST_MOVE(t->parts, parts);
+    LIST_MOVE(t->args, args);
+    if (table)
+        return t;
     if (strcmp(w.text, "range") != 0) {
         m = diag_error(p->scan.diags, at, "'%s' takes no type in brackets",
                        w.text);
-        diag_hint(m, "only range[...] does");
+        diag_hint(m, "only range[...] and table[... -> ...] do");
+    } else if (parts.n != 1 || args.n) {
+        diag_error(p->scan.diags, loc, "a range is written range[port]");
     }
     return t;
 }
@@ -220,17 +254,44 @@ struct ast_stmt *stmt_let_parts(struct parse *p, ast_names names, struct loc at,
     return s;
 }
 
+/* The text of a place, for a hint: on one line and not long. */
+static const char *quote(struct parse *p, struct loc at)
+{
+    const char *text = p->scan.src->text + at.off;
+
+    if (at.len > 30 || memchr(text, '\n', at.len))
+        return "...";
+    return arena_strn(p->scan.arena, text, at.len);
+}
+
+/* x = VALUE or ALT: only `let`, calls and tables take one. */
+static void alt_refuse(struct parse *p, const struct ast_expr *target,
+                       const struct ast_alt *alt)
+{
+    struct diag *m;
+
+    if (alt->kind == ALT_NONE || expr_indexes(target))
+        return;
+    m = diag_error(p->scan.diags, alt->loc, "an assignment takes no 'or'");
+    diag_hint(m, "write let v = ... or ..., then %s = v",
+              quote(p, target->loc));
+}
+
 struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
-                             struct ast_expr *value, struct loc loc)
+                             struct ast_expr *value, struct ast_alt alt,
+                             struct loc loc)
 {
     struct ast_stmt *s = stmt_new(p, AS_ASSIGN, loc);
 
-    if (target->kind != AE_NAME && target->kind != AE_DOT)
+    if (target->kind != AE_NAME && target->kind != AE_DOT &&
+        target->kind != AE_INDEX)
         diag_error(p->scan.diags, target->loc,
                    "nothing can be assigned to this: it is no name or field");
+    alt_refuse(p, target, &alt);
     s->target = target;
     s->op = op;
     s->value = value;
+    s->alt = alt;
     return s;
 }
 
@@ -290,16 +351,6 @@ struct ast_stmt *stmt_drop(struct parse *p, bool flow, struct word reason,
     s->flow = flow;
     s->reason = reason.text;
     return s;
-}
-
-/* The text of a place, for a hint: on one line and not long. */
-static const char *quote(struct parse *p, struct loc at)
-{
-    const char *text = p->scan.src->text + at.off;
-
-    if (at.len > 30 || memchr(text, '\n', at.len))
-        return "...";
-    return arena_strn(p->scan.arena, text, at.len);
 }
 
 /* How others say that a packet may pass. */
@@ -384,15 +435,6 @@ struct ast_alt alt_block(enum ast_altkind kind, struct ast_block *block,
                          struct loc loc)
 {
     return (struct ast_alt){.kind = kind, .loc = loc, .block = block};
-}
-
-void alt_refuse(struct parse *p, struct ast_expr *target, struct loc at)
-{
-    struct diag *m =
-        diag_error(p->scan.diags, at, "an assignment takes no 'or'");
-
-    diag_hint(m, "write let v = ... or ..., then %s = v",
-              quote(p, target->loc));
 }
 
 /* ---- declarations ---- */

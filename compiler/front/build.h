@@ -60,6 +60,9 @@ struct ast_expr *expr_member(struct parse *p, enum ast_ekind kind,
                              struct ast_expr *a, struct word w, struct loc at);
 struct ast_expr *expr_call(struct parse *p, struct ast_expr *a, ast_args args,
                            struct loc end);
+/* a[b], or a[(b, c)] where there are several */
+struct ast_expr *expr_index(struct parse *p, struct ast_expr *a,
+                            ast_exprs items, struct loc loc);
 struct ast_expr *expr_unary(struct parse *p, enum ast_op op, struct ast_expr *a,
                             struct loc at);
 struct ast_expr *expr_infix(struct parse *p, enum ast_op op, struct ast_expr *a,
@@ -78,9 +81,11 @@ struct ast_arg *arg_new(struct parse *p, struct word name, struct loc loc,
 
 struct ast_type *type_new(struct parse *p, enum ast_tkind kind, struct word w,
                           struct loc loc);
-/* name[part]: only range[T] is one */
-struct ast_type *type_range(struct parse *p, struct word w, struct loc at,
-                            struct ast_type *part, struct loc loc);
+/* b may be NULL */
+ast_types type_list(struct ast_type *a, struct ast_type *b);
+/* name[parts](args): range[T], table[K -> V](size = ...) */
+struct ast_type *type_of(struct parse *p, struct word w, struct loc at,
+                         ast_types parts, ast_args args, struct loc loc);
 
 /* ---- statements ---- */
 
@@ -88,13 +93,14 @@ struct ast_stmt *stmt_new(struct parse *p, enum ast_skind kind, struct loc loc);
 struct ast_stmt *stmt_let(struct parse *p, struct word w, struct loc at,
                           struct ast_expr *value, struct ast_alt alt,
                           struct loc loc);
-/* op < 0: plain `=` */
 /* let (a, b) = value */
 struct ast_stmt *stmt_let_parts(struct parse *p, ast_names names, struct loc at,
                                 struct ast_expr *value, struct ast_alt alt,
                                 struct loc loc);
+/* op < 0: plain `=`. Only what is stored in a table takes an alternative. */
 struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
-                             struct ast_expr *value, struct loc loc);
+                             struct ast_expr *value, struct ast_alt alt,
+                             struct loc loc);
 struct ast_stmt *stmt_if(struct parse *p, struct ast_expr *cond,
                          struct ast_block *body, struct ast_block *other,
                          struct loc loc);
@@ -116,8 +122,6 @@ struct ast_block *block_one(struct parse *p, struct ast_stmt *stmt);
 struct ast_alt alt_value(struct ast_expr *value, struct loc loc);
 struct ast_alt alt_block(enum ast_altkind kind, struct ast_block *block,
                          struct loc loc);
-/* x = VALUE or ALT: only `let` and calls take one. */
-void alt_refuse(struct parse *p, struct ast_expr *target, struct loc at);
 
 /* ---- declarations ---- */
 

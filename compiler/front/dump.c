@@ -12,6 +12,7 @@ struct out {
 
 static void dump_expr(struct out *o, const struct ast_expr *e);
 static void dump_block(struct out *o, const struct ast_block *b);
+static void dump_type(struct out *o, const struct ast_type *t);
 
 const char *ast_op_text(enum ast_op op)
 {
@@ -147,6 +148,12 @@ static void dump_expr(struct out *o, const struct ast_expr *e)
         dump_expr(o, e->a);
         dump_args(o, e->args.first, "()");
         break;
+    case AE_INDEX:
+        dump_expr(o, e->a);
+        fputc('[', o->to);
+        dump_expr(o, e->b);
+        fputc(']', o->to);
+        break;
     case AE_UNARY:
         fputs(ast_op_text(e->op), o->to);
         dump_expr(o, e->a);
@@ -171,22 +178,28 @@ static void dump_expr(struct out *o, const struct ast_expr *e)
 
 /* ---- types, parameters ---- */
 
-static void dump_type(struct out *o, const struct ast_type *t)
+static void dump_parts(struct out *o, const struct ast_type *t)
 {
+    static const char signs[][3] = {
+        [AT_RANGE] = "[]", [AT_TUPLE] = "()", [AT_TABLE] = "[]"};
     const struct ast_type *part;
 
-    fputs(t->name ? t->name : "", o->to);
-    if (t->kind == AT_OBJECT) {
-        dump_args(o, t->args.first, "()");
-    } else if (t->kind != AT_NAME) {
-        fputc(t->kind == AT_RANGE ? '[' : '(', o->to);
-        LIST_EACH (part, &t->parts) {
-            dump_type(o, part);
-            if (part->next)
-                fputs(", ", o->to);
-        }
-        fputc(t->kind == AT_RANGE ? ']' : ')', o->to);
+    fputc(signs[t->kind][0], o->to);
+    LIST_EACH (part, &t->parts) {
+        dump_type(o, part);
+        if (part->next)
+            fputs(t->kind == AT_TABLE ? " -> " : ", ", o->to);
     }
+    fputc(signs[t->kind][1], o->to);
+}
+
+static void dump_type(struct out *o, const struct ast_type *t)
+{
+    fputs(t->name ? t->name : "", o->to);
+    if (t->kind == AT_RANGE || t->kind == AT_TUPLE || t->kind == AT_TABLE)
+        dump_parts(o, t);
+    if (t->kind == AT_OBJECT || t->kind == AT_TABLE)
+        dump_args(o, t->args.first, "()");
     if (t->optional)
         fputc('?', o->to);
 }

@@ -96,7 +96,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %type <name> opt_from
 %type <names> names module covers marks binders binder_names
 %type <type> type basic_type opt_result
-%type <types> types alternatives
+%type <types> types bracketed alternatives
 %type <params> params param_list opt_params members_of
 %type <param> param
 %type <args> args arg_list
@@ -202,7 +202,8 @@ type: basic_type
     ;
 
 basic_type: name { $$ = type_new(p, AT_NAME, $1, @1); }
-    | name '[' type ']' { $$ = type_range(p, $1, @1, $3, @$); }
+    | name '[' bracketed ']' { $$ = type_of(p, $1, @1, $3, (ast_args){0}, @$); }
+    | name '[' bracketed ']' '(' arg_list ')' { $$ = type_of(p, $1, @1, $3, $6, @$); }
     | name '(' arg_list ')' {
         $$ = type_new(p, AT_OBJECT, $1, @$);
         LIST_MOVE($$->args, $3);
@@ -213,11 +214,11 @@ basic_type: name { $$ = type_new(p, AT_NAME, $1, @1); }
     }
     ;
 
-types: type ',' type {
-        $$ = (ast_types){0};
-        LIST_ADD(&$$, $1);
-        LIST_ADD(&$$, $3);
-    }
+bracketed: type { $$ = type_list($1, NULL); }
+    | type ARROW type { $$ = type_list($1, $3); }
+    ;
+
+types: type ',' type { $$ = type_list($1, $3); }
     | types ',' type { $$ = $1; LIST_ADD(&$$, $3); }
     ;
 
@@ -231,7 +232,7 @@ type_decl: TYPE name '=' alternatives opt_like {
     }
     ;
 
-alternatives: type { $$ = (ast_types){0}; LIST_ADD(&$$, $1); }
+alternatives: type { $$ = type_list($1, NULL); }
     | alternatives '|' type { $$ = $1; LIST_ADD(&$$, $3); }
     ;
 
@@ -457,12 +458,8 @@ stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
     | LET '(' names ')' '=' expr opt_or {
         $$ = stmt_let_parts(p, $3, loc_span(@2, @4), $6, $7, @$);
     }
-    | expr '=' expr { $$ = stmt_assign(p, $1, -1, $3, @$); }
-    | expr '=' expr or {
-        alt_refuse(p, $1, @4);
-        $$ = stmt_assign(p, $1, -1, $3, @$);
-    }
-    | expr set_op expr { $$ = stmt_assign(p, $1, $2, $3, @$); }
+    | expr '=' expr opt_or { $$ = stmt_assign(p, $1, -1, $3, $4, @$); }
+    | expr set_op expr opt_or { $$ = stmt_assign(p, $1, $2, $3, $4, @$); }
     | expr opt_or { $$ = stmt_expr(p, $1, $2, @$); }
     | if
     | match
@@ -555,6 +552,7 @@ postfix: primary
     | postfix '.' NAME { $$ = expr_member(p, AE_DOT, $1, $3, @3); }
     | postfix HAS name { $$ = expr_member(p, AE_HAS, $1, $3, @3); }
     | postfix '(' arg_list ')' { $$ = expr_call(p, $1, $3, @4); }
+    | postfix '[' exprs opt_comma ']' { $$ = expr_index(p, $1, $3, @$); }
     ;
 
 primary: LITERAL

@@ -89,8 +89,8 @@ static void classify(struct expect *x)
     x->name = expects(x, "a name");
     x->stmt = expects(x, "let");
     x->decl = expects(x, "nf") && expects(x, "chain");
-    x->type_end = expects(x, "'['");
     x->operand = expects(x, "'+'");
+    x->type_end = expects(x, "'['") && !x->operand;
     if (x->decl)
         list(x, "a declaration");
     else if (x->stmt)
@@ -113,8 +113,8 @@ static bool is_implied(const struct expect *x, const char *name)
     static const char *const goes_on[] = {
         "||",  "&&",  "==",  "!=",  "'<'", "<=",  "'>'", ">=",  "in",
         "..",  "'|'", "'^'", "'&'", "<<",  ">>",  "'+'", "'-'", "'*'",
-        "'/'", "'%'", "'.'", "has", "'('", "+=",  "-=",  "*=",  "/=",
-        "%=",  "&=",  "|=",  "^=",  "<<=", ">>=", NULL};
+        "'/'", "'%'", "'.'", "has", "'('", "'['", "+=",  "-=",  "*=",
+        "/=",  "%=",  "&=",  "|=",  "^=",  "<<=", ">>=", NULL};
     static const char *const after_type[] = {"'['", "'('", "'?'", NULL};
 
     if (strcmp(name, "a name") == 0 || strcmp(name, "a value") == 0)

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "interp/object.h"
 #include "interp/packet.h"
+#include "interp/table.h"
 #include "interp/world.h"
 #include <stdlib.h>
 #include <string.h>
@@ -122,8 +123,30 @@ static num_t arithmetic(enum ast_op op, num_t a, num_t b, unsigned bits)
     }
 }
 
-static bool equal(const struct type *t, const struct ival *a,
-                  const struct ival *b)
+num_t eval_operator(const struct type *t, enum ast_op op, num_t x, num_t y)
+{
+    return type_cut(t, arithmetic(op, x, y, type_bits(t)));
+}
+
+struct ival eval_copy(struct moment *m, const struct type *t,
+                      const struct ival *x)
+{
+    struct ival copy = *x;
+    const struct part *part;
+    unsigned i = 0;
+
+    if (t->kind != TY_TUPLE)
+        return copy;
+    copy.parts = new_parts(m, t->parts.n);
+    LIST_EACH (part, &t->parts) {
+        copy.parts[i] = eval_copy(m, part->type, &x->parts[i]);
+        i++;
+    }
+    return copy;
+}
+
+bool eval_equal(const struct type *t, const struct ival *a,
+                const struct ival *b)
 {
     const struct part *part;
     unsigned i = 0;
@@ -135,7 +158,7 @@ static bool equal(const struct type *t, const struct ival *a,
         return a->u == b->u && a->hi == b->hi;
     case TY_TUPLE:
         LIST_EACH (part, &t->parts) {
-            if (!equal(part->type, &a->parts[i], &b->parts[i]))
+            if (!eval_equal(part->type, &a->parts[i], &b->parts[i]))
                 return false;
             i++;
         }
@@ -157,9 +180,9 @@ static struct ival binary(struct moment *m, const struct texpr *e)
     b = eval(m, e->b);
     switch (e->op) {
     case OP_EQ:
-        return number(equal(e->a->type, &a, &b));
+        return number(eval_equal(e->a->type, &a, &b));
     case OP_NE:
-        return number(!equal(e->a->type, &a, &b));
+        return number(!eval_equal(e->a->type, &a, &b));
     case OP_LT:
         return number(a.u < b.u);
     case OP_LE:
@@ -274,6 +297,9 @@ struct ival eval(struct moment *m, const struct texpr *e)
     case TE_GET:
     case TE_CALL:
         return call(m, e);
+    case TE_TABLE:
+        table_access(m, e, &a);
+        return a;
     case TE_NOT:
         return number(!eval_true(m, e->a));
     case TE_COMPL:

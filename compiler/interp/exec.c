@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "interp/eval.h"
 #include "interp/packet.h"
+#include "interp/table.h"
 #include "interp/world.h"
 #include <nfl/trace.h>
 #include <stdlib.h>
@@ -34,12 +35,13 @@ static void assign_field(struct moment *m, const struct field *f, num_t u)
     layer_set(m->packet, l, f, u);
 }
 
-/* A call with what happens if it fails. */
+/* A call, or an access to a table, with what happens if it fails. */
 static enum outcome exec_call(struct moment *m, const struct tstmt *s)
 {
     struct ival x;
 
-    if (!eval_call(m, s->value, &x)) {
+    if (s->kind == TS_TABLE ? !table_access(m, s->value, &x)
+                            : !eval_call(m, s->value, &x)) {
         if (s->alt)
             return exec_block(m, s->alt);
         if (!s->alt_value)
@@ -80,6 +82,7 @@ static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
     case TS_RETURN:
         return RETURNED;
     case TS_CALL:
+    case TS_TABLE:
         return exec_call(m, s);
     }
     abort();

@@ -6,6 +6,7 @@
 #include "interp/exec.h"
 #include "interp/packet.h"
 #include "interp/summary.h"
+#include "interp/table.h"
 #include "interp/world.h"
 #include "unit.h"
 #include <nfl/capture.h>
@@ -181,6 +182,7 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
     w->packets++;
     if (tick > w->now)
         w->now = tick;
+    tables_expire(w);
     sessions_expire(w);
     p.bytes = copy_of(r, f);
     if (!passage_run(w, passage_of(w, port->chain), &p, port->side))

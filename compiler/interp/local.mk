@@ -5,5 +5,6 @@ libnflc_a_SOURCES += %D%/checksum.c %D%/eval.c %D%/eval.h %D%/exec.c \
 	%D%/obj_maglev.c %D%/obj_pool.c \
 	%D%/object.c %D%/object.h %D%/packet.h %D%/parse.c %D%/session.c \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
+	%D%/table.c %D%/table.h \
 	%D%/translate.c %D%/value.h %D%/world.c \
 	%D%/world.h

@@ -15,7 +15,8 @@ static const char *const own_reason[OWN_DROP_N] = {
 
 static bool is_scalar(const struct var *v, enum storage storage)
 {
-    return v->storage == storage && v->type->kind != TY_OBJECT;
+    return v->storage == storage && v->type->kind != TY_OBJECT &&
+           v->type->kind != TY_TABLE;
 }
 
 /* ---- the report ---- */
@@ -107,6 +108,25 @@ static uint64_t merged(const struct passage *c, const struct station *st,
     return all;
 }
 
+static void table_rows(const struct passage *c, const struct station *st,
+                       struct nfl_report *r)
+{
+    const struct tab *t;
+
+    LIST_EACH (t, &st->tables) {
+        r->tables[r->n_tables++] = (struct nfl_report_table){
+            .chain = c->chain->name,
+            .nf = st->at->name,
+            .name = t->var->name,
+            .size = t->size,
+            .entries = table_entries(t),
+            .added = t->added,
+            .evicted = t->evicted,
+            .refused = t->refused,
+        };
+    }
+}
+
 static void value_rows(const struct passage *c, const struct station *st,
                        bool atomic, struct nfl_report *r)
 {
@@ -116,7 +136,7 @@ static void value_rows(const struct passage *c, const struct station *st,
         bool max = !type_is_counted(v->type) ||
                    (v->update_loc.src && v->update == UP_MAX);
 
-        if (v->type->kind == TY_OBJECT || v->storage == ST_FLOW ||
+        if (v->type->kind == TY_OBJECT || v->table || v->storage == ST_FLOW ||
             (v->storage == ST_ATOMIC) != atomic)
             continue;
         r->values[r->n_values++] = (struct nfl_report_value){
@@ -140,6 +160,7 @@ void summary_report(const struct world *w, struct nfl_report *r)
     r->flows = arena_alloc(w->arena, n * sizeof(*r->flows));
     r->handlers = arena_alloc(w->arena, n * sizeof(*r->handlers));
     r->values = arena_alloc(w->arena, n * sizeof(*r->values));
+    r->tables = arena_alloc(w->arena, n * sizeof(*r->tables));
     own_drops(w, r);
     for (unsigned i = 0; i < w->n_passages; i++) {
         const struct passage *c = &w->passages[i];
@@ -154,6 +175,7 @@ void summary_report(const struct world *w, struct nfl_report *r)
                          st->drops[why->index]);
             }
             handler_rows(c, st, r);
+            table_rows(c, st, r);
         }
         for (unsigned k = 0; k < c->n; k++)
             value_rows(c, &c->stations[k], false, r);
@@ -164,12 +186,12 @@ void summary_report(const struct world *w, struct nfl_report *r)
 
 /* ---- the final state ---- */
 
-static enum nfl_fmt format_of(const struct type *t, const struct ival *x)
+enum nfl_fmt value_format(const struct type *t, const struct ival *x)
 {
     if (t->kind == TY_BOOL)
         return NFL_FMT_BOOL;
     if (t->kind == TY_UNION)
-        return format_of(t->alt[x->alt], x);
+        return value_format(t->alt[x->alt], x);
     if (t->kind != TY_UINT)
         return NFL_FMT_INT;
     switch (t->form) {
@@ -186,7 +208,7 @@ static enum nfl_fmt format_of(const struct type *t, const struct ival *x)
 
 static char *value_text(const struct type *t, const struct ival *x, char *buf)
 {
-    return nfl_num_text(x->u, format_of(t, x), buf, NUMBER_TEXT);
+    return nfl_num_text(x->u, value_format(t, x), buf, NUMBER_TEXT);
 }
 
 static void flow_vars(const struct session *s, const char *t0,
@@ -278,6 +300,18 @@ static void object_lines(struct arena *a, const struct passage *c,
     }
 }
 
+static void table_lines(struct arena *a, const struct passage *c,
+                        const struct station *st, struct nfl_state *to)
+{
+    const struct tab *t;
+
+    LIST_EACH (t, &st->tables)
+        table_state(t,
+                    arena_fmt(a, "%s %s %s", c->chain->name, st->at->name,
+                              t->var->name),
+                    to);
+}
+
 void summary_state(const struct world *w, struct nfl_state *to)
 {
     const struct session *s;
@@ -292,6 +326,7 @@ void summary_state(const struct world *w, struct nfl_state *to)
             shared_lines(c, &c->stations[k], to);
             atomic_lines(c, &c->stations[k], to);
             object_lines(w->arena, c, &c->stations[k], to);
+            table_lines(w->arena, c, &c->stations[k], to);
         }
     }
 }

@@ -3,6 +3,7 @@
 #define NFL_INTERP_VALUE_H
 
 #include "sema/type.h"
+#include <nfl/num.h>
 
 struct ival {
     num_t u;            /* number, address; first of a range */
@@ -12,5 +13,8 @@ struct ival {
     struct ival *parts; /* of a tuple, in order */
     void *object;       /* of an extern type; NULL for packets and flows */
 };
+
+/* How a value of type t is printed, which is a number or an address. */
+enum nfl_fmt value_format(const struct type *t, const struct ival *x);
 
 #endif

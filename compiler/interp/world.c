@@ -85,6 +85,7 @@ static bool station_init(struct world *w, const struct chain *c,
     st->atomic = arena_alloc(w->arena, (nf->vars.n + 1) * sizeof(*st->atomic));
     st->drops = arena_alloc(w->arena, (nf->reasons.n + 1) * sizeof(*st->drops));
     st->runs = arena_alloc(w->arena, (nf->handlers.n + 1) * sizeof(*st->runs));
+    tables_make(w, c, st);
     return station_params(&m, c, st) && station_objects(&m, c, st);
 }
 
@@ -129,6 +130,7 @@ void world_fini(struct world *w)
 
         sessions_free(p);
         for (unsigned k = 0; k < p->n; k++) {
+            tables_free(&p->stations[k]);
             LIST_EACH (t, &p->stations[k].things) {
                 t->kind->free(t->self);
             }

@@ -3,6 +3,7 @@
 #define NFL_INTERP_WORLD_H
 
 #include "interp/session.h"
+#include "interp/table.h"
 #include "interp/value.h"
 #include "sema/tree.h"
 #include <nfl/options.h>
@@ -34,6 +35,7 @@ struct station { /* an NF at its place in a chain */
     struct ival *atomic;       /* by the variable's index */
     struct ival *objects;      /* by the variable's index, where it is one */
     LIST(struct thing) things; /* arguments, then variables */
+    LIST(struct tab) tables;   /* in source order */
     uint64_t *drops;           /* by the reason's index */
     uint64_t *runs;            /* by place in the NF's list of handlers */
 };

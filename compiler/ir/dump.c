@@ -117,9 +117,20 @@ static void dump_sub(FILE *to, const char *what, const struct ir_block *b,
     dump_block(to, b, depth + 1);
 }
 
-static void dump_call(FILE *to, const struct ir_stmt *s)
+static void dump_others(FILE *to, const struct ir_stmt *s)
 {
     const struct ir_result *r;
+
+    LIST_EACH (r, &s->results) {
+        if (!r->other)
+            continue;
+        fputs(r == s->results.first ? " or " : ", ", to);
+        dump_expr(to, r->other);
+    }
+}
+
+static void dump_call(FILE *to, const struct ir_stmt *s)
+{
     const struct ir_expr *a;
 
     fputc(' ', to);
@@ -129,12 +140,29 @@ static void dump_call(FILE *to, const struct ir_stmt *s)
         fputc(' ', to);
         dump_expr(to, a);
     }
-    LIST_EACH (r, &s->results) {
-        if (!r->other)
-            continue;
-        fputs(r == s->results.first ? " or " : ", ", to);
-        dump_expr(to, r->other);
+    dump_others(to, s);
+}
+
+static void dump_list(FILE *to, const ir_exprs *list)
+{
+    const struct ir_expr *e;
+
+    LIST_EACH (e, list) {
+        dump_expr(to, e);
+        fputs(e->next ? ", " : "", to);
     }
+}
+
+static void dump_access(FILE *to, const struct ir_stmt *s)
+{
+    fprintf(to, " %s[", s->table->var->name);
+    dump_list(to, &s->args);
+    fputc(']', to);
+    if (s->values.n) {
+        fputs(" = ", to);
+        dump_list(to, &s->values);
+    }
+    dump_others(to, s);
 }
 
 static void dump_local(FILE *to, const struct ir_local *l)
@@ -150,7 +178,7 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         [UP_AND] = "and", [UP_MAX] = "max", [UP_MIN] = "min",
     };
     const struct ir_result *r;
-    bool call = s->op == IR_call;
+    bool call = s->op == IR_call || s->table;
 
     indent(to, depth);
     fputs(ir_op_name[s->op], to);
@@ -166,7 +194,9 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         fprintf(to, " %s", update[s->update]);
     if (s->reason)
         fprintf(to, " \"%s\"", s->reason->text);
-    if (call)
+    if (s->table)
+        dump_access(to, s);
+    else if (call)
         dump_call(to, s);
     if (s->value) {
         fputc(' ', to);
@@ -212,8 +242,18 @@ static void dump_object(FILE *to, const struct ir_object *o)
     fputc('\n', to);
 }
 
+static void dump_table(FILE *to, const struct ir_table *t)
+{
+    fprintf(to, "    table %u: %s, size ", t->index, t->var->name);
+    dump_num(to, t->size);
+    fprintf(to, ", %s ", t->var->table->idle ? "idle" : "timeout");
+    dump_num(to, t->ticks);
+    fprintf(to, ", full %s\n", full_name[t->var->table->full]);
+}
+
 static void dump_chain(FILE *to, const struct ir_chain *c)
 {
+    const struct ir_table *t;
     const struct ir_nf *n;
     const struct ir_object *o;
     const struct ir_handler *h;
@@ -224,6 +264,9 @@ static void dump_chain(FILE *to, const struct ir_chain *c)
         LIST_EACH (o, &c->objects)
             if (o->nf == n)
                 dump_object(to, o);
+        LIST_EACH (t, &c->tables)
+            if (t->nf == n)
+                dump_table(to, t);
         LIST_EACH (h, &n->handlers)
             dump_handler(to, h);
     }

@@ -45,6 +45,7 @@ void gen_const(struct gen *g, const struct type *t, const struct value *v,
 
 /* ---- gen_expr.c ---- */
 
+enum ir_op ir_op_of(enum ast_op op);
 /* Adds the parts of e. Calls inside become statements before. */
 void gen_parts(struct gen *g, const struct texpr *e, ir_exprs *to);
 /* Of a type that is one value. */
@@ -58,6 +59,14 @@ bool gen_has_call(const struct texpr *e);
 struct ir_expr *gen_keep(struct gen *g, struct ir_expr *e);
 /* Adds the parts of an argument, kept if one that follows makes a call. */
 void gen_arg(struct gen *g, const struct targ *a, ir_exprs *to);
+/* The parts of a value, which nothing later changes. */
+void gen_kept(struct gen *g, const struct texpr *e, ir_exprs *to);
+/* What happens where a call, or an access, fails. */
+void gen_alternative(struct gen *g, struct ir_stmt *call,
+                     const struct tstmt *s);
+/* Results of a call for the parts of t; adds reads of them. */
+void gen_results(struct gen *g, struct ir_stmt *call, const struct type *t,
+                 const char *name, ir_exprs *to);
 /* A call inside an expression: a statement, and reads of its result. */
 void gen_call(struct gen *g, const struct texpr *e, ir_exprs *to);
 /* A call that is a statement of the source. */
@@ -75,6 +84,13 @@ struct ir_block *gen_block(struct gen *g, const struct tblock *b);
 void gen_objects(struct gen *g);
 struct ir_object *gen_param_object(const struct gen *g, const struct param *p);
 struct ir_object *gen_var_object(const struct gen *g, const struct var *v);
+
+/* ---- gen_table.c ---- */
+
+void gen_tables(struct gen *g);
+/* k in t, inside an expression. */
+struct ir_expr *gen_table_has(struct gen *g, const struct texpr *e);
+void gen_table_stmt(struct gen *g, const struct tstmt *s);
 
 /* ---- gen_header.c ---- */
 

@@ -9,7 +9,8 @@ bool gen_has_call(const struct texpr *e)
 
     if (!e)
         return false;
-    if (e->kind == TE_CALL || gen_has_call(e->a) || gen_has_call(e->b))
+    if (e->kind == TE_CALL || e->kind == TE_TABLE || gen_has_call(e->a) ||
+        gen_has_call(e->b))
         return true;
     LIST_EACH (i, &e->items)
         if (gen_has_call(i->lo) || gen_has_call(i->hi))
@@ -76,11 +77,22 @@ static struct ir_stmt *call(struct gen *g, const struct texpr *e)
     return s;
 }
 
-/* A local for each part of the result; adds reads of them. */
-static void results(struct gen *g, struct ir_stmt *call, const char *name,
-                    ir_exprs *to)
+void gen_kept(struct gen *g, const struct texpr *e, ir_exprs *to)
 {
-    const struct type *t = call->member->type;
+    ir_exprs parts = {0};
+    struct ir_expr *p, *next;
+
+    gen_parts(g, e, &parts);
+    for (p = parts.first; p; p = next) {
+        next = p->next;
+        p = gen_keep(g, p);
+        LIST_ADD(to, p);
+    }
+}
+
+void gen_results(struct gen *g, struct ir_stmt *call, const struct type *t,
+                 const char *name, ir_exprs *to)
+{
     struct ir_expr *p, *read;
     struct ir_result *r;
     ir_exprs parts = {0};
@@ -98,12 +110,10 @@ static void results(struct gen *g, struct ir_stmt *call, const char *name,
 
 void gen_call(struct gen *g, const struct texpr *e, ir_exprs *to)
 {
-    results(g, call(g, e), e->member->name, to);
+    gen_results(g, call(g, e), e->member->type, e->member->name, to);
 }
 
-/* What happens if the call fails. */
-static void alternative(struct gen *g, struct ir_stmt *call,
-                        const struct tstmt *s)
+void gen_alternative(struct gen *g, struct ir_stmt *call, const struct tstmt *s)
 {
     struct ir_block *outer = g->block;
     struct ir_result *r;
@@ -129,8 +139,9 @@ void gen_call_stmt(struct gen *g, const struct tstmt *s)
     ir_exprs unused = {0};
 
     c->loc = s->loc;
-    results(g, c, s->local ? s->local->name : s->value->member->name,
-            s->local ? &g->locals[s->local->index] : &unused);
+    gen_results(g, c, s->value->member->type,
+                s->local ? s->local->name : s->value->member->name,
+                s->local ? &g->locals[s->local->index] : &unused);
     if (s->value->member->fails)
-        alternative(g, c, s);
+        gen_alternative(g, c, s);
 }

@@ -101,7 +101,7 @@ static struct ir_expr *get(struct gen *g, const struct texpr *e)
 
 /* ---- operators ---- */
 
-static enum ir_op op_of(enum ast_op op)
+enum ir_op ir_op_of(enum ast_op op)
 {
     static const enum ir_op ops[] = {
         [OP_ADD] = IR_add, [OP_SUB] = IR_sub,   [OP_MUL] = IR_mul,
@@ -180,7 +180,7 @@ static struct ir_expr *binary(struct gen *g, const struct texpr *e)
     if (calls)
         a = gen_keep(g, a);
     b = gen_expr(g, e->b);
-    return ir_binary(g, op_of(e->op), ir_type_of(e->type), a, b, e->loc);
+    return ir_binary(g, ir_op_of(e->op), ir_type_of(e->type), a, b, e->loc);
 }
 
 static struct ir_expr *in(struct gen *g, const struct texpr *e)
@@ -337,6 +337,9 @@ void gen_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
         break;
     case TE_CALL:
         gen_call(g, e, to);
+        break;
+    case TE_TABLE:
+        add(to, gen_table_has(g, e));
         break;
     case TE_NOT:
         add(to, ir_unary(g, IR_not, ir_bool(), gen_expr(g, e->a), e->loc));

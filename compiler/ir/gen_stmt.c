@@ -159,6 +159,9 @@ static void stmts(struct gen *g, const struct tblock *b)
         case TS_CALL:
             gen_call_stmt(g, t);
             break;
+        case TS_TABLE:
+            gen_table_stmt(g, t);
+            break;
         }
     }
 }

@@ -42,6 +42,7 @@ struct ir_type ir_type_of(const struct type *t)
         return r;
     case TY_RANGE:
     case TY_TUPLE:
+    case TY_TABLE:
     case TY_ERROR:
         break;
     }

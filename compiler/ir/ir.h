@@ -56,6 +56,7 @@ struct ir_expr {
     struct header *header;
     struct member *member;
     struct ir_object *object;
+    unsigned part; /* entry: of the table's value */
     struct ir_expr *a, *b;
     LIST(struct ir_item) items;
     struct ir_expr *next; /* among arguments */
@@ -85,8 +86,23 @@ struct ir_stmt {
     struct member *member;
     struct ir_expr *self;
     ir_exprs args;
+    struct ir_table *table;
+    unsigned part;                  /* table_update: of the value */
+    ir_exprs values;                /* table_set: by part */
     LIST(struct ir_result) results; /* in the order of the parts */
     struct ir_stmt *next;
+};
+
+/* A table of an NF at its place. */
+struct ir_table {
+    unsigned index; /* among the chain's */
+    const struct var *var;
+    struct ir_nf *nf;
+    num_t size;     /* entries, over all shards */
+    num_t ticks;    /* of its timeout; 0: entries stay */
+    ir_exprs key;   /* a constant of each part: for its type */
+    ir_exprs value; /* the same; none in a set */
+    struct ir_table *next;
 };
 
 /* An object of the chain, made when the program starts. */
@@ -124,6 +140,7 @@ struct ir_chain {
     const struct chain *source;
     LIST(struct ir_nf) nfs; /* by position */
     LIST(struct ir_object) objects;
+    LIST(struct ir_table) tables;
     unsigned n_handlers;
     struct ir_chain *next;
 };

@@ -8,7 +8,7 @@ libnflc_a_SOURCES += \
 	%D%/gen_expr.c \
 	%D%/gen_header.c \
 	%D%/gen_object.c \
-	%D%/gen_stmt.c \
+	%D%/gen_stmt.c %D%/gen_table.c \
 	%D%/gen_type.c \
 	%D%/ir.h \
 	%D%/ir_op.def \

@@ -106,6 +106,7 @@ static void add_nf(struct gen *g, const struct position *p)
     n->chain = g->chain;
     g->nf = n;
     gen_objects(g);
+    gen_tables(g);
     LIST_EACH (h, &p->nf->handlers)
         add_handler(g, h);
     LIST_ADD(&g->chain->nfs, n);

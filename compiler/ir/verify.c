@@ -90,6 +90,8 @@ static void check_names(const struct check *c, const struct ir_expr *e)
         ok = e->header != NULL;
     else if (e->op == IR_get)
         ok = e->member != NULL;
+    else if (e->op == IR_entry)
+        ok = c->handler != NULL;
     else if (e->op == IR_object)
         ok = e->object != NULL;
     else if (e->op == IR_in)
@@ -133,6 +135,63 @@ static void check_local(const struct check *c, const struct ir_stmt *s)
         broken(s->op, s->loc, "the local");
     c->made[s->local->index] = true;
     check_value(s, s->local->type);
+}
+
+static const struct ir_expr *part_at(const ir_exprs *list, unsigned i)
+{
+    const struct ir_expr *e = list->first;
+
+    while (e && i-- > 0)
+        e = e->next;
+    return e;
+}
+
+/* a are parts of b, from the first-th on. */
+static bool fits_parts(const ir_exprs *a, const ir_exprs *b, unsigned first)
+{
+    const struct ir_expr *x = a->first, *y = part_at(b, first);
+
+    for (; x && y; x = x->next, y = y->next)
+        if (!same(x->type, y->type))
+            return false;
+    return !x;
+}
+
+static bool fits_whole(const ir_exprs *a, const ir_exprs *b)
+{
+    return a->n == b->n && fits_parts(a, b, 0);
+}
+
+static bool may_fail(const struct ir_stmt *s)
+{
+    if (s->op == IR_table_read)
+        return true;
+    return s->table->var->table->full == FULL_REFUSE &&
+           (s->op == IR_table_set || s->op == IR_table_update);
+}
+
+static void check_update(const struct ir_stmt *s)
+{
+    const struct ir_expr *part = part_at(&s->table->value, s->part);
+
+    if (s->value ? !part || !same(part->type, s->value->type)
+                 : !fits_parts(&s->values, &s->table->value, s->part))
+        broken(s->op, s->loc, "the value");
+}
+
+/* An access to a table. */
+static void check_access(const struct check *c, const struct ir_stmt *s)
+{
+    if (!s->table || !fits_whole(&s->args, &s->table->key))
+        broken(s->op, s->loc, "the key");
+    if (s->op == IR_table_has)
+        c->made[s->local->index] = true;
+    if (s->op == IR_table_set && !fits_whole(&s->values, &s->table->value))
+        broken(s->op, s->loc, "the value");
+    if (s->op == IR_table_update)
+        check_update(s);
+    if (may_fail(s) != (s->other != NULL))
+        broken(s->op, s->loc, "the alternative");
 }
 
 static void check_results(const struct check *c, const struct ir_stmt *s)
@@ -180,6 +239,14 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
     case IR_call:
         if (!s->member || !s->self || s->member->fails != (s->other != NULL))
             broken(s->op, s->loc, "the function");
+        check_results(c, s);
+        break;
+    case IR_table_has:
+    case IR_table_read:
+    case IR_table_set:
+    case IR_table_update:
+    case IR_table_remove:
+        check_access(c, s);
         check_results(c, s);
         break;
     default:

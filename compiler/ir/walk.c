@@ -29,6 +29,8 @@ void ir_walk_block(struct ir_visit *v, const struct ir_block *b)
         ir_walk_expr(v, s->self);
         LIST_EACH (a, &s->args)
             ir_walk_expr(v, a);
+        LIST_EACH (a, &s->values)
+            ir_walk_expr(v, a);
         ir_walk_expr(v, s->value);
         if (v->stmt)
             v->stmt(v, s);

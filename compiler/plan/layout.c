@@ -32,7 +32,8 @@ static bool lies_in(const struct var *v, enum storage storage)
 {
     enum storage block = v->storage == ST_SPLIT ? ST_SHARED : v->storage;
 
-    return block == storage && v->type->kind != TY_OBJECT;
+    return block == storage && v->type->kind != TY_OBJECT &&
+           v->type->kind != TY_TABLE;
 }
 
 /* The variables of one NF are a struct of their own, as C lays it out. */

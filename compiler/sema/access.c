@@ -155,6 +155,13 @@ struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
         t = binder_of(sc, e);
     if (!t && sc->nf)
         t = state_of(sc, e);
+    if (t && t->type->kind == TY_TABLE) {
+        diag_hint(diag_error(sc->sema->diags, e->loc,
+                             "'%s' is a table, not a value", e->text),
+                  "read an entry: let x = %s[...] or ...; or ask: ... in %s",
+                  e->text, e->text);
+        return expr_error(sc, e->loc);
+    }
     if (t)
         return t;
     if (strcmp(e->text, "true") == 0 || strcmp(e->text, "false") == 0)

@@ -144,8 +144,6 @@ static void add_position(struct sema *s, struct chain *c,
 
 /* ---- the flow table ---- */
 
-static const char *const full_name[] = {"refuse", "oldest", "idle"};
-
 static num_t flows_number(struct scope *sc, const struct ast_arg *a,
                           struct type *t, num_t lo, num_t hi, const char *what)
 {
@@ -301,6 +299,7 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
 {
     struct chain *c;
     struct ast_use_nf *u;
+    struct position *p;
 
     c = chain_named(s, d->name);
     if (c) {
@@ -324,6 +323,8 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
         add_flows(s, c, d);
     check_flows(s, c, d);
     key_derive(s, c);
+    LIST_EACH (p, &c->nfs)
+        tables_check(s, c, p);
 }
 
 void chains_declare(struct sema *s)

@@ -93,6 +93,28 @@ static void wrapped(const char *before, const struct texpr *e, FILE *to)
     fputc(')', to);
 }
 
+/* k in t, t[k], t[k] = v, t[k] += v, remove t[k] */
+static void access(const struct texpr *e, FILE *to)
+{
+    if (e->access == ACCESS_HAS) {
+        expr(e->a, to);
+        fprintf(to, " in %s", e->var->name);
+        return;
+    }
+    fprintf(to, "%s%s[", e->access == ACCESS_REMOVE ? "remove " : "",
+            e->var->name);
+    expr(e->a, to);
+    fputc(']', to);
+    for (unsigned i = 0; i < e->depth; i++)
+        fprintf(to, ".%u", e->path[i]);
+    if (e->access == ACCESS_UPDATE)
+        fprintf(to, " %s= ", ast_op_text(e->op));
+    else if (access_makes(e->access))
+        fputs(e->b ? " = " : " added", to);
+    if (e->b)
+        expr(e->b, to);
+}
+
 /* dispatch */
 static void expr(const struct texpr *e, FILE *to)
 {
@@ -152,6 +174,9 @@ static void expr(const struct texpr *e, FILE *to)
         fputs(e->type->name, to);
         args(e->args.first, to);
         break;
+    case TE_TABLE:
+        access(e, to);
+        break;
     case TE_LOW:
         wrapped("first", e->a, to);
         break;
@@ -159,6 +184,11 @@ static void expr(const struct texpr *e, FILE *to)
         wrapped("last", e->a, to);
         break;
     }
+}
+
+void texpr_print(const struct texpr *e, FILE *to)
+{
+    expr(e, to);
 }
 
 static void block(const struct tblock *b, int depth, FILE *to);
@@ -231,6 +261,7 @@ static void stmt(const struct tstmt *s, int depth, FILE *to)
         fputs("return\n", to);
         break;
     case TS_CALL:
+    case TS_TABLE:
         call(s, depth, to);
         break;
     }
@@ -261,6 +292,25 @@ static void handler(const struct handler *h, FILE *to)
     block(h->body, 2, to);
 }
 
+static void variable(const struct var *v, FILE *to)
+{
+    const struct table *t = v->table;
+
+    fprintf(to, "    %s %s: %s", storage_name[v->storage], v->name,
+            v->type->name);
+    if (t) {
+        fputs("(size = ", to);
+        expr(t->size, to);
+        fprintf(to, ", %s = ", t->idle ? "idle" : "timeout");
+        if (t->time)
+            expr(t->time, to);
+        else
+            fputs("never", to);
+        fprintf(to, ", full = %s)", full_name[t->full]);
+    }
+    fputc('\n', to);
+}
+
 static void nf(const struct nf *n, FILE *to)
 {
     const struct param *p;
@@ -271,15 +321,13 @@ static void nf(const struct nf *n, FILE *to)
     LIST_EACH (p, &n->params)
         fprintf(to, "    param %s: %s\n", p->name, p->type->name);
     LIST_EACH (v, &n->vars)
-        fprintf(to, "    %s %s: %s\n", storage_name[v->storage], v->name,
-                v->type->name);
+        variable(v, to);
     LIST_EACH (h, &n->handlers)
         handler(h, to);
 }
 
 static void chain(const struct chain *c, FILE *to)
 {
-    static const char *const full[] = {"refuse", "oldest", "idle"};
     const struct position *p;
 
     fprintf(to, "chain %s (%s %s", c->name, c->side[0], c->port[0]->name);
@@ -293,7 +341,7 @@ static void chain(const struct chain *c, FILE *to)
                 "%s, %u shards\n",
                 (unsigned long long)c->flows, (unsigned long long)c->opening,
                 (unsigned long long)c->idle, (unsigned long long)c->closing,
-                full[c->full], c->shards);
+                full_name[c->full], c->shards);
     LIST_EACH (p, &c->nfs) {
         fprintf(to, "    %s", p->name);
         args(p->args.first, to);

@@ -9,8 +9,9 @@
 struct effref { /* one thing that is read or written, and where first */
     struct field *field;
     struct var *var;
-    struct member *member; /* a property or function of an extern type */
-    struct header *header; /* presence */
+    const struct texpr *key; /* of a table's entry */
+    struct member *member;   /* a property or function of an extern type */
+    struct header *header;   /* presence */
     struct loc loc;
     struct effref *next;
 };

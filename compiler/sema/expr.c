@@ -409,6 +409,8 @@ static struct texpr *typed(struct scope *sc, const struct ast_expr *e,
         return access_dot(sc, e);
     case AE_CALL:
         return access_call(sc, e, false);
+    case AE_INDEX:
+        return table_inside(sc, e);
     case AE_TUPLE:
         return tuple(sc, e, want);
     case AE_RANGE:

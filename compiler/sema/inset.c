@@ -146,6 +146,7 @@ static bool add_items(struct scope *sc, const struct ast_expr *set,
 struct texpr *in_value(struct scope *sc, const struct ast_expr *e)
 {
     struct texpr *in = expr_new(sc, TE_IN, e->loc, sc->sema->boolean);
+    struct var *table = table_named(sc, e->b);
 
     if (e->a->kind == AE_UNARY && e->a->op == OP_NOT) {
         diag_hint(diag_error(sc->sema->diags, e->a->loc,
@@ -153,6 +154,8 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e)
                   "write !(x in y)");
         return expr_error(sc, e->loc);
     }
+    if (table)
+        return table_has(sc, e, table);
     in->a = expr_value(sc, e->a, NULL);
     if (in->a->type->kind == TY_ERROR)
         return in->a;

@@ -145,7 +145,7 @@ static enum key choose(const struct chain *c)
 
 static bool is_scalar(const struct var *v)
 {
-    return v->type->kind != TY_OBJECT && v->type->kind != TY_ERROR;
+    return v->type->kind != TY_OBJECT && v->type->kind != TY_ERROR && !v->table;
 }
 
 /* One value cannot belong to several shards. */
@@ -174,9 +174,9 @@ static void look_scalars(struct sema *s, struct chain *c, bool has[ST_N])
 
     LIST_EACH (p, &c->nfs)
         LIST_EACH (v, &p->nf->vars) {
+            has[v->storage] |= is_scalar(v) || v->table;
             if (!is_scalar(v))
                 continue;
-            has[v->storage] = true;
             if (v->storage == ST_SHARED && c->tracks && c->shards > 1)
                 no_division(s, c, p, v);
         }

@@ -1,5 +1,6 @@
 libnflc_a_SOURCES += \
 	%D%/access.c \
+	%D%/access_table.c \
 	%D%/advise.c \
 	%D%/call.c \
 	%D%/chain.c \
@@ -27,6 +28,7 @@ libnflc_a_SOURCES += \
 	%D%/sema.h \
 	%D%/stmt.c \
 	%D%/struct.c \
+	%D%/table.c \
 	%D%/tree.h \
 	%D%/type.h \
 	%D%/typeref.c \

@@ -2,6 +2,9 @@
 #include "sema/sema.h"
 
 const char *const role_name[ROLE_N] = {"src", "dst", "proto", "sport", "dport"};
+const char *const full_name[] = {"refuse", "oldest", "idle", NULL};
+const char *const access_name_of[] = {"in",     "read", "set",
+                                      "update", "put",  "remove"};
 const char *const raiser_name[RAISE_N] = {"new", "packet", "end"};
 
 void twice(struct sema *s, struct loc at, const char *what, const char *name,
@@ -81,6 +84,59 @@ struct chain *chain_named(struct sema *s, const char *name)
         if (strcmp(c->name, name) == 0)
             return c;
     return NULL;
+}
+
+static bool args_same(const struct texpr *a, const struct texpr *b)
+{
+    const struct targ *x = a->args.first, *y = b->args.first;
+    const struct titem *i = a->items.first, *k = b->items.first;
+
+    for (; x && y; x = x->next, y = y->next)
+        if (!texpr_same(x->value, y->value))
+            return false;
+    for (; i && k; i = i->next, k = k->next)
+        if (i->alt != k->alt || !texpr_same(i->lo, k->lo) ||
+            !texpr_same(i->hi, k->hi))
+            return false;
+    return !x && !y && !i && !k;
+}
+
+/* Constants of several parts count as different. */
+static bool value_same(const struct value *a, const struct value *b)
+{
+    return a->u == b->u && a->hi == b->hi && a->alt == b->alt &&
+           a->str == b->str && !a->parts && !b->parts;
+}
+
+bool texpr_same(const struct texpr *a, const struct texpr *b)
+{
+    if (!a || !b || a == b)
+        return a == b;
+    return a->kind == b->kind && a->type == b->type && a->op == b->op &&
+           a->access == b->access && a->param == b->param &&
+           a->local == b->local && a->var == b->var && a->field == b->field &&
+           a->header == b->header && a->member == b->member &&
+           a->part == b->part && value_same(&a->value, &b->value) &&
+           texpr_same(a->a, b->a) && texpr_same(a->b, b->b) && args_same(a, b);
+}
+
+bool access_fails(const struct table *t, enum access a)
+{
+    return a == ACCESS_READ || (access_makes(a) && t->full == FULL_REFUSE);
+}
+
+num_t position_value(const struct position *p, const struct texpr *e)
+{
+    const struct targ *a;
+
+    if (e->kind == TE_CAST)
+        return position_value(p, e->a);
+    if (e->kind == TE_CONST)
+        return e->value.u;
+    LIST_EACH (a, &p->args)
+        if (a->param == e->param && a->value)
+            return a->value->value.u;
+    return 0;
 }
 
 bool type_is_divided(const struct type *t)

@@ -121,7 +121,8 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     v->loc = a->loc;
     v->index = n->vars.n;
     v->storage = storage_of(a->storage);
-    if (!var_type(s, a, v)) {
+    if (a->type->kind == AT_TABLE ? !table_declare(s, n, a, v)
+                                  : !var_type(s, a, v)) {
         v->type = s->error;
     } else if (v->type->kind == TY_TUPLE) {
         whole_declare(s, n, a, v->storage, v->type);

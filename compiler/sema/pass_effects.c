@@ -15,7 +15,7 @@ struct walk {
 static bool same(const struct effref *a, const struct effref *b)
 {
     return a->field == b->field && a->var == b->var && a->member == b->member &&
-           a->header == b->header;
+           a->header == b->header && texpr_same(a->key, b->key);
 }
 
 static void add(struct walk *w, effrefs *to, struct effref what)
@@ -42,6 +42,18 @@ static void walk_call(struct walk *w, const struct texpr *e)
         add(w, &w->e->writes, r);
     w->e->leases |= e->member->leases;
     w->e->rewrites |= e->member->rewrites;
+}
+
+/* Where each access restarts the time of an entry, it also writes. */
+static void walk_access(struct walk *w, const struct texpr *e)
+{
+    struct effref r = {.var = e->var, .key = e->a, .loc = e->loc};
+
+    if (e->access != ACCESS_SET && e->access != ACCESS_REMOVE)
+        add(w, &w->e->reads, r);
+    if (access_makes(e->access) || e->access == ACCESS_REMOVE ||
+        e->var->table->idle)
+        add(w, &w->e->writes, r);
 }
 
 static void walk_parts(struct walk *w, const struct texpr *e)
@@ -80,6 +92,8 @@ static void walk_expr(struct walk *w, const struct texpr *e)
     walk_parts(w, e);
     if (e->kind == TE_CALL)
         walk_call(w, e);
+    if (e->kind == TE_TABLE)
+        walk_access(w, e);
 }
 
 static void walk_block(struct walk *w, const struct tblock *b);
@@ -183,6 +197,11 @@ static void dump_ref(const struct effref *r, FILE *to)
                 r->member->fn ? "()" : "");
     else
         fprintf(to, " has %s", r->header->name);
+    if (r->key) {
+        fputc('[', to);
+        texpr_print(r->key, to);
+        fputc(']', to);
+    }
 }
 
 static void dump_refs(const char *indent, const char *what, const effrefs *refs,

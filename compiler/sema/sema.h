@@ -61,6 +61,8 @@ struct type *type_named(struct sema *s, const char *name);
 struct type *type_of_form(struct sema *s, enum ast_lit form);
 struct type *type_resolve(struct sema *s, const struct ast_type *t);
 void types_declare(struct sema *s);
+/* A type of that shape; the name is for messages. */
+struct type *type_make(struct sema *s, enum type_kind kind, const char *name);
 bool type_is_number(const struct type *t); /* TY_UINT or TY_ENUM */
 bool type_is_plain(const struct type *t);  /* a number without address form */
 bool type_is_atomic(
@@ -113,6 +115,8 @@ struct texpr *struct_call(struct scope *sc, const struct ast_expr *e,
 struct texpr *part_of(struct scope *sc, struct texpr *a, unsigned i,
                       struct loc loc);
 /* a.text, where a is a struct. */
+void struct_no_member(struct scope *sc, const struct ast_expr *e,
+                      const struct type *t);
 struct texpr *struct_member(struct scope *sc, const struct ast_expr *e,
                             struct texpr *a);
 
@@ -201,6 +205,26 @@ void cond_implied(const struct texpr *c, struct hset *implied);
 /* ---- inset.c ---- */
 struct texpr *in_value(struct scope *sc, const struct ast_expr *e);
 
+/* ---- table.c, access_table.c ---- */
+/* Declares v, which is `table[...](...)`; false if something was wrong. */
+bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
+                   struct var *v);
+/* What only a chain tells: the number of shards, and arguments. */
+void tables_check(struct sema *s, const struct chain *c,
+                  const struct position *p);
+/* The table that e names, or NULL. */
+struct var *table_named(struct scope *sc, const struct ast_expr *e);
+/* k in t */
+struct texpr *table_has(struct scope *sc, const struct ast_expr *e,
+                        struct var *v);
+/* t[k] inside an expression: an error. */
+struct texpr *table_inside(struct scope *sc, const struct ast_expr *e);
+/* Of a statement about a table: NULL if something was wrong. */
+struct tstmt *table_let(struct scope *sc, const struct ast_stmt *s);
+struct tstmt *table_assign(struct scope *sc, const struct ast_stmt *s);
+struct tstmt *table_call(struct scope *sc, const struct ast_stmt *s,
+                         struct var *v);
+
 /* ---- fold.c ---- */
 /* Replaces a constant expression by its value; reports if it is none. */
 struct texpr *fold(struct scope *sc, struct texpr *e);
@@ -236,6 +260,11 @@ struct texpr *assigned(struct scope *sc, const struct ast_stmt *s,
                        struct type *want);
 void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to);
 struct tblock *block_stmts(struct scope *sc, const struct ast_block *b);
+/* What `let` names, as a whole. */
+struct local *let_local(struct scope *sc, const struct ast_stmt *s,
+                        struct type *type);
+/* What follows `or`, of a call or an access that can fail. */
+void alternative(struct scope *sc, const struct ast_stmt *s, struct tstmt *t);
 struct reason *reason_get(struct nf *nf, struct arena *a, struct loc at,
                           const char *text);
 

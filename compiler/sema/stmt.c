@@ -124,21 +124,40 @@ static void alt_block(struct scope *sc, const struct ast_stmt *s,
                   "end it with drop or return, or give a value: or 0");
 }
 
-static void alternative(struct scope *sc, const struct ast_stmt *s,
+static void alt_missing(struct scope *sc, const struct ast_stmt *s,
                         struct tstmt *t)
 {
+    const struct var *v = t->value->var;
     struct diag *d;
 
-    switch (s->alt.kind) {
-    case ALT_NONE:
-        if (s->kind == AS_EXPR) {
-            alt_default(sc, t);
-            break;
-        }
+    if (s->kind == AS_EXPR && t->kind == TS_CALL) {
+        alt_default(sc, t);
+    } else if (t->kind == TS_CALL) {
         d = diag_error(sc->sema->diags, s->value->loc,
                        "'%s' may fail: say what happens then",
                        t->value->member->name);
         diag_hint(d, "let %s = ... or drop", s->name);
+    } else if (s->kind == AS_LET) {
+        d = diag_error(sc->sema->diags, s->value->loc,
+                       "'%s' may have no such entry: say what happens then",
+                       v->name);
+        diag_hint(d, "let %s = %s[...] or 0; or drop, return, { ... }", s->name,
+                  v->name);
+    } else {
+        d = diag_error(sc->sema->diags, s->loc,
+                       "'%s' refuses a new entry when it is full: say what "
+                       "happens then",
+                       v->name);
+        diag_also(d, v->loc, "declared here with full = refuse");
+        diag_hint(d, "end the line with: or drop, or return, or { ... }");
+    }
+}
+
+void alternative(struct scope *sc, const struct ast_stmt *s, struct tstmt *t)
+{
+    switch (s->alt.kind) {
+    case ALT_NONE:
+        alt_missing(sc, s, t);
         break;
     case ALT_VALUE:
         if (s->kind == AS_LET)
@@ -159,9 +178,13 @@ static void alternative(struct scope *sc, const struct ast_stmt *s,
 /* A call that stands for itself or behind `let x =`. */
 static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
 {
-    struct texpr *v = access_call(sc, s->value, true);
+    struct var *table =
+        s->value->a->kind == AE_DOT ? table_named(sc, s->value->a->a) : NULL;
+    struct texpr *v = table ? NULL : access_call(sc, s->value, true);
     struct tstmt *t = tstmt_new(sc, TS_CALL, s->loc);
 
+    if (table)
+        return table_call(sc, s, table);
     t->value = v;
     if (v->type->kind == TY_ERROR)
         return NULL;
@@ -180,8 +203,8 @@ static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
 
 /* ---- let, assignment, if ---- */
 
-static struct local *let_local(struct scope *sc, const struct ast_stmt *s,
-                               struct type *type)
+struct local *let_local(struct scope *sc, const struct ast_stmt *s,
+                        struct type *type)
 {
     if (s->names.n == 0)
         return add_local(sc, s->name, s->name_loc, type);
@@ -198,7 +221,7 @@ static struct tstmt *let_call(struct scope *sc, const struct ast_stmt *s)
     }
     if (t->value->type->kind == TY_VOID)
         diag_error(sc->sema->diags, s->value->loc, "'%s' has no result",
-                   t->value->member->name);
+                   s->value->a->text);
     t->local = let_local(sc, s, t->value->type);
     return t;
 }
@@ -209,6 +232,8 @@ static struct tstmt *stmt_let(struct scope *sc, const struct ast_stmt *s)
 
     if (s->value->kind == AE_CALL && s->value->a->kind == AE_DOT)
         return let_call(sc, s);
+    if (expr_indexes(s->value))
+        return table_let(sc, s);
     t = tstmt_new(sc, TS_LET, s->loc);
     t->value = expr_value(sc, s->value, NULL);
     if (s->alt.kind != ALT_NONE)
@@ -282,6 +307,8 @@ static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s,
     struct texpr *target;
     struct tstmt *t;
 
+    if (expr_indexes(s->target))
+        return table_assign(sc, s);
     if (header)
         return assign_field(sc, s);
     target = expr_value(sc, s->target, NULL);

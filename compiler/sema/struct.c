@@ -135,21 +135,27 @@ struct texpr *part_of(struct scope *sc, struct texpr *a, unsigned i,
     return e;
 }
 
+void struct_no_member(struct scope *sc, const struct ast_expr *e,
+                      const struct type *t)
+{
+    struct diag *d = diag_error(sc->sema->diags, e->text_loc,
+                                "'%s' has no member '%s'", t->name, e->text);
+
+    diag_also(d, t->loc, "declared here");
+    HINT_NEAR(d, sc->sema, e->text, &t->parts);
+}
+
 struct texpr *struct_member(struct scope *sc, const struct ast_expr *e,
                             struct texpr *a)
 {
     const struct part *p;
     unsigned i = 0;
-    struct diag *d;
 
     LIST_EACH (p, &a->type->parts) {
         if (strcmp(p->name, e->text) == 0)
             return part_of(sc, a, i, e->loc);
         i++;
     }
-    d = diag_error(sc->sema->diags, e->text_loc, "'%s' has no member '%s'",
-                   a->type->name, e->text);
-    diag_also(d, a->type->loc, "declared here");
-    HINT_NEAR(d, sc->sema, e->text, &a->type->parts);
+    struct_no_member(sc, e, a->type);
     return expr_error(sc, e->loc);
 }

@@ -10,6 +10,7 @@
 #define NFL_SEMA_TREE_H
 
 #include "sema/type.h"
+#include <stdio.h>
 
 /* ---- headers ---- */
 
@@ -162,9 +163,24 @@ enum tekind {
     TE_TUPLE,  /* args */
     TE_PART,   /* part number `part` of tuple a */
     TE_NEW,    /* an object of type->object, made from args */
+    TE_TABLE,  /* access to table var with key a: see enum access. Only
+                  ACCESS_HAS stands inside an expression */
     TE_LOW,    /* first of range a */
     TE_HIGH,   /* last of range a */
 };
+
+/* What is done with a table. The key is evaluated first, then the value, then
+ * the entry is looked for. All that finds it, or makes it, restarts the time of
+ * a table with `idle`; ACCESS_SET also that of one with `timeout`. */
+enum access {
+    ACCESS_HAS,    /* is there an entry? */
+    ACCESS_READ,   /* its value; fails if there is none */
+    ACCESS_SET,    /* the value becomes b (NULL in a set of keys) */
+    ACCESS_UPDATE, /* the value x, of a new entry 0, becomes x op b */
+    ACCESS_PUT,    /* a member of the value, of a new entry 0, becomes b */
+    ACCESS_REMOVE, /* the entry is there no longer */
+};
+extern const char *const access_name_of[];
 
 struct titem { /* lo <= x <= hi; in a union: of alternative alt */
     struct texpr *lo, *hi;
@@ -191,10 +207,23 @@ struct texpr {
     struct header *header;
     struct member *member;
     unsigned part;
+    enum access access;
+    unsigned *path, depth; /* TE_TABLE: to a member of the value, by index */
     struct texpr *a, *b;
     LIST(struct titem) items;
     LIST(struct targ) args;
 };
+
+/* True of accesses that make an entry, which a full table may refuse. */
+static inline bool access_makes(enum access a)
+{
+    return a == ACCESS_SET || a == ACCESS_UPDATE || a == ACCESS_PUT;
+}
+
+/* True if both are made the same way; so at one moment they have one value. */
+bool texpr_same(const struct texpr *a, const struct texpr *b);
+/* In the notation of --dump=types. */
+void texpr_print(const struct texpr *e, FILE *to);
 
 /* ---- statements ---- */
 
@@ -216,6 +245,7 @@ enum tskind {
     TS_IF,     /* if value { body } else { other } */
     TS_DROP,   /* drop; flow: the whole flow; reason */
     TS_RETURN, /* end of this handler, the packet goes on */
+    TS_TABLE,  /* [local =] value (a TE_TABLE); if it fails: as TS_CALL */
     TS_CALL,   /* [local =] value (a TE_CALL); if it fails: alt, or alt_value
                   becomes the local's value */
 };
@@ -232,7 +262,7 @@ struct tstmt {
     struct var *var;
     struct texpr *value;
     struct tblock *body, *other; /* other: NULL if there is none */
-    struct tblock *alt;          /* TS_CALL that can fail: or this .. */
+    struct tblock *alt;          /* TS_CALL, TS_TABLE that can fail: or this */
     struct texpr *alt_value;     /* .. or this (with a local) */
     bool flow;
     struct reason *reason; /* TS_DROP */
@@ -269,15 +299,35 @@ enum storage {
 };
 extern const char *const storage_name[ST_N];
 
+enum full { FULL_REFUSE, FULL_OLDEST, FULL_IDLE };
+extern const char *const full_name[]; /* NULL behind the last */
+
+/* A bounded map from keys to values, or set of keys; of its entries each shard
+ * has its share. Size and time are TE_CONST, TE_PARAM, or a cast of one. */
+struct table {
+    struct type *key;
+    struct type *value; /* NULL: a set */
+    struct texpr *size; /* entries, over all shards */
+    struct texpr *time; /* nanoseconds; NULL: entries never end by time */
+    bool idle;          /* since the last access, else since it was set */
+    enum full full;
+};
+
+enum { TABLE_SIZE_MAX = 1 << 30, TABLE_KEY_BITS = 1024 };
+
+/* Can the access fail? */
+bool access_fails(const struct table *t, enum access a);
+
 struct var {
     const char *name, *doc;
     struct loc loc;
     unsigned index; /* among the NF's, in source order */
     enum storage storage;
-    struct type *type;      /* scalar, or TY_OBJECT (only ST_SHARED) */
+    struct type *type;      /* scalar; TY_OBJECT, TY_TABLE (only ST_SHARED) */
     LIST(struct targ) args; /* to make the object: TE_CONST, TE_PARAM */
     enum update update;     /* all that change it are such; UP_SUB as UP_ADD */
     struct loc update_loc;  /* of the first; src NULL: nothing changes it */
+    struct table *table;    /* TY_TABLE */
     struct var *next;
 };
 
@@ -336,8 +386,6 @@ struct position { /* an NF in a chain */
     struct position *next;
 };
 
-enum full { FULL_REFUSE, FULL_OLDEST, FULL_IDLE };
-
 struct port {
     const char *name;
     struct loc loc;
@@ -386,6 +434,9 @@ struct chain {
     LIST(struct position) nfs;
     struct chain *next;
 };
+
+/* A TE_CONST, TE_PARAM, or cast of one, where the NF stands. */
+num_t position_value(const struct position *p, const struct texpr *e);
 
 /* An object that hands out leases is divided among the shards, wherever it
  * comes from. */

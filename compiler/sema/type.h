@@ -23,6 +23,7 @@ enum type_kind {
     TY_FILE,
     TY_DURATION, /* nanoseconds, 64 bits */
     TY_OBJECT,   /* an extern type */
+    TY_TABLE,    /* state: the variable's table has key and value */
     TY_VOID,
 };
 

@@ -24,8 +24,7 @@ bool type_is_counted(const struct type *t)
     return t->kind == TY_DURATION || (t->kind == TY_UINT && t->form == LIT_INT);
 }
 
-static struct type *type_make(struct sema *s, enum type_kind kind,
-                              const char *name)
+struct type *type_make(struct sema *s, enum type_kind kind, const char *name)
 {
     struct type *t = ARENA_NEW(s->arena, struct type);
 
@@ -191,6 +190,11 @@ struct type *type_resolve(struct sema *s, const struct ast_type *t)
         diag_error(s->diags, t->loc,
                    "arguments are only written where the "
                    "state is declared");
+        return s->error;
+    case AT_TABLE:
+        diag_hint(diag_error(s->diags, t->loc,
+                             "a table is state of an NF, not a type of values"),
+                  "shared name: table[...](...)");
         return s->error;
     case AT_NAME:
         break;

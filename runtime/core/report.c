@@ -159,6 +159,27 @@ static json_t *json_values(const struct nfl_report *r, bool *lost)
     return a;
 }
 
+static json_t *json_tables(const struct nfl_report *r, bool *lost)
+{
+    json_t *a = json_array();
+    unsigned i;
+
+    for (i = 0; i < r->n_tables; i++) {
+        json_t *o = json_object();
+
+        set(o, "chain", text_or_null(r->tables[i].chain), lost);
+        set(o, "nf", text_or_null(r->tables[i].nf), lost);
+        set(o, "name", text_or_null(r->tables[i].name), lost);
+        set(o, "size", number(r->tables[i].size), lost);
+        set(o, "entries", number(r->tables[i].entries), lost);
+        set(o, "added", number(r->tables[i].added), lost);
+        set(o, "evicted", number(r->tables[i].evicted), lost);
+        set(o, "refused", number(r->tables[i].refused), lost);
+        append(a, o, lost);
+    }
+    return a;
+}
+
 bool nfl_report_json(const struct nfl_report *r, FILE *to)
 {
     json_t *o = json_object();
@@ -173,6 +194,7 @@ bool nfl_report_json(const struct nfl_report *r, FILE *to)
     set(o, "flows", json_flows(r, &lost), &lost);
     set(o, "handlers", json_handlers(r, &lost), &lost);
     set(o, "values", json_values(r, &lost), &lost);
+    set(o, "tables", json_tables(r, &lost), &lost);
     text = lost ? NULL : json_dumps(o, JSON_INDENT(2));
     json_decref(o);
     if (!text)

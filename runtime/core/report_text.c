@@ -138,6 +138,29 @@ static bool values(const struct nfl_report *r, FILE *to)
     return nfl_grid_print(g, to);
 }
 
+static bool tables(const struct nfl_report *r, FILE *to)
+{
+    static const char *const titles[] = {
+        "NF", "table", "entries", "added", "evicted", "refused", "room for"};
+    struct nfl_grid *g = nfl_grid_new("llrrrrr", titles);
+    unsigned i;
+
+    if (r->n_tables)
+        fputc('\n', to);
+    for (i = 0; i < r->n_tables; i++) {
+        const struct nfl_report_table *t = &r->tables[i];
+
+        nfl_grid_text(g, t->nf);
+        nfl_grid_text(g, t->name);
+        nfl_grid_number(g, t->entries);
+        nfl_grid_number(g, t->added);
+        nfl_grid_number(g, t->evicted);
+        nfl_grid_number(g, t->refused);
+        nfl_grid_number(g, t->size);
+    }
+    return nfl_grid_print(g, to);
+}
+
 /* ---- of a program that is there to count ---- */
 
 static void brief_losses(const struct nfl_report *r, FILE *to)
@@ -183,7 +206,7 @@ bool nfl_report_counted(const struct nfl_report *r, FILE *to)
 static bool whole(const struct nfl_report *r, FILE *to)
 {
     return ports(r, to) && drops(r, to) && flows(r, to) && handlers(r, to) &&
-           values(r, to);
+           values(r, to) && tables(r, to);
 }
 
 bool nfl_report_text(const struct nfl_report *r, FILE *to)

@@ -56,10 +56,31 @@ static AES uint64_t aes_hash(const struct nfl_bucket_key *key,
     x = rounds(k, _mm_xor_si128(x, number(last)));
     return (uint64_t)_mm_cvtsi128_si64(x);
 }
+
+static AES uint64_t aes_words(const struct nfl_bucket_key *key,
+                              const uint64_t *w, unsigned n)
+{
+    const __m128i *k = (const __m128i *)(const void *)key->k;
+    __m128i x = k[0];
+    unsigned i;
+
+    for (i = 0; i < n; i += 2)
+        x = rounds(k, _mm_xor_si128(
+                          x, number((nfl_u128)(i + 1 < n ? w[i + 1] : 0) << 64 |
+                                    w[i])));
+    return (uint64_t)_mm_cvtsi128_si64(x);
+}
 #else
 static bool has_aes(void)
 {
     return false;
+}
+
+static uint64_t aes_words(const struct nfl_bucket_key *key, const uint64_t *w,
+                          unsigned n)
+{
+    (void)key, (void)w, (void)n;
+    return 0;
 }
 
 static uint64_t aes_hash(const struct nfl_bucket_key *key,
@@ -96,4 +117,11 @@ uint64_t nfl_bucket_hash(const struct nfl_bucket_key *key,
                          const struct nfl_tuple *t, unsigned side)
 {
     return key->aes ? aes_hash(key, t, side) : sip_hash(key, t, side);
+}
+
+uint64_t nfl_bucket_words(const struct nfl_bucket_key *key, const uint64_t *w,
+                          unsigned n)
+{
+    return key->aes ? aes_words(key, w, n)
+                    : nfl_hash(key->k[0], w, n * sizeof(*w));
 }

@@ -1,5 +1,6 @@
 /* A worker: the chains of a module, the clock, and bursts of packets. */
 #include "flow/table.h"
+#include <nfl/table.h>
 #include <nfl/trace.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -55,8 +56,26 @@ static void *blocks(size_t n, size_t bytes)
     return p;
 }
 
-/* The objects and the atomic state of the first worker's chain, of which this
- * is another's. */
+static bool tabs_init(struct nfl_chain *c, uint64_t seed, char *err,
+                      size_t errlen)
+{
+    unsigned i;
+
+    c->tabs = calloc(c->desc->n_tables + 1, sizeof(*c->tabs));
+    if (!c->tabs)
+        return fail(err, errlen, "chain %s: no memory for its tables",
+                    c->desc->name);
+    for (i = 0; i < c->desc->n_tables; i++) {
+        c->tabs[i] =
+            nfl_tab_new(c->desc, &c->desc->tables[i], seed, err, errlen);
+        if (!c->tabs[i])
+            return false;
+    }
+    return true;
+}
+
+/* The objects, tables and the atomic state of the first worker's chain, of
+ * which this is another's. */
 static void borrow(struct nfl_chain *c, const struct nfl_chain *first)
 {
     unsigned i;
@@ -64,6 +83,7 @@ static void borrow(struct nfl_chain *c, const struct nfl_chain *first)
     for (i = 0; i < c->desc->n_objects; i++)
         c->objects[i] = first->objects[i];
     c->atomic = first->atomic;
+    c->tabs = first->tabs;
     c->owner = first->owner;
     c->owner_object = first->owner_object;
 }
@@ -97,6 +117,8 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
         borrow(c, first);
         return true;
     }
+    if (!tabs_init(c, setup->seed, err, errlen))
+        return false;
     setup->shards = d->shards;
     setup->err[0] = '\0';
     if (d->init && !d->init(c, setup))
@@ -108,9 +130,15 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
 /* Leases that live flows hold lie in the objects: nothing is given back. */
 static void chain_fini(struct nfl_chain *c)
 {
+    unsigned i;
+
     if (c->objects && !c->borrowed && c->desc->fini)
         c->desc->fini(c);
     nfl_table_free(c->table);
+    for (i = 0; c->tabs && !c->borrowed && i < c->desc->n_tables; i++)
+        nfl_tab_free(c->tabs[i]);
+    if (!c->borrowed)
+        free(c->tabs);
     free(c->objects);
     free(c->shared);
     if (!c->borrowed)

@@ -2,6 +2,7 @@
  * one. */
 #include "flow/summary.h"
 #include "flow/table.h"
+#include <nfl/table.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,32 +210,78 @@ static void report_values(const struct nfl_workers *all, struct nfl_report *r)
     }
 }
 
+/* The last tick that any of them saw. */
+static uint64_t latest(const struct nfl_workers *all)
+{
+    uint64_t now = 0;
+    unsigned k;
+
+    for (k = 0; k < all->n; k++)
+        if (all->at[k]->now > now)
+            now = all->at[k]->now;
+    return now;
+}
+
+static void report_tables(const struct nfl_workers *all, struct nfl_report *r)
+{
+    const struct nfl_worker *w = all->at[0];
+    const struct nfl_tab_desc *d;
+    struct nfl_report_table *row;
+    unsigned i, j;
+    uint32_t s;
+
+    for (i = 0; i < w->n_chains; i++) {
+        const struct nfl_chain *c = &w->chains[i];
+
+        for (j = 0; j < c->desc->n_tables; j++) {
+            const struct nfl_tab *t = c->tabs[j];
+
+            d = t->desc;
+            row = &r->tables[r->n_tables++];
+            row->chain = c->desc->name;
+            row->nf = c->desc->nfs[d->nf].name;
+            row->name = d->name;
+            row->size = d->size;
+            row->entries = nfl_tab_entries(t, latest(all));
+            for (s = 0; s < t->n_shards; s++) {
+                row->added += t->shards[s].inserted;
+                row->evicted += t->shards[s].evicted;
+                row->refused += t->shards[s].refused;
+            }
+        }
+    }
+}
+
 bool nfl_summary_report(const struct nfl_workers *all,
                         const struct nfl_module *m, struct nfl_report *r)
 {
     const struct nfl_worker *w = all->at[0];
-    unsigned i, handlers = 0, values = 0;
+    unsigned i, handlers = 0, values = 0, tables = 0;
     bool ok = true;
 
     for (i = 0; i < w->n_chains; i++) {
         handlers += w->chains[i].desc->n_handlers;
         values +=
             w->chains[i].desc->n_shared_vars + w->chains[i].desc->n_atomic_vars;
+        tables += w->chains[i].desc->n_tables;
     }
     r->program = m->name;
     r->brief = m->brief;
     r->n_drops = r->n_flows = r->n_handlers = r->n_values = 0;
+    r->n_tables = 0;
     r->drops =
         rows(NFL_DROP_N + with_flows(w) + m->n_reasons, sizeof(*r->drops), &ok);
     r->flows = rows(with_flows(w), sizeof(*r->flows), &ok);
     r->handlers = rows(handlers, sizeof(*r->handlers), &ok);
     r->values = rows(values, sizeof(*r->values), &ok);
+    r->tables = rows(tables, sizeof(*r->tables), &ok);
     if (!ok)
         return false;
     report_drops(all, m, r);
     report_flows(all, r);
     report_handlers(all, r);
     report_values(all, r);
+    report_tables(all, r);
     return true;
 }
 
@@ -244,11 +291,14 @@ void nfl_summary_fini(struct nfl_report *r)
     free(r->flows);
     free(r->handlers);
     free(r->values);
+    free(r->tables);
     r->drops = NULL;
     r->flows = NULL;
     r->handlers = NULL;
     r->values = NULL;
+    r->tables = NULL;
     r->n_drops = r->n_flows = r->n_handlers = r->n_values = 0;
+    r->n_tables = 0;
 }
 
 /* ---- the final state ---- */
@@ -383,6 +433,7 @@ void nfl_summary_state(const struct nfl_workers *all,
             state_flows(m, &all->at[k]->chains[i], st);
         state_shared(all, i, st);
         state_atomic(c, st);
+        nfl_summary_tables(c, latest(all), st);
         if (c->desc->state)
             c->desc->state(c, st);
     }

@@ -18,7 +18,11 @@ bool nfl_summary_report(const struct nfl_workers *all,
 /* Frees what nfl_summary_report made, and nothing else. */
 void nfl_summary_fini(struct nfl_report *r);
 
-/* Adds the lines of flows, shared variables and objects. */
+/* Adds the lines of a chain's tables. */
+void nfl_summary_tables(const struct nfl_chain *c, uint64_t now,
+                        struct nfl_state *s);
+
+/* Adds the lines of flows, shared variables, tables and objects. */
 void nfl_summary_state(const struct nfl_workers *all,
                        const struct nfl_module *m, struct nfl_state *s);
 

@@ -3,12 +3,14 @@
 pkginclude_HEADERS += \
 	%D%/nfl/acl_text.h \
 	%D%/nfl/backend_text.h \
+	%D%/nfl/bucket.h \
 	%D%/nfl/capture.h \
 	%D%/nfl/ctx.h \
 	%D%/nfl/drop.def \
 	%D%/nfl/flow_bytes.h \
 	%D%/nfl/gen.h \
 	%D%/nfl/gen_cpu.h \
+	%D%/nfl/gen_table.h \
 	%D%/nfl/host.h \
 	%D%/nfl/module.h \
 	%D%/nfl/num.h \
@@ -16,4 +18,5 @@ pkginclude_HEADERS += \
 	%D%/nfl/pkt.h \
 	%D%/nfl/report.h \
 	%D%/nfl/session.h \
+	%D%/nfl/table.h \
 	%D%/nfl/trace.h

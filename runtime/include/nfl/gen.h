@@ -774,6 +774,10 @@ NFLG_FN void nflg_leave(const struct nfl_ctx *c, struct nflg_head *h,
     h->pkt->reason = NFL_DROP_none;
 }
 
+/* ---- tables ---- */
+
+#include <nfl/gen_table.h>
+
 /* ---- the C of the prelude's types: packet and flow ---- */
 
 NFLG_FN uint32_t nfs_packet_len(const struct nfl_ctx *c,

@@ -60,6 +60,35 @@ struct nfl_var_desc { /* a scalar of the source */
     uint32_t offset; /* from the session's, or the block's, start */
 };
 
+struct nfl_name { /* of a value of an enum */
+    uint64_t value;
+    const char *name;
+};
+
+/* A number or an address in the key or the value of a table's entries. */
+struct nfl_part_desc {
+    const char *before, *after; /* what stands around it when it is printed */
+    enum nfl_fmt fmt;
+    const struct nfl_name *names; /* NULL: none; ends with a NULL name */
+    /* In a key: from bit `at` of the words on; of an nfl_ipaddr, `v6` is one
+     * bit there. In a value: from byte `at` of the entry on. */
+    uint16_t bits; /* of an nfl_ipaddr 128 */
+    uint16_t at, v6;
+};
+
+struct nfl_tab_desc { /* a table of an NF */
+    uint16_t nf;      /* position in the chain */
+    const char *name;
+    uint64_t size;  /* entries, exactly, over all shards */
+    uint64_t ticks; /* of its timeout; 0: entries stay */
+    bool idle;      /* each access that finds an entry restarts its time */
+    enum nfl_full full;
+    uint32_t entry_bytes; /* struct nfl_entry, the key, the value */
+    uint32_t key_words;
+    const struct nfl_part_desc *key, *value;
+    unsigned n_key, n_value;
+};
+
 struct nfl_nf_desc {
     const char *name;  /* "Nat", or "Nat_2" */
     int16_t hop;       /* index of its translations in a session, or -1 */
@@ -105,6 +134,8 @@ struct nfl_chain_desc {
     uint32_t atomic_bytes; /* of the block of all shards */
     const struct nfl_handler_desc *handlers;
     unsigned n_handlers;
+    const struct nfl_tab_desc *tables;
+    unsigned n_tables;
     unsigned n_objects;
     /* Makes the chain's objects into c->objects; false if setup->err is set. */
     bool (*init)(struct nfl_chain *c, struct nfl_setup *setup);

@@ -41,6 +41,15 @@ struct nfl_report_value { /* scalars that flows have in common */
     uint64_t value;
 };
 
+struct nfl_report_table { /* tables of NFs, over all shards */
+    const char *chain, *nf, *name;
+    uint64_t size;    /* entries, exactly */
+    uint64_t entries; /* that are there in the end */
+    /* Entries that were made; that made room for others; that were not made,
+     * since their shard was full. */
+    uint64_t added, evicted, refused;
+};
+
 struct nfl_report {
     const char *program;  /* name of the source without .nfl */
     bool brief;           /* as text: only what was counted, and losses */
@@ -55,6 +64,8 @@ struct nfl_report {
     unsigned n_handlers;
     struct nfl_report_value *values;
     unsigned n_values;
+    struct nfl_report_table *tables;
+    unsigned n_tables;
 };
 
 /* False, and nothing is printed, if there is no memory for the text. */

@@ -72,10 +72,12 @@ struct nfl_flow_counts {
 };
 
 struct nfl_table; /* runtime/flow/table.c */
+struct nfl_tab;
 
 struct nfl_chain {
     const struct nfl_chain_desc *desc;
     struct nfl_table *table; /* NULL if the chain has no flows */
+    struct nfl_tab **tabs;   /* desc->n_tables; table.h */
     void **objects;          /* desc->n_objects, in order of the source */
     bool borrowed;           /* the first worker frees them */
     uint8_t *shared;         /* shards blocks of shared_bytes, aligned to 16;

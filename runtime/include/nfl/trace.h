@@ -53,7 +53,9 @@ void nfl_state_add(struct nfl_state *s, const char *fmt, ...)
  *   shared CHAIN SHARD NF NAME VALUE               (zero values left out)
  *   split CHAIN SHARD NF NAME VALUE                (zero values left out)
  *   atomic CHAIN NF NAME VALUE                     (zero values left out)
- *   object CHAIN NF NAME KEY VALUE                 (what an extern reports) */
+ *   object CHAIN NF NAME KEY VALUE                 (what an extern reports)
+ *   table CHAIN NF NAME shard N entries COUNT      (none left out)
+ *   table CHAIN NF NAME shard N entry KEY [-> VALUE] [expires TICK] */
 /* Sorts, writes to path (by a temporary name), frees. False and err if not. */
 bool nfl_state_write(struct nfl_state *s, const char *path, char *err,
                      size_t errlen);

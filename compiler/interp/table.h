@@ -1,0 +1,44 @@
+/* Tables: for each shard a list of entries in order of insertion, searched
+ * from its beginning. */
+#ifndef NFL_INTERP_TABLE_H
+#define NFL_INTERP_TABLE_H
+
+#include "interp/value.h"
+#include "sema/tree.h"
+#include <nfl/report.h>
+#include <nfl/trace.h>
+
+struct moment;
+struct station;
+struct world;
+
+struct entry {
+    struct ival key, value; /* they own their parts */
+    uint64_t expires;       /* tick; UINT64_MAX: never */
+    struct entry *next;
+};
+typedef LIST(struct entry) entries;
+
+struct tab { /* of one NF at its place */
+    const struct var *var;
+    unsigned shards;
+    uint64_t size, ticks; /* ticks 0: entries stay */
+    entries *of;          /* by shard */
+    uint64_t added, evicted, refused;
+    struct tab *next;
+};
+
+/* Makes the tables of an NF at its place in the chain. */
+void tables_make(struct world *w, const struct chain *c, struct station *st);
+void tables_free(struct station *st);
+/* Entries that are due at w->now are there no longer. */
+void tables_expire(struct world *w);
+
+/* A TE_TABLE. False if it failed. */
+bool table_access(struct moment *m, const struct texpr *e, struct ival *result);
+
+uint64_t table_entries(const struct tab *t);
+/* The lines of the final state; prefix is "CHAIN NF NAME". */
+void table_state(const struct tab *t, const char *prefix, struct nfl_state *to);
+
+#endif

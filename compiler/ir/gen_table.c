@@ -1,0 +1,132 @@
+/* Tables and the accesses to them. Each access is a statement, since it may
+ * restart the time of the entry. */
+#include "ir/gen.h"
+
+static const num_t ns_per_tick = 1000000;
+
+void gen_tables(struct gen *g)
+{
+    const struct position *p = g->nf->source;
+    const struct var *v;
+
+    LIST_EACH (v, &p->nf->vars) {
+        struct ir_table *t;
+
+        if (v->type->kind != TY_TABLE)
+            continue;
+        t = ARENA_NEW(g->arena, struct ir_table);
+        t->index = g->chain->tables.n;
+        t->var = v;
+        t->nf = g->nf;
+        t->size = position_value(p, v->table->size);
+        if (v->table->time)
+            t->ticks = position_value(p, v->table->time) / ns_per_tick;
+        gen_const(g, v->table->key, NULL, v->loc, &t->key);
+        if (v->table->value)
+            gen_const(g, v->table->value, NULL, v->loc, &t->value);
+        LIST_ADD(&g->chain->tables, t);
+    }
+}
+
+static struct ir_table *table_of(const struct gen *g, const struct var *v)
+{
+    struct ir_table *t;
+
+    LIST_EACH (t, &g->chain->tables)
+        if (t->nf == g->nf && t->var == v)
+            return t;
+    return NULL;
+}
+
+/* How many numbers and addresses a value of the type is made of. */
+static unsigned leaves(const struct type *t)
+{
+    const struct part *p;
+    unsigned n = 0;
+
+    if (t->kind != TY_TUPLE)
+        return 1;
+    LIST_EACH (p, &t->parts)
+        n += leaves(p->type);
+    return n;
+}
+
+/* The member of the value that e is about: its type, and its first part. */
+static const struct type *member(const struct texpr *e, unsigned *first)
+{
+    const struct type *t = e->var->table->value;
+    const struct part *p;
+
+    *first = 0;
+    for (unsigned i = 0; i < e->depth; i++) {
+        p = t->parts.first;
+        for (unsigned k = 0; k < e->path[i]; k++) {
+            *first += leaves(p->type);
+            p = p->next;
+        }
+        t = p->type;
+    }
+    return t;
+}
+
+/* The statement, without what becomes of its result. */
+static struct ir_stmt *access(struct gen *g, const struct texpr *e)
+{
+    static const enum ir_op ops[] = {
+        [ACCESS_HAS] = IR_table_has,    [ACCESS_READ] = IR_table_read,
+        [ACCESS_SET] = IR_table_set,    [ACCESS_UPDATE] = IR_table_update,
+        [ACCESS_PUT] = IR_table_update, [ACCESS_REMOVE] = IR_table_remove,
+    };
+    ir_exprs key = {0}, values = {0};
+    struct ir_stmt *s;
+
+    if (e->b && gen_has_call(e->b))
+        gen_kept(g, e->a, &key);
+    else
+        gen_parts(g, e->a, &key);
+    if (e->b)
+        gen_parts(g, e->b, &values);
+    s = gen_add(g, ops[e->access], e->loc);
+    s->table = table_of(g, e->var);
+    s->args = key;
+    s->values = values;
+    return s;
+}
+
+struct ir_expr *gen_table_has(struct gen *g, const struct texpr *e)
+{
+    struct ir_stmt *s = access(g, e);
+
+    s->local = gen_local(g, "found", ir_bool());
+    return ir_read(g, s->local, e->loc);
+}
+
+/* The value becomes itself op what is written. */
+static void update(struct gen *g, struct ir_stmt *s, const struct texpr *e)
+{
+    struct ir_type type = ir_type_of(member(e, &s->part));
+    struct ir_expr *old = ir_node(g, IR_entry, type, e->loc);
+
+    old->part = s->part;
+    s->value =
+        ir_binary(g, ir_op_of(e->op), type, old, s->values.first, e->loc);
+    s->values.first = s->values.last = NULL;
+    s->values.n = 0;
+}
+
+void gen_table_stmt(struct gen *g, const struct tstmt *t)
+{
+    const struct texpr *e = t->value;
+    struct ir_stmt *s = access(g, e);
+    const struct type *type = NULL;
+
+    s->loc = t->loc;
+    if (e->var->table->value)
+        type = member(e, &s->part);
+    if (e->access == ACCESS_UPDATE)
+        update(g, s, e);
+    if (e->access == ACCESS_READ)
+        gen_results(g, s, type, t->local->name, &g->locals[t->local->index]);
+    if (access_fails(e->var->table, e->access))
+        gen_alternative(g, s, t);
+}
