@@ -32,6 +32,7 @@ include %D%/ustack/local.mk
 include %D%/sched/local.mk
 include %D%/io/local.mk
 include %D%/ctl/local.mk
+include %D%/service/local.mk
 include %D%/heap/local.mk
 
 # Its number changes with NFL_MODULE_ABI when nflc gets one that others rely on.

@@ -39,7 +39,7 @@ static int try_socket(int family)
 
 static bool is_up(const char *name)
 {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct ifreq r;
     bool up = true;
 
