@@ -266,6 +266,22 @@ static const struct {
     {true, "--bench --state=x" BOTH, "--bench cannot be combined with --state"},
     {true, "--bench --port lan=iface:a --port wan=iface:b",
      "--bench replays captures, and port wan is live"},
+    {false, "--cores=0" BOTH,
+     "--cores=0: write how many, from 1 to 127, or which CPUs, as 1,3 or 4-7"},
+    {true, "--cores=200" BOTH,
+     "--cores=200: write how many, from 1 to 127, or which CPUs, as 1,3 or "
+     "4-7"},
+    {true, "--cores=two" BOTH,
+     "--cores=two: write how many, from 1 to 127, or which CPUs, as 1,3 or "
+     "4-7"},
+    {true, "--cores=4-2" BOTH,
+     "--cores=4-2: write how many, from 1 to 127, or which CPUs, as 1,3 or "
+     "4-7"},
+    {true, "--cores=1,,2" BOTH,
+     "--cores=1,,2: write how many, from 1 to 127, or which CPUs, as 1,3 or "
+     "4-7"},
+    {true, "--cores=1,0-3" BOTH, "--cores=1,0-3: CPU 1 is there twice"},
+    {true, "--cores=0-200" BOTH, "--cores=0-200: more than 127 CPUs"},
     {false, "--bench" BOTH, "--bench: only programs on DPDK are measured"},
     {false, "--eal x" BOTH, "--eal: the interpreter has no use for it"},
     {false, "--user x" BOTH,
