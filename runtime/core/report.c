@@ -63,6 +63,23 @@ static void append(json_t *a, json_t *v, bool *lost)
         *lost = true;
 }
 
+static json_t *json_device(const struct nfl_report_device *d, bool *lost)
+{
+    json_t *o = json_object();
+
+    set(o, "kind", text_or_null(d->kind), lost);
+    set(o, "name", text_or_null(d->name), lost);
+    set(o, "driver", text_or_null(d->driver), lost);
+    set(o, "mtu", number(d->mtu), lost);
+    set(o, "queues", number(d->queues), lost);
+    set(o, "link", text_or_null(d->up ? "up" : "down"), lost);
+    set(o, "rx_lost", number(d->rx_lost), lost);
+    set(o, "rx_errors", number(d->rx_errors), lost);
+    set(o, "rx_partial_checksums", number(d->rx_partial), lost);
+    set(o, "tx_lost", number(d->tx_lost), lost);
+    return o;
+}
+
 static json_t *json_ports(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
@@ -77,6 +94,8 @@ static json_t *json_ports(const struct nfl_report *r, bool *lost)
         set(o, "tx_packets", number(r->ports[i].tx_packets), lost);
         set(o, "tx_bytes", number(r->ports[i].tx_bytes), lost);
         set(o, "out", text_or_null(r->ports[i].out), lost);
+        if (r->ports[i].device.kind)
+            set(o, "device", json_device(&r->ports[i].device, lost), lost);
         append(a, o, lost);
     }
     return a;

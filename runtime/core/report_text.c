@@ -48,6 +48,36 @@ static bool ports(const struct nfl_report *r, FILE *to)
     return nfl_grid_print(g, to);
 }
 
+/* What live ports are, and what they lost. */
+static bool devices(const struct nfl_report *r, FILE *to)
+{
+    static const char *const titles[] = {
+        "port",        "device",  "link",           "MTU",
+        "not fetched", "damaged", "lost on sending"};
+    struct nfl_grid *g;
+    char name[64], mtu[16];
+    unsigned i;
+
+    if (r->n_ports == 0 || !r->ports[0].device.kind)
+        return true;
+    fputc('\n', to);
+    g = nfl_grid_new("lllrrrr", titles);
+    for (i = 0; i < r->n_ports; i++) {
+        const struct nfl_report_device *d = &r->ports[i].device;
+
+        snprintf(name, sizeof(name), "%s:%s", d->kind, d->name);
+        snprintf(mtu, sizeof(mtu), "%u", d->mtu);
+        nfl_grid_text(g, r->ports[i].name);
+        nfl_grid_text(g, name);
+        nfl_grid_text(g, d->up ? "up" : "down");
+        nfl_grid_text(g, mtu);
+        nfl_grid_number(g, d->rx_lost);
+        nfl_grid_number(g, d->rx_errors);
+        nfl_grid_number(g, d->tx_lost);
+    }
+    return nfl_grid_print(g, to);
+}
+
 static bool flows(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"flows of", "opened",  "ended",
@@ -205,8 +235,8 @@ bool nfl_report_counted(const struct nfl_report *r, FILE *to)
 
 static bool whole(const struct nfl_report *r, FILE *to)
 {
-    return ports(r, to) && drops(r, to) && flows(r, to) && handlers(r, to) &&
-           values(r, to) && tables(r, to);
+    return ports(r, to) && devices(r, to) && drops(r, to) && flows(r, to) &&
+           handlers(r, to) && values(r, to) && tables(r, to);
 }
 
 bool nfl_report_text(const struct nfl_report *r, FILE *to)

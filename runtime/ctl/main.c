@@ -76,6 +76,22 @@ static bool write_state(struct nfl_io *io)
     return false;
 }
 
+static struct nfl_report_device report_device(const struct nfl_port *p)
+{
+    return (struct nfl_report_device){
+        .kind = nfl_port_kind_name(p->spec->kind),
+        .name = p->spec->arg,
+        .driver = p->driver,
+        .mtu = p->spec->mtu,
+        .queues = p->n_rxq,
+        .up = p->up,
+        .rx_lost = p->rx_lost,
+        .rx_errors = p->losses.rx_errors,
+        .rx_partial = p->partial,
+        .tx_lost = p->losses.tx_lost,
+    };
+}
+
 static void report_ports(const struct nfl_io *io, struct nfl_report *r)
 {
     unsigned i;
@@ -93,6 +109,8 @@ static void report_ports(const struct nfl_io *io, struct nfl_report *r)
             .tx_bytes = p->tx_bytes,
             .out = io->aborted ? NULL : p->spec->out,
         };
+        if (!io->options->offline)
+            r->ports[i].device = report_device(p);
     }
 }
 

@@ -115,13 +115,13 @@ static void finish(struct nfl_io *io, const struct nfl_lanes *lanes)
 
         p->ops->flush(p);
         count_lost(io, p);
-        p->ops->losses(p, &p->losses);
     }
     if (lanes)
         nfl_lanes_count(lanes);
     for (i = 0; i < io->options->n_ports; i++) {
         struct nfl_port *p = &io->ports[i];
 
+        p->ops->losses(p, &p->losses);
         if (p->partial)
             nfl_error("port %s: %llu of %llu packets had checksums that were "
                       "not filled in",

@@ -7,10 +7,23 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct nfl_report_device {   /* what a live port is */
+    const char *kind, *name; /* "iface", "eth1" */
+    const char *driver;      /* of DPDK; NULL: the kernel itself */
+    unsigned mtu, queues;
+    bool up; /* its link, in the end */
+    /* Of those received, and among the dropped: nobody fetched them in time. */
+    uint64_t rx_lost;
+    /* Beside all other counts: damaged on arrival; sent, but then dropped by
+     * the device or the kernel; arrived with checksums left to be filled in. */
+    uint64_t rx_errors, tx_lost, rx_partial;
+};
+
 struct nfl_report_port {
     const char *name;
     uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
-    const char *out; /* capture that was written, or NULL */
+    const char *out;                 /* capture that was written, or NULL */
+    struct nfl_report_device device; /* kind NULL: it is a capture */
 };
 
 struct nfl_report_drop {
