@@ -20,16 +20,20 @@ class Figure:
 
 
 @dataclass
-class Pair:
-    """The 10th percentiles of both sides; b is None where there is one side only."""
-    a: float
-    b: float | None
+class Sides:
+    """The 10th percentile of each side, in their order."""
+    p10: list
     apart: float    # of A against A: 0.05 is 5 %
     tries: int
 
     @property
     def steady(self):
         return self.apart <= APART
+
+    @property
+    def ratio(self):
+        """Of A to B."""
+        return self.p10[0] / self.p10[1]
 
 
 def p10(values):
@@ -38,32 +42,32 @@ def p10(values):
     return v[max(0, -(-len(v) // 10) - 1)]
 
 
-def once(a, b, rounds):
-    first, second, other = [], [], []
+def once(sides, rounds):
+    values, again = [[] for _ in sides], []
     for _ in range(rounds):
-        first.append(a())
-        if b:
-            other.append(b())
-        second.append(a())
-    x, y = p10(first), p10(second)
-    return Pair(p10(first + second), p10(other) if b else None, max(x, y) / min(x, y) - 1, 1)
+        for v, side in zip(values, sides):
+            v.append(side())
+        again.append(sides[0]())
+    x, y = p10(values[0]), p10(again)
+    values[0] += again
+    return Sides([p10(v) for v in values], max(x, y) / min(x, y) - 1, 1)
 
 
-def alternate(a, b, rounds):
-    """a(), b(): one round each, as a number; b may be None. The steadiest of up to four tries."""
+def alternate(sides, rounds):
+    """Each of them does one round, and returns a number. The steadiest of up to four tries."""
     best = None
     for i in range(1 + RETRIES):
-        pair = once(a, b, rounds)
-        if not best or pair.apart < best.apart:
-            best = pair
+        result = once(sides, rounds)
+        if not best or result.apart < best.apart:
+            best = result
         best.tries = i + 1
         if best.steady:
             break
     return best
 
 
-def spoken(pairs):
-    """Of a note: how far the sides may be trusted."""
-    worst = max(p.apart for p in pairs)
-    tries = max(p.tries for p in pairs)
+def spoken(results):
+    """Of a note: how far they may be trusted."""
+    worst = max(r.apart for r in results)
+    tries = max(r.tries for r in results)
     return f"A/A {worst:.1%}" + (f", {tries} tries" if tries > 1 else "")

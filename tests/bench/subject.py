@@ -56,11 +56,11 @@ class Bench:
 
     # ---- one round ----
 
-    def start(self, program, flows, cores, options=()):
-        """A process of so many cores that measures itself."""
+    def start(self, program, flows, cores, options=(), packets=PACKETS):
+        """A process on these cores that measures itself."""
         lan, wan = self.traffic(flows)
         each = max(2 * flows, traffic.LEAST)
-        argv = [program, f"--bench={max(3, PACKETS // each)}", "--json", "--quiet", *options,
+        argv = [program, f"--bench={max(3, packets // each)}", "--json", "--quiet", *options,
                 f"--files={programs.EDGE.parent}",
                 f"--port=lan=pcap:{lan}", f"--port=wan=pcap:{wan}"]
         return subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
@@ -84,28 +84,29 @@ class Bench:
         """Cycles per packet of a process on the first core."""
         return self.finish(self.start(program, flows, self.cores[:1]))["round"]["p10"]
 
-    # ---- pairs ----
+    # ---- sides ----
 
     def programs(self, a, b):
-        """{flows: Pair} of cycles per packet."""
-        def make():
-            return {f: method.alternate(lambda: self.cycles(a, f), lambda: self.cycles(b, f),
-                                        self.rounds) for f in FLOWS}
-        return self.keep(("pairs", a, b), make)
+        """{flows: Sides} of cycles per packet."""
+        def sides(flows):
+            return [lambda p=p: self.cycles(p, flows) for p in (a, b)]
+        return self.keep(("programs", a, b),
+                         lambda: {f: method.alternate(sides(f), self.rounds) for f in FLOWS})
 
-    def seconds(self, argv, before=None):
-        """Pair of a command's seconds; before() is called outside of them."""
+    def seconds(self, argv, before=dict):
+        """Sides of a command alone; before() is not timed, and returns what run() wants."""
         def one():
-            more = before() if before else {}
+            more = before()
             begin = time.perf_counter()
             programs.run(argv, **more)
             return time.perf_counter() - begin
-        return method.alternate(one, None, self.rounds)
+        return method.alternate([one], self.rounds)
 
 
-def by_flows(pairs, value):
+def by_flows(results, value):
     """The worst of a figure by flows, and all of them for the note."""
-    values = {f: value(p) for f, p in pairs.items()}
+    values = {f: value(r) for f, r in results.items()}
     note = ", ".join(f"{v:.3g} with {f:,} flow{'s'[:f != 1]}" for f, v in values.items())
-    steady = all(p.steady for p in pairs.values())
-    return method.Figure(max(values.values()), f"{note}; {method.spoken(pairs.values())}", steady)
+    steady = all(r.steady for r in results.values())
+    return method.Figure(max(values.values()), f"{note}; {method.spoken(results.values())}",
+                         steady)

@@ -11,7 +11,7 @@ NF = """
 /// Counts, and limits what comes from the client.
 nf Limit{i}(most: u32 = {i}) {{
     flow sent: u32
-    shared refused: u64
+    split refused: u64
 
     on FLOW/NEW (f) {{
         if f.dport in {{22, 23, {i}}} || f.dst in 192.0.2.0/24 {{
@@ -40,8 +40,8 @@ def long_source(path, lines=1000):
     return path
 
 
-def figure(pair, note):
-    return method.Figure(pair.a, f"{note}; {method.spoken([pair])}", pair.steady)
+def figure(result, note):
+    return method.Figure(result.p10[0], f"{note}; {method.spoken([result])}", result.steady)
 
 
 def empty_cache(bench):

@@ -2,13 +2,13 @@
 import subject
 
 
-def pairs(bench):
+def results(bench):
     return bench.programs(bench.edge(), bench.by_hand())
 
 
 ROWS = [
     subject.Row("edge/cycles", "cycles/packet", "lower",
-                lambda bench: subject.by_flows(pairs(bench), lambda p: p.a)),
+                lambda bench: subject.by_flows(results(bench), lambda r: r.p10[0])),
     subject.Row("edge/over-handwritten", "ratio", "lower",
-                lambda bench: subject.by_flows(pairs(bench), lambda p: p.a / p.b)),
+                lambda bench: subject.by_flows(results(bench), lambda r: r.ratio)),
 ]

@@ -3,8 +3,8 @@ import subject
 
 
 def measure(bench):
-    pairs = bench.programs(bench.edge(), bench.edge("--cc=gcc"))
-    return subject.by_flows(pairs, lambda p: p.a / p.b)
+    results = bench.programs(bench.edge(), bench.edge("--cc=gcc"))
+    return subject.by_flows(results, lambda r: r.ratio)
 
 
 ROWS = [subject.Row("lto/over-gcc", "ratio", "lower", measure, target=1)]
