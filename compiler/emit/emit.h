@@ -68,6 +68,13 @@ const char *emit_ctype(struct ir_type t);
 const char *emit_fit(struct emit *e, const char *text, struct ir_type t);
 const char *emit_num(struct emit *e, num_t v, unsigned carrier);
 
+/* ---- emit_config.c ---- */
+
+/* The local cf of a function, which emit_config reads; `chain` is C. */
+void emit_config_local(struct emit *e, const char *chain);
+void emit_config_block(struct emit *e);
+void emit_config_descs(struct emit *e);
+
 /* ---- emit_call.c ---- */
 
 /* "nfs_pool_take(c, ..." up to the last argument, without `)`. */

@@ -154,9 +154,16 @@ static void chain(struct emit *e)
         cw(e->w, "    .atomic_bytes = sizeof(struct gc_%s_atomic),", s->name);
     table(e, "handlers", "handlers", c->ir->n_handlers);
     table(e, "tables", "tables", c->ir->tables.n);
+    table(e, "params", "params", c->ir->configs.n);
+    if (c->ir->configs.n) {
+        cw(e->w, "    .config = &gc_%s_config,", s->name);
+        cw(e->w, "    .config_bytes = sizeof(struct gc_%s_config),", s->name);
+    }
     cw(e->w, "    .n_objects = %u,", c->ir->objects.n);
-    cw(e->w, "    .init = gc_%s_init,", s->name);
-    cw(e->w, "    .fini = gc_%s_fini,", s->name);
+    if (c->ir->objects.n) {
+        cw(e->w, "    .make = gc_%s_make,", s->name);
+        cw(e->w, "    .discard = gc_%s_discard,", s->name);
+    }
     cw(e->w, "    .state = gc_%s_state,", s->name);
     cw(e->w, "    .burst = gc_%s_burst,", s->name);
     if (c->ends)
@@ -173,6 +180,7 @@ void emit_descs(struct emit *e)
     emit_tables(e);
     handlers(e);
     flows(e);
+    emit_config_descs(e);
     chain(e);
 }
 

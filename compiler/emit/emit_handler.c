@@ -4,7 +4,7 @@
 
 struct uses { /* what the function needs to name */
     struct ir_visit visit;
-    bool packet, session, shared, atomic;
+    bool packet, session, shared, atomic, config;
 };
 
 static void see_expr(struct ir_visit *v, const struct ir_expr *x)
@@ -15,6 +15,7 @@ static void see_expr(struct ir_visit *v, const struct ir_expr *x)
     u->session |= x->op == IR_flow_var;
     u->shared |= x->op == IR_shared_var;
     u->atomic |= x->op == IR_atomic_var;
+    u->config |= x->op == IR_config;
 }
 
 static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
@@ -60,8 +61,10 @@ static void begin(struct emit *e, const struct ir_handler *h)
            chain);
     if (u.atomic)
         cw(e->w, "struct gc_%s_atomic *at = nflg_atomic(c);", chain);
+    if (u.config)
+        emit_config_local(e, "c->chain");
     ir_walk_handler(&r.visit, h);
-    if (u.session || u.shared || u.atomic || r.n)
+    if (u.session || u.shared || u.atomic || u.config || r.n)
         cw_blank(e->w);
     if (e->packet && !u.packet)
         cw(e->w, "(void)h;");

@@ -9,39 +9,53 @@ static const char *argument(struct emit *e, const struct ir_expr *a)
     return emit_value(e, a);
 }
 
-static void make(struct emit *e, const struct ir_object *o)
+static bool uses_config(const struct emit *e)
+{
+    const struct ir_object *o;
+    const struct ir_expr *a;
+
+    LIST_EACH (o, &e->chain->ir->objects)
+        LIST_EACH (a, &o->args)
+            if (a->op == IR_config)
+                return true;
+    return false;
+}
+
+static void make_one(struct emit *e, const struct ir_object *o)
 {
     const char *args = "chain, setup";
     const struct ir_expr *a;
 
     LIST_EACH (a, &o->args)
         args = arena_fmt(e->arena, "%s, %s", args, argument(e, a));
-    cw(e->w, "/* %s of %s */", o->name, o->nf->source->name);
+    cw(e->w, "case %u: /* %s of %s */", o->index, o->name, o->nf->source->name);
+    cw_in(e->w);
     cw_at(e->w, o->loc);
-    cw(e->w, "chain->objects[%u] = nfs_%s_new(%s);", o->index, o->type->name,
-       args);
+    cw(e->w, "return nfs_%s_new(%s);", o->type->name, args);
     cw_home(e->w);
-    cw_open(e->w, "if (!chain->objects[%u])", o->index);
-    cw(e->w, "gc_%s_fini(chain);", name_chain(e));
-    cw(e->w, "return false;");
-    cw_close(e->w, "");
+    cw_out(e->w);
 }
 
-static void init(struct emit *e)
+/* Makes one object; others that it needs are made. */
+static void make(struct emit *e)
 {
     const struct ir_object *o;
 
     cw_blank(e->w);
     cw(e->w,
-       "static bool gc_%s_init(struct nfl_chain *chain, "
-       "struct nfl_setup *setup)",
+       "static void *gc_%s_make(struct nfl_chain *chain, "
+       "struct nfl_setup *setup, unsigned i)",
        name_chain(e));
     cw_open(e->w, "%s", "");
-    if (!e->chain->ir->objects.n)
-        cw(e->w, "(void)chain, (void)setup;");
+    if (uses_config(e)) {
+        emit_config_local(e, "chain");
+        cw_blank(e->w);
+    }
+    cw_open(e->w, "switch (i)");
     LIST_EACH (o, &e->chain->ir->objects)
-        make(e, o);
-    cw(e->w, "return true;");
+        make_one(e, o);
+    cw_close(e->w, "");
+    cw(e->w, "return NULL;");
     cw_close(e->w, "");
 }
 
@@ -56,22 +70,21 @@ static const struct ir_object *object_at(const struct emit *e, unsigned index)
     return NULL;
 }
 
-/* May be called where only some were made. */
-static void fini(struct emit *e)
+static void discard(struct emit *e)
 {
     unsigned i;
 
     cw_blank(e->w);
-    cw(e->w, "static void gc_%s_fini(struct nfl_chain *chain)", name_chain(e));
+    cw(e->w, "static void gc_%s_discard(void *object, unsigned i)",
+       name_chain(e));
     cw_open(e->w, "%s", "");
-    if (!e->chain->ir->objects.n)
-        cw(e->w, "(void)chain;");
-    for (i = e->chain->ir->objects.n; i-- > 0;) {
-        cw(e->w, "if (chain->objects[%u])", i);
-        cw(e->w, "    nfs_%s_free(chain->objects[%u]);",
-           object_at(e, i)->type->name, i);
-        cw(e->w, "chain->objects[%u] = NULL;", i);
+    cw_open(e->w, "switch (i)");
+    for (i = 0; i < e->chain->ir->objects.n; i++) {
+        cw(e->w, "case %u:", i);
+        cw(e->w, "    nfs_%s_free(object);", object_at(e, i)->type->name);
+        cw(e->w, "    break;");
     }
+    cw_close(e->w, "");
     cw_close(e->w, "");
 }
 
@@ -97,7 +110,9 @@ static void state(struct emit *e)
 
 void emit_objects(struct emit *e)
 {
-    fini(e);
-    init(e);
+    if (e->chain->ir->objects.n) {
+        make(e);
+        discard(e);
+    }
     state(e);
 }

@@ -81,6 +81,7 @@ void emit_state(struct emit *e)
 {
     cw_blank(e->w);
     cw(e->w, "/* ---- chain %s ---- */", name_chain(e));
+    emit_config_block(e);
     if (e->chain->ir->source->tracks)
         session(e);
     if (e->chain->shared_vars.n)

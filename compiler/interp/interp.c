@@ -3,6 +3,7 @@
 #include "interp/interp.h"
 #include "base/arena.h"
 #include "base/mem.h"
+#include "interp/config.h"
 #include "interp/exec.h"
 #include "interp/packet.h"
 #include "interp/summary.h"
@@ -184,6 +185,7 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
         w->now = tick;
     tables_expire(w);
     sessions_expire(w);
+    config_apply(w);
     p.bytes = copy_of(r, f);
     if (!passage_run(w, passage_of(w, port->chain), &p, port->side))
         return true;

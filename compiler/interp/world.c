@@ -1,6 +1,7 @@
 /* Making the chains and their objects, and taking them down. */
 #include "interp/world.h"
 #include "base/arena.h"
+#include "interp/config.h"
 #include "interp/eval.h"
 #include "interp/object.h"
 #include <string.h>
@@ -9,50 +10,88 @@ enum { MAX_ARGS = 16 };
 
 /* Makes an object for an NF, of type o and from evaluated arguments, and puts
  * it into *to. */
-static bool make_object(struct moment *m, const struct chain *c,
+static bool make_object(struct world *w, struct station *st, unsigned shards,
                         const struct object *o, const struct targ *first,
-                        const char *name, struct ival *to)
+                        struct ival *values, const char *name, struct ival *to)
 {
-    struct thing *t = ARENA_NEW(m->world->arena, struct thing);
+    struct thing *t = ARENA_NEW(w->arena, struct thing);
     const struct ival *args[MAX_ARGS] = {0};
-    struct ival values[MAX_ARGS];
     const struct targ *a;
     unsigned i = 0;
 
-    for (a = first; a && i < MAX_ARGS; a = a->next, i++) {
-        if (a->value) {
-            values[i] = eval(m, a->value);
+    for (a = first; a && i < MAX_ARGS; a = a->next, i++)
+        if (a->value)
             args[i] = &values[i];
-        }
-    }
     t->kind = object_kind(o);
     t->name = name;
-    t->self = t->kind->make(m->world, c->shards, args);
+    t->self = t->kind->make(w, shards, args);
     if (!t->self)
         return false;
     to->object = t->self;
     to->str = name;
-    LIST_ADD(&m->station->things, t);
+    LIST_ADD(&st->things, t);
     return true;
 }
 
-static bool station_params(struct moment *m, const struct chain *c,
-                           struct station *st)
+static struct ival *arguments(struct moment *m, const struct targ *first)
 {
+    struct ival *values =
+        arena_alloc(m->world->arena, MAX_ARGS * sizeof(*values));
     const struct targ *a;
     unsigned i = 0;
 
-    st->params = arena_alloc(m->world->arena,
-                             (st->at->nf->params.n + 1) * sizeof(*st->params));
+    for (a = first; a && i < MAX_ARGS; a = a->next, i++)
+        if (a->value)
+            values[i] = eval(m, a->value);
+    return values;
+}
+
+bool given_make(struct world *w, struct station *st, unsigned shards,
+                const struct texpr *new, const struct handed *given,
+                struct ival *to)
+{
+    const struct param *p;
+
+    LIST_EACH (p, &st->at->nf->params) {
+        if (given->object == &st->params[p->index])
+            return make_object(w, st, shards, new->type->object,
+                               new->args.first, given->values, p->name, to);
+    }
+    return false;
+}
+
+/* The parameters as the source has them; objects are not made yet. */
+static void station_params(struct moment *m, struct station *st)
+{
+    unsigned n = st->at->nf->params.n + 1;
+    const struct targ *a;
+
+    st->params = arena_alloc(m->world->arena, n * sizeof(*st->params));
+    st->given = arena_alloc(m->world->arena, n * sizeof(*st->given));
     LIST_EACH (a, &st->at->args) {
-        struct ival *p = &st->params[i++];
+        struct ival *p = &st->params[a->param->index];
 
         if (!a->value)
             continue;
-        if (a->value->kind != TE_NEW)
+        if (a->value->kind != TE_NEW) {
             *p = eval(m, a->value);
-        else if (!make_object(m, c, a->value->type->object,
-                              a->value->args.first, a->param->name, p))
+            continue;
+        }
+        st->given[a->param->index].object = p;
+        st->given[a->param->index].values = arguments(m, a->value->args.first);
+    }
+}
+
+static bool given_objects(struct world *w, const struct chain *c,
+                          struct station *st)
+{
+    const struct targ *a;
+
+    LIST_EACH (a, &st->at->args) {
+        const struct handed *g = &st->given[a->param->index];
+
+        if (a->value && a->value->kind == TE_NEW &&
+            !given_make(w, st, c->shards, a->value, g, g->object))
             return false;
     }
     return true;
@@ -67,14 +106,15 @@ static bool station_objects(struct moment *m, const struct chain *c,
                               (st->at->nf->vars.n + 1) * sizeof(*st->objects));
     LIST_EACH (v, &st->at->nf->vars) {
         if (v->type->kind == TY_OBJECT &&
-            !make_object(m, c, v->type->object, v->args.first, v->name,
+            !make_object(m->world, st, c->shards, v->type->object,
+                         v->args.first, arguments(m, v->args.first), v->name,
                          &st->objects[v->index]))
             return false;
     }
     return true;
 }
 
-static bool station_init(struct world *w, const struct chain *c,
+static void station_init(struct world *w, const struct chain *c,
                          struct station *st, const struct position *at)
 {
     struct moment m = {.world = w, .station = st};
@@ -85,11 +125,11 @@ static bool station_init(struct world *w, const struct chain *c,
     st->atomic = arena_alloc(w->arena, (nf->vars.n + 1) * sizeof(*st->atomic));
     st->drops = arena_alloc(w->arena, (nf->reasons.n + 1) * sizeof(*st->drops));
     st->runs = arena_alloc(w->arena, (nf->handlers.n + 1) * sizeof(*st->runs));
+    station_params(&m, st);
     tables_make(w, c, st);
-    return station_params(&m, c, st) && station_objects(&m, c, st);
 }
 
-static bool passage_init(struct world *w, struct passage *p,
+static void passage_init(struct world *w, struct passage *p,
                          const struct chain *c)
 {
     const struct position *at;
@@ -97,9 +137,23 @@ static bool passage_init(struct world *w, struct passage *p,
     p->chain = c;
     p->n = c->nfs.n;
     p->stations = arena_alloc(w->arena, (p->n + 1) * sizeof(*p->stations));
-    LIST_EACH (at, &c->nfs) {
-        if (!station_init(w, c, &p->stations[at->index], at))
-            return false;
+    LIST_EACH (at, &c->nfs)
+        station_init(w, c, &p->stations[at->index], at);
+}
+
+/* In the order of the source. */
+static bool make_objects(struct world *w)
+{
+    for (unsigned i = 0; i < w->n_passages; i++) {
+        struct passage *p = &w->passages[i];
+
+        for (unsigned k = 0; k < p->n; k++) {
+            struct moment m = {.world = w, .station = &p->stations[k]};
+
+            if (!given_objects(w, p->chain, m.station) ||
+                !station_objects(&m, p->chain, m.station))
+                return false;
+        }
     }
     return true;
 }
@@ -112,18 +166,19 @@ bool world_init(struct world *w)
 
     w->passages =
         arena_alloc(w->arena, (w->tree->chains.n + 1) * sizeof(*w->passages));
+    if (!good)
+        return false;
     w->scratch = w->arena; /* the parts of parameters stay */
-    LIST_EACH (c, &w->tree->chains) {
-        if (!good)
-            break;
-        good = passage_init(w, &w->passages[w->n_passages++], c);
-    }
+    LIST_EACH (c, &w->tree->chains)
+        passage_init(w, &w->passages[w->n_passages++], c);
+    good = config_start(w) && make_objects(w) && config_changes(w);
     w->scratch = scratch;
     return good;
 }
 
 void world_fini(struct world *w)
 {
+    config_free(w);
     for (unsigned i = 0; i < w->n_passages; i++) {
         struct passage *p = &w->passages[i];
         struct thing *t;

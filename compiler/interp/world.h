@@ -28,9 +28,15 @@ struct thing { /* an object that was made for an NF */
     struct thing *next;
 };
 
+struct handed { /* the arguments of an object that a parameter is */
+    struct ival *values;
+    struct ival *object; /* the parameter */
+};
+
 struct station { /* an NF at its place in a chain */
     const struct position *at;
     struct ival *params;       /* by index */
+    struct handed *given;      /* by index; those that are objects */
     struct ival **shared;      /* by shard, then by the variable's index */
     struct ival *atomic;       /* by the variable's index */
     struct ival *objects;      /* by the variable's index, where it is one */
@@ -45,6 +51,7 @@ struct passage { /* a chain that runs */
     struct station *stations; /* by position */
     unsigned n;
     LIST(struct session) sessions;
+    unsigned config_age; /* changes of parameters so far */
     uint64_t opened, refused;
     uint64_t ended, evicted; /* those evicted are among the ended */
 };
@@ -63,7 +70,8 @@ struct world {
     uint64_t packets;             /* so far: the number of this one */
     uint64_t armings, tn_changes; /* so far */
     uint64_t drops[OWN_DROP_N];
-    FILE *trace; /* NULL unless asked for */
+    struct config *config; /* config.c */
+    FILE *trace;           /* NULL unless asked for */
     char err[512];
 };
 
@@ -85,6 +93,12 @@ struct moment {
 /* Makes the chains with their objects. False and w->err on failure. */
 bool world_init(struct world *w);
 void world_fini(struct world *w);
+
+/* Makes the object of a parameter from its arguments as they are now, into *to;
+ * false and w->err on failure. */
+bool given_make(struct world *w, struct station *st, unsigned shards,
+                const struct texpr *new, const struct handed *given,
+                struct ival *to);
 
 /* The scalars that an NF shares in a shard, by index. */
 struct ival *station_shared(const struct world *w, struct station *st,

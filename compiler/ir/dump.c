@@ -67,6 +67,8 @@ static void dump_name(FILE *to, const struct ir_expr *e)
         fprintf(to, " %s", e->var->name);
     else if (e->object)
         fprintf(to, " %s", e->object->name);
+    if (e->config)
+        fprintf(to, " %s%s", e->config->name, e->num ? ".." : "");
     if (e->field)
         fprintf(to, " %s.%s", e->field->header->name, e->field->name);
     if (e->header)

@@ -79,6 +79,18 @@ struct ir_local *gen_local(struct gen *g, const char *name,
 struct ir_stmt *gen_add(struct gen *g, enum ir_op op, struct loc loc);
 struct ir_block *gen_block(struct gen *g, const struct tblock *b);
 
+/* ---- gen_config.c ---- */
+
+/* Adds what may be set of a parameter of the NF at hand, or of the argument
+ * `arg` of its object. */
+void gen_config(struct gen *g, struct param *param, struct param *arg,
+                const char *name, const struct type *t, const struct value *v);
+/* Adds reads of a parameter, or of the argument. */
+void gen_config_parts(struct gen *g, const struct param *param,
+                      const struct param *arg, struct loc loc, ir_exprs *to);
+/* What the object was made of cannot change any more. */
+void gen_config_fix(struct gen *g, const struct ir_object *o);
+
 /* ---- gen_object.c ---- */
 
 void gen_objects(struct gen *g);

@@ -167,8 +167,9 @@ static bool same(const struct ir_expr *a, const struct ir_expr *b)
     return a->op == b->op && a->num == b->num && a->v6 == b->v6 &&
            a->local == b->local && a->var == b->var && a->field == b->field &&
            a->header == b->header && a->member == b->member &&
-           a->object == b->object && a->type.bits == b->type.bits &&
-           !a->items.n && !b->items.n && same(a->a, b->a) && same(a->b, b->b);
+           a->object == b->object && a->config == b->config &&
+           a->type.bits == b->type.bits && !a->items.n && !b->items.n &&
+           same(a->a, b->a) && same(a->b, b->b);
 }
 
 /* The same on both sides of a comparison. */

@@ -25,8 +25,8 @@ struct ir_expr *gen_keep(struct gen *g, struct ir_expr *e)
 {
     struct ir_stmt *s;
 
-    if (e->op == IR_const || e->op == IR_local || e->type.kind == IR_STRING ||
-        e->type.kind == IR_OBJECT)
+    if (e->op == IR_const || e->op == IR_local || e->op == IR_config ||
+        e->type.kind == IR_STRING || e->type.kind == IR_OBJECT)
         return e;
     s = gen_add(g, IR_let, e->loc);
     s->local = gen_local(g, "kept", e->type);

@@ -21,8 +21,6 @@ struct ir_expr *gen_expr(struct gen *g, const struct texpr *e)
 
 static void param_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
 {
-    const struct targ *a;
-
     if (e->type->kind == TY_OBJECT) {
         struct ir_expr *o = ir_node(g, IR_object, ir_type_of(e->type), e->loc);
 
@@ -30,9 +28,7 @@ static void param_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
         add(to, o);
         return;
     }
-    LIST_EACH (a, &g->nf->source->args)
-        if (a->param == e->param)
-            gen_parts(g, a->value, to);
+    gen_config_parts(g, e->param, NULL, e->loc, to);
 }
 
 static void local_parts(struct gen *g, const struct texpr *e, ir_exprs *to)

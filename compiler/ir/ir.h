@@ -47,7 +47,7 @@ struct ir_expr {
     enum ir_op op;
     struct ir_type type;
     struct loc loc;
-    num_t num;       /* const, from_side, address */
+    num_t num;       /* const, from_side, address, config */
     unsigned v6;     /* const of an address */
     const char *str; /* str */
     struct ir_local *local;
@@ -57,6 +57,7 @@ struct ir_expr {
     struct member *member;
     struct ir_object *object;
     unsigned part; /* entry: of the table's value */
+    struct ir_config *config;
     struct ir_expr *a, *b;
     LIST(struct ir_item) items;
     struct ir_expr *next; /* among arguments */
@@ -105,6 +106,23 @@ struct ir_table {
     struct ir_table *next;
 };
 
+/* What may be set from outside: a value of a parameter of an NF, or of an
+ * argument from which an object is made. Parameters of several values have one
+ * for each, called limit.packets or last.0. */
+struct ir_config {
+    unsigned index;   /* among the chain's */
+    const char *name; /* "outside", "rules", "backends.key" */
+    const struct type *type;
+    struct value value;   /* in the source */
+    struct param *param;  /* of the NF */
+    struct param *arg;    /* of the object that is made from it, or NULL */
+    struct ir_object *of; /* that object */
+    struct ir_nf *nf;
+    const char *fixed; /* why it cannot change while the program runs */
+    bool compiled;     /* nor be set at all */
+    struct ir_config *next;
+};
+
 /* An object of the chain, made when the program starts. */
 struct ir_object {
     unsigned index;   /* among the chain's, in order of making */
@@ -141,6 +159,7 @@ struct ir_chain {
     LIST(struct ir_nf) nfs; /* by position */
     LIST(struct ir_object) objects;
     LIST(struct ir_table) tables;
+    LIST(struct ir_config) configs; /* by index */
     unsigned n_handlers;
     struct ir_chain *next;
 };

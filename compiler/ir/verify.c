@@ -48,6 +48,8 @@ static bool fits(char want, struct ir_type t)
     case 't':
         return t.kind == IR_BOOL || t.kind == IR_ADDR ||
                (t.kind == IR_NUM && t.bits >= 1 && t.bits <= 128);
+    case 'v':
+        return t.kind == IR_STRING || fits('t', t);
     case 's':
         return t.kind == IR_STRING;
     case 'o':
@@ -94,6 +96,8 @@ static void check_names(const struct check *c, const struct ir_expr *e)
         ok = c->handler != NULL;
     else if (e->op == IR_object)
         ok = e->object != NULL;
+    else if (e->op == IR_config)
+        ok = e->config != NULL;
     else if (e->op == IR_in)
         ok = e->items.n > 0;
     if (!ok)

@@ -125,6 +125,24 @@ bool access_fails(const struct table *t, enum access a)
     return a == ACCESS_READ || (access_makes(a) && t->full == FULL_REFUSE);
 }
 
+static bool is_param(const struct texpr *e, const struct param *p)
+{
+    while (e && e->kind == TE_CAST)
+        e = e->a;
+    return e && e->kind == TE_PARAM && e->param == p;
+}
+
+const struct var *param_table(const struct nf *nf, const struct param *p)
+{
+    const struct var *v;
+
+    LIST_EACH (v, &nf->vars)
+        if (v->type->kind == TY_TABLE &&
+            (is_param(v->table->size, p) || is_param(v->table->time, p)))
+            return v;
+    return NULL;
+}
+
 num_t position_value(const struct position *p, const struct texpr *e)
 {
     const struct targ *a;

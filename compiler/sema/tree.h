@@ -435,6 +435,9 @@ struct chain {
     struct chain *next;
 };
 
+/* The table that a parameter gives its size or its time, or NULL: such a
+ * parameter is known when the program is compiled. */
+const struct var *param_table(const struct nf *nf, const struct param *p);
 /* A TE_CONST, TE_PARAM, or cast of one, where the NF stands. */
 num_t position_value(const struct position *p, const struct texpr *e);
 

@@ -18,7 +18,8 @@ const char sanitize_flags[] = "-O1 -fsanitize=address,undefined "
 
 /* Below the sources' root, folders in them as well. */
 static const char *const folders[] = {
-    "runtime/core", "runtime/flow", "runtime/ustack", "runtime/heap", "stdlib",
+    "runtime/core",  "runtime/flow", "runtime/ustack",
+    "runtime/sched", "runtime/heap", "stdlib",
 };
 
 struct tree_walk {

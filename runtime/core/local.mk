@@ -4,6 +4,8 @@ libnflcore_a_SOURCES += \
 	%D%/backend_text.c \
 	%D%/capture_in.c \
 	%D%/capture_out.c \
+	%D%/config.c \
+	%D%/config_text.c %D%/config_text.h \
 	%D%/cores.c \
 	%D%/fail.c %D%/fail.h \
 	%D%/fit.c %D%/fit.h %D%/cpu_set.def \

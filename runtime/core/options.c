@@ -18,6 +18,9 @@ enum {
     OPT_TRACE,
     OPT_STATE,
     OPT_FILES,
+    OPT_SET,
+    OPT_CONFIG,
+    OPT_CHANGES,
     OPT_SEED,
     OPT_EAL,
     OPT_BENCH,
@@ -35,6 +38,9 @@ static const struct option long_options[] = {
     {"trace", required_argument, NULL, OPT_TRACE},
     {"state", required_argument, NULL, OPT_STATE},
     {"files", required_argument, NULL, OPT_FILES},
+    {"set", required_argument, NULL, OPT_SET},
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"changes", required_argument, NULL, OPT_CHANGES},
     {"seed", required_argument, NULL, OPT_SEED},
     {"eal", required_argument, NULL, OPT_EAL},
     {"bench", optional_argument, NULL, OPT_BENCH},
@@ -56,6 +62,19 @@ static bool set_number(const char *option, const char *arg, uint64_t min,
     return nfl_fail(err, errlen, "%s=%s: write a number from %llu to %llu",
                     option, arg, (unsigned long long)min,
                     (unsigned long long)max);
+}
+
+/* The words of the command line stay where they are. */
+static bool add_set(struct nfl_options *o, const char *arg, char *err,
+                    size_t errlen)
+{
+    const char **set = realloc(o->set, (o->n_set + 1) * sizeof(*set));
+
+    if (!set)
+        return nfl_fail(err, errlen, "no memory");
+    o->set = set;
+    o->set[o->n_set++] = arg;
+    return true;
 }
 
 static bool set_stats(struct nfl_options *o, const char *arg, char *err,
@@ -138,6 +157,14 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return true;
     case OPT_FILES:
         o->files = arg;
+        return true;
+    case OPT_SET:
+        return add_set(o, arg, err, errlen);
+    case OPT_CONFIG:
+        o->config = arg;
+        return true;
+    case OPT_CHANGES:
+        o->changes = arg;
         return true;
     case OPT_SEED:
         o->seed_given = true;
@@ -330,6 +357,7 @@ void nfl_options_fini(struct nfl_options *o)
     }
     for (i = 0; i < o->n_eal; i++)
         free(o->eal[i]);
+    free(o->set);
     free(o->ports);
     free(o->eal);
     free(o->cpus);

@@ -1,4 +1,5 @@
 /* A worker: the chains of a module, the clock, and bursts of packets. */
+#include "flow/config.h"
 #include "flow/table.h"
 #include <nfl/table.h>
 #include <nfl/trace.h>
@@ -74,6 +75,18 @@ static bool tabs_init(struct nfl_chain *c, uint64_t seed, char *err,
     return true;
 }
 
+static bool objects_init(struct nfl_chain *c, struct nfl_setup *setup)
+{
+    unsigned i;
+
+    for (i = 0; i < c->desc->n_objects; i++) {
+        c->objects[i] = c->desc->make(c, setup, i);
+        if (!c->objects[i])
+            return false;
+    }
+    return true;
+}
+
 /* The objects, tables and the atomic state of the first worker's chain, of
  * which this is another's. */
 static void borrow(struct nfl_chain *c, const struct nfl_chain *first)
@@ -121,7 +134,7 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
         return false;
     setup->shards = d->shards;
     setup->err[0] = '\0';
-    if (d->init && !d->init(c, setup))
+    if (!objects_init(c, setup))
         return fail(err, errlen, "%s",
                     setup->err[0] ? setup->err : "no memory");
     return true;
@@ -132,8 +145,9 @@ static void chain_fini(struct nfl_chain *c)
 {
     unsigned i;
 
-    if (c->objects && !c->borrowed && c->desc->fini)
-        c->desc->fini(c);
+    for (i = c->objects && !c->borrowed ? c->desc->n_objects : 0; i > 0; i--)
+        if (c->objects[i - 1])
+            c->desc->discard(c->objects[i - 1], i - 1);
     nfl_table_free(c->table);
     for (i = 0; c->tabs && !c->borrowed && i < c->desc->n_tables; i++)
         nfl_tab_free(c->tabs[i]);
@@ -171,20 +185,29 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
         nfl_worker_fini(w);
         return fail(err, errlen, "no memory");
     }
-    for (i = 0; i < m->n_chains; i++) {
+    for (i = 0; i < m->n_chains; i++)
         w->chains[i].desc = m->chains[i];
-        w->n_chains = i + 1;
+    w->n_chains = m->n_chains;
+    if (!nfl_configs_new(w, first, m, options, err, errlen)) {
+        nfl_worker_fini(w);
+        return false;
+    }
+    for (i = 0; i < m->n_chains; i++) {
         if (!chain_init(&w->chains[i], first ? &first->chains[i] : NULL, part,
                         &setup, err, errlen)) {
             nfl_worker_fini(w);
             return false;
         }
     }
-    return true;
+    if (first || nfl_configs_prepare(w, &setup, options, err, errlen))
+        return true;
+    nfl_worker_fini(w);
+    return false;
 }
 
 void nfl_worker_fini(struct nfl_worker *w)
 {
+    nfl_configs_free(w);
     while (w->n_chains > 0)
         chain_fini(&w->chains[--w->n_chains]);
     free(w->chains);
@@ -249,6 +272,8 @@ static void set_clock(struct nfl_worker *w, uint64_t tick)
     w->now = tick;
     if (anything_due(w))
         end_due(w);
+    if (w->now >= w->change_at)
+        nfl_configs_change(w);
 }
 
 /* Steps of its own packets come twice, and change nothing the second time. */

@@ -5,6 +5,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/backend_text.h \
 	%D%/nfl/bucket.h \
 	%D%/nfl/capture.h \
+	%D%/nfl/config.h \
 	%D%/nfl/ctx.h \
 	%D%/nfl/drop.def \
 	%D%/nfl/flow_bytes.h \

@@ -300,12 +300,19 @@ static int owner(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port)
     return addr == 9 ? (int)(port % *(const uint32_t *)object) : -1;
 }
 
-static bool init(struct nfl_chain *c, struct nfl_setup *setup)
+static void *make(struct nfl_chain *c, struct nfl_setup *setup, unsigned i)
 {
     assert_int_equal(setup->shards, c->desc->shards);
+    assert_int_equal(i, 0);
     c->owner = owner;
     c->owner_object = &c->desc->shards;
-    return true;
+    return (void *)&c->desc->shards;
+}
+
+static void discard(void *object, unsigned i)
+{
+    (void)object;
+    assert_int_equal(i, 0);
 }
 
 static const struct nfl_nf_desc nfs[NFS] = {
@@ -335,7 +342,9 @@ static void set_up_chain(unsigned i)
         .nfs = nfs,
         .n_nfs = NFS,
         .n_hops = HOPS,
-        .init = init,
+        .n_objects = 1,
+        .make = make,
+        .discard = discard,
         .end = on_end,
     };
     if (d->two_way) /* as the compiler has it */

@@ -4,13 +4,14 @@
 #ifndef NFL_MODULE_H
 #define NFL_MODULE_H
 
+#include <nfl/config.h>
 #include <nfl/num.h>
 #include <nfl/pkt.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (5u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (7u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -136,10 +137,15 @@ struct nfl_chain_desc {
     unsigned n_handlers;
     const struct nfl_tab_desc *tables;
     unsigned n_tables;
+    const struct nfl_param_desc *params; /* what may be set from outside */
+    unsigned n_params;
+    const void *config; /* the values of these, as in the source */
+    uint32_t config_bytes;
     unsigned n_objects;
-    /* Makes the chain's objects into c->objects; false if setup->err is set. */
-    bool (*init)(struct nfl_chain *c, struct nfl_setup *setup);
-    void (*fini)(struct nfl_chain *c);
+    /* Makes the object i of c from c->config and the objects before it; NULL
+     * if setup->err is set. */
+    void *(*make)(struct nfl_chain *c, struct nfl_setup *setup, unsigned i);
+    void (*discard)(void *object, unsigned i);
     /* Adds what the objects hold to the final state. */
     void (*state)(const struct nfl_chain *c, struct nfl_state *s);
     /* Runs a burst through the chain, one packet after the other, from the

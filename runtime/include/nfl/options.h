@@ -44,6 +44,10 @@ struct nfl_options {
     const char *trace; /* file for the event trace, or NULL */
     const char *state; /* file for the final state, or NULL */
     const char *files; /* folder where file() looks first, or NULL */
+    const char **set;  /* --set: CHAIN.NF.PARAM=VALUE, in order */
+    unsigned n_set;
+    const char *config;  /* file of such lines, or NULL */
+    const char *changes; /* file of them with times, or NULL */
     bool seed_given;
     uint64_t seed; /* of hashes and random numbers */
     char **eal;    /* raw EAL arguments */

@@ -86,6 +86,8 @@ struct nfl_chain {
                         shards have in common; the first worker's for all */
     uint64_t *runs;  /* per handler */
     uint64_t seed;
+    const void *config;  /* desc->config_bytes, as they are now */
+    uint32_t config_age; /* changes of it so far */
     /* Who owns (dst, dport): set by the constructor of an object that hands
      * out addresses. -1 if nobody. */
     int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port);
@@ -110,6 +112,11 @@ struct nfl_worker {
      * order. They belong to who gave them. */
     const struct nfl_step *steps;
     unsigned n_steps;
+    /* Of parameters; runtime/flow/config.c. */
+    struct nfl_configs *configs; /* the first worker's for all */
+    uint64_t change_at;          /* tick of the next change */
+    unsigned change_next;        /* its number */
+    uint64_t started;            /* the first tick of the clock */
 } __attribute__((aligned(64)));
 
 /* All workers of a run. */

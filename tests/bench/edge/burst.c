@@ -134,12 +134,11 @@ static void edge_burst(struct nfl_worker *w, struct nfl_chain *c,
 
 /* ---- the program, as one compiled by nflc would describe itself ---- */
 
-static void fini(struct nfl_chain *c)
+static void discard(void *object, unsigned i)
 {
-    if (c->objects[0])
-        edge_fini(c->objects[0]);
-    free(c->objects[0]);
-    c->objects[0] = NULL;
+    (void)i;
+    edge_fini(object);
+    free(object);
 }
 
 static char *file(struct nfl_setup *setup, const char *name)
@@ -148,16 +147,17 @@ static char *file(struct nfl_setup *setup, const char *name)
                             sizeof(setup->err));
 }
 
-static bool init(struct nfl_chain *c, struct nfl_setup *setup)
+static void *make(struct nfl_chain *c, struct nfl_setup *setup, unsigned i)
 {
     struct edge *e = calloc(1, sizeof(*e));
     char *path;
 
-    c->objects[0] = e;
+    (void)c;
     if (!e || !edge_init(e, __builtin_bswap32(0xcb007107), setup->seed)) {
         snprintf(setup->err, sizeof(setup->err), "no memory");
-        fini(c);
-        return false;
+        if (e)
+            discard(e, i);
+        return NULL;
     }
     e->vip = __builtin_bswap32(0xc6336409);
     e->vip_port = __builtin_bswap16(80);
@@ -169,9 +169,9 @@ static bool init(struct nfl_chain *c, struct nfl_setup *setup)
     e->rules = path ? nfl_acl_read(path, setup->err, sizeof(setup->err)) : NULL;
     free(path);
     if (e->rules)
-        return true;
-    fini(c);
-    return false;
+        return e;
+    discard(e, i);
+    return NULL;
 }
 
 static const struct nfl_nf_desc nfs[] = {
@@ -190,8 +190,8 @@ static const struct nfl_chain_desc chain = {
     .nfs = nfs,
     .n_nfs = 4,
     .n_objects = 1,
-    .init = init,
-    .fini = fini,
+    .make = make,
+    .discard = discard,
     .burst = edge_burst,
 };
 

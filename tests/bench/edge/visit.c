@@ -94,7 +94,8 @@ static void set_deltas(struct flow *f)
         (uint16_t)fold((uint32_t)f->ip_delta + delta32(f->ports, f->out_ports));
 }
 
-/* The flow leaves so from now on. False if the answers are somebody else's. */
+/* The flow leaves so from now on. False if the answers are somebody else's, or
+ * belong to another shard. */
 static bool rewrite(struct edge *e, uint32_t flow, uint64_t ends,
                     uint32_t ports)
 {
@@ -106,7 +107,8 @@ static bool rewrite(struct edge *e, uint32_t flow, uint64_t ends,
     p.ports = turn_ports(ports);
     p.hash = hash_of(e, p.ends, p.ports, p.proto, p.kind);
     other = find(e, &p);
-    if (other && other != flow * 2 + 1)
+    if ((other && other != flow * 2 + 1) ||
+        edge_shard(e, &p) != e->cold[flow].shard)
         return false;
     edge_answers(e, flow, ends, ports);
     set_deltas(f);

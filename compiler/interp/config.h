@@ -1,0 +1,19 @@
+/* Parameters that are set from outside, and changes of them. */
+#ifndef NFL_INTERP_CONFIG_H
+#define NFL_INTERP_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct world;
+
+/* Sets what the options say in the stations' parameters, before objects are
+ * made. False and w->err on failure. */
+bool config_start(struct world *w);
+/* Reads the changes, and makes the objects that they need. */
+bool config_changes(struct world *w);
+/* Applies those that are due at w->now. */
+void config_apply(struct world *w);
+void config_free(struct world *w);
+
+#endif
