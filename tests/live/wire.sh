@@ -1,6 +1,9 @@
 # A compiled chain as a wire between a client and a server; sourced by the live tests.
 #
 #   client eth0 -- lan [the program, in namespace mid] wan -- eth0 server (nginx)
+#
+# wire_kind says how the program gets at lan and wan: iface, or xdp.
+wire_kind=iface
 . "$NFL_SRC/tests/tool/netns.sh"
 
 client4=10.9.0.1 client6=2001:db8:9::1
@@ -48,7 +51,7 @@ wire_build() {
 
 # wire_start [OPTION...]: start the program and wait until it carries a ping.
 wire_start() {
-    ns_spawn mid "$TMPDIR/x" --json "$@" --port lan=iface:lan --port wan=iface:wan \
+    ns_spawn mid "$TMPDIR/x" --json "$@" --port lan=$wire_kind:lan --port wan=$wire_kind:wan \
         >"$TMPDIR/out" 2>"$TMPDIR/err"
     wire_pid=$ns_pid
     ns_until 20 wire_carries || die "nothing passes the program"
