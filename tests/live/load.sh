@@ -3,9 +3,7 @@
 . "$NFL_SRC/tests/live/wire.sh"
 NS_LIMIT=400
 
-# The side of the program's report that one capture at the other end of the cable has to agree
-# with, in frames: those to the program, those from it.
-load_taps=()
+load_taps=() # process ids of the captures
 
 # load_network: neither end says a word by itself.
 load_network() {
@@ -107,7 +105,9 @@ print(json.load(sys.stdin)[0]["stats64"]["tx"]["dropped"])'
 
 # agree NS PORT: the report and the captures tell the same.
 agree() {
-    python3 - "$TMPDIR/out" "$2" "$(counted "$1" out)" "$(undelivered "$1")" "$(counted "$1" in)" <<'END' ||
+    local counts
+    counts="$(counted "$1" out) $(undelivered "$1") $(counted "$1" in)"
+    python3 - "$TMPDIR/out" "$2" $counts <<'END' ||
 import json, sys
 report, name, *counts = sys.argv[1:]
 out, kept, back = map(int, counts)
@@ -115,7 +115,8 @@ with open(report) as file:
     port = next(p for p in json.load(file)["ports"] if p["name"] == name)
 lost = port["device"]["tx_lost"]
 print(f"{name}: {out} to it, {kept} of them lost on the cable, {port['rx_packets']} arrived "
-      f"({port['device']['rx_lost']} not fetched); {port['tx_packets']} sent, {lost} lost, {back} came")
+      f"({port['device']['rx_lost']} not fetched); {port['tx_packets']} sent, {lost} lost, "
+      f"{back} came")
 sys.exit(out - kept != port["rx_packets"] or back != port["tx_packets"] - lost)
 END
         die "captures at $1 and the report disagree: $(cat "$TMPDIR/out")"
