@@ -92,7 +92,7 @@ struct cexpr emit_shared_var(struct emit *e, const struct ir_expr *x)
 
 struct cexpr emit_atomic_var(struct emit *e, const struct ir_expr *x)
 {
-    const char *v = arena_fmt(e->arena, "nflg_atomic_get(&at->%s)",
+    const char *v = arena_fmt(e->arena, "nflg_atomic_get(c, &at->%s)",
                               name_var(e, e->nf, x->var));
 
     if (x->type.kind == IR_NUM && x->type.bits <= 16)

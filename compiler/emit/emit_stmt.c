@@ -86,7 +86,7 @@ void emit_update_atomic(struct emit *e, const struct ir_stmt *s)
         [UP_AND] = "and", [UP_MAX] = "max", [UP_MIN] = "min",
     };
 
-    cw(e->w, "nflg_atomic_%s(&at->%s, %s);", name[s->update],
+    cw(e->w, "nflg_atomic_%s(c, &at->%s, %s);", name[s->update],
        name_var(e, e->nf, s->var), emit_value(e, s->value));
 }
 

@@ -5,6 +5,7 @@
 #include "interp/packet.h"
 #include "interp/table.h"
 #include "interp/world.h"
+#include "interp/order.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,8 @@ static struct ival variable(struct moment *m, const struct var *v)
         return m->station->objects[v->index];
     if (v->storage == ST_FLOW)
         return m->session->vars[m->station->at->index][v->index];
+    if (v->storage == ST_ATOMIC && m->world->order)
+        return number(order_get(m, v));
     if (v->storage == ST_ATOMIC)
         return m->station->atomic[v->index];
     return station_shared(m->world, m->station, m->shard)[v->index];

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "interp/eval.h"
+#include "interp/order.h"
 #include "interp/packet.h"
 #include "interp/table.h"
 #include "interp/world.h"
@@ -61,8 +62,33 @@ static enum outcome exec_drop(struct moment *m, const struct tstmt *s)
     return DROPPED;
 }
 
+/* Atomic state, where the order of operations is given; false if s is none. */
+static bool exec_ordered(struct moment *m, const struct tstmt *s)
+{
+    const struct tstmt *set = s;
+    const struct texpr *e = s->value;
+
+    if (!m->world->order || s->update == UP_SET)
+        return false;
+    if (s->kind == TS_IF) {
+        set = s->body->stmts.first;
+        for (; e->kind == TE_BINARY && e->op == OP_LAND; e = e->b)
+            if (!eval_true(m, e->a))
+                return true;
+        e = set->value;
+    } else if (s->var->storage != ST_ATOMIC) {
+        return false;
+    } else {
+        e = e->b;
+    }
+    order_update(m, set->var, s->update, eval(m, e).u);
+    return true;
+}
+
 static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
 {
+    if (exec_ordered(m, s))
+        return GOES_ON;
     switch (s->kind) {
     case TS_LET:
         m->locals[s->local->index] = eval(m, s->value);

@@ -6,6 +6,7 @@
 #include "interp/config.h"
 #include "interp/exec.h"
 #include "interp/packet.h"
+#include "interp/order.h"
 #include "interp/summary.h"
 #include "interp/table.h"
 #include "interp/world.h"
@@ -116,6 +117,8 @@ static bool set_up(struct run *r)
         r->report.ports[i].out = r->options.ports[i].out;
         i++;
     }
+    if (r->options.order && !order_read(w, r->options.order))
+        return complain(r, "%s", w->err);
     return open_ports(r) && open_trace(r);
 }
 
@@ -296,6 +299,8 @@ static int run(struct run *r)
 
     mem_cleanup(give_up, r);
     done = set_up(r) && all_packets(r);
+    if (done && r->world.order && !order_holds(&r->world))
+        done = complain(r, "%s", r->world.err);
     mem_cleanup(NULL, NULL);
     print_notes(r);
     good = close_outputs(r, done);

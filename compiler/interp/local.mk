@@ -4,7 +4,9 @@ libnflc_a_SOURCES += %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/exec.h %D%/hash.c %D%/hash.h %D%/interp.c %D%/interp.h \
 	%D%/lifetime.c %D%/obj_acl.c %D%/obj_flow.c \
 	%D%/obj_maglev.c %D%/obj_pool.c \
-	%D%/object.c %D%/object.h %D%/packet.h %D%/parse.c %D%/session.c \
+	%D%/object.c \
+	%D%/order.c \
+	%D%/order.h %D%/object.h %D%/packet.h %D%/parse.c %D%/session.c \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
 	%D%/table.c %D%/table.h \
 	%D%/translate.c %D%/value.h %D%/world.c \

@@ -72,6 +72,7 @@ struct world {
     uint64_t drops[OWN_DROP_N];
     struct config *config; /* config.c */
     FILE *trace;           /* NULL unless asked for */
+    struct order *order;   /* of operations on atomic state; NULL: of input */
     char err[512];
 };
 

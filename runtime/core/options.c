@@ -27,6 +27,7 @@ enum {
     OPT_USER,
     OPT_TELEMETRY,
     OPT_CORES,
+    OPT_ORDER,
     OPT_QUIET,
     OPT_VERSION
 };
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
     {"stats", optional_argument, NULL, OPT_STATS},
     {"trace", required_argument, NULL, OPT_TRACE},
     {"state", required_argument, NULL, OPT_STATE},
+    {"order", required_argument, NULL, OPT_ORDER},
     {"files", required_argument, NULL, OPT_FILES},
     {"set", required_argument, NULL, OPT_SET},
     {"config", required_argument, NULL, OPT_CONFIG},
@@ -154,6 +156,9 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return true;
     case OPT_STATE:
         o->state = arg;
+        return true;
+    case OPT_ORDER:
+        o->order = arg;
         return true;
     case OPT_FILES:
         o->files = arg;

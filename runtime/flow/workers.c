@@ -1,5 +1,7 @@
 /* The workers of a run, and the division of the shards among them. */
 #include "flow/table.h"
+#include <nfl/options.h>
+#include <nfl/order.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,10 +100,16 @@ bool nfl_workers_init(struct nfl_workers *all, unsigned n,
                       uint64_t seed, char *err, size_t errlen)
 {
     struct nfl_part part = {NULL, 0, n};
+    const struct nfl_options *o = options;
 
     memset(all, 0, sizeof(*all));
     if (!fits(m, n, err, errlen))
         return false;
+    if (o && o->order) {
+        all->order = nfl_order_open(o->order, err, errlen);
+        if (!all->order)
+            return false;
+    }
     for (; part.index < n; part.index++) {
         struct nfl_worker *w = worker_new();
 
@@ -113,6 +121,7 @@ bool nfl_workers_init(struct nfl_workers *all, unsigned n,
             free(w);
             break;
         }
+        w->order = all->order;
         all->at[all->n++] = w;
         part.first = all->at[0];
     }
@@ -129,4 +138,6 @@ void nfl_workers_fini(struct nfl_workers *all)
         nfl_worker_fini(w);
         free(w);
     }
+    nfl_order_close(all->order);
+    all->order = NULL;
 }

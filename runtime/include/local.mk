@@ -16,6 +16,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/module.h \
 	%D%/nfl/num.h \
 	%D%/nfl/options.h \
+	%D%/nfl/order.h \
 	%D%/nfl/pkt.h \
 	%D%/nfl/report.h \
 	%D%/nfl/session.h \

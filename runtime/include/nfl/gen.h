@@ -9,6 +9,7 @@
 #define NFL_GEN_H
 
 #include <nfl/ctx.h>
+#include <nfl/order.h>
 #include <nfl/trace.h>
 #include <string.h>
 
@@ -543,28 +544,43 @@ NFLG_FN void *nflg_atomic(const struct nfl_ctx *c)
 }
 
 /* Relaxed: nothing else is ordered by them. */
-#define nflg_atomic_get(p) __atomic_load_n(p, __ATOMIC_RELAXED)
-#define nflg_atomic_by(op, p, v)                                               \
-    ((void)__atomic_fetch_##op(p, (__typeof__(*(p)))(v), __ATOMIC_RELAXED))
-#define nflg_atomic_add(p, v) nflg_atomic_by(add, p, v)
-#define nflg_atomic_sub(p, v) nflg_atomic_by(sub, p, v)
-#define nflg_atomic_or(p, v)  nflg_atomic_by(or, p, v)
-#define nflg_atomic_and(p, v) nflg_atomic_by(and, p, v)
+#define nflg_atomic_get(c, p)                                                  \
+    (__builtin_expect(!(c)->worker->order, 1)                                  \
+         ? __atomic_load_n(p, __ATOMIC_RELAXED)                                \
+         : (__typeof__(*(p)))nfl_order_do(c, p, sizeof(*(p)), NFL_OP_GET, 0))
 
-/* *p becomes v if *p OP v. Who loses a race looks again. */
-#define nflg_atomic_extreme(p, op, v)                                          \
+/* Where tests ask for an order: one after the other. */
+#define nflg_atomic_by(c, p, v, op, how)                                       \
     do {                                                                       \
         __typeof__(*(p)) *nflg_p = (p);                                        \
         __typeof__(*(p)) nflg_v = (__typeof__(*(p)))(v);                       \
-        __typeof__(*(p)) nflg_was = nflg_atomic_get(nflg_p);                   \
                                                                                \
-        while (nflg_was op nflg_v && !__atomic_compare_exchange_n(             \
-                                         nflg_p, &nflg_was, nflg_v, true,      \
-                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))  \
-            ;                                                                  \
+        if (__builtin_expect(!(c)->worker->order, 1))                          \
+            how;                                                               \
+        else                                                                   \
+            nfl_order_do(c, nflg_p, sizeof(*nflg_p), op, nflg_v);              \
     } while (0)
-#define nflg_atomic_max(p, v) nflg_atomic_extreme(p, <, v)
-#define nflg_atomic_min(p, v) nflg_atomic_extreme(p, >, v)
+#define nflg_do(op) __atomic_fetch_##op(nflg_p, nflg_v, __ATOMIC_RELAXED)
+#define nflg_atomic_add(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_ADD, nflg_do(add))
+#define nflg_atomic_sub(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_SUB, nflg_do(sub))
+#define nflg_atomic_or(c, p, v) nflg_atomic_by(c, p, v, NFL_OP_OR, nflg_do(or))
+#define nflg_atomic_and(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_AND, nflg_do(and))
+
+/* *p becomes v if *p OP v. Who loses a race looks again. */
+#define nflg_extreme(op)                                                       \
+    for (__typeof__(nflg_v) nflg_was =                                         \
+             __atomic_load_n(nflg_p, __ATOMIC_RELAXED);                        \
+         nflg_was op nflg_v &&                                                 \
+         !__atomic_compare_exchange_n(nflg_p, &nflg_was, nflg_v, true,         \
+                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED);)    \
+    continue
+#define nflg_atomic_max(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_MAX, nflg_extreme(<))
+#define nflg_atomic_min(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_MIN, nflg_extreme(>))
 
 /* ---- translation ---- */
 

@@ -43,6 +43,8 @@ struct nfl_options {
     unsigned stats;    /* live figures on stderr every so many seconds */
     const char *trace; /* file for the event trace, or NULL */
     const char *state; /* file for the final state, or NULL */
+    const char *order; /* tests: order of atomic operations; NULL. Programs
+                          write it, the interpreter does as it says */
     const char *files; /* folder where file() looks first, or NULL */
     const char **set;  /* --set: CHAIN.NF.PARAM=VALUE, in order */
     unsigned n_set;

@@ -105,9 +105,10 @@ struct nfl_worker {
     uint64_t *drops;  /* by reason: NFL_DROP_N + module's */
     struct nfl_chain *chains;
     unsigned n_chains;
-    unsigned index, of; /* which of how many workers */
-    FILE *trace;        /* NULL unless asked for */
-    bool apart;         /* it is one of several to be put together */
+    unsigned index, of;      /* which of how many workers */
+    FILE *trace;             /* NULL unless asked for */
+    struct nfl_order *order; /* of all workers; NULL unless asked for */
+    bool apart;              /* it is one of several to be put together */
     /* Where packets are numbered: the steps of the clock from here on, in
      * order. They belong to who gave them. */
     const struct nfl_step *steps;
@@ -125,6 +126,7 @@ struct nfl_workers {
     struct nfl_worker *at[NFL_WORKERS_MAX];
     unsigned n;
     uint64_t drops[NFL_DROP_N]; /* of packets that reached no worker */
+    struct nfl_order *order;    /* NULL unless asked for */
 };
 
 /* ---- set-up (runtime/flow/engine.c) ---- */
