@@ -75,13 +75,12 @@ static struct texpr *access(struct scope *sc, struct loc loc, struct var *v,
 static struct var *indexed(struct scope *sc, const struct ast_expr *e)
 {
     struct var *v = table_named(sc, e->a);
-    unsigned before = diags_errors(sc->sema->diags);
     struct texpr *a;
 
     if (v)
         return v;
     a = expr_value(sc, e->a, NULL);
-    if (a->type->kind != TY_ERROR || diags_errors(sc->sema->diags) == before)
+    if (a->type->kind != TY_ERROR)
         diag_error(sc->sema->diags, e->a->loc,
                    "this is no table, so it has no entries");
     return NULL;
@@ -132,7 +131,10 @@ static struct tstmt *statement(struct scope *sc, const struct ast_stmt *s,
         alternative(sc, s, t);
     else if (s->alt.kind != ALT_NONE)
         diag_error(sc->sema->diags, s->alt.loc,
-                   "'%s' cannot refuse, so `or` has no use", value->var->name);
+                   access_makes(value->access)
+                       ? "'%s' does not refuse, so `or` has no use"
+                       : "removing from '%s' cannot fail, so `or` has no use",
+                   value->var->name);
     return t;
 }
 

@@ -130,7 +130,7 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     }
     if (v->type->kind == TY_OBJECT)
         var_object(s, n, a, v);
-    else if (v->storage == ST_ATOMIC)
+    else if (v->storage == ST_ATOMIC && !v->table)
         check_atomic(s, a, v->type);
     LIST_ADD(&n->vars, v);
 }

@@ -252,7 +252,7 @@ static void check_size(struct sema *s, const struct chain *c,
                        v->name, (unsigned long long)n, c->shards, c->name);
     if (n <= TABLE_SIZE_MAX)
         diag_hint(d, "give it size = %u or more%s", c->shards,
-                  c->tracks ? ", or the chain fewer: flows(.., shards = 1)"
+                  c->tracks ? ", or the chain fewer: flows(..., shards = 1)"
                             : "");
     diag_also(d, p->loc, "used here");
 }
