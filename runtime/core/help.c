@@ -11,9 +11,9 @@ static const char port_capture[] =
 static const char port_live[] =
     "  --port NAME=iface:IF        to a network interface (needs "
     "CAP_NET_RAW)\n"
-    "  --port NAME=xdp:IF          the same through AF_XDP: faster (needs "
-    "root;\n"
-    "                              MTU up to 3434)\n"
+    "  --port NAME=xdp:IF          the same through AF_XDP (needs root; MTU "
+    "up to\n"
+    "                              3434)\n"
     "  --port NAME=tap:IF          to an interface that the program makes "
     "(needs\n"
     "                              CAP_NET_ADMIN)\n"
