@@ -38,27 +38,26 @@ static uint64_t hash_flow(const struct nfl_tuple *t)
     return nfl_hash(0, &ends, sizeof(ends));
 }
 
-unsigned nfl_worker_of(const struct nfl_workers *all,
-                       const struct nfl_module *m, struct nfl_pkt *p,
-                       unsigned turn)
+unsigned nfl_worker_of(const struct nfl_worker *w, const struct nfl_module *m,
+                       struct nfl_pkt *p, unsigned turn)
 {
     const struct nfl_chain *c;
     struct nfl_tuple t;
     uint32_t shard = 0;
     uint16_t reason;
 
-    if (all->n == 1)
+    if (w->of == 1)
         return 0;
-    c = nfl_chain_of(all->at[0], p->port, &reason);
+    c = nfl_chain_of(w, p->port, &reason);
     if (!c)
         return 0;
     if (indifferent(c->desc) && turn == NFL_TURN_FLOW)
-        return m->tuple(p, &t) ? (unsigned)(hash_flow(&t) % all->n) : 0;
+        return m->tuple(p, &t) ? (unsigned)(hash_flow(&t) % w->of) : 0;
     if (indifferent(c->desc))
-        return turn % all->n;
+        return turn % w->of;
     if (c->desc->shards > 1 && m->tuple(p, &t))
         shard = nfl_shard_of(c, &t, p->port != c->desc->port[0]);
-    return nfl_owner_of(c->desc->shards, all->n, shard);
+    return nfl_owner_of(c->desc->shards, w->of, shard);
 }
 
 /* ---- set-up and end ---- */

@@ -145,7 +145,7 @@ static unsigned lane_of(struct nfl_io *io, size_t i)
     struct nfl_pkt p = {
         .data = b->bytes + f->at, .len = f->len, .port = f->port};
 
-    return nfl_worker_of(&io->workers, io->module, &p, (unsigned)i);
+    return nfl_worker_of(io->worker, io->module, &p, (unsigned)i);
 }
 
 /* Each lane's frames behind one another, in their order. */

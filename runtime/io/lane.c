@@ -114,6 +114,30 @@ static unsigned receive(struct nfl_lane *l, unsigned port, uint16_t queue,
 
 /* ---- to other lanes ---- */
 
+/* The ring's inlines copy words of 64 bits: what they read and write must be
+ * such words, or a compiler may move our accesses to pointers across theirs. */
+static unsigned ring_put(struct rte_ring *to, struct rte_mbuf *const *m,
+                         unsigned n)
+{
+    uint64_t words[NFL_BURST];
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        words[i] = (uintptr_t)m[i];
+    return rte_ring_enqueue_burst_elem(to, words, sizeof(*words), n, NULL);
+}
+
+static unsigned ring_get(struct rte_ring *from, struct rte_mbuf **m)
+{
+    uint64_t words[NFL_BURST];
+    unsigned i, n = rte_ring_dequeue_burst_elem(from, words, sizeof(*words),
+                                                NFL_BURST, NULL);
+
+    for (i = 0; i < n; i++)
+        m[i] = (struct rte_mbuf *)(uintptr_t)words[i];
+    return n;
+}
+
 static void drop(struct nfl_lane *l, struct rte_mbuf *m, enum nfl_drop reason)
 {
     l->worker->drops[reason]++;
@@ -123,7 +147,7 @@ static void drop(struct nfl_lane *l, struct rte_mbuf *m, enum nfl_drop reason)
 static void hand_over(struct nfl_lane *l, struct rte_ring *to,
                       struct rte_mbuf **m, unsigned n)
 {
-    unsigned i = rte_ring_enqueue_burst(to, (void **)m, n, NULL);
+    unsigned i = ring_put(to, m, n);
 
     for (; i < n; i++)
         drop(l, m[i], NFL_DROP_ring_full);
@@ -138,7 +162,7 @@ static unsigned steer(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n,
     for (i = 0; i < n; i++) {
         struct rte_mbuf *m = pkts[i].buffer;
 
-        k = nfl_worker_of(&l->io->workers, l->io->module, &pkts[i],
+        k = nfl_worker_of(l->worker, l->io->module, &pkts[i],
                           spread ? l->index : NFL_TURN_FLOW);
         if (k == l->index) {
             if (own < i)
@@ -272,7 +296,7 @@ static unsigned poll_in(struct nfl_lane *l)
 {
     struct nfl_pkt pkts[NFL_BURST];
     struct rte_mbuf *m[NFL_BURST];
-    unsigned i, n = rte_ring_dequeue_burst(l->in, (void **)m, NFL_BURST, NULL);
+    unsigned i, n = ring_get(l->in, m);
     uint64_t now = n ? wall_clock() : 0;
 
     for (i = 0; i < n; i++)
@@ -285,7 +309,7 @@ static unsigned poll_in(struct nfl_lane *l)
 static unsigned poll_out(struct nfl_lane *l)
 {
     struct rte_mbuf *m[NFL_BURST];
-    unsigned i, n = rte_ring_dequeue_burst(l->out, (void **)m, NFL_BURST, NULL);
+    unsigned i, n = ring_get(l->out, m);
 
     for (i = 0; i < n; i++) {
         struct nfl_lane_port *lp = &l->ports[m[i]->port];

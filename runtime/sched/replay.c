@@ -20,7 +20,8 @@ struct nfl_replay {
     struct nfl_workers *all __attribute__((aligned(LINE)));
     const struct nfl_module *module;
     FILE *trace;
-    uint64_t taken; /* batches */
+    struct nfl_worker chains; /* to ask for owners, apart from the workers */
+    uint64_t taken;           /* batches */
     uint64_t packets, now;
     bool lost;
     struct progress progress[NFL_WORKERS_MAX];
@@ -41,6 +42,7 @@ struct nfl_replay *nfl_replay_new(struct nfl_workers *all,
     r->all = all;
     r->module = m;
     r->trace = trace;
+    r->chains = *all->at[0];
     for (i = 0; i < all->n; i++)
         all->at[i]->apart = true;
     for (i = 0; i < NFL_BATCHES; i++) {
@@ -104,7 +106,7 @@ void nfl_replay_give(struct nfl_replay *r)
         uint64_t tick = p->time / 1000000;
 
         p->number = ++r->packets;
-        b->slots[i].owner = nfl_worker_of(r->all, r->module, p, i);
+        b->slots[i].owner = nfl_worker_of(&r->chains, r->module, p, i);
         if (tick <= r->now)
             continue;
         r->now = tick;

@@ -2,6 +2,7 @@
 #include <nfl/ctx.h>
 #include <nfl/trace.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct nfs_pool;
 
@@ -12,11 +13,12 @@ struct port {
     uint16_t shard;
 };
 
+/* Of a shard: in a line of the cache that no other worker touches. */
 struct slice {
     uint32_t at, size; /* its ports: indices from at on */
     uint32_t head, n;  /* of the queue, in free[at .. at + size - 1] */
     bool used;         /* something was ever taken */
-};
+} __attribute__((aligned(64)));
 
 struct nfs_pool {
     uint32_t addr;
@@ -79,6 +81,15 @@ static void fill(struct nfs_pool *p)
     }
 }
 
+static struct slice *slices_new(uint32_t n)
+{
+    struct slice *s = aligned_alloc(__alignof__(*s), n * sizeof(*s));
+
+    if (s)
+        memset(s, 0, n * sizeof(*s));
+    return s;
+}
+
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
                    uint64_t address, uint64_t lo, uint64_t hi)
 {
@@ -86,7 +97,7 @@ void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
     uint32_t n = lo <= hi ? (uint32_t)(hi - lo + 1) : 0;
 
     if (p) {
-        p->slices = calloc(setup->shards, sizeof(*p->slices));
+        p->slices = slices_new(setup->shards);
         p->ports = calloc(n + 1, sizeof(*p->ports));
         p->free = calloc(n + 1, sizeof(*p->free));
     }

@@ -177,13 +177,12 @@ void nfl_worker_catch_up(struct nfl_worker *w);
 unsigned nfl_owner_of(uint32_t n, unsigned of, uint32_t s);
 uint32_t nfl_first_shard(uint32_t n, unsigned of, unsigned index);
 
-/* The worker to which a packet belongs. Reads only what is fixed: any thread
- * may ask. `turn` decides for packets that any worker could take; with
- * NFL_TURN_FLOW those of a flow have one. */
+/* The worker to which a packet belongs: its index. Every worker knows, and
+ * reads only what is its own and fixed. `turn` decides for packets that any
+ * worker could take; with NFL_TURN_FLOW those of a flow have one. */
 #define NFL_TURN_FLOW (~0u)
-unsigned nfl_worker_of(const struct nfl_workers *all,
-                       const struct nfl_module *m, struct nfl_pkt *p,
-                       unsigned turn);
+unsigned nfl_worker_of(const struct nfl_worker *w, const struct nfl_module *m,
+                       struct nfl_pkt *p, unsigned turn);
 
 /* ---- sessions, for gen.h and the externs ---- */
 
