@@ -48,6 +48,17 @@ static char *without_origin(char *line)
     return p && strcspn(line, " ") == (size_t)(p - line) + 1 ? p + 2 : line;
 }
 
+/* That no folder could be made for the run is as we want it. */
+static char *first_line(char *text)
+{
+    char *folder;
+
+    while ((folder = strstr(text, NFL_RUNDIR_NONE)) != NULL &&
+           folder < text + strcspn(text, "\n"))
+        text += strcspn(text, "\n") + 1;
+    return text;
+}
+
 const char *nfl_eal_complaint(void)
 {
     char *line, *end;
@@ -57,7 +68,10 @@ const char *nfl_eal_complaint(void)
     fflush(log_of.stream);
     if (!log_of.text || !*log_of.text)
         return NULL;
-    line = without_origin(log_of.text);
+    line = first_line(log_of.text);
+    if (!*line)
+        return NULL;
+    line = without_origin(line);
     end = line + strcspn(line, "\n");
     *end = '\0';
     if (end > line && end[-1] == '.')
@@ -108,13 +122,17 @@ bool nfl_eal_start(const char *program, const struct nfl_options *o)
     nfl_note("%s", a.said);
     nfl_rundir_choose(o);
     r = nfl_eal_talks(o) ? rte_eal_init((int)a.n, a.v) : init_silently(&a);
-    if (r < 0) {
-        why = nfl_eal_complaint();
+    why = r < 0 ? nfl_eal_complaint() : NULL;
+    if (r < 0 && a.huge && nfl_hugepages_free() < NFL_EAL_HUGE) {
+        nfl_error("other programs took the hugepages while this one started; "
+                  "start it again, or do without: --eal --no-huge");
+    } else if (r < 0) {
         nfl_error("DPDK does not start: %s%s",
                   why ? why : rte_strerror(rte_errno),
                   o->n_eal ? " (arguments of --eal are DPDK's)" : "");
-        log_release();
     }
+    if (r < 0)
+        log_release();
     nfl_rundir_settle(r >= 0);
     nfl_eal_args_free(&a);
     return r >= 0;

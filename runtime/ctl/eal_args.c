@@ -1,4 +1,5 @@
 #include "ctl/eal_args.h"
+#include "core/host.h"
 #include "ctl/cores.h"
 #include <dirent.h>
 #include <stdarg.h>
@@ -9,7 +10,7 @@
 
 /* Megabytes. Without hugepages memory is only taken when it is touched, so
  * there is room for tables of rules. */
-enum { MEM_PLAIN = 512, MEM_HUGE = 64 };
+enum { MEM_PLAIN = 512 };
 
 /* ---- what the user chose ---- */
 
@@ -133,7 +134,7 @@ static bool add(struct nfl_eal_args *a, const char *fmt, ...)
 }
 
 /* Who names the run, or its part in one, wants it to be found by others. */
-bool nfl_eal_shares(const struct nfl_options *o)
+static bool shares(const struct nfl_options *o)
 {
     static const char *const options[] = {"--proc-type", "--file-prefix",
                                           "--in-memory", "--no-shconf", NULL};
@@ -144,14 +145,15 @@ bool nfl_eal_shares(const struct nfl_options *o)
 /* --in-memory must not meet --no-huge: DPDK then looks for hugepages. */
 static bool add_memory(struct nfl_eal_args *a, const struct nfl_options *o)
 {
-    bool size = given(o, "-m");
+    const char *size = nfl_eal_value(o, "-m");
+    unsigned long want = size ? strtoul(size, NULL, 10) : NFL_EAL_HUGE;
 
     if (memory_given(o))
-        return nfl_eal_shares(o) || add(a, "--no-shconf");
-    if ((!o->offline || o->bench) && nfl_hugepages_free() >= MEM_HUGE)
-        return add(a, "--in-memory") && (size || add(a, "-m%d", MEM_HUGE));
-    return add(a, "--no-huge") &&
-           (nfl_eal_shares(o) || add(a, "--no-shconf")) &&
+        return shares(o) || add(a, "--no-shconf");
+    a->huge = (!o->offline || o->bench) && nfl_hugepages_free() >= want;
+    if (a->huge)
+        return add(a, "--in-memory") && (size || add(a, "-m%d", NFL_EAL_HUGE));
+    return add(a, "--no-huge") && (shares(o) || add(a, "--no-shconf")) &&
            (size || add(a, "-m%d", MEM_PLAIN));
 }
 

@@ -4,12 +4,14 @@
 
 #include <nfl/options.h>
 
-enum { NFL_EAL_MAX = 16 };
+/* Megabytes that are taken if there are so many. */
+enum { NFL_EAL_MAX = 16, NFL_EAL_HUGE = 64 };
 
 struct nfl_eal_args {
     char **v;     /* the EAL permutes them, and keeps none */
     char **owned; /* the same, to be freed */
     unsigned n;
+    bool huge;      /* hugepages were chosen, of which there were enough */
     char said[512]; /* what was chosen, for people */
 };
 
@@ -25,9 +27,6 @@ bool nfl_eal_talks(const struct nfl_options *o);
 
 /* Is there a socket for DPDK's telemetry? */
 bool nfl_eal_has_telemetry(const struct nfl_options *o);
-
-/* Does the user want the run, or its part in one, to be found by others? */
-bool nfl_eal_shares(const struct nfl_options *o);
 
 /* Megabytes in free hugepages. */
 unsigned nfl_hugepages_free(void);

@@ -1,4 +1,5 @@
 #include "ctl/rundir.h"
+#include "core/host.h"
 #include "ctl/eal_args.h"
 #include "ctl/rights.h"
 #include <dirent.h>
@@ -60,14 +61,16 @@ static void sweep(void)
         closedir(d);
 }
 
-/* No folder can be made below a file that is none; the EAL goes on without. */
+/* Without a folder the EAL goes on, if it is not to share its configuration. */
 void nfl_rundir_choose(const struct nfl_options *o)
 {
     find_top();
     sweep();
-    dir.wanted = nfl_eal_has_telemetry(o) || nfl_eal_shares(o);
+    dir.wanted = nfl_eal_has_telemetry(o) ||
+                 nfl_eal_value(o, "--file-prefix") ||
+                 nfl_eal_value(o, "--proc-type");
     if (!dir.wanted)
-        setenv("RUNTIME_DIRECTORY", "/dev/null", 1);
+        setenv("RUNTIME_DIRECTORY", NFL_RUNDIR_NONE, 1);
 }
 
 static void give(const char *path, mode_t mode)

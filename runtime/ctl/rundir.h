@@ -6,6 +6,9 @@
 
 #include <nfl/options.h>
 
+/* Nothing can be made below a file that is no folder. */
+#define NFL_RUNDIR_NONE "/dev/null"
+
 /* Before the EAL starts. */
 void nfl_rundir_choose(const struct nfl_options *o);
 /* After. The socket of telemetry is for the user of the run and its group. */
