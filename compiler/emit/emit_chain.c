@@ -132,6 +132,10 @@ static void packet(struct emit *e)
     } else if (s->key != KEY_NONE && s->shards > 1) {
         cw(e->w, "nflg_shard(&c, h);");
     }
+    if (e->chain->judges) {
+        cw(e->w, "if (nflg_reconfigured(&c))");
+        cw(e->w, "    gc_%s_again(w, chain, c.session);", s->name);
+    }
     if (s->two_way)
         cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, h) : gc_%s_right(&c, h))",
            s->name, s->name);
@@ -179,45 +183,53 @@ static void burst(struct emit *e)
     cw_close(e->w, "");
 }
 
-/* ---- the end of a flow ---- */
+/* ---- without a packet: the end of a flow, a change of parameters ---- */
 
-static void end_visit(struct emit *e, const struct plan_nf *n)
+static void flow_visit(struct emit *e, const struct plan_nf *n,
+                       enum raiser raiser)
 {
     const struct plan_handler *h;
 
-    if (!n->run[RAISE_END].n)
+    if (!n->run[raiser].n)
         return;
     cw(e->w, "c.nf = %u;", n->position);
     cw_open(e->w, "if (nflg_seen(&c))");
-    LIST_EACH (h, &n->run[RAISE_END])
-        cw(e->w, "%s(&c);", name_handler(e, n, h->ir));
+    if (raiser == RAISE_CONFIG)
+        cw(e->w, "nflg_judge_again(&c);");
+    LIST_EACH (h, &n->run[raiser]) {
+        if (h != n->run[raiser].first && raiser == RAISE_CONFIG)
+            cw(e->w, "if (!nflg_dropped(&c))");
+        cw(e->w, "%s%s(&c);",
+           h != n->run[raiser].first && raiser == RAISE_CONFIG ? "    " : "",
+           name_handler(e, n, h->ir));
+    }
     cw_close(e->w, "");
 }
 
-static void end_order(struct emit *e, unsigned side)
+static void flow_order(struct emit *e, unsigned side, enum raiser raiser)
 {
     const struct plan_step *s;
 
     LIST_EACH (s, &e->chain->stages.first->order[side])
-        end_visit(e, s->nf);
+        flow_visit(e, s->nf, raiser);
 }
 
 /* In chain order from the initiator. */
-static void end(struct emit *e)
+static void of_flow(struct emit *e, const char *what, enum raiser raiser)
 {
-    function(e, "end", "struct nfl_session *session");
+    function(e, what, "struct nfl_session *session");
     cw(e->w, "struct nfl_ctx c;");
     cw_blank(e->w);
-    cw(e->w, "nflg_enter_end(&c, w, chain, session);");
+    cw(e->w, "nflg_enter_flow(&c, w, chain, session);");
     if (!e->chain->ir->source->two_way) {
-        end_order(e, 0);
+        flow_order(e, 0, raiser);
     } else {
         cw_open(e->w, "if (c.side == 0)");
-        end_order(e, 0);
+        flow_order(e, 0, raiser);
         cw_out(e->w);
         cw(e->w, "} else {");
         cw_in(e->w);
-        end_order(e, 1);
+        flow_order(e, 1, raiser);
         cw_close(e->w, "");
     }
     cw_close(e->w, "");
@@ -232,8 +244,10 @@ void emit_visits(struct emit *e)
     order(e, 0);
     if (e->chain->ir->source->two_way)
         order(e, 1);
+    if (e->chain->judges)
+        of_flow(e, "again", RAISE_CONFIG);
     packet(e);
     burst(e);
     if (e->chain->ends)
-        end(e);
+        of_flow(e, "end", RAISE_END);
 }

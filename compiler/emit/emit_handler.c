@@ -94,7 +94,7 @@ static bool ends(const struct ir_block *b)
 static void handler(struct emit *e, const struct ir_handler *h)
 {
     e->handler = h;
-    e->packet = h->source->raiser != RAISE_END;
+    e->packet = raiser_has_packet(h->source->raiser);
     e->temps = 0;
     cw_home(e->w);
     from(e, h->source);

@@ -212,6 +212,50 @@ static bool station_passes(struct moment *m)
     return true;
 }
 
+/* ---- without a packet ---- */
+
+static bool judges(const struct nf *nf)
+{
+    const struct handler *h;
+
+    LIST_EACH (h, &nf->handlers)
+        if (h->raiser == RAISE_CONFIG)
+            return true;
+    return false;
+}
+
+/* Raises something without a packet, in chain order from the initiator. */
+static void raise_to_flow(struct world *w, struct session *s,
+                          enum raiser raiser)
+{
+    struct passage *c = s->chain;
+
+    for (unsigned i = 0; i < c->n; i++) {
+        struct moment m = {
+            .world = w,
+            .chain = c,
+            .station = &c->stations[s->side == 0 ? i : c->n - 1 - i],
+            .session = s,
+            .shard = s->shard,
+            .side = s->side,
+        };
+        unsigned k = m.station->at->index;
+
+        if (!s->seen[k])
+            continue;
+        if (raiser == RAISE_CONFIG && judges(m.station->at->nf))
+            s->dropped[k] = NULL;
+        raise_event(&m, raiser);
+    }
+}
+
+void passage_end(struct world *w, struct session *s)
+{
+    raise_to_flow(w, s, RAISE_END);
+}
+
+/* ---- the way of a packet ---- */
+
 bool passage_run(struct world *w, struct passage *c, struct packet *p,
                  unsigned side)
 {
@@ -230,6 +274,10 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     } else if (p->has_flow) {
         m.shard = shard_of(w, c, &p->tuple, side);
     }
+    if (m.session && m.session->config_age != c->config_age) {
+        m.session->config_age = c->config_age;
+        raise_to_flow(w, m.session, RAISE_CONFIG);
+    }
     for (unsigned i = 0; i < c->n; i++) {
         m.station = &c->stations[side == 0 ? i : c->n - 1 - i];
         if (!station_passes(&m)) {
@@ -239,23 +287,4 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     }
     packet_checksums(p);
     return true;
-}
-
-void passage_end(struct world *w, struct session *s)
-{
-    struct passage *c = s->chain;
-
-    for (unsigned i = 0; i < c->n; i++) {
-        struct moment m = {
-            .world = w,
-            .chain = c,
-            .station = &c->stations[s->side == 0 ? i : c->n - 1 - i],
-            .session = s,
-            .shard = s->shard,
-            .side = s->side,
-        };
-
-        if (s->seen[m.station->at->index])
-            raise_event(&m, RAISE_END);
-    }
 }

@@ -190,6 +190,7 @@ static struct session *open_session(struct world *w, struct passage *c,
     s->tn_since = ++w->tn_changes;
     s->side = side;
     s->shard = shard;
+    s->config_age = c->config_age;
     s->has_port[0] = p->role[ROLE_SPORT].layer != NULL;
     s->has_port[1] = p->role[ROLE_DPORT].layer != NULL;
     s->translation = mem_zeroed(c->n, sizeof(*s->translation));

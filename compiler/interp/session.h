@@ -41,7 +41,8 @@ struct session {
     uint64_t tn_since; /* order in which sessions got their tn */
     unsigned side;     /* of the initiator: 0 left, 1 right */
     unsigned shard;
-    bool has_port[2]; /* source and destination, in the first packet */
+    unsigned config_age; /* of the chain, when FLOW/CONFIG was raised last */
+    bool has_port[2];    /* source and destination, in the first packet */
     enum phase phase;
     uint64_t expires;    /* tick */
     uint64_t armed;      /* order in which timers were last armed */

@@ -212,7 +212,8 @@ static void check_results(const struct check *c, const struct ir_stmt *s)
 static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     const struct check *c = (const struct check *)v;
-    bool packet = c->handler->source->raiser != RAISE_END;
+    enum raiser raiser = c->handler->source->raiser;
+    bool packet = raiser_has_packet(raiser);
 
     switch (s->op) {
     case IR_let:
@@ -235,7 +236,8 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
         break;
     case IR_drop:
     case IR_drop_flow:
-        if (!s->reason || !packet)
+        if (!s->reason ||
+            !(packet || (s->op == IR_drop_flow && raiser == RAISE_CONFIG)))
             broken(s->op, s->loc, "the place");
         break;
     case IR_return:

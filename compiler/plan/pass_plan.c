@@ -61,6 +61,7 @@ static void add_nf(struct arena *a, struct plan *plan, struct plan_chain *c,
     n->drop_slot = look.drops_flow ? (int)c->n_drop_slots++ : -1;
     c->writes |= look.writes || rewrites;
     c->ends |= n->run[RAISE_END].n > 0;
+    c->judges |= n->run[RAISE_CONFIG].n > 0;
     LIST_ADD(&c->nfs, n);
 }
 

@@ -65,6 +65,7 @@ struct plan_chain {
     plan_vars atomic_vars; /* of all shards */
     unsigned flow_bytes, shared_bytes, atomic_bytes;
     bool ends;   /* some NF subscribes to the end of flows */
+    bool judges; /* some NF subscribes to changes of parameters */
     bool writes; /* something may change bytes of a packet */
     struct plan_chain *next;
 };

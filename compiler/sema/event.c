@@ -52,11 +52,11 @@ static void learn_types(struct sema *s, struct event *e)
     if (!s->tree->flow)
         s->tree->flow = f;
     if ((p && p != s->tree->packet) || (f && f != s->tree->flow) ||
-        e->params.n > (e->raiser == RAISE_END ? 1U : 2U))
+        e->params.n > (raiser_has_packet(e->raiser) ? 2U : 1U))
         diag_note(diag_error(s->diags, e->loc,
                              "'%s' does not get these parameters", e->path),
                   "packet gets (packet, flow), new gets (flow, packet), end "
-                  "gets (flow)");
+                  "and config get (flow)");
 }
 
 static void event_cond(struct sema *s, struct event *e,
@@ -67,7 +67,7 @@ static void event_cond(struct sema *s, struct event *e,
 
     if (!d->cond)
         return;
-    sc.packet = e->raiser != RAISE_END;
+    sc.packet = raiser_has_packet(e->raiser);
     e->cond = cond_value(&sc, d->cond, &implied);
 }
 

@@ -267,7 +267,7 @@ static void add_handler(struct sema *s, struct nf *n,
     struct hset implied = {0};
     struct texpr *cond;
 
-    sc.packet = e->raiser != RAISE_END;
+    sc.packet = raiser_has_packet(e->raiser);
     h->when = events_when(&sc, a, e->raiser, &sc.present);
     bind(&sc, a, e);
     if (a->cond) {

@@ -63,10 +63,15 @@ static struct tstmt *drop_stmt(struct scope *sc, struct loc loc, bool flow,
 {
     struct tstmt *t = tstmt_new(sc, TS_DROP, loc);
 
-    if (!sc->packet)
-        diag_error(sc->sema->diags, loc,
-                   "there is no packet to drop: %s is raised without one",
-                   sc->handler->events);
+    struct diag *d;
+
+    if (!sc->packet && !(flow && sc->handler->raiser == RAISE_CONFIG)) {
+        d = diag_error(sc->sema->diags, loc,
+                       "there is no packet to drop: %s is raised without one",
+                       sc->handler->events);
+        if (sc->handler->raiser == RAISE_CONFIG)
+            diag_hint(d, "drop flow drops all that come from now on");
+    }
     if (!text)
         text = arena_fmt(sc->sema->arena, "dropped at line %u",
                          loc_linecol(loc).line);

@@ -128,8 +128,14 @@ struct object {
 
 /* The places where the stack raises something. An event type says in its
  * declaration by which of them it is raised. */
-enum raiser { RAISE_NEW, RAISE_PACKET, RAISE_END, RAISE_N };
+enum raiser { RAISE_NEW, RAISE_PACKET, RAISE_END, RAISE_CONFIG, RAISE_N };
 extern const char *const raiser_name[RAISE_N];
+
+/* Whether there is a packet at hand. */
+static inline bool raiser_has_packet(enum raiser r)
+{
+    return r == RAISE_NEW || r == RAISE_PACKET;
+}
 
 struct event {
     const char *path; /* PKT/TCP/SYN */

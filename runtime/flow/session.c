@@ -56,6 +56,7 @@ static struct nfl_session *session_open(struct nfl_worker *w,
         nfl_session_hops(s)[i].after = *t;
     s->leases_end = &s->leases;
     s->side = (uint8_t)side;
+    s->config_age = c->config_age;
     s->ports = l4->ports;
     s->shard = (uint16_t)shard;
     us_lifetime_packet(s, l4, 0, true);

@@ -385,6 +385,14 @@ NFLG_FN bool nflg_drop_flow(const struct nfl_ctx *c, const struct nflg_head *h,
     return nflg_drop(c, h, reason);
 }
 
+/* The same without a packet: all that come from now on are dropped. */
+NFLG_FN void nflg_drop_later(const struct nfl_ctx *c, uint16_t *slot,
+                             unsigned reason)
+{
+    c->session->dropped |= (uint64_t)1 << c->nf;
+    *slot = (uint16_t)reason;
+}
+
 NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
                         struct nfl_chain *chain, const struct nfl_pkt *pkt)
 {
@@ -397,9 +405,9 @@ NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
     c->back = false;
 }
 
-/* The context of a flow's end. */
-NFLG_FN void nflg_enter_end(struct nfl_ctx *c, struct nfl_worker *w,
-                            struct nfl_chain *chain, struct nfl_session *s)
+/* The context of a flow without a packet. */
+NFLG_FN void nflg_enter_flow(struct nfl_ctx *c, struct nfl_worker *w,
+                             struct nfl_chain *chain, struct nfl_session *s)
 {
     c->worker = w;
     c->chain = chain;
@@ -493,6 +501,21 @@ NFLG_FN void nflg_shard(struct nfl_ctx *c, const struct nflg_head *h)
 NFLG_FN bool nflg_dropped(const struct nfl_ctx *c)
 {
     return c->session && c->session->dropped >> c->nf & 1;
+}
+
+/* True once after each change of parameters. */
+NFLG_FN bool nflg_reconfigured(const struct nfl_ctx *c)
+{
+    if (!c->session || c->session->config_age == c->chain->config_age)
+        return false;
+    c->session->config_age = c->chain->config_age;
+    return true;
+}
+
+/* The NF at hand takes back that it dropped the flow. */
+NFLG_FN void nflg_judge_again(const struct nfl_ctx *c)
+{
+    c->session->dropped &= ~((uint64_t)1 << c->nf);
 }
 
 /* True for the first packet of its session that reaches the NF at hand. */

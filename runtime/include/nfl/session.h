@@ -56,10 +56,10 @@ struct nfl_session {
     uint8_t side;            /* of the initiator: 0 left, 1 right */
     uint8_t ports; /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
     uint16_t shard;
-    uint64_t place;    /* among those of its shard that will expire */
-    uint64_t inserted; /* number of its insertion */
-
+    uint32_t config_age; /* of the chain, when FLOW/CONFIG was raised last */
+    uint64_t place;      /* among those of its shard that will expire */
     struct nfl_session *ins_prev, *ins_next; /* its shard, by insertion */
+    uint64_t inserted;                       /* number of its insertion */
     struct nfl_lease *leases, **leases_end;
     uint32_t index; /* of its entry */
     /* then: struct nfl_hop hops[n_hops]; uint16_t drop_reason[]; variables */
