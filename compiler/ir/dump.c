@@ -75,6 +75,8 @@ static void dump_name(FILE *to, const struct ir_expr *e)
         fprintf(to, " %s", e->header->name);
     if (e->member)
         fprintf(to, " .%s", e->member->name);
+    if (e->op == IR_entry)
+        fprintf(to, " .%u", e->part);
     if (e->op == IR_from_side || e->op == IR_address)
         fprintf(to, " %u", (unsigned)e->num);
 }
@@ -160,6 +162,8 @@ static void dump_access(FILE *to, const struct ir_stmt *s)
     fprintf(to, " %s[", s->table->var->name);
     dump_list(to, &s->args);
     fputc(']', to);
+    if (s->part)
+        fprintf(to, ".%u", s->part);
     if (s->values.n) {
         fputs(" = ", to);
         dump_list(to, &s->values);

@@ -105,7 +105,7 @@ static void explain_var(const struct chain *c, const struct position *p,
         [UP_MIN] = "changed to a minimum",
     };
 
-    if (v->type->kind == TY_OBJECT)
+    if (v->type->kind == TY_OBJECT || v->table)
         return;
     if (v->storage == ST_SPLIT)
         fprintf(
@@ -128,16 +128,23 @@ static void explain_state(const struct chain *c, FILE *to)
             explain_var(c, p, v, to);
 }
 
-static void explain_load(const struct chain *c, double load, FILE *to)
+void explain_loads(double size, double shards, const char *what, FILE *to)
 {
-    double size = (double)c->flows, flows = size * load;
-    double lost = explain_loss(flows, size, c->shards);
+    static const double loads[] = {0.8, 0.9, 0.95, 1.0};
 
-    fprintf(to, "    %3.0f %% full, %12.0f flows: ", load * 100, flows);
-    if (lost < 0.5)
-        fprintf(to, "none\n");
-    else
-        fprintf(to, "%.0f (%.2g %%)\n", lost, 100 * lost / flows);
+    fprintf(to,
+            "    %s that meet a full shard while others have room, to be "
+            "expected:\n",
+            what);
+    for (unsigned i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
+        double n = size * loads[i], lost = explain_loss(n, size, shards);
+
+        fprintf(to, "    %3.0f %% full, %12.0f %s: ", loads[i] * 100, n, what);
+        if (lost < 0.5)
+            fprintf(to, "none\n");
+        else
+            fprintf(to, "%.0f (%.2g %%)\n", lost, 100 * lost / n);
+    }
 }
 
 static uint64_t align_up(uint64_t n, uint64_t to)
@@ -183,7 +190,6 @@ static void explain_table(const struct plan_chain *p, FILE *to)
     static const char *const policy[] = {
         "a new flow is refused", "the oldest flow makes room",
         "the flow that would expire first makes room"};
-    static const double loads[] = {0.8, 0.9, 0.95, 1.0};
 
     fprintf(to,
             "  flow table: %llu entries, %llu a shard; where a shard is full, "
@@ -196,10 +202,7 @@ static void explain_table(const struct plan_chain *p, FILE *to)
             "ms\n",
             (unsigned long long)c->opening, (unsigned long long)c->idle,
             (unsigned long long)c->closing);
-    fprintf(to, "    flows that meet a full shard while others have room, to "
-                "be expected:\n");
-    for (unsigned i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
-        explain_load(c, loads[i], to);
+    explain_loads((double)c->flows, c->shards, "flows", to);
 }
 
 static void explain_nf(const struct unit *u, const struct position *p, FILE *to)
@@ -228,6 +231,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     if (s->tracks)
         explain_table(c, to);
     explain_state(s, to);
+    explain_tables(c->ir, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
 }

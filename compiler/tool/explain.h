@@ -15,4 +15,11 @@ void explain(const struct unit *u, FILE *to);
  * too few for, if `flows` are divided among them by a good hash. */
 double explain_loss(double flows, double size, double shards);
 
+/* The loss at some loads, of `what`. */
+void explain_loads(double size, double shards, const char *what, FILE *to);
+
+/* The tables of a chain's NFs (explain_tables.c). */
+struct ir_chain;
+void explain_tables(const struct ir_chain *c, FILE *to);
+
 #endif
