@@ -34,7 +34,7 @@ syn match nflName '\%(^\s*\%(nf\|chain\|header\|enum\|struct\|type\|fn\)\s\+\)\@
 syn match nflName '\%(^\s*extern\s\+type\s\+\)\@<=\h\w*'
 syn match nflMember '\.\h\w*'
 syn match nflEvent '\<\u[A-Z0-9_]*\%(/\u[A-Z0-9_]*\)*\>'
-syn match nflType '\%(:\s*\)\@<=\%(u\d\{1,3}\|bool\|ipv4\|ipv6\|mac\|ipaddr\|port\|port_range\|proto\|endpoint\|range\|file\|duration\)\>'
+syn match nflType '\%(:\s*\)\@<=\%(u\d\{1,3}\|bool\|ipv4\|ipv6\|mac\|ipaddr\|port\|port_range\|proto\|endpoint\|range\|table\|file\|duration\)\>'
 
 syn match nflNumber '\<\d[0-9_]*[kMG]\?\>'
 syn match nflNumber '\<0[xX][0-9A-Fa-f_]\+\>'
