@@ -19,6 +19,17 @@ def step_aside(cpus):
         os.sched_setaffinity(0, cpus[1:])
 
 
+def prefer(cpus):
+    """For a process that is measured, before it begins: on these cores, and, if we may, before all
+    others that want to run there. Linux divides a core among sessions first (autogroups)."""
+    os.sched_setaffinity(0, cpus)
+    with contextlib.suppress(OSError):
+        os.setsid()
+        pathlib.Path("/proc/self/autogroup").write_text("-20")
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
+
+
 def number(name):
     return int((FOLDER / name).read_text())
 

@@ -2,7 +2,6 @@
 it, and kept for the rows after it."""
 import dataclasses
 import json
-import os
 import pathlib
 import subprocess
 import time
@@ -65,11 +64,14 @@ class Bench:
                 f"--port=lan=pcap:{lan}", f"--port=wan=pcap:{wan}"]
         return subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                preexec_fn=lambda: os.sched_setaffinity(0, cores))
+                                preexec_fn=lambda: machine.prefer(cores))
 
     def finish(self, process):
         """Its figures of known flows, processed alone."""
-        out, err = process.communicate()
+        try:
+            out, err = process.communicate()
+        finally:
+            process.kill()      # if we were stopped
         if process.returncode:
             raise RuntimeError(err.decode("utf-8", "backslashreplace").strip())
         found = json.loads(out)
@@ -98,7 +100,7 @@ class Bench:
         def one():
             more = before()
             begin = time.perf_counter()
-            programs.run(argv, **more)
+            programs.run(argv, preexec_fn=lambda: machine.prefer(self.cores), **more)
             return time.perf_counter() - begin
         return method.alternate([one], self.rounds)
 
