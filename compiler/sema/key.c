@@ -120,27 +120,29 @@ static void look_nf(struct look *l)
     }
 }
 
-/* What the facts ask for. The end by which flows are divided should be one
- * that they keep, or whose new address is leased, so of the same shard. */
-static enum key choose(const struct chain *c)
+/* The end by which flows are divided should be one that they keep, or whose new
+ * address is leased, so of the same shard. What tables ask comes first: `ends`
+ * are those by which all of them can be divided. */
+static enum key choose(const struct chain *c, unsigned ends)
 {
-    bool changes[2] = {false}, leased[2] = {false};
+    bool changes[2] = {false}, leased[2] = {false}, any = ends != 3;
     const struct keyfact *f;
+    enum key key = KEY_LEFT;
 
-    /* Both directions of a flow may come from the one side. */
-    if (!c->two_way)
-        return KEY_TUPLE;
     LIST_EACH (f, &c->facts) {
+        any = true;
         if (f->kind != KEY_TRANSLATES)
             continue;
         changes[f->end] = true;
         leased[f->end] |= f->leased;
     }
-    if (leased[0] || leased[1])
-        return leased[0] ? KEY_LEFT : KEY_RIGHT;
-    if (changes[0] && !changes[1])
-        return KEY_RIGHT;
-    return c->facts.n ? KEY_LEFT : KEY_TUPLE;
+    if (leased[1] && !leased[0])
+        key = KEY_RIGHT;
+    else if (!leased[0] && changes[0] && !changes[1])
+        key = KEY_RIGHT;
+    if (ends == 1 || ends == 2)
+        key = ends == 1 ? KEY_LEFT : KEY_RIGHT;
+    return any ? key : KEY_TUPLE;
 }
 
 static bool is_scalar(const struct var *v)
@@ -165,42 +167,73 @@ static void no_division(struct sema *s, const struct chain *c,
               v->name, v->name);
 }
 
-/* Adds to *has, by storage, what scalars there are; reports those that the
- * chain cannot divide. */
-static void look_scalars(struct sema *s, struct chain *c, bool has[ST_N])
+/* Which storages the state of the chain has; reports scalars that it cannot
+ * divide. Shared tables are no matter of their storage, but of their keys. */
+static void look_state(struct sema *s, struct chain *c, bool has[ST_N])
 {
     const struct position *p;
     const struct var *v;
 
     LIST_EACH (p, &c->nfs)
         LIST_EACH (v, &p->nf->vars) {
-            has[v->storage] |= is_scalar(v) || v->table;
-            if (!is_scalar(v))
-                continue;
-            if (v->storage == ST_SHARED && c->tracks && c->shards > 1)
+            has[v->storage] |=
+                is_scalar(v) || (v->table && v->storage == ST_SPLIT);
+            if (is_scalar(v) && v->storage == ST_SHARED && c->tracks &&
+                c->shards > 1)
                 no_division(s, c, p, v);
         }
 }
 
-/* Without a flow table there is nothing to divide but packets. */
-static void without_flows(struct chain *c, const bool has[ST_N])
+/* Some shard would have no entry. */
+static bool has_small_table(const struct chain *c)
 {
-    c->key = has[ST_SHARED] || has[ST_SPLIT] ? KEY_TUPLE : KEY_NONE;
-    if (has[ST_SHARED] || !has[ST_SPLIT])
+    const struct position *p;
+    const struct var *v;
+
+    LIST_EACH (p, &c->nfs)
+        LIST_EACH (v, &p->nf->vars)
+            if (v->table && v->table->size &&
+                position_value(p, v->table->size) < c->shards)
+                return true;
+    return false;
+}
+
+/* Without a flow table there is nothing to divide but packets; where that
+ * cannot be there is one shard. */
+static void without_flows(struct sema *s, struct chain *c, const bool has[ST_N])
+{
+    unsigned ends = key_table_ends(s, c, false);
+    bool tables = c->facts.n > 0;
+
+    c->key = has[ST_SHARED] || has[ST_SPLIT] || tables ? KEY_TUPLE : KEY_NONE;
+    if (has[ST_SHARED] || c->key == KEY_NONE || has_small_table(c) ||
+        (tables && !ends))
         c->shards = 1;
+    else if (tables)
+        c->key = ends & 1 ? KEY_LEFT : KEY_RIGHT;
 }
 
 void key_derive(struct sema *s, struct chain *c)
 {
     struct look l = {.sema = s, .chain = c};
     bool has[ST_N] = {false};
+    unsigned ends;
 
-    look_scalars(s, c, has);
+    look_state(s, c, has);
+    if (c->tracks)
+        LIST_EACH (l.at, &c->nfs)
+            look_nf(&l);
+    key_tables(s, c);
     if (!c->tracks) {
-        without_flows(c, has);
+        without_flows(s, c, has);
         return;
     }
-    LIST_EACH (l.at, &c->nfs)
-        look_nf(&l);
-    c->key = choose(c);
+    /* Both directions of a flow may come from the one side. */
+    if (!c->two_way) {
+        c->key = KEY_TUPLE;
+        key_one_way(s, c);
+        return;
+    }
+    ends = key_table_ends(s, c, c->shards > 1);
+    c->key = choose(c, ends);
 }

@@ -16,6 +16,7 @@ libnflc_a_SOURCES += \
 	%D%/hset.c \
 	%D%/inset.c \
 	%D%/key.c \
+	%D%/key_table.c \
 	%D%/literal.c \
 	%D%/lookup.c \
 	%D%/loop.c \

@@ -104,6 +104,13 @@ void nfs_declare(struct sema *s);
 void chains_declare(struct sema *s);
 /* key.c: sets the chain's key and facts; all else is known. */
 void key_derive(struct sema *s, struct chain *c);
+/* key_table.c: adds a fact for each access to a shared table. */
+void key_tables(struct sema *s, struct chain *c);
+/* By which ends all of them can be divided (bit 0: left); reports if by none.
+ */
+unsigned key_table_ends(struct sema *s, const struct chain *c, bool report);
+/* Reports those of a one-way chain with flows, which cannot be divided. */
+void key_one_way(struct sema *s, const struct chain *c);
 
 /* ---- struct.c ---- */
 bool type_is_struct(const struct type *t);

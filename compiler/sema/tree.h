@@ -410,16 +410,21 @@ enum key {
 };
 
 /* What spoke for the key, or against it. */
-enum keyfact_kind { KEY_LEASES, KEY_TRANSLATES };
+enum keyfact_kind { KEY_LEASES, KEY_TRANSLATES, KEY_TABLE };
 
 struct keyfact {
     enum keyfact_kind kind;
     const struct position *at;
-    const char *name; /* KEY_LEASES: of the object */
+    const char *name; /* of the object, the table */
     struct loc loc;
     unsigned opened; /* KEY_TRANSLATES: by the side that opens the flow .. */
     unsigned end;    /* .. the end on this side */
     bool leased;     /* the handler leases, so perhaps what it puts there */
+    /* KEY_TABLE: */
+    const struct var *var;
+    unsigned ends; /* that are in the key; bit 0: left */
+    bool either;   /* an address is, but of this end or of that */
+    bool hidden;   /* or one that was translated before */
     struct keyfact *next;
 };
 

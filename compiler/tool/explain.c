@@ -37,6 +37,14 @@ static void explain_fact(const struct chain *c, const struct keyfact *f,
 {
     unsigned line = loc_linecol(f->loc).line;
 
+    if (f->kind == KEY_TABLE) {
+        if (c->shards > 1)
+            fprintf(to, "    %s asks table '%s' by %s '%s', line %u\n",
+                    f->at->name, f->name,
+                    f->ends == 3 ? "both ends, so that at" : "the end at",
+                    c->side[key_end(c)], line);
+        return;
+    }
     if (f->kind == KEY_LEASES) {
         fprintf(to, "    %s leases from '%s', divided among them, line %u\n",
                 f->at->name, f->name, line);
@@ -56,17 +64,18 @@ static void explain_fact(const struct chain *c, const struct keyfact *f,
                     "shard\n");
 }
 
-/* A call stands for both ways to open a flow, and each end that it gives: what
- * was said of one is not said again. */
+/* A call stands for both ways to open a flow, and each end that it gives, and
+ * all accesses to a table for one: what was said is not said again. */
 static bool fact_told(const struct chain *c, const struct keyfact *f)
 {
     const struct keyfact *i;
 
     for (i = c->facts.first; i != f; i = i->next)
         if (i->at == f->at && i->kind == f->kind && i->end == f->end &&
-            i->opened == f->opened && i->loc.src == f->loc.src &&
-            loc_linecol(i->loc).line == loc_linecol(f->loc).line &&
-            i->name == f->name)
+            i->opened == f->opened && i->name == f->name &&
+            (f->kind == KEY_TABLE ||
+             (i->loc.src == f->loc.src &&
+              loc_linecol(i->loc).line == loc_linecol(f->loc).line)))
             return true;
     return false;
 }
