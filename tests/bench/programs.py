@@ -21,7 +21,8 @@ def run(argv, **more):
 
 def commands(nflc, source, folder, flags):
     """How nflc compiles and links the program: two commands, as lists."""
-    text = run([nflc, "build", "-v", "--no-cache", "--lto=no", *flags, source, "-o", folder / "like"])
+    text = run([nflc, "build", "-v", "--no-cache", "--lto=no", *flags, source,
+                "-o", folder / "like"])
     found = [shlex.split(line) for line in text.splitlines() if " -o " in line]
     compile_ = next(c for c in found if "-c" in c and c[-1].endswith(f"/{source.stem}.o"))
     link = next(c for c in found if compile_[-1] in c and "-c" not in c)
