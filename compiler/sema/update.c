@@ -9,38 +9,25 @@ struct find {
     struct loc told; /* the last mistake: copies of a loop repeat it */
 };
 
-static bool same(const struct texpr *a, const struct texpr *b)
+/* Asked twice, with nothing in between, it has one value. */
+static bool is_steady(const struct texpr *e)
 {
-    if (!a || !b)
-        return a == b;
-    if (a->kind != b->kind || a->type != b->type)
+    const struct titem *i;
+    const struct targ *a;
+
+    if (!e)
+        return true;
+    if (e->kind == TE_CALL || e->kind == TE_TABLE ||
+        (e->kind == TE_VAR && e->var->storage == ST_ATOMIC) ||
+        !is_steady(e->a) || !is_steady(e->b))
         return false;
-    switch (a->kind) {
-    case TE_CONST:
-        return (type_is_number(a->type) || a->type->kind == TY_BOOL ||
-                a->type->kind == TY_UNION) &&
-               a->value.u == b->value.u && a->value.alt == b->value.alt;
-    case TE_PARAM:
-        return a->param == b->param;
-    case TE_LOCAL:
-        return a->local == b->local;
-    case TE_VAR:
-        return a->var == b->var && a->var->storage != ST_ATOMIC;
-    case TE_FIELD:
-        return a->field == b->field;
-    case TE_HAS:
-        return a->header == b->header;
-    case TE_GET:
-        return a->member == b->member && same(a->a, b->a);
-    case TE_NOT:
-    case TE_COMPL:
-    case TE_CAST:
-        return same(a->a, b->a);
-    case TE_BINARY:
-        return a->op == b->op && same(a->a, b->a) && same(a->b, b->b);
-    default:
-        return false;
-    }
+    LIST_EACH (i, &e->items)
+        if (!is_steady(i->lo) || !is_steady(i->hi))
+            return false;
+    LIST_EACH (a, &e->args)
+        if (!is_steady(a->value))
+            return false;
+    return true;
 }
 
 static bool reads(const struct texpr *e, const struct var *v)
@@ -99,8 +86,9 @@ static enum update of_if(const struct tstmt *s)
         (c->op != OP_LT && c->op != OP_LE && c->op != OP_GT && c->op != OP_GE))
         return UP_SET;
     left = is_var(c->a, set->var);
-    if (!(left ? same(c->b, set->value)
-               : is_var(c->b, set->var) && same(c->a, set->value)))
+    if (!left && !is_var(c->b, set->var))
+        return UP_SET;
+    if (!texpr_same(left ? c->b : c->a, set->value) || !is_steady(set->value))
         return UP_SET;
     less = c->op == OP_LT || c->op == OP_LE;
     return less == left ? UP_MAX : UP_MIN;

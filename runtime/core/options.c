@@ -239,9 +239,11 @@ static bool measurable(const struct nfl_options *o,
         return nfl_fail(err, errlen,
                         "--bench replays captures, and port %s is live",
                         live->name);
-    if (o->trace || o->state)
+    if (o->trace || o->state || o->order)
         return nfl_fail(err, errlen, "--bench cannot be combined with %s",
-                        o->trace ? "--trace" : "--state");
+                        o->trace   ? "--trace"
+                        : o->state ? "--state"
+                                   : "--order");
     return true;
 }
 
