@@ -50,6 +50,8 @@ static void vars(struct emit *e, const char *of, const char *block,
         if (v->var->storage != ST_FLOW)
             cw(e->w, "     .storage = %s, .total = NFL_TOTAL_%s,",
                storage[v->var->storage], total_of(v->var));
+        if (v->var->bucket)
+            cw(e->w, "     .bucket = %u,", v->var->bucket);
         cw(e->w, "     .offset = offsetof(struct gc_%s_%s, %s)},",
            name_chain(e), block, name_var(e, v->nf, v->var));
     }

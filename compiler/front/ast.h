@@ -70,6 +70,7 @@ struct ast_expr {
     unsigned plen;
     const char *text;
     struct loc text_loc; /* of the name after . or has */
+    bool implied;        /* AE_HAS: of -e, not written */
     struct ast_expr *a, *b;
     LIST(struct ast_arg) args;
     unsigned depth; /* of the tree below: 1 for a name */
@@ -255,6 +256,7 @@ struct ast_var {
     const char *name, *doc;
     struct loc loc;
     struct ast_type *type;
+    unsigned bucket; /* -e: of a histogram, from 1; 0: none */
     struct ast_var *next;
 };
 

@@ -148,6 +148,7 @@ static void value_rows(const struct passage *c, const struct station *st,
                      : max                  ? "max"
                                             : "sum",
             .value = merged(c, st, v, max),
+            .bucket = v->bucket,
         };
     }
 }

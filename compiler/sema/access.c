@@ -343,8 +343,11 @@ struct texpr *access_has(struct scope *sc, const struct ast_expr *e)
     struct texpr *t;
     struct diag *d;
 
+    if (e->implied && !h)
+        return expr_error(sc, e->loc); /* what follows says so */
     if (!access_packet(sc, e->a)) {
-        diag_error(sc->sema->diags, e->a->loc, "only a packet has headers");
+        if (!e->implied)
+            diag_error(sc->sema->diags, e->a->loc, "only a packet has headers");
         return expr_error(sc, e->loc);
     }
     if (!h) {

@@ -118,6 +118,7 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     check_name(s, n, a->name, a->loc);
     v->name = a->name;
     v->doc = a->doc;
+    v->bucket = a->bucket;
     v->loc = a->loc;
     v->index = n->vars.n;
     v->storage = storage_of(a->storage);

@@ -334,6 +334,7 @@ struct var {
     enum update update;     /* all that change it are such; UP_SUB as UP_ADD */
     struct loc update_loc;  /* of the first; src NULL: nothing changes it */
     struct table *table;    /* TY_TABLE */
+    unsigned bucket;        /* -e: of a histogram, from 1; 0: none */
     struct var *next;
 };
 

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <nfl/report.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- balance ---- */
 
@@ -159,17 +160,35 @@ static json_t *json_handlers(const struct nfl_report *r, bool *lost)
     return a;
 }
 
+/* The name, and for a bucket the numbers that it is for. */
+static void set_name(json_t *o, const struct nfl_report_value *v, bool *lost)
+{
+    char name[256];
+
+    snprintf(name, sizeof(name), "%s", v->name);
+    if (v->bucket && strstr(name, "__"))
+        *strstr(name, "__") = '\0';
+    set(o, "name", text_or_null(name), lost);
+    if (v->bucket) {
+        set(o, "from", number(nfl_bucket_from(v->bucket)), lost);
+        set(o, "to", number(nfl_bucket_to(v->bucket)), lost);
+    }
+}
+
 static json_t *json_values(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
     unsigned i;
 
     for (i = 0; i < r->n_values; i++) {
-        json_t *o = json_object();
+        json_t *o;
 
+        if (r->values[i].bucket && r->values[i].value == 0)
+            continue;
+        o = json_object();
         set(o, "chain", text_or_null(r->values[i].chain), lost);
         set(o, "nf", text_or_null(r->values[i].nf), lost);
-        set(o, "name", text_or_null(r->values[i].name), lost);
+        set_name(o, &r->values[i], lost);
         set(o, "storage", text_or_null(r->values[i].storage), lost);
         set(o, "merge", text_or_null(r->values[i].merge), lost);
         set(o, "value", number(r->values[i].value), lost);

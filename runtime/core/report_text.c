@@ -191,48 +191,6 @@ static bool tables(const struct nfl_report *r, FILE *to)
     return nfl_grid_print(g, to);
 }
 
-/* ---- of a program that is there to count ---- */
-
-static void brief_losses(const struct nfl_report *r, FILE *to)
-{
-    char n[32];
-    unsigned i;
-
-    for (i = 0; i < r->n_drops; i++) {
-        const struct nfl_report_drop *d = &r->drops[i];
-
-        if (d->packets && !d->end)
-            fprintf(to, "  %s dropped%s%s: %s\n", nfl_grouped(d->packets, n),
-                    d->nf ? " by " : "", d->nf ? d->nf : "", d->reason);
-    }
-}
-
-static void brief_values(const struct nfl_report *r, FILE *to)
-{
-    size_t name = 0, number = 0, n;
-    char buf[32];
-    unsigned i;
-
-    for (i = 0; i < r->n_values; i++) {
-        n = strlen(r->values[i].name);
-        name = n > name ? n : name;
-        n = strlen(nfl_grouped(r->values[i].value, buf));
-        number = n > number ? n : number;
-    }
-    for (i = 0; i < r->n_values; i++)
-        fprintf(to, "  %-*s  %*s\n", (int)name, r->values[i].name, (int)number,
-                nfl_grouped(r->values[i].value, buf));
-}
-
-bool nfl_report_counted(const struct nfl_report *r, FILE *to)
-{
-    brief_values(r, to);
-    brief_losses(r, to);
-    return true;
-}
-
-/* ---- of all others ---- */
-
 static bool whole(const struct nfl_report *r, FILE *to)
 {
     return ports(r, to) && devices(r, to) && drops(r, to) && flows(r, to) &&

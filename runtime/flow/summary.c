@@ -192,6 +192,7 @@ static void report_value(const struct nfl_workers *all, unsigned chain,
                  : sum                   ? "sum"
                                          : "max",
         .value = merged(all, chain, v),
+        .bucket = v->bucket,
     };
 }
 

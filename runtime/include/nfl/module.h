@@ -58,6 +58,7 @@ struct nfl_var_desc { /* a scalar of the source */
     uint16_t bytes; /* 1, 2, 4, 8 or 16 (nfl_ipaddr: 32) */
     enum nfl_storage storage;
     enum nfl_total total;
+    unsigned bucket; /* of a histogram, see nfl_report_value; 0: none */
     uint32_t offset; /* from the session's, or the block's, start */
 };
 

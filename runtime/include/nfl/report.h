@@ -52,7 +52,24 @@ struct nfl_report_value { /* scalars that flows have in common */
     const char *storage; /* "shared", "split", "atomic" */
     const char *merge;   /* split: over all shards, "sum" or "max"; or NULL */
     uint64_t value;
+    /* b > 0: of a histogram, which is NFL_REPORT_BUCKETS rows, in order; how
+     * often there was 0 (b = 1), or 2^(b-2) and less than 2^(b-1). The name
+     * has "__" and b - 1 at its end. */
+    unsigned bucket;
 };
+
+#define NFL_REPORT_BUCKETS 65
+
+/* The least and the greatest number of bucket b. */
+static inline uint64_t nfl_bucket_from(unsigned b)
+{
+    return b > 1 ? (uint64_t)1 << (b - 2) : 0;
+}
+
+static inline uint64_t nfl_bucket_to(unsigned b)
+{
+    return b > 1 ? 2 * ((uint64_t)1 << (b - 2)) - 1 : 0;
+}
 
 struct nfl_report_table { /* tables of NFs, over all shards */
     const char *chain, *nf, *name;
