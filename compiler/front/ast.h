@@ -101,6 +101,7 @@ struct ast_type {
                                   AT_TABLE: the key, perhaps the value */
     LIST(struct ast_arg) args; /* AT_OBJECT: pool(outside, range); AT_TABLE */
     bool optional;             /* written with ? */
+    bool implied;              /* -e: what its first use says */
     struct ast_type *next;
 };
 

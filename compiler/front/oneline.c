@@ -88,6 +88,44 @@ static struct ast_type *u64(struct oneline *o, struct loc at)
     return type_new(o->p, AT_NAME, (struct word){"u64", NULL}, at);
 }
 
+static void table_arg(struct oneline *o, struct ast_type *t, const char *name,
+                      struct ast_expr *value)
+{
+    LIST_PUT(&t->args,
+             arg_new(o->p, (struct word){name, NULL}, value->loc, value));
+}
+
+/* table[? -> u64](size = 64k, idle = 1d, full = idle) */
+static void declare_table(struct oneline *o, const char *name, struct loc at)
+{
+    struct word table = {"table", NULL};
+    struct ast_type *t = type_new(o->p, AT_TABLE, table, at);
+    struct ast_type *key =
+        type_new(o->p, AT_NAME, (struct word){"?", NULL}, at);
+
+    key->implied = true;
+    LIST_ADD(&t->parts, key);
+    LIST_PUT(&t->parts, u64(o, at));
+    table_arg(o, t, "size", number(o->p, LIT_INT, 64000, at));
+    table_arg(o, t, "idle", number(o->p, LIT_DURATION, 86400 * ns, at));
+    table_arg(o, t, "full", named(o->p, "idle", at));
+    declare(o, name, t, at);
+}
+
+/* x += 1 and x[key] += 1 of an x that nobody declared. */
+static void declare_counted(struct oneline *o, const struct ast_stmt *s)
+{
+    const struct ast_expr *e = s->target;
+
+    if (s->op < 0)
+        return;
+    if (e->kind == AE_NAME && !is_declared(o, e->text))
+        declare(o, e->text, u64(o, e->loc), e->loc);
+    if (e->kind == AE_INDEX && e->a->kind == AE_NAME &&
+        !is_declared(o, e->a->text))
+        declare_table(o, e->a->text, e->a->loc);
+}
+
 /* ---- headers that a packet may lack ---- */
 
 /* p.ip of p.ip.src, where p is handed over by the event. */
@@ -243,9 +281,7 @@ static void rewrite(struct oneline *o, struct ast_stmt *s, ast_stmts *out)
         LIST_ADD(out, s);
         return;
     }
-    if (s->op >= 0 && s->target->kind == AE_NAME &&
-        !is_declared(o, s->target->text))
-        declare(o, s->target->text, u64(o, s->target->loc), s->target->loc);
+    declare_counted(o, s);
     LIST_ADD(&one, s);
     add_guarded(o, s, one, out);
 }

@@ -109,6 +109,9 @@ static bool set_up(struct run *r)
         return complain(r, "%s", w->err);
     r->report.program = r->program;
     r->report.brief = w->unit->text != NULL;
+    r->report.top = r->options.top    ? r->options.top
+                    : r->report.brief ? NFL_REPORT_TOP
+                                      : 0;
     r->report.n_ports = w->tree->ports.n;
     r->report.ports = arena_alloc(w->arena, (w->tree->ports.n + 1) *
                                                 sizeof(*r->report.ports));

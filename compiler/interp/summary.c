@@ -124,6 +124,7 @@ static void table_rows(const struct passage *c, const struct station *st,
             .evicted = t->evicted,
             .refused = t->refused,
         };
+        table_top(t, r->top, &r->tables[r->n_tables - 1]);
     }
 }
 

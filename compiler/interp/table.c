@@ -289,8 +289,8 @@ static void text(FILE *to, const struct type *t, const struct ival *x)
     fputs(nfl_num_text(x->u, value_format(t, x), buf, sizeof(buf)), to);
 }
 
-static void entry_line(const struct tab *t, const char *prefix, unsigned shard,
-                       const struct entry *e, struct nfl_state *to)
+/* KEY, or KEY -> VALUE. */
+static char *entry_text(const struct tab *t, const struct entry *e)
 {
     const struct table *type = t->var->table;
     char *line = NULL;
@@ -304,12 +304,38 @@ static void entry_line(const struct tab *t, const char *prefix, unsigned shard,
         fputs(" -> ", f);
         text(f, type->value, &e->value);
     }
-    if (t->ticks)
-        fprintf(f, " expires %llu", (unsigned long long)e->expires);
     if (fclose(f) != 0)
         mem_none();
-    nfl_state_add(to, "table %s shard %u entry %s", prefix, shard, line);
+    return line;
+}
+
+static void entry_line(const struct tab *t, const char *prefix, unsigned shard,
+                       const struct entry *e, struct nfl_state *to)
+{
+    char *line = entry_text(t, e);
+
+    if (t->ticks)
+        nfl_state_add(to, "table %s shard %u entry %s expires %llu", prefix,
+                      shard, line, (unsigned long long)e->expires);
+    else
+        nfl_state_add(to, "table %s shard %u entry %s", prefix, shard, line);
     free(line);
+}
+
+void table_top(const struct tab *t, unsigned most, struct nfl_report_table *row)
+{
+    const struct entry *e;
+    char *line;
+
+    for (unsigned s = 0; most && s < t->shards; s++) {
+        LIST_EACH (e, &t->of[s]) {
+            line = entry_text(t, e);
+            if (!nfl_report_entry_add(row, line))
+                mem_none();
+            free(line);
+        }
+    }
+    nfl_report_entries_cut(row, most);
 }
 
 void table_state(const struct tab *t, const char *prefix, struct nfl_state *to)

@@ -38,6 +38,9 @@ void tables_expire(struct world *w);
 bool table_access(struct moment *m, const struct texpr *e, struct ival *result);
 
 uint64_t table_entries(const struct tab *t);
+/* Adds the greatest entries to its row. */
+void table_top(const struct tab *t, unsigned most,
+               struct nfl_report_table *row);
 /* The lines of the final state; prefix is "CHAIN NF NAME". */
 void table_state(const struct tab *t, const char *prefix, struct nfl_state *to);
 

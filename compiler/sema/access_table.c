@@ -68,7 +68,9 @@ static struct texpr *access(struct scope *sc, struct loc loc, struct var *v,
     t->var = v;
     t->access = what;
     t->a = expr_value(sc, key, v->table->key);
-    return t->a->type->kind == TY_ERROR ? NULL : t;
+    if (t->a->type->kind == TY_ERROR)
+        return NULL;
+    return v->table->key || table_infer(sc->sema, v, t->a) ? t : NULL;
 }
 
 /* The table of t[k]; NULL, and said so, if it is none. */

@@ -216,6 +216,9 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e);
 /* Declares v, which is `table[...](...)`; false if something was wrong. */
 bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
                    struct var *v);
+/* The first use of a table of -e says what its keys are; false if they cannot
+ * be. */
+bool table_infer(struct sema *s, struct var *v, const struct texpr *key);
 /* What only a chain tells: the number of shards, and arguments. */
 void tables_check(struct sema *s, const struct chain *c,
                   const struct position *p);

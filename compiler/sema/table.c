@@ -36,15 +36,14 @@ static unsigned bits_of(const struct type *t)
     return t->kind == TY_TUPLE ? bits : t->bits;
 }
 
-static struct type *part_type(struct sema *s, const struct ast_type *a,
+/* NULL if it cannot be the key, or the value. */
+static struct type *part_fits(struct sema *s, struct type *t, struct loc at,
                               const char *what)
 {
-    struct type *t = type_resolve(s, a);
-
     if (t->kind == TY_ERROR)
         return NULL;
     if (!storable(t)) {
-        diag_note(diag_error(s->diags, a->loc,
+        diag_note(diag_error(s->diags, at,
                              "the %s of a table cannot be of type '%s'", what,
                              t->name),
                   "numbers, enums, bool, addresses, durations, tuples and "
@@ -53,9 +52,32 @@ static struct type *part_type(struct sema *s, const struct ast_type *a,
     }
     if (bits_of(t) <= TABLE_KEY_BITS)
         return t;
-    diag_error(s->diags, a->loc, "the %s of a table has at most %d bits", what,
+    diag_error(s->diags, at, "the %s of a table has at most %d bits", what,
                TABLE_KEY_BITS);
     return NULL;
+}
+
+static struct type *part_type(struct sema *s, const struct ast_type *a,
+                              const char *what)
+{
+    return part_fits(s, type_resolve(s, a), a->loc, what);
+}
+
+static const char *type_text(struct sema *s, const struct table *t)
+{
+    return arena_fmt(s->arena, "table[%s%s%s]", t->key ? t->key->name : "?",
+                     t->value ? " -> " : "", t->value ? t->value->name : "");
+}
+
+bool table_infer(struct sema *s, struct var *v, const struct texpr *key)
+{
+    struct type *t = part_fits(s, key->type, key->loc, "key");
+
+    if (!t)
+        return false;
+    v->table->key = t;
+    v->type = type_make(s, TY_TABLE, type_text(s, v->table));
+    return true;
 }
 
 /* ---- size, time, full ---- */
@@ -204,14 +226,12 @@ bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
     const struct ast_arg *arg;
     bool ok = true;
 
-    t->key = part_type(s, a->type->parts.first, "key");
+    if (!a->type->parts.first->implied)
+        t->key = part_type(s, a->type->parts.first, "key");
     t->value = value ? part_type(s, value, "value") : NULL;
-    if (!t->key || (value && !t->value))
+    if ((!t->key && !a->type->parts.first->implied) || (value && !t->value))
         return false;
-    v->type =
-        type_make(s, TY_TABLE,
-                  arena_fmt(s->arena, "table[%s%s%s]", t->key->name,
-                            value ? " -> " : "", value ? t->value->name : ""));
+    v->type = type_make(s, TY_TABLE, type_text(s, t));
     v->table = t;
     LIST_EACH (arg, &a->type->args)
         ok &= take_term(s, &terms, arg);

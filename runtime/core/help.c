@@ -36,6 +36,7 @@ static const char common[] =
     "                              results do not depend on it\n"
     "  --json                      print the final statistics as JSON\n"
     "  --stats[=SECONDS]           live figures on stderr (every second)\n"
+    "  --top=K                     print the K greatest entries of each table\n"
     "  --trace=FILE                write a line for each handler that runs\n"
     "  --state=FILE                write what flows and NFs hold at the end\n"
     "  --set CHAIN.NF.PARAM=VALUE  another value for a parameter of an NF, "

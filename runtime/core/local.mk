@@ -24,6 +24,7 @@ libnflcore_a_SOURCES += \
 	%D%/port_spec.c \
 	%D%/report.c \
 	%D%/report_counted.c \
+	%D%/report_top.c \
 	%D%/report_text.c \
 	%D%/state.c \
 	%D%/trace.c %D%/trace_merge.c \

@@ -15,6 +15,7 @@ enum {
     OPT_PORT = 256,
     OPT_JSON,
     OPT_STATS,
+    OPT_TOP,
     OPT_TRACE,
     OPT_STATE,
     OPT_FILES,
@@ -36,6 +37,7 @@ static const struct option long_options[] = {
     {"port", required_argument, NULL, OPT_PORT},
     {"json", no_argument, NULL, OPT_JSON},
     {"stats", optional_argument, NULL, OPT_STATS},
+    {"top", required_argument, NULL, OPT_TOP},
     {"trace", required_argument, NULL, OPT_TRACE},
     {"state", required_argument, NULL, OPT_STATE},
     {"order", required_argument, NULL, OPT_ORDER},
@@ -88,6 +90,17 @@ static bool set_stats(struct nfl_options *o, const char *arg, char *err,
         !set_number("--stats", arg, 1, MAX_SECONDS, &seconds, err, errlen))
         return false;
     o->stats = (unsigned)seconds;
+    return true;
+}
+
+static bool set_top(struct nfl_options *o, const char *arg, char *err,
+                    size_t errlen)
+{
+    uint64_t n;
+
+    if (!set_number("--top", arg, 1, 1000000, &n, err, errlen))
+        return false;
+    o->top = (unsigned)n;
     return true;
 }
 
@@ -151,6 +164,8 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return true;
     case OPT_STATS:
         return set_stats(o, arg, err, errlen);
+    case OPT_TOP:
+        return set_top(o, arg, err, errlen);
     case OPT_TRACE:
         o->trace = arg;
         return true;

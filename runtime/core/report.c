@@ -197,6 +197,27 @@ static json_t *json_values(const struct nfl_report *r, bool *lost)
     return a;
 }
 
+/* Values that are one number are numbers, all others text. */
+static json_t *json_top(const struct nfl_report_table *t, bool *lost)
+{
+    json_t *a = json_array();
+    unsigned i;
+
+    for (i = 0; i < t->n_top; i++) {
+        const char *v = t->top[i].value;
+        json_t *o = json_object();
+
+        set(o, "key", text_or_null(t->top[i].key), lost);
+        if (v)
+            set(o, "value",
+                v[strspn(v, "0123456789")] ? text_or_null(v)
+                                           : number(t->top[i].rank),
+                lost);
+        append(a, o, lost);
+    }
+    return a;
+}
+
 static json_t *json_tables(const struct nfl_report *r, bool *lost)
 {
     json_t *a = json_array();
@@ -213,6 +234,8 @@ static json_t *json_tables(const struct nfl_report *r, bool *lost)
         set(o, "added", number(r->tables[i].added), lost);
         set(o, "evicted", number(r->tables[i].evicted), lost);
         set(o, "refused", number(r->tables[i].refused), lost);
+        if (r->top)
+            set(o, "top", json_top(&r->tables[i], lost), lost);
         append(a, o, lost);
     }
     return a;

@@ -91,6 +91,46 @@ static void histograms(const struct nfl_report *r, FILE *to)
             histogram(&r->values[i], to);
 }
 
+/* ---- tables ---- */
+
+/* 1234567 as "1,234,567"; what is no number stays as it is. */
+static const char *value_text(const struct nfl_report_entry *e, char buf[32])
+{
+    if (!e->value || e->value[strspn(e->value, "0123456789")])
+        return e->value ? e->value : "";
+    return nfl_grouped(e->rank, buf);
+}
+
+static void table(const struct nfl_report_table *t, FILE *to)
+{
+    size_t key = 0, value = 0;
+    char buf[32];
+    unsigned i;
+
+    for (i = 0; i < t->n_top; i++) {
+        key = longer(key, t->top[i].key);
+        value = longer(value, value_text(&t->top[i], buf));
+    }
+    fprintf(to, "  %s%s\n", t->name, t->n_top ? "" : ": empty");
+    for (i = 0; i < t->n_top; i++)
+        fprintf(to, "    %-*s  %*s\n", (int)key, t->top[i].key, (int)value,
+                value_text(&t->top[i], buf));
+    if (t->entries > t->n_top)
+        fprintf(to, "    and %s more\n",
+                nfl_grouped(t->entries - t->n_top, buf));
+    if (t->evicted)
+        fprintf(to, "    %s made room for others\n",
+                nfl_grouped(t->evicted, buf));
+}
+
+void nfl_report_tops(const struct nfl_report *r, FILE *to)
+{
+    unsigned i;
+
+    for (i = 0; i < r->n_tables; i++)
+        table(&r->tables[i], to);
+}
+
 /* ---- losses ---- */
 
 static void losses(const struct nfl_report *r, FILE *to)
@@ -111,6 +151,7 @@ bool nfl_report_counted(const struct nfl_report *r, FILE *to)
 {
     numbers(r, to);
     histograms(r, to);
+    nfl_report_tops(r, to);
     losses(r, to);
     return true;
 }

@@ -191,10 +191,19 @@ static bool tables(const struct nfl_report *r, FILE *to)
     return nfl_grid_print(g, to);
 }
 
+static bool tops(const struct nfl_report *r, FILE *to)
+{
+    if (r->top && r->n_tables) {
+        fputc('\n', to);
+        nfl_report_tops(r, to);
+    }
+    return true;
+}
+
 static bool whole(const struct nfl_report *r, FILE *to)
 {
     return ports(r, to) && devices(r, to) && drops(r, to) && flows(r, to) &&
-           handlers(r, to) && values(r, to) && tables(r, to);
+           handlers(r, to) && values(r, to) && tables(r, to) && tops(r, to);
 }
 
 bool nfl_report_text(const struct nfl_report *r, FILE *to)

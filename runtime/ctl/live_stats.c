@@ -21,7 +21,7 @@ static void print(const struct nfl_io *io, uint64_t now)
 {
     uint64_t rx = 0, tx = 0, drops = 0, live = 0;
     double seconds = (double)(now - before.at) / 1e9;
-    struct nfl_report r = {0};
+    struct nfl_report r = {.top = io->options->top};
     unsigned i;
 
     for (i = 0; i < io->options->n_ports; i++) {

@@ -149,7 +149,8 @@ static int print_report(const struct nfl_io *io, const struct nfl_report *r)
 
 static int report(const struct nfl_io *io)
 {
-    struct nfl_report r = {.n_ports = io->options->n_ports};
+    struct nfl_report r = {.n_ports = io->options->n_ports,
+                           .top = io->options->top};
     int status = FAILED;
 
     r.ports = calloc(r.n_ports + 1, sizeof(*r.ports));

@@ -8,6 +8,8 @@
 
 /* ---- the report ---- */
 
+enum { ENTRY_TEXT = 8192 };
+
 static const char *const own_reason[NFL_DROP_N] = {
 #define DROP(name, text, sentence) text,
 #include <nfl/drop.def>
@@ -223,7 +225,30 @@ static uint64_t latest(const struct nfl_workers *all)
     return now;
 }
 
-static void report_tables(const struct nfl_workers *all, struct nfl_report *r)
+/* False if there is no memory. */
+static bool report_entries(const struct nfl_tab *t, uint64_t now, unsigned most,
+                           struct nfl_report_table *row)
+{
+    const struct nfl_tab_shard *s;
+    const struct nfl_entry *e;
+    char text[ENTRY_TEXT];
+    uint32_t i, k;
+
+    for (i = 0; most && i < t->n_shards; i++) {
+        s = &t->shards[i];
+        for (k = s->first; k; k = e->after) {
+            e = nfl_tab_entry(t, s, k);
+            if (e->expires > now &&
+                !nfl_report_entry_add(row,
+                                      nfl_tab_text(t, e, text, sizeof(text))))
+                return false;
+        }
+    }
+    nfl_report_entries_cut(row, most);
+    return true;
+}
+
+static bool report_tables(const struct nfl_workers *all, struct nfl_report *r)
 {
     const struct nfl_worker *w = all->at[0];
     const struct nfl_tab_desc *d;
@@ -249,8 +274,11 @@ static void report_tables(const struct nfl_workers *all, struct nfl_report *r)
                 row->evicted += t->shards[s].evicted;
                 row->refused += t->shards[s].refused;
             }
+            if (!report_entries(t, latest(all), r->top, row))
+                return false;
         }
     }
+    return true;
 }
 
 bool nfl_summary_report(const struct nfl_workers *all,
@@ -268,6 +296,8 @@ bool nfl_summary_report(const struct nfl_workers *all,
     }
     r->program = m->name;
     r->brief = m->brief;
+    if (m->brief && r->top == 0)
+        r->top = NFL_REPORT_TOP;
     r->n_drops = r->n_flows = r->n_handlers = r->n_values = 0;
     r->n_tables = 0;
     r->drops =
@@ -282,12 +312,13 @@ bool nfl_summary_report(const struct nfl_workers *all,
     report_flows(all, r);
     report_handlers(all, r);
     report_values(all, r);
-    report_tables(all, r);
-    return true;
+    return report_tables(all, r);
 }
 
 void nfl_summary_fini(struct nfl_report *r)
 {
+    for (unsigned i = 0; i < r->n_tables; i++)
+        nfl_report_entries_free(&r->tables[i]);
     free(r->drops);
     free(r->flows);
     free(r->handlers);

@@ -325,6 +325,7 @@ static bool print_report(struct run *r)
 {
     bool printed = true;
 
+    r->report.top = r->options.top;
     if (!nfl_summary_report(&r->workers, r->module, &r->report))
         return complain(r, "no memory");
     if (r->options.json)

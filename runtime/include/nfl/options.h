@@ -39,8 +39,9 @@ uint32_t nfl_port_frame_max(const struct nfl_port_spec *p);
 struct nfl_options {
     struct nfl_port_spec *ports; /* n_ports, in order of declaration */
     unsigned n_ports;
-    bool json;         /* final statistics as JSON on stdout */
-    unsigned stats;    /* live figures on stderr every so many seconds */
+    bool json;      /* final statistics as JSON on stdout */
+    unsigned stats; /* live figures on stderr every so many seconds */
+    unsigned top;   /* entries of each table in the statistics; 0: the usual */
     const char *trace; /* file for the event trace, or NULL */
     const char *state; /* file for the final state, or NULL */
     const char *order; /* tests: order of atomic operations; NULL. Programs

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum { NFL_REPORT_TOP = 20 }; /* entries of a table that a brief one has */
+
 struct nfl_report_device {   /* what a live port is */
     const char *kind, *name; /* "iface", "eth1" */
     const char *driver;      /* of DPDK; NULL: the kernel itself */
@@ -71,6 +73,12 @@ static inline uint64_t nfl_bucket_to(unsigned b)
     return b > 1 ? 2 * ((uint64_t)1 << (b - 2)) - 1 : 0;
 }
 
+struct nfl_report_entry {
+    char *key;         /* owned by the report */
+    const char *value; /* as text, behind the key; NULL: of a set */
+    uint64_t rank;     /* what it is sorted by */
+};
+
 struct nfl_report_table { /* tables of NFs, over all shards */
     const char *chain, *nf, *name;
     uint64_t size;    /* entries, exactly */
@@ -78,10 +86,13 @@ struct nfl_report_table { /* tables of NFs, over all shards */
     /* Entries that were made; that made room for others; that were not made,
      * since their shard was full. */
     uint64_t added, evicted, refused;
+    struct nfl_report_entry *top; /* its greatest entries, the greatest first */
+    unsigned n_top;
 };
 
 struct nfl_report {
     const char *program;  /* name of the source without .nfl */
+    unsigned top;         /* so many entries of each table, if it has them */
     bool brief;           /* as text: only what was counted, and losses */
     uint64_t first, last; /* of the first packet; the latest of all; ns */
     struct nfl_report_port *ports;
@@ -100,6 +111,15 @@ struct nfl_report {
 
 /* False, and nothing is printed, if there is no memory for the text. */
 bool nfl_report_text(const struct nfl_report *r, FILE *to);
+/* Adds an entry, as the final state writes it: "KEY", or "KEY -> VALUE". False
+ * if there is no memory. */
+bool nfl_report_entry_add(struct nfl_report_table *t, const char *text);
+/* Sorts them by their values, and frees all but so many. */
+void nfl_report_entries_cut(struct nfl_report_table *t, unsigned most);
+void nfl_report_entries_free(struct nfl_report_table *t);
+/* Prints those of all tables. */
+void nfl_report_tops(const struct nfl_report *r, FILE *to);
+
 /* Only what was counted, and losses. */
 bool nfl_report_counted(const struct nfl_report *r, FILE *to);
 bool nfl_report_json(const struct nfl_report *r, FILE *to);
