@@ -15,6 +15,11 @@ static const char baseline[] =
 
 /* A set that is not in the list cannot be asked for: then the kernel tells,
  * by SIGILL. */
+static void cpu_init(void)
+{
+    __builtin_cpu_init(); /* needed before constructors have run */
+}
+
 static bool has(const char *name)
 {
 #define SET(set)                                                               \
@@ -26,6 +31,10 @@ static bool has(const char *name)
 }
 
 #else
+
+static void cpu_init(void)
+{
+}
 
 static bool has(const char *name)
 {
@@ -40,6 +49,7 @@ bool nfl_cpu_has(const char *features, char *missing, size_t len)
     const char *p = features ? features : "";
     size_t n;
 
+    cpu_init();
     for (; *p; p += n) {
         p += strspn(p, " ");
         n = strcspn(p, " ");

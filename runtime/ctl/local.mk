@@ -1,6 +1,7 @@
 # libnfldpdk_a_SOURCES += %D%/x.c %D%/x.h
 libnfldpdk_a_SOURCES += \
 	%D%/cores.c %D%/cores.h \
+	%D%/early.c %D%/early.h \
 	%D%/eal.c %D%/eal.h \
 	%D%/eal_args.c %D%/eal_args.h \
 	%D%/live_stats.c %D%/live_stats.h \

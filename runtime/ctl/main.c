@@ -2,6 +2,7 @@
 #include "core/fit.h"
 #include "ctl/cores.h"
 #include "ctl/eal.h"
+#include "ctl/early.h"
 #include "ctl/machine.h"
 #include "ctl/notify.h"
 #include "ctl/rights.h"
@@ -23,6 +24,12 @@
 enum { FINE = 0, FAILED = 1, LOST = 3 };
 
 /* ---- before the command line ---- */
+
+/* A shared library cannot have one. */
+#if !defined(__PIC__) || defined(__PIE__)
+__attribute__((section(".preinit_array"),
+               used)) static void (*const early)(void) = nfl_early_check;
+#endif
 
 /* A file of ours must never become descriptor 0, 1 or 2. */
 static void fill_descriptors(void)
