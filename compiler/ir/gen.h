@@ -59,8 +59,6 @@ bool gen_has_call(const struct texpr *e);
 struct ir_expr *gen_keep(struct gen *g, struct ir_expr *e);
 /* Adds the parts of an argument, kept if one that follows makes a call. */
 void gen_arg(struct gen *g, const struct targ *a, ir_exprs *to);
-/* The parts of a value, which nothing later changes. */
-void gen_kept(struct gen *g, const struct texpr *e, ir_exprs *to);
 /* What happens where a call, or an access, fails. */
 void gen_alternative(struct gen *g, struct ir_stmt *call,
                      const struct tstmt *s);

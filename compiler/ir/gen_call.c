@@ -77,19 +77,6 @@ static struct ir_stmt *call(struct gen *g, const struct texpr *e)
     return s;
 }
 
-void gen_kept(struct gen *g, const struct texpr *e, ir_exprs *to)
-{
-    ir_exprs parts = {0};
-    struct ir_expr *p, *next;
-
-    gen_parts(g, e, &parts);
-    for (p = parts.first; p; p = next) {
-        next = p->next;
-        p = gen_keep(g, p);
-        LIST_ADD(to, p);
-    }
-}
-
 void gen_results(struct gen *g, struct ir_stmt *call, const struct type *t,
                  const char *name, ir_exprs *to)
 {

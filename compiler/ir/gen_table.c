@@ -1,8 +1,14 @@
 /* Tables and the accesses to them. Each access is a statement, since it may
  * restart the time of the entry. */
 #include "ir/gen.h"
+#include "ir/walk.h"
 
 static const num_t ns_per_tick = 1000000;
+
+struct look { /* at an expression */
+    struct ir_visit visit;
+    bool atomic; /* it reads atomic state */
+};
 
 void gen_tables(struct gen *g)
 {
@@ -69,6 +75,32 @@ static const struct type *member(const struct texpr *e, unsigned *first)
     return t;
 }
 
+static void see_atomic(struct ir_visit *v, const struct ir_expr *e)
+{
+    struct look *l = (struct look *)v;
+
+    l->atomic |= e->op == IR_atomic_var;
+}
+
+/* Adds the parts of a key or of a value. What other shards may change is read
+ * before the access, whatever comes of it. */
+static void parts(struct gen *g, const struct texpr *e, bool keep, ir_exprs *to)
+{
+    struct ir_expr *p, *next;
+    ir_exprs list = {0};
+
+    gen_parts(g, e, &list);
+    for (p = list.first; p; p = next) {
+        struct look look = {{see_atomic, NULL}, keep};
+
+        next = p->next;
+        ir_walk_expr(&look.visit, p);
+        if (look.atomic)
+            p = gen_keep(g, p);
+        LIST_ADD(to, p);
+    }
+}
+
 /* The statement, without what becomes of its result. */
 static struct ir_stmt *access(struct gen *g, const struct texpr *e)
 {
@@ -80,12 +112,9 @@ static struct ir_stmt *access(struct gen *g, const struct texpr *e)
     ir_exprs key = {0}, values = {0};
     struct ir_stmt *s;
 
-    if (e->b && gen_has_call(e->b))
-        gen_kept(g, e->a, &key);
-    else
-        gen_parts(g, e->a, &key);
+    parts(g, e->a, e->b && gen_has_call(e->b), &key);
     if (e->b)
-        gen_parts(g, e->b, &values);
+        parts(g, e->b, false, &values);
     s = gen_add(g, ops[e->access], e->loc);
     s->table = table_of(g, e->var);
     s->args = key;
