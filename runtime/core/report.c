@@ -241,6 +241,20 @@ static json_t *json_tables(const struct nfl_report *r, bool *lost)
     return a;
 }
 
+/* Not json_dumps(): where there is no memory that may leave out a key. */
+static char *text_of(const json_t *o)
+{
+    size_t len = json_dumpb(o, NULL, 0, JSON_INDENT(2));
+    char *text = len ? malloc(len + 1) : NULL;
+
+    if (!text || json_dumpb(o, text, len, JSON_INDENT(2)) != len) {
+        free(text);
+        return NULL;
+    }
+    text[len] = '\0';
+    return text;
+}
+
 bool nfl_report_json(const struct nfl_report *r, FILE *to)
 {
     json_t *o = json_object();
@@ -256,7 +270,7 @@ bool nfl_report_json(const struct nfl_report *r, FILE *to)
     set(o, "handlers", json_handlers(r, &lost), &lost);
     set(o, "values", json_values(r, &lost), &lost);
     set(o, "tables", json_tables(r, &lost), &lost);
-    text = lost ? NULL : json_dumps(o, JSON_INDENT(2));
+    text = lost ? NULL : text_of(o);
     json_decref(o);
     if (!text)
         return false;
