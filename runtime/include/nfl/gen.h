@@ -699,6 +699,12 @@ NFLG_FN uint32_t nflg_word(const uint8_t *p, unsigned off, unsigned end)
     return (uint32_t)p[off] << 8 | (off + 1 < end ? p[off + 1] : 0u);
 }
 
+/* True if the eight bytes from off on are as they arrived. */
+NFLG_FN bool nflg_same(const struct nflg_head *h, unsigned off)
+{
+    return memcmp(h->saved + off, h->data + off, 8) == 0;
+}
+
 /* Adds ~m + m' of the words that changed to *acc. True if any did. */
 NFLG_FN bool nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
                           unsigned skip, uint32_t *acc)
@@ -707,9 +713,14 @@ NFLG_FN bool nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
     unsigned i;
 
     for (i = at; i < end; i += 2) {
-        uint32_t m = nflg_word(h->saved, i, end);
-        uint32_t n = nflg_word(h->data, i, end);
+        uint32_t m, n;
 
+        if (i + 8 <= end && nflg_same(h, i)) {
+            i += 6;
+            continue;
+        }
+        m = nflg_word(h->saved, i, end);
+        n = nflg_word(h->data, i, end);
         if (m == n || i == skip)
             continue;
         *acc += (~m & 0xffff) + n;
