@@ -77,6 +77,7 @@ static json_t *json_device(const struct nfl_report_device *d, bool *lost)
     set(o, "rx_lost", number(d->rx_lost), lost);
     set(o, "rx_errors", number(d->rx_errors), lost);
     set(o, "rx_partial_checksums", number(d->rx_partial), lost);
+    set(o, "rx_bad_checksums", number(d->rx_bad_sums), lost);
     set(o, "tx_lost", number(d->tx_lost), lost);
     return o;
 }

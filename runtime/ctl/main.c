@@ -95,6 +95,7 @@ static struct nfl_report_device report_device(const struct nfl_port *p)
         .rx_lost = p->rx_lost,
         .rx_errors = p->losses.rx_errors,
         .rx_partial = p->partial,
+        .rx_bad_sums = p->bad_sums,
         .tx_lost = p->losses.tx_lost,
     };
 }

@@ -129,6 +129,7 @@ static bool set_up(struct nfl_port *p, const struct rte_eth_dev_info *info)
     uint16_t rx = is_xdp(info) ? XDP_RING : NFL_PORT_RING, tx = rx;
 
     memset(&conf, 0, sizeof(conf));
+    conf.rxmode.offloads = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_CHECKSUM;
     spread(p, info, &conf);
     if (rte_eth_dev_configure(p->device, p->n_rxq, p->n_txq, &conf) != 0 ||
         rte_eth_dev_adjust_nb_rx_tx_desc(p->device, &rx, &tx) != 0)

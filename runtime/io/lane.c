@@ -58,14 +58,20 @@ static void tell_offload(struct nfl_port *p, const char *what)
               p->spec->name, what, name);
 }
 
-static void count_partial(struct nfl_port *p, const struct rte_mbuf *m)
+/* What the device says of checksums. A port may have several lanes. */
+static void count_checksums(struct nfl_port *p, const struct rte_mbuf *m)
 {
-    const uint64_t mask = RTE_MBUF_F_RX_L4_CKSUM_MASK;
+    uint64_t ip = m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+    uint64_t l4 = m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 
-    if ((m->ol_flags & mask) != RTE_MBUF_F_RX_L4_CKSUM_NONE)
+    if (ip == RTE_MBUF_F_RX_IP_CKSUM_BAD || l4 == RTE_MBUF_F_RX_L4_CKSUM_BAD)
+        __atomic_fetch_add(&p->bad_sums, 1, __ATOMIC_RELAXED);
+    if (l4 != RTE_MBUF_F_RX_L4_CKSUM_NONE)
         return;
-    p->partial++;
-    tell_offload(p, "packets arrive with checksums that were not filled in");
+    __atomic_fetch_add(&p->partial, 1, __ATOMIC_RELAXED);
+    if (p->spec->kind == NFL_PORT_IFACE)
+        tell_offload(p,
+                     "packets arrive with checksums that were not filled in");
 }
 
 /* ---- receiving ---- */
@@ -77,8 +83,8 @@ static bool admit(struct nfl_lane *l, struct nfl_port *p, struct rte_mbuf *m)
 
     if (m->pkt_len <= p->frame_max &&
         (m->nb_segs == 1 || rte_pktmbuf_linearize(m) == 0)) {
-        if (iface)
-            count_partial(p, m);
+        if (m->ol_flags)
+            count_checksums(p, m);
         return true;
     }
     l->worker->drops[NFL_DROP_oversize]++;

@@ -81,9 +81,10 @@ struct nfl_port {
     const char *driver;           /* DPDK's name of it; NULL: the kernel */
     struct rte_mempool *own_pool; /* or NULL */
     unsigned kept; /* buffers of it that the driver never gives back, at most */
-    uint64_t missed;          /* by the device, at the last look */
-    bool told_offload;        /* one warning is enough */
-    uint64_t looked, partial; /* checksums looked at, left to be filled in */
+    uint64_t missed;   /* by the device, at the last look */
+    bool told_offload; /* one warning is enough */
+    uint64_t partial;  /* checksums that were left to be filled in */
+    uint64_t bad_sums; /* packets with one that the device found wrong */
 };
 
 /* All that a run works on. */

@@ -293,6 +293,23 @@ static void inner_before_outer(void **state)
     free(f.pkt.data);
 }
 
+/* The word of a device counts only where it can mean one header alone. */
+static void what_devices_say(void **state)
+{
+    struct nflg_sum k[] = {{INNER, AT_SUM, 0, 0, 0}, {OUTER, AT_SUM, 0, 0, 0}};
+    const struct nflg_sums one = {k, 1, NULL, 0}, two = {k, 2, NULL, 0};
+    struct frame f;
+
+    (void)state;
+    frame_init(&f, 10, 4);
+    set_sum(f.inner, (uint16_t)(full_sum(&f, false, false) ^ 1));
+    assert_true(nflg_bad_checksum(&f.h, &one));
+    f.pkt.sum_good = 1;
+    assert_false(nflg_bad_checksum(&f.h, &one));
+    assert_true(nflg_bad_checksum(&f.h, &two));
+    free(f.pkt.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +322,7 @@ int main(void)
         cmocka_unit_test(corner_cases),
         cmocka_unit_test(wrong_stays_wrong),
         cmocka_unit_test(inner_before_outer),
+        cmocka_unit_test(what_devices_say),
     };
 
     srand(1);

@@ -800,12 +800,28 @@ NFLG_FN bool nflg_is_wrong(const struct nflg_head *h, unsigned i,
     return acc != 0xffff;
 }
 
+/* How many headers have a checksum that covers nothing else. */
+NFLG_FN unsigned nflg_own_sums(const struct nflg_head *h,
+                               const struct nflg_sums *s)
+{
+    unsigned i, k, n = 0;
+
+    for (i = 0; i < h->n; i++)
+        for (k = 0; k < s->n_sums; k++)
+            n += s->sums[k].kind == h->parsed[i].kind && !s->sums[k].rest &&
+                 !s->sums[k].pseudo;
+    return n;
+}
+
 /* True if a checksum that covers its header alone was wrong on arrival. */
 NFLG_FN bool nflg_bad_checksum(const struct nflg_head *h,
                                const struct nflg_sums *s)
 {
     unsigned i, k;
 
+    /* A device looks at one header, and of several it is not said which. */
+    if (h->pkt->sum_good && nflg_own_sums(h, s) == 1)
+        return false;
     for (i = 0; i < h->n; i++)
         for (k = 0; k < s->n_sums; k++)
             if (s->sums[k].kind == h->parsed[i].kind && !s->sums[k].rest &&

@@ -16,6 +16,8 @@ struct nfl_pkt {
     uint16_t port;     /* index of the port where it arrived */
     uint16_t out;      /* result: port where it leaves, or NFL_OUT_DROP */
     uint16_t reason;   /* result: why it was dropped; nfl_drop or module's */
+    uint8_t sum_good;  /* 1: the device found the checksum of its IPv4 header
+                          right; nothing else is taken from that */
     uint64_t time;     /* arrival, nanoseconds since 1970 */
     uint64_t number;   /* in the order of input, from 1; 0: the worker counts */
     void *buffer;      /* of the owner */

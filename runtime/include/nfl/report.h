@@ -17,8 +17,9 @@ struct nfl_report_device {   /* what a live port is */
     /* Of those received, and among the dropped: nobody fetched them in time. */
     uint64_t rx_lost;
     /* Beside all other counts: damaged on arrival; sent, but then dropped by
-     * the device or the kernel; arrived with checksums left to be filled in. */
-    uint64_t rx_errors, tx_lost, rx_partial;
+     * the device or the kernel; arrived with checksums left to be filled in,
+     * or with one that the device found wrong. */
+    uint64_t rx_errors, tx_lost, rx_partial, rx_bad_sums;
 };
 
 struct nfl_report_port {
