@@ -112,12 +112,12 @@ void nfl_host_xdp(struct nfl_host *h, const char *check, const char *name)
         nfl_host_add(h, check, NFL_HOST_BAD, NULL,
                      "this kernel has no AF_XDP; write iface:%s", name);
     else if (error || !nfl_host_can(CAP_NET_ADMIN) ||
-             !(nfl_host_can(CAP_BPF) || nfl_host_can(CAP_SYS_ADMIN)))
-        nfl_host_add(h, check, NFL_HOST_BAD,
-                     "setcap cap_net_raw,cap_net_admin,cap_bpf+ep PROGRAM",
+             !nfl_host_can(CAP_SYS_ADMIN) || !nfl_host_can(CAP_IPC_LOCK))
+        nfl_host_add(h, check, NFL_HOST_BAD, NULL,
                      "no permission to use interface %s by XDP; run it as "
-                     "root, or give the program the right",
-                     name);
+                     "root (--user NAME gives that up once the ports are "
+                     "open), or write iface:%s",
+                     name, name);
     else
         found(h, check, name);
 }
