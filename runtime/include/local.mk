@@ -10,8 +10,13 @@ pkginclude_HEADERS += \
 	%D%/nfl/drop.def \
 	%D%/nfl/flow_bytes.h \
 	%D%/nfl/gen.h \
+	%D%/nfl/gen_bits.h \
+	%D%/nfl/gen_chain.h \
 	%D%/nfl/gen_cpu.h \
+	%D%/nfl/gen_head.h \
+	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \
+	%D%/nfl/gen_type.h \
 	%D%/nfl/host.h \
 	%D%/nfl/module.h \
 	%D%/nfl/num.h \

@@ -1,0 +1,313 @@
+/* A packet on its way past the NFs of a chain. Only gen.h includes this. */
+#ifndef NFL_GEN_CHAIN_H
+#define NFL_GEN_CHAIN_H
+
+NFLG_FN void nflg_discard(struct nfl_worker *w, struct nfl_pkt *pkt,
+                          unsigned reason)
+{
+    w->drops[reason]++;
+    pkt->out = NFL_OUT_DROP;
+    pkt->reason = (uint16_t)reason;
+}
+
+/* False, so that what comes next does not happen: return nflg_drop(...). */
+NFLG_FN bool nflg_drop(const struct nfl_ctx *c, const struct nflg_head *h,
+                       unsigned reason)
+{
+    nflg_discard(c->worker, h->pkt, reason);
+    return false;
+}
+
+/* Drops this and every later packet of the session that reaches this NF; the
+ * reason is remembered in *slot. */
+NFLG_FN bool nflg_drop_flow(const struct nfl_ctx *c, const struct nflg_head *h,
+                            uint16_t *slot, unsigned reason)
+{
+    c->session->dropped |= (uint64_t)1 << c->nf;
+    *slot = (uint16_t)reason;
+    return nflg_drop(c, h, reason);
+}
+
+/* The same without a packet: all that come from now on are dropped. */
+NFLG_FN void nflg_drop_later(const struct nfl_ctx *c, uint16_t *slot,
+                             unsigned reason)
+{
+    c->session->dropped |= (uint64_t)1 << c->nf;
+    *slot = (uint16_t)reason;
+}
+
+NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
+                        struct nfl_chain *chain, const struct nfl_pkt *pkt)
+{
+    c->worker = w;
+    c->chain = chain;
+    c->session = NULL;
+    c->nf = 0;
+    c->shard = 0;
+    c->side = pkt->port != chain->desc->port[0];
+    c->back = false;
+}
+
+/* The context of a flow without a packet. */
+NFLG_FN void nflg_enter_flow(struct nfl_ctx *c, struct nfl_worker *w,
+                             struct nfl_chain *chain, struct nfl_session *s)
+{
+    c->worker = w;
+    c->chain = chain;
+    c->session = s;
+    c->nf = 0;
+    c->shard = s->shard;
+    c->side = s->side;
+    c->back = false;
+}
+
+/* A burst, parsed, and the hashes of those that have a flow; else 0. */
+struct nflg_burst {
+    struct nflg_head h[NFL_BURST];
+    uint64_t hash[NFL_BURST];
+    uint64_t flows; /* bit i: packet i has one */
+};
+
+/* So many packets before its turn a packet's session is fetched: memory had
+ * time to answer, and is never asked for more than it takes orders. */
+enum { NFLG_AHEAD = 8 };
+
+_Static_assert(NFL_BURST + NFLG_AHEAD <= 64, "a bit for each packet");
+
+NFLG_FN void nflg_fetch(const struct nfl_chain *chain,
+                        const struct nflg_burst *b, unsigned i)
+{
+    if (b->flows >> i & 1)
+        nfl_session_fetch(chain, b->hash[i]);
+}
+
+/* Asks for the sessions of a burst, all at once. Which they are is seen in each
+ * packet's turn: those before it open and end some. */
+NFLG_FN void nflg_look_up(const struct nfl_chain *chain, struct nflg_burst *b,
+                          unsigned n)
+{
+    unsigned i;
+
+    b->flows = 0;
+    for (i = 0; i < n; i++) {
+        const struct nflg_head *h = &b->h[i];
+
+        b->hash[i] = 0;
+        if (!nflg_has_flow(h))
+            continue;
+        b->flows |= (uint64_t)1 << i;
+        b->hash[i] = nfl_session_hash(chain, &h->tuple,
+                                      h->pkt->port != chain->desc->port[0]);
+    }
+    for (i = 0; i < NFLG_AHEAD; i++)
+        nflg_fetch(chain, b, i);
+}
+
+/* Finds or opens the session of a packet that has a flow. False if it was
+ * refused, and the packet dropped. */
+NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
+                          uint64_t hash)
+{
+    const struct nflg_place *port = &h->role[NFLG_SPORT];
+    struct nfl_l4 l4 = {NULL, 0};
+
+    if (!nflg_has_flow(h))
+        return true;
+    if (h->role[NFLG_SPORT].bits)
+        l4.ports |= NFL_SET_SPORT;
+    if (h->role[NFLG_DPORT].bits)
+        l4.ports |= NFL_SET_DPORT;
+    /* That TCP is protocol 6 is the network layer's knowledge; its header is
+     * the one that gave the ports. */
+    if (h->tuple.proto == 6 && port->bits) {
+        const struct nflg_header *p = &h->parsed[port->header];
+
+        if (p->to - p->at >= 20)
+            l4.tcp = h->data + p->at;
+    }
+    c->session = nfl_session_packet(c->worker, c->chain, &h->tuple, c->side,
+                                    hash, &l4, &c->back);
+    if (!c->session)
+        return nflg_drop(c, h, NFL_DROP_table_full);
+    c->shard = c->session->shard;
+    return true;
+}
+
+/* In a chain without a flow table. */
+NFLG_FN void nflg_shard(struct nfl_ctx *c, const struct nflg_head *h)
+{
+    if (nflg_has_flow(h))
+        c->shard = nfl_shard_of(c->chain, &h->tuple, c->side);
+}
+
+/* True if the session was dropped by the NF at hand. */
+NFLG_FN bool nflg_dropped(const struct nfl_ctx *c)
+{
+    return c->session && c->session->dropped >> c->nf & 1;
+}
+
+/* True once after each change of parameters. */
+NFLG_FN bool nflg_reconfigured(const struct nfl_ctx *c)
+{
+    if (!c->session || c->session->config_age == c->chain->config_age)
+        return false;
+    c->session->config_age = c->chain->config_age;
+    return true;
+}
+
+/* The NF at hand takes back that it dropped the flow. */
+NFLG_FN void nflg_judge_again(const struct nfl_ctx *c)
+{
+    c->session->dropped &= ~((uint64_t)1 << c->nf);
+}
+
+/* True for the first packet of its session that reaches the NF at hand. */
+NFLG_FN bool nflg_first(const struct nfl_ctx *c)
+{
+    uint64_t bit = (uint64_t)1 << c->nf;
+
+    if (!c->session || c->session->seen & bit)
+        return false;
+    c->session->seen |= bit;
+    return true;
+}
+
+/* True if the flow that ends had a first packet at the NF at hand. */
+NFLG_FN bool nflg_seen(const struct nfl_ctx *c)
+{
+    return c->session->seen >> c->nf & 1;
+}
+
+NFLG_COLD void nflg_trace(const struct nfl_ctx *c, unsigned handler)
+{
+    const struct nfl_chain_desc *d = c->chain->desc;
+
+    nfl_trace_event(c->worker->trace, c->worker->packets, c->worker->now,
+                    d->name, d->nfs[c->nf].name, d->handlers[handler].events,
+                    d->handlers[handler].line,
+                    c->session ? &c->session->t0 : NULL);
+}
+
+/* A handler runs. */
+NFLG_FN void nflg_run(const struct nfl_ctx *c, unsigned handler)
+{
+    c->chain->runs[handler]++;
+    if (__builtin_expect(c->worker->trace != NULL, 0))
+        nflg_trace(c, handler);
+}
+
+/* The shard's block of shared scalars. */
+NFLG_FN void *nflg_shared(const struct nfl_ctx *c, size_t bytes)
+{
+    return c->chain->shared + c->shard * bytes;
+}
+
+/* ---- atomic state: one block for all shards ---- */
+
+NFLG_FN void *nflg_atomic(const struct nfl_ctx *c)
+{
+    return c->chain->atomic;
+}
+
+/* Relaxed: nothing else is ordered by them. */
+#define nflg_atomic_get(c, p)                                                  \
+    (__builtin_expect(!(c)->worker->order, 1)                                  \
+         ? __atomic_load_n(p, __ATOMIC_RELAXED)                                \
+         : (__typeof__(*(p)))nfl_order_do(c, p, sizeof(*(p)), NFL_OP_GET, 0))
+
+/* Where tests ask for an order: one after the other. */
+#define nflg_atomic_by(c, p, v, op, how)                                       \
+    do {                                                                       \
+        __typeof__(*(p)) *nflg_p = (p);                                        \
+        __typeof__(*(p)) nflg_v = (__typeof__(*(p)))(v);                       \
+                                                                               \
+        if (__builtin_expect(!(c)->worker->order, 1))                          \
+            how;                                                               \
+        else                                                                   \
+            nfl_order_do(c, nflg_p, sizeof(*nflg_p), op, nflg_v);              \
+    } while (0)
+#define nflg_do(op) __atomic_fetch_##op(nflg_p, nflg_v, __ATOMIC_RELAXED)
+#define nflg_atomic_add(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_ADD, nflg_do(add))
+#define nflg_atomic_sub(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_SUB, nflg_do(sub))
+#define nflg_atomic_or(c, p, v) nflg_atomic_by(c, p, v, NFL_OP_OR, nflg_do(or))
+#define nflg_atomic_and(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_AND, nflg_do(and))
+
+/* *p becomes v if *p OP v. Who loses a race looks again. */
+#define nflg_extreme(op)                                                       \
+    for (__typeof__(nflg_v) nflg_was =                                         \
+             __atomic_load_n(nflg_p, __ATOMIC_RELAXED);                        \
+         nflg_was op nflg_v &&                                                 \
+         !__atomic_compare_exchange_n(nflg_p, &nflg_was, nflg_v, true,         \
+                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED);)    \
+    continue
+#define nflg_atomic_max(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_MAX, nflg_extreme(<))
+#define nflg_atomic_min(c, p, v)                                               \
+    nflg_atomic_by(c, p, v, NFL_OP_MIN, nflg_extreme(>))
+
+/* ---- translation ---- */
+
+/* Sets a field by its role, if the packet has it. */
+NFLG_FN void nflg_translate(struct nflg_head *h, enum nflg_role role,
+                            nfl_u128 v)
+{
+    const struct nflg_place *p = &h->role[role];
+
+    if (!p->bits)
+        return;
+    nflg_touch(h);
+    nflg_putbits(h->data, p->bit, p->bits, v);
+}
+
+NFLG_FN const struct nfl_hop *nflg_hop(const struct nfl_ctx *c, unsigned hop)
+{
+    return (const struct nfl_hop *)(c->session + 1) + hop;
+}
+
+/* An initiator's packet leaves the NF at hand. Always true. */
+NFLG_FN bool nflg_apply(const struct nfl_ctx *c, struct nflg_head *h,
+                        unsigned hop)
+{
+    const struct nfl_hop *p;
+
+    if (!c->session || c->back)
+        return true;
+    p = nflg_hop(c, hop);
+    if (p->set & NFL_SET_SRC)
+        nflg_translate(h, NFLG_SRC, p->after.src);
+    if (p->set & NFL_SET_SPORT)
+        nflg_translate(h, NFLG_SPORT, p->after.sport);
+    if (p->set & NFL_SET_DST)
+        nflg_translate(h, NFLG_DST, p->after.dst);
+    if (p->set & NFL_SET_DPORT)
+        nflg_translate(h, NFLG_DPORT, p->after.dport);
+    return true;
+}
+
+/* A responder's packet enters the NF at hand. */
+NFLG_FN void nflg_undo(const struct nfl_ctx *c, struct nflg_head *h,
+                       unsigned hop)
+{
+    const struct nfl_tuple *t;
+    uint8_t set;
+
+    if (!c->session || !c->back)
+        return;
+    set = nflg_hop(c, hop)->set;
+    if (!set)
+        return;
+    t = nfl_session_tuple(c->chain, c->session, c->nf);
+    if (set & NFL_SET_SRC)
+        nflg_translate(h, NFLG_DST, t->src);
+    if (set & NFL_SET_SPORT)
+        nflg_translate(h, NFLG_DPORT, t->sport);
+    if (set & NFL_SET_DST)
+        nflg_translate(h, NFLG_SRC, t->dst);
+    if (set & NFL_SET_DPORT)
+        nflg_translate(h, NFLG_SPORT, t->dport);
+}
+
+#endif

@@ -1,0 +1,181 @@
+/* The headers of a packet: parsing them, and their fields. Only gen.h includes
+ * this. */
+#ifndef NFL_GEN_HEAD_H
+#define NFL_GEN_HEAD_H
+
+/* ---- the headers of a packet ---- */
+
+enum { NFLG_MAX_BYTES = 256, NFLG_MAX_HEADERS = 16 };
+
+/* What a header gives to the tuple. */
+enum nflg_role {
+    NFLG_SRC,
+    NFLG_DST,
+    NFLG_PROTO,
+    NFLG_SPORT,
+    NFLG_DPORT,
+    NFLG_ROLES
+};
+
+/* What a parse function returns instead of the header that is due next. */
+enum { NFLG_DONE = -1, NFLG_MALFORMED = -2 };
+
+struct nflg_place { /* of a field that has a role */
+    uint16_t bit;   /* from the start of the frame */
+    uint8_t bits;   /* 0: no header gave this role */
+    uint8_t header; /* which of the parsed ones gave it */
+};
+
+struct nflg_header { /* one that was parsed */
+    uint16_t kind;   /* which declaration */
+    uint16_t at, to; /* its first byte, and the one after its last */
+};
+
+struct nflg_head {
+    struct nfl_pkt *pkt;
+    uint8_t *data;  /* pkt->data */
+    uint32_t at;    /* where the parsed headers end */
+    uint32_t end;   /* what comes next must lie before */
+    unsigned n;     /* headers parsed */
+    bool malformed; /* a header was due and was not there */
+    bool no_flow;   /* a header says so */
+    bool dirty;     /* written to; saved holds the parsed headers as they
+                       arrived */
+    uint64_t there[(NFLG_HEADERS + 63) / 64];
+    uint16_t off[NFLG_HEADERS]; /* outermost of each kind that is there */
+    struct nflg_header parsed[NFLG_MAX_HEADERS];
+    struct nflg_place role[NFLG_ROLES];
+    struct nfl_tuple tuple; /* as it arrived */
+    uint8_t saved[NFLG_MAX_BYTES];
+};
+
+NFLG_FN bool nflg_has(const struct nflg_head *h, unsigned kind)
+{
+    return h->there[kind / 64] >> kind % 64 & 1;
+}
+
+NFLG_FN bool nflg_has_flow(const struct nflg_head *h)
+{
+    return !h->malformed && !h->no_flow && h->role[NFLG_SRC].bits &&
+           h->role[NFLG_DST].bits && h->role[NFLG_PROTO].bits;
+}
+
+NFLG_FN void nflg_begin(struct nflg_head *h, struct nfl_pkt *pkt)
+{
+    h->pkt = pkt;
+    h->data = pkt->data;
+    h->at = 0;
+    h->end = pkt->len;
+    h->n = 0;
+    h->malformed = h->no_flow = h->dirty = false;
+    memset(h->there, 0, sizeof(h->there));
+    memset(h->role, 0, sizeof(h->role));
+    memset(&h->tuple, 0, sizeof(h->tuple));
+}
+
+/* The header that is due, if its `fixed` bytes are there to be looked at, else
+ * NULL. */
+NFLG_FN const uint8_t *nflg_due(const struct nflg_head *h, unsigned fixed)
+{
+    if (h->n == NFLG_MAX_HEADERS || h->end - h->at < fixed)
+        return NULL;
+    return h->data + h->at;
+}
+
+/* What is left of the parent's bytes: the `end` of a header without one. */
+NFLG_FN uint64_t nflg_left(const struct nflg_head *h)
+{
+    return h->end - h->at;
+}
+
+/* Takes the header that is due, or not: LANGUAGE.md, section 2, rules 3 to 5.
+ * `end` counts from its first byte. */
+NFLG_FN bool nflg_take(struct nflg_head *h, unsigned kind, unsigned fixed,
+                       uint64_t size, uint64_t end)
+{
+    struct nflg_header *p = &h->parsed[h->n];
+
+    if (size < fixed || end < size || end > nflg_left(h) ||
+        size > NFLG_MAX_BYTES || h->at + size > NFLG_MAX_BYTES)
+        return false;
+    p->kind = (uint16_t)kind;
+    p->at = (uint16_t)h->at;
+    p->to = (uint16_t)(h->at + size);
+    if (!nflg_has(h, kind)) {
+        h->there[kind / 64] |= (uint64_t)1 << kind % 64;
+        h->off[kind] = p->at;
+    }
+    h->end = h->at + (uint32_t)end;
+    h->at = p->to;
+    h->n++;
+    return true;
+}
+
+/* The header just taken gives a role by its field of `bits` bits at `bit`.
+ * Addresses of more than 32 bits are IPv6. */
+NFLG_FN void nflg_give(struct nflg_head *h, enum nflg_role role, unsigned bit,
+                       unsigned bits)
+{
+    const struct nflg_header *p = &h->parsed[h->n - 1];
+    nfl_u128 v = nflg_getbits128(h->data + p->at, bit, bits);
+
+    h->role[role].bit = (uint16_t)(p->at * 8u + bit);
+    h->role[role].bits = (uint8_t)bits;
+    h->role[role].header = (uint8_t)(h->n - 1);
+    if (role == NFLG_SRC) {
+        h->tuple.src = v;
+        h->tuple.v6 = bits > 32;
+    } else if (role == NFLG_DST) {
+        h->tuple.dst = v;
+    } else if (role == NFLG_PROTO) {
+        h->tuple.proto = (uint8_t)v;
+    } else if (role == NFLG_SPORT) {
+        h->tuple.sport = (uint16_t)v;
+    } else {
+        h->tuple.dport = (uint16_t)v;
+    }
+}
+
+/* Before the first write to the packet. */
+NFLG_FN void nflg_touch(struct nflg_head *h)
+{
+    if (h->dirty)
+        return;
+    memcpy(h->saved, h->data, h->at);
+    h->dirty = true;
+}
+
+/* ---- fields of the packet at hand; their header is known to be there ---- */
+
+#define NFLG_FIELD(n, type)                                                    \
+    NFLG_FN type nflg_u##n(const struct nflg_head *h, unsigned kind,           \
+                           unsigned off)                                       \
+    {                                                                          \
+        return nflg_get##n(h->data + h->off[kind], off);                       \
+    }
+
+NFLG_FIELD(8, uint32_t)
+NFLG_FIELD(16, uint32_t)
+NFLG_FIELD(32, uint32_t)
+NFLG_FIELD(64, uint64_t)
+NFLG_FIELD(128, nfl_u128)
+
+#define NFLG_BITS(n, type)                                                     \
+    NFLG_FN type nflg_bits##n(const struct nflg_head *h, unsigned kind,        \
+                              unsigned bit, unsigned bits)                     \
+    {                                                                          \
+        return nflg_getbits##n(h->data + h->off[kind], bit, bits);             \
+    }
+
+NFLG_BITS(32, uint32_t)
+NFLG_BITS(64, uint64_t)
+NFLG_BITS(128, nfl_u128)
+
+NFLG_FN void nflg_set(struct nflg_head *h, unsigned kind, unsigned bit,
+                      unsigned bits, nfl_u128 v)
+{
+    nflg_touch(h);
+    nflg_putbits(h->data + h->off[kind], bit, bits, v);
+}
+
+#endif

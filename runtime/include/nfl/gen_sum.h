@@ -1,0 +1,176 @@
+/* Checksums on leaving: LANGUAGE.md, section 6. Only gen.h includes this. */
+#ifndef NFL_GEN_SUM_H
+#define NFL_GEN_SUM_H
+
+struct nflg_sum {   /* a checksum of a header */
+    uint16_t kind;  /* the header */
+    uint16_t off;   /* bytes from the header's start to the checksum */
+    uint8_t rest;   /* covers all that follows, too */
+    uint8_t pseudo; /* covers the pseudo fields of a header before */
+    uint8_t optional;
+};
+
+struct nflg_span { /* a field of a pseudo header */
+    uint16_t kind;
+    uint16_t off, bytes;
+};
+
+struct nflg_sums { /* of all headers of the program */
+    const struct nflg_sum *sums;
+    unsigned n_sums;
+    const struct nflg_span *pseudo;
+    unsigned n_pseudo;
+};
+
+static const struct nflg_sums g_sums; /* generated code defines it */
+
+/* The 16-bit word at off; the byte from `end` on is zero. What lies behind the
+ * parsed headers cannot have changed, and a byte that is the same on both sides
+ * cancels out. */
+NFLG_FN uint32_t nflg_word(const uint8_t *p, unsigned off, unsigned end)
+{
+    return (uint32_t)p[off] << 8 | (off + 1 < end ? p[off + 1] : 0u);
+}
+
+/* True if the eight bytes from off on are as they arrived. */
+NFLG_FN bool nflg_same(const struct nflg_head *h, unsigned off)
+{
+    return memcmp(h->saved + off, h->data + off, 8) == 0;
+}
+
+/* Adds ~m + m' of the words that changed to *acc. True if any did. */
+NFLG_FN bool nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
+                          unsigned skip, uint32_t *acc)
+{
+    bool any = false;
+    unsigned i;
+
+    for (i = at; i < end; i += 2) {
+        uint32_t m, n;
+
+        if (i + 8 <= end && nflg_same(h, i)) {
+            i += 6;
+            continue;
+        }
+        m = nflg_word(h->saved, i, end);
+        n = nflg_word(h->data, i, end);
+        if (m == n || i == skip)
+            continue;
+        *acc += (~m & 0xffff) + n;
+        any = true;
+    }
+    return any;
+}
+
+/* The same of the pseudo fields of the nearest header before the i-th that
+ * has some. */
+NFLG_FN bool nflg_changes_pseudo(const struct nflg_head *h, unsigned i,
+                                 const struct nflg_sums *s, uint32_t *acc)
+{
+    bool any = false, found = false;
+    unsigned k;
+
+    while (i-- > 0 && !found)
+        for (k = 0; k < s->n_pseudo; k++) {
+            unsigned at = h->parsed[i].at + s->pseudo[k].off;
+
+            if (s->pseudo[k].kind != h->parsed[i].kind)
+                continue;
+            found = true;
+            any |= nflg_changes(h, at, at + s->pseudo[k].bytes, ~0u, acc);
+        }
+    return any;
+}
+
+/* RFC 1624, equation 3, over the words that changed. */
+NFLG_FN void nflg_fix(struct nflg_head *h, unsigned i, const struct nflg_sum *k,
+                      const struct nflg_sums *s)
+{
+    unsigned at = h->parsed[i].at, sum = at + k->off;
+    uint32_t old = nflg_get16(h->saved, sum), acc = ~old & 0xffff;
+    bool any;
+
+    if (k->optional && !old)
+        return;
+    any = nflg_changes(h, at, k->rest ? h->at : h->parsed[i].to, sum, &acc);
+    if (k->pseudo)
+        any |= nflg_changes_pseudo(h, i, s, &acc);
+    if (!any)
+        return;
+    while (acc >> 16)
+        acc = (acc & 0xffff) + (acc >> 16);
+    acc = ~acc & 0xffff;
+    if (k->optional && !acc)
+        acc = 0xffff;
+    nflg_putbits(h->data, sum * 8, 16, acc);
+}
+
+/* Innermost first: an outer checksum covers an inner one. */
+NFLG_COLD void nflg_fix_all(struct nflg_head *h, const struct nflg_sums *s)
+{
+    unsigned i, k;
+
+    for (i = h->n; i-- > 0;)
+        for (k = 0; k < s->n_sums; k++)
+            if (s->sums[k].kind == h->parsed[i].kind)
+                nflg_fix(h, i, &s->sums[k], s);
+}
+
+/* True if the checksum k of header i was wrong on arrival. */
+NFLG_FN bool nflg_is_wrong(const struct nflg_head *h, unsigned i,
+                           const struct nflg_sum *k)
+{
+    const uint8_t *p = h->dirty ? h->saved : h->data;
+    unsigned at, end = h->parsed[i].to;
+    uint32_t acc = 0;
+
+    if (k->optional && !nflg_get16(p, h->parsed[i].at + k->off))
+        return false;
+    for (at = h->parsed[i].at; at < end; at += 2)
+        acc += nflg_word(p, at, end);
+    while (acc >> 16)
+        acc = (acc & 0xffff) + (acc >> 16);
+    return acc != 0xffff;
+}
+
+/* How many headers have a checksum that covers nothing else. */
+NFLG_FN unsigned nflg_own_sums(const struct nflg_head *h,
+                               const struct nflg_sums *s)
+{
+    unsigned i, k, n = 0;
+
+    for (i = 0; i < h->n; i++)
+        for (k = 0; k < s->n_sums; k++)
+            n += s->sums[k].kind == h->parsed[i].kind && !s->sums[k].rest &&
+                 !s->sums[k].pseudo;
+    return n;
+}
+
+/* True if a checksum that covers its header alone was wrong on arrival. */
+NFLG_FN bool nflg_bad_checksum(const struct nflg_head *h,
+                               const struct nflg_sums *s)
+{
+    unsigned i, k;
+
+    /* A device looks at one header, and of several it is not said which. */
+    if (h->pkt->sum_good && nflg_own_sums(h, s) == 1)
+        return false;
+    for (i = 0; i < h->n; i++)
+        for (k = 0; k < s->n_sums; k++)
+            if (s->sums[k].kind == h->parsed[i].kind && !s->sums[k].rest &&
+                !s->sums[k].pseudo && nflg_is_wrong(h, i, &s->sums[k]))
+                return true;
+    return false;
+}
+
+/* The packet has passed all NFs. */
+NFLG_FN void nflg_leave(const struct nfl_ctx *c, struct nflg_head *h,
+                        const struct nflg_sums *s)
+{
+    if (h->dirty)
+        nflg_fix_all(h, s);
+    h->pkt->out = c->chain->desc->port[!c->side];
+    h->pkt->reason = NFL_DROP_none;
+}
+
+#endif
