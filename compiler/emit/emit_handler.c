@@ -112,6 +112,10 @@ static void handler(struct emit *e, const struct ir_handler *h)
     }
     cw_home(e->w);
     cw(e->w, "nflg_run(c, %u);", h->index);
+    if (h->body->stmts.first) {
+        cw_at(e->w, h->body->stmts.first->loc);
+        cw(e->w, "nflg_here();");
+    }
     emit_block(e, h->body);
     cw_home(e->w);
     if (e->packet && !ends(h->body))

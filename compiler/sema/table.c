@@ -248,8 +248,8 @@ bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
     if (!ok || !terms_given(s, a, v->type, &terms))
         return false;
     t->size = config(&sc, terms.size->value, type_uint(s, 64));
-    return take_time(&sc, &terms, t) & take_full(s, &terms, t) &&
-           t->size != NULL;
+    ok = take_time(&sc, &terms, t);
+    return take_full(s, &terms, t) && ok && t->size;
 }
 
 /* ---- where the NF stands ---- */

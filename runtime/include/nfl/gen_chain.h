@@ -188,6 +188,10 @@ NFLG_COLD void nflg_trace(const struct nfl_ctx *c, unsigned handler)
                     c->session ? &c->session->t0 : NULL);
 }
 
+/* At the first statement of a handler: an instruction of its line stays for
+ * debuggers to stop at, whatever becomes of the statement. */
+#define nflg_here() __asm__ volatile("")
+
 /* A handler runs. */
 NFLG_FN void nflg_run(const struct nfl_ctx *c, unsigned handler)
 {
