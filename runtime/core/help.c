@@ -44,6 +44,7 @@ static const char common[] =
     "                              as in the source\n"
     "  --config=FILE               a file of such lines: CHAIN.NF.PARAM = "
     "VALUE\n"
+    "                              (SIGHUP: a live run reads it again)\n"
     "  --changes=FILE              change parameters while captures are "
     "replayed:\n"
     "                              TIME CHAIN.NF.PARAM = VALUE, TIME in "

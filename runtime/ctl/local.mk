@@ -8,6 +8,7 @@ libnfldpdk_a_SOURCES += \
 	%D%/machine.c %D%/machine.h \
 	%D%/main.c \
 	%D%/notify.c %D%/notify.h \
+	%D%/reload.c %D%/reload.h \
 	%D%/rights.c %D%/rights.h \
 	%D%/rundir.c %D%/rundir.h \
 	%D%/say.c %D%/say.h \

@@ -190,7 +190,7 @@ static int run(struct nfl_io *io)
     if (nfl_cores_ready(io->options) && nfl_io_open(io) && start_workers(io) &&
         nfl_rights_drop(io->options)) {
         nfl_eal_settled();
-        nfl_stop_install();
+        nfl_stop_install(!io->options->offline && !io->bench);
         io->aborted = false;
         nfl_io_run(io);
         nfl_notify("STOPPING=1");

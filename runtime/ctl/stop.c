@@ -4,12 +4,22 @@
 #include <string.h>
 
 volatile sig_atomic_t nfl_stop_signal;
+volatile sig_atomic_t nfl_reload_signal;
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 static void on_signal(int number)
 {
     nfl_stop_signal = number;
+}
+
+static void on_hangup(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (info->si_code == SI_KERNEL)
+        nfl_stop_signal = number;
+    else
+        nfl_reload_signal = 1;
 }
 
 static void change_mask(int how)
@@ -32,17 +42,27 @@ void nfl_stop_block(void)
 
 /* A signal that is ignored, as under nohup or in the background of a script,
  * stays so. */
-void nfl_stop_install(void)
+static void install(int number, bool live)
 {
     struct sigaction now, new;
-    size_t i;
 
     memset(&new, 0, sizeof(new));
     new.sa_handler = on_signal;
     new.sa_flags = (int)SA_RESETHAND;
+    if (live && number == SIGHUP) {
+        new.sa_sigaction = on_hangup;
+        new.sa_flags = SA_SIGINFO | SA_RESTART;
+    }
+    if (sigaction(number, NULL, &now) == 0 &&
+        (number == SIGTERM || now.sa_handler != SIG_IGN))
+        sigaction(number, &new, NULL);
+}
+
+void nfl_stop_install(bool live)
+{
+    size_t i;
+
     for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-        if (sigaction(signals[i], NULL, &now) == 0 &&
-            (signals[i] == SIGTERM || now.sa_handler != SIG_IGN))
-            sigaction(signals[i], &new, NULL);
+        install(signals[i], live);
     change_mask(SIG_UNBLOCK);
 }

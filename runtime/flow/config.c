@@ -1,12 +1,13 @@
 /* Parameters of NFs that were set from outside, and changes of them. What a
  * change needs is made before the run; to apply it is to set two pointers. */
 #include "flow/config.h"
+#include "flow/reload.h"
 #include <nfl/options.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct change {
+struct nfl_change {
     uint64_t tick;
     bool relative; /* to the first one of the clock */
     unsigned chain;
@@ -14,16 +15,6 @@ struct change {
     int object;   /* that it replaces, or -1 */
     void *made;   /* the new one */
     void *before; /* what the object was when the program started */
-};
-
-struct nfl_configs {
-    const struct nfl_param_desc **params; /* by chain */
-    unsigned *n_params;
-    struct nfl_param_table table;
-    struct nfl_settings settings, changes;
-    void **blocks; /* by chain: the values at the start */
-    struct change *change;
-    unsigned n_changes;
 };
 
 static bool fail(char *err, size_t errlen, const char *why)
@@ -50,7 +41,7 @@ static void put(uint8_t *at, const struct nfl_param_desc *p, nfl_u128 v)
         memcpy(at, &v, sizeof(v));
 }
 
-static void set(void *block, const struct nfl_setting *s)
+void nfl_config_set(void *block, const struct nfl_setting *s)
 {
     const struct nfl_param_desc *p = s->param;
     struct nfl_ipaddr addr = {s->u, s->v6};
@@ -67,7 +58,7 @@ static void set(void *block, const struct nfl_setting *s)
         put((uint8_t *)block + p->offset_hi, p, s->hi);
 }
 
-static void *copy_block(const void *from, size_t bytes)
+void *nfl_config_copy(const void *from, size_t bytes)
 {
     void *block = aligned_alloc(16, (bytes + 15) / 16 * 16);
 
@@ -103,12 +94,13 @@ static bool blocks_init(struct nfl_configs *x, const struct nfl_module *m)
         if (!m->chains[i]->config_bytes)
             continue;
         x->blocks[i] =
-            copy_block(m->chains[i]->config, m->chains[i]->config_bytes);
+            nfl_config_copy(m->chains[i]->config, m->chains[i]->config_bytes);
         if (!x->blocks[i])
             return false;
     }
     for (i = 0; i < x->settings.n; i++)
-        set(x->blocks[x->settings.list[i].chain], &x->settings.list[i]);
+        nfl_config_set(x->blocks[x->settings.list[i].chain],
+                       &x->settings.list[i]);
     return true;
 }
 
@@ -137,6 +129,10 @@ bool nfl_configs_new(struct nfl_worker *w, const struct nfl_worker *first,
     }
     x = w->configs = calloc(1, sizeof(*x));
     w->change_at = UINT64_MAX;
+    if (x) {
+        x->module = m;
+        x->options = o;
+    }
     if (!x || !table_init(x, m))
         return fail(err, errlen, "no memory");
     if (o && (!nfl_settings_read(&x->settings, o, &x->table, err, errlen) ||
@@ -168,17 +164,17 @@ static bool prepare(struct nfl_worker *w, struct nfl_setup *setup,
     struct nfl_configs *x = w->configs;
     const struct nfl_chain_desc *d = w->chains[s->chain].desc;
     struct nfl_chain like = w->chains[s->chain];
-    struct change *c = &x->change[x->n_changes];
+    struct nfl_change *c = &x->change[x->n_changes];
 
-    *c = (struct change){.tick = s->time / 1000000,
-                         .relative = s->relative,
-                         .chain = s->chain,
-                         .object = s->param->object};
-    c->block = copy_block(latest(x, s->chain), d->config_bytes);
+    *c = (struct nfl_change){.tick = s->time / 1000000,
+                             .relative = s->relative,
+                             .chain = s->chain,
+                             .object = s->param->object};
+    c->block = nfl_config_copy(latest(x, s->chain), d->config_bytes);
     if (!c->block)
         return false;
     x->n_changes++;
-    set(c->block, s);
+    nfl_config_set(c->block, s);
     if (c->object < 0)
         return true;
     like.config = c->block;
@@ -210,7 +206,7 @@ bool nfl_configs_prepare(struct nfl_worker *w, struct nfl_setup *setup,
     return true;
 }
 
-static void apply(struct nfl_worker *w, const struct change *c)
+static void apply(struct nfl_worker *w, const struct nfl_change *c)
 {
     struct nfl_chain *to = &w->chains[c->chain];
 
@@ -227,7 +223,7 @@ void nfl_configs_change(struct nfl_worker *w)
     if (!w->started)
         w->started = w->now;
     for (; w->change_next < x->n_changes; w->change_next++) {
-        const struct change *c = &x->change[w->change_next];
+        const struct nfl_change *c = &x->change[w->change_next];
 
         w->change_at = c->tick + (c->relative ? w->started : 0);
         if (w->change_at > w->now)
@@ -242,11 +238,13 @@ void nfl_configs_free(struct nfl_worker *w)
     struct nfl_configs *x = w->configs;
     unsigned i;
 
+    if (x && w->index == 0)
+        nfl_reload_free(w);
     w->configs = NULL;
     if (!x || w->index > 0)
         return;
     for (i = 0; i < x->n_changes; i++) {
-        struct change *c = &x->change[i];
+        struct nfl_change *c = &x->change[i];
 
         if (c->made) {
             w->chains[c->chain].objects[c->object] = c->before;

@@ -3,8 +3,27 @@
 #define NFL_FLOW_CONFIG_H
 
 #include <nfl/session.h>
+#include <stdatomic.h>
 
 struct nfl_options;
+struct nfl_change; /* flow/config.c */
+struct nfl_reload; /* flow/reload.h */
+
+struct nfl_configs {
+    const struct nfl_module *module;
+    const struct nfl_options *options;    /* or NULL */
+    const struct nfl_param_desc **params; /* by chain */
+    unsigned *n_params;
+    struct nfl_param_table table;
+    struct nfl_settings settings, changes; /* as they were at the start */
+    void **blocks; /* by chain: the values at the start */
+    struct nfl_change *change;
+    unsigned n_changes;
+    /* What a live run read last: NULL before it did. Workers take it from
+     * here; the one before it lives until all of them have. */
+    struct nfl_reload *_Atomic reload;
+    struct nfl_reload *before;
+};
 
 /* Reads what was set, and gives each chain its values. o: NULL if there is
  * nothing to set; first: the worker that has them already. False and err on
@@ -19,5 +38,10 @@ bool nfl_configs_prepare(struct nfl_worker *w, struct nfl_setup *setup,
  * allocation. */
 void nfl_configs_change(struct nfl_worker *w);
 void nfl_configs_free(struct nfl_worker *w);
+
+/* Puts a value where the block has it. */
+void nfl_config_set(void *block, const struct nfl_setting *s);
+/* malloc'ed, or NULL. */
+void *nfl_config_copy(const void *block, size_t bytes);
 
 #endif

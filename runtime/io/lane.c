@@ -1,5 +1,6 @@
 #include "io/lane.h"
 #include "ctl/say.h"
+#include "flow/reload.h"
 #include "io/pool.h"
 #include <rte_errno.h>
 #include <rte_pause.h>
@@ -329,8 +330,10 @@ static unsigned poll_out(struct nfl_lane *l)
 
 unsigned nfl_lane_poll(struct nfl_lane *l)
 {
-    unsigned total = poll_queues(l);
+    unsigned total;
 
+    nfl_reload_take(l->worker);
+    total = poll_queues(l);
     if (l->all->n > 1)
         total += poll_in(l) + poll_out(l);
     return total;

@@ -3,6 +3,7 @@
 #include "ctl/cores.h"
 #include "ctl/live_stats.h"
 #include "ctl/notify.h"
+#include "ctl/reload.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
 #include "io/device.h"
@@ -135,6 +136,7 @@ static bool look_after(struct nfl_io *io, const struct nfl_lanes *lanes)
 {
     nfl_lanes_count(lanes);
     nfl_live_stats(io);
+    nfl_reload_step(io);
     if (watch(io))
         return true;
     io->failed = true;
@@ -207,6 +209,7 @@ void nfl_live_run(struct nfl_io *io)
     } else {
         io->failed = true;
     }
+    nfl_reload_end(io);
     finish(io, lanes);
     nfl_lanes_free(lanes);
 }

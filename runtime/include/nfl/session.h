@@ -114,10 +114,11 @@ struct nfl_worker {
     const struct nfl_step *steps;
     unsigned n_steps;
     /* Of parameters; runtime/flow/config.c. */
-    struct nfl_configs *configs; /* the first worker's for all */
-    uint64_t change_at;          /* tick of the next change */
-    unsigned change_next;        /* its number */
-    uint64_t started;            /* the first tick of the clock */
+    struct nfl_configs *configs;     /* the first worker's for all */
+    uint64_t change_at;              /* tick of the next change */
+    unsigned change_next;            /* its number */
+    uint64_t started;                /* the first tick of the clock */
+    const struct nfl_reload *reload; /* what it took; flow/reload.h */
 } __attribute__((aligned(64)));
 
 /* All workers of a run. */
