@@ -184,29 +184,32 @@ static void look_state(struct sema *s, struct chain *c, bool has[ST_N])
         }
 }
 
-/* Some shard would have no entry. */
-static bool has_small_table(const struct chain *c)
+/* Tables of which some shard would have no entry. */
+static bool find_small_tables(struct look *l)
 {
-    const struct position *p;
+    bool found = false;
     const struct var *v;
 
-    LIST_EACH (p, &c->nfs)
-        LIST_EACH (v, &p->nf->vars)
+    LIST_EACH (l->at, &l->chain->nfs)
+        LIST_EACH (v, &l->at->nf->vars)
             if (v->table && v->table->size &&
-                position_value(p, v->table->size) < c->shards)
-                return true;
-    return false;
+                position_value(l->at, v->table->size) < l->chain->shards) {
+                fact_new(l, KEY_SMALL, v->name, v->loc);
+                found = true;
+            }
+    return found;
 }
 
 /* Without a flow table there is nothing to divide but packets; where that
  * cannot be there is one shard. */
-static void without_flows(struct sema *s, struct chain *c, const bool has[ST_N])
+static void without_flows(struct look *l, const bool has[ST_N])
 {
-    unsigned ends = key_table_ends(s, c, false);
+    struct chain *c = l->chain;
+    unsigned ends = key_table_ends(l->sema, c, false);
     bool tables = c->facts.n > 0;
 
     c->key = has[ST_SHARED] || has[ST_SPLIT] || tables ? KEY_TUPLE : KEY_NONE;
-    if (has[ST_SHARED] || c->key == KEY_NONE || has_small_table(c) ||
+    if (has[ST_SHARED] || c->key == KEY_NONE || find_small_tables(l) ||
         (tables && !ends))
         c->shards = 1;
     else if (tables)
@@ -225,7 +228,7 @@ void key_derive(struct sema *s, struct chain *c)
             look_nf(&l);
     key_tables(s, c);
     if (!c->tracks) {
-        without_flows(s, c, has);
+        without_flows(&l, has);
         return;
     }
     /* Both directions of a flow may come from the one side. */

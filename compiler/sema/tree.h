@@ -411,7 +411,12 @@ enum key {
 };
 
 /* What spoke for the key, or against it. */
-enum keyfact_kind { KEY_LEASES, KEY_TRANSLATES, KEY_TABLE };
+enum keyfact_kind {
+    KEY_LEASES,
+    KEY_TRANSLATES,
+    KEY_TABLE,
+    KEY_SMALL, /* a table with fewer entries than there would be shards */
+};
 
 struct keyfact {
     enum keyfact_kind kind;

@@ -45,6 +45,13 @@ static void explain_fact(const struct chain *c, const struct keyfact *f,
                     c->side[key_end(c)], line);
         return;
     }
+    if (f->kind == KEY_SMALL) {
+        fprintf(to,
+                "    %s has a table '%s' of fewer entries than there would "
+                "be shards, line %u\n",
+                f->at->name, f->name, line);
+        return;
+    }
     if (f->kind == KEY_LEASES) {
         fprintf(to, "    %s leases from '%s', divided among them, line %u\n",
                 f->at->name, f->name, line);
@@ -93,7 +100,7 @@ static void explain_key(const struct chain *c, FILE *to)
     }
     fprintf(to, "  shards: %u, ", c->shards);
     if (!c->tracks && c->shards == 1)
-        fprintf(to, "since all packets share state\n");
+        fprintf(to, "since its packets share state that is not divided\n");
     else if (c->key == KEY_TUPLE)
         fprintf(to, "by the tuple of the flow\n");
     else

@@ -16,7 +16,7 @@ static bool no_socket(const struct nfl_port_spec *spec)
     if (errno == EPERM || errno == EACCES)
         nfl_error("port %s: no permission to use interface %s; run as root, "
                   "or give the program the right with: "
-                  "setcap cap_net_raw+ep PROGRAM",
+                  "setcap cap_net_raw+ep PROGRAM (one that `nflc build` made)",
                   spec->name, spec->arg);
     else
         nfl_error("port %s: cannot open interface %s: %s", spec->name,

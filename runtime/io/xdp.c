@@ -26,6 +26,12 @@ bool nfl_xdp_check(struct nfl_port *p)
                   s->name, s->arg, s->arg, NFL_XDP_MTU, s->arg);
         return false;
     }
+    if (s->mtu > NFL_XDP_MTU) {
+        nfl_error("port %s: AF_XDP carries no frames of mtu=%u; write mtu=%d "
+                  "or less, or iface:%s",
+                  s->name, s->mtu, NFL_XDP_MTU, s->arg);
+        return false;
+    }
     if (s->mtu > has)
         nfl_error("port %s: mtu=%u is more than interface %s has; "
                   "mend it with: ip link set %s mtu %u",
