@@ -96,7 +96,6 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
     }
     if (s->command == CMD_interp)
         return interp_run(&u, s->n_rest, s->rest);
-    b.print = ctext_dump;
     return build_finish(&b, &u);
 }
 

@@ -11,6 +11,8 @@ struct cw {
     FILE *to;
     char *buf;
     size_t size;
+    bool bad; /* something was not written: a stream in memory may say so
+                 but once, and go on */
     unsigned depth;
     unsigned line; /* of the module: number of the next one */
     struct {       /* what the compiler believes of the next line */
@@ -38,10 +40,9 @@ struct cw *cw_new(struct arena *a, const char *name)
 
 char *cw_end(struct cw *w, size_t *len)
 {
-    bool bad = ferror(w->to) != 0; /* of a stream in memory */
     char *text;
 
-    if (fclose(w->to) != 0 || !w->buf || bad)
+    if (fclose(w->to) != 0 || !w->buf || w->bad)
         mem_none();
     text = arena_strn(w->arena, w->buf, w->size);
     *len = w->size;
@@ -49,16 +50,22 @@ char *cw_end(struct cw *w, size_t *len)
     return text;
 }
 
+/* What printf or putc returned. */
+static void wrote(struct cw *w, int n)
+{
+    w->bad |= n < 0;
+}
+
 static void newline(struct cw *w)
 {
-    fputc('\n', w->to);
+    wrote(w, fputc('\n', w->to));
     w->line++;
     w->now.line++;
 }
 
 static void directive(struct cw *w, const char *path, unsigned line)
 {
-    fprintf(w->to, "#line %u %s", line, cw_quote(w->arena, path));
+    wrote(w, fprintf(w->to, "#line %u %s", line, cw_quote(w->arena, path)));
     newline(w);
     w->now.path = path;
     w->now.line = line;
@@ -83,8 +90,8 @@ __attribute__((format(printf, 2, 0))) static void put(struct cw *w,
 {
     /* A directive is not indented. */
     if (*fmt != '#')
-        fprintf(w->to, "%*s", (int)w->depth * 4, "");
-    vfprintf(w->to, fmt, ap);
+        wrote(w, fprintf(w->to, "%*s", (int)w->depth * 4, ""));
+    wrote(w, vfprintf(w->to, fmt, ap));
     newline(w);
 }
 

@@ -282,6 +282,8 @@ static bool report(struct run *r)
         printed = nfl_report_json(&r->report, stdout);
     else if (!r->options.quiet)
         printed = nfl_report_text(&r->report, stdout);
+    for (unsigned i = 0; i < r->report.n_tables; i++)
+        nfl_report_entries_free(&r->report.tables[i]);
     if (!printed)
         return complain(r, "no memory for the statistics");
     if (!nfl_report_balanced(&r->report, r->err, sizeof(r->err)))

@@ -1,5 +1,6 @@
 #include "tool/binary.h"
 
+#include "emit/ctext.h"
 #include "tool/digest.h"
 #include "tool/key.h"
 #include "tool/process.h"
@@ -39,24 +40,6 @@ static bool link_fault(const struct build *b)
                 "that it was built with? 'nflc build -v' shows the command.\n",
                 b->tools.cc);
     return false;
-}
-
-/* The C module, as text. */
-static struct blob render(struct build *b, const struct unit *u)
-{
-    struct blob text = {0};
-    char *made = NULL;
-    size_t n = 0;
-    FILE *to = open_memstream(&made, &n);
-
-    if (to) {
-        b->print(u->ctext, to);
-        fclose(to);
-        text.data = arena_dup(b->arena, made ? made : "", n);
-        text.n = n;
-    }
-    free(made);
-    return text;
 }
 
 static bool write_file(const char *path, const struct blob *content)
@@ -120,7 +103,7 @@ static bool in_scratch(struct build *b, const struct blob *text,
 
 bool binary_make(struct build *b, const struct unit *u, struct blob *bin)
 {
-    struct blob text = render(b, u);
+    struct blob text = {(void *)u->ctext->text, u->ctext->len};
     char key[DIGEST_HEX + 1];
     bool known;
 

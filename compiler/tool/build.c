@@ -1,6 +1,7 @@
 #include "tool/build.h"
 
 #include "base/mem.h"
+#include "emit/ctext.h"
 #include "front/ast.h"
 #include "tool/binary.h"
 #include "tool/help.h"
@@ -86,8 +87,7 @@ static bool is_source(const struct unit *u, const char *path)
 }
 
 /* `name` is what messages call it. */
-static bool write_c(struct build *b, const struct unit *u, const char *path,
-                    const char *name)
+static bool write_c(const struct unit *u, const char *path, const char *name)
 {
     FILE *to = fopen(path, "w");
 
@@ -95,7 +95,7 @@ static bool write_c(struct build *b, const struct unit *u, const char *path,
         fprintf(stderr, "nflc: cannot write %s: %s\n", name, strerror(errno));
         return false;
     }
-    b->print(u->ctext, to);
+    ctext_dump(u->ctext, to);
     return output_close(to, name);
 }
 
@@ -115,12 +115,12 @@ static int print_c(struct build *b, const struct unit *u)
     struct output o;
 
     if (strcmp(b->out, "-") == 0) {
-        b->print(u->ctext, stdout);
+        ctext_dump(u->ctext, stdout);
         return 0;
     }
     if (!output_open(&o, b->arena, b->out, false))
         return 1;
-    if (!write_c(b, u, o.part, o.path)) {
+    if (!write_c(u, o.part, o.path)) {
         output_abort(&o);
         return 1;
     }

@@ -10,7 +10,6 @@
 
 struct unit;
 struct output;
-struct ctext;
 
 struct build {
     const struct settings *settings;
@@ -21,7 +20,6 @@ struct build {
     struct output *part; /* one that is open, or NULL */
     const char *name;    /* of the program: "edge" */
     const char *out;
-    void (*print)(const struct ctext *c, FILE *to);
 };
 
 /* What can be said before the passes run. -1 to go on, or the exit status. */

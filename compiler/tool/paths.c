@@ -1,5 +1,8 @@
 #include "tool/paths.h"
 
+#include "base/mem.h"
+
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -62,8 +65,12 @@ static const char *installed(const char *bin, const char *configured)
             path[n] = '\0';
         }
     snprintf(path + n, PATH_MAX, "%s", configured + keep);
-    copy = access(path, F_OK) == 0 ? strdup(path) : NULL;
-    return copy ? copy : configured;
+    if (access(path, F_OK) != 0)
+        return configured;
+    copy = strdup(path);
+    if (!copy)
+        mem_none();
+    return copy;
 }
 
 /* The source folder may be configured as "../..". */
@@ -71,6 +78,8 @@ static const char *plain(const char *path)
 {
     const char *real = realpath(path, NULL);
 
+    if (!real && errno == ENOMEM)
+        mem_none();
     return real ? real : path;
 }
 

@@ -15,6 +15,7 @@ libnflcore_a_SOURCES += \
 	%D%/host_port.c %D%/host_print.c \
 	%D%/lines.c %D%/lines.h \
 	%D%/measure.c %D%/measure.h %D%/measure_print.c \
+	%D%/memtext.c %D%/memtext.h \
 	%D%/merge.c \
 	%D%/options.c \
 	%D%/options_file.c \

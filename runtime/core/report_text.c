@@ -1,5 +1,6 @@
 /* The final statistics as tables for people. */
 #include "core/grid.h"
+#include "core/memtext.h"
 #include <nfl/report.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,18 +209,17 @@ static bool whole(const struct nfl_report *r, FILE *to)
 
 bool nfl_report_text(const struct nfl_report *r, FILE *to)
 {
-    char *text = NULL;
-    size_t len;
-    FILE *f = open_memstream(&text, &len);
+    struct nfl_memtext t = {0};
+    FILE *f = nfl_memtext_open(&t);
     bool good;
 
     if (!f)
         return false;
     head(r, f);
-    good = (r->brief ? nfl_report_counted(r, f) : whole(r, f)) && !ferror(f);
-    good = fclose(f) == 0 && text && good; /* it may go at the very end */
-    if (good)
-        fputs(text, to);
-    free(text);
+    good = r->brief ? nfl_report_counted(r, f) : whole(r, f);
+    good = nfl_memtext_close(f) && good;
+    if (good && t.len > 0)
+        fwrite(t.text, 1, t.len, to);
+    free(t.text);
     return good;
 }

@@ -1,4 +1,5 @@
 #include "sched/replay.h"
+#include "core/memtext.h"
 #include <nfl/trace.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -188,13 +189,16 @@ static void go_through_traced(struct nfl_replay *r, struct nfl_worker *w,
 {
     struct nfl_trace_part *part = &b->trace[w->index];
 
-    w->trace = open_memstream(&part->text, &part->len);
+    struct nfl_memtext t = {0};
+
+    w->trace = nfl_memtext_open(&t);
     go_through(w, r->module, b);
-    if (!w->trace || fclose(w->trace) != 0) {
+    if (!w->trace || !nfl_memtext_close(w->trace)) {
         r->progress[w->index].lost = true;
-        part->len = 0;
+        t.len = 0;
     }
     w->trace = NULL;
+    *part = (struct nfl_trace_part){t.text, t.len};
 }
 
 void nfl_replay_work(struct nfl_replay *r, unsigned index)

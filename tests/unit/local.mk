@@ -5,7 +5,7 @@
 #   tests_unit_arena_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
 UNIT_TESTS =
-UNIT_LIBS = libnflc.a libnflpaths.a libnflcore.a \
+UNIT_LIBS = libnflc.a libnflpaths.a libnflc.a libnflcore.a \
 	$(CMOCKA_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 LDADD = $(UNIT_LIBS)
 
