@@ -47,7 +47,6 @@ static bool optimise(LLVMModuleRef m, LLVMTargetMachineRef tm)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMErrorRef error;
-    char *why;
 
     LLVMPassBuilderOptionsSetLoopInterleaving(options, 1);
     LLVMPassBuilderOptionsSetLoopVectorization(options, 1);
@@ -55,12 +54,7 @@ static bool optimise(LLVMModuleRef m, LLVMTargetMachineRef tm)
     LLVMPassBuilderOptionsSetLoopUnrolling(options, 1);
     error = LLVMRunPasses(m, "globaldce,default<O3>", tm, options);
     LLVMDisposePassBuilderOptions(options);
-    if (!error)
-        return true;
-    why = LLVMGetErrorMessage(error);
-    llvm_complain("%s", why);
-    LLVMDisposeErrorMessage(why);
-    return false;
+    return llvm_went_well(error);
 }
 
 bool llvm_compile(LLVMModuleRef m, LLVMValueRef like, const char *object)

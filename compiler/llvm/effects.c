@@ -432,15 +432,9 @@ static bool prepare(LLVMModuleRef m)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMErrorRef error = LLVMRunPasses(m, "function(sroa)", NULL, options);
-    char *why;
 
     LLVMDisposePassBuilderOptions(options);
-    if (!error)
-        return true;
-    why = LLVMGetErrorMessage(error);
-    llvm_complain("%s", why);
-    LLVMDisposeErrorMessage(why);
-    return false;
+    return llvm_went_well(error);
 }
 
 bool llvm_effects(LLVMModuleRef m, char *const *claims)

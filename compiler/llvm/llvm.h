@@ -8,6 +8,7 @@
 #define LLVM_LLVM_H
 
 #include <llvm-c/Core.h>
+#include <llvm-c/Error.h>
 #include <llvm-c/TargetMachine.h>
 #include <stdbool.h>
 
@@ -17,6 +18,8 @@ void llvm_init(void);
 /* All functions below print a message and return NULL or false when they
  * fail. */
 bool llvm_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* True if there is no error; else says which, and takes it. */
+bool llvm_went_well(LLVMErrorRef error);
 
 LLVMModuleRef llvm_read(const char *path);
 bool llvm_write(LLVMModuleRef m, const char *path);

@@ -23,6 +23,18 @@ bool llvm_complain(const char *fmt, ...)
     return false;
 }
 
+bool llvm_went_well(LLVMErrorRef error)
+{
+    char *why;
+
+    if (!error)
+        return true;
+    why = LLVMGetErrorMessage(error);
+    llvm_complain("%s", why);
+    LLVMDisposeErrorMessage(why);
+    return false;
+}
+
 /* LLVM's own handler would end the process. */
 static void handle(LLVMDiagnosticInfoRef info, void *unused)
 {

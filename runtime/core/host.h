@@ -28,6 +28,8 @@ void nfl_host_path(char path[PATH_MAX], const char *fmt, ...)
 bool nfl_host_exists(const char *path);
 /* The number a file holds; 0 if there is none. */
 unsigned long nfl_host_number(const char *path);
+/* The names of the machine's interfaces: "eth0, lo". */
+void nfl_host_interface_names(char *buf, size_t len);
 /* Has this thread the capability CAP_...? */
 bool nfl_host_can(int capability);
 

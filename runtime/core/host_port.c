@@ -11,8 +11,7 @@
 
 static const char as_root[] = "setcap cap_net_raw+ep PROGRAM";
 
-/* "eth0, lo" */
-static void interfaces(char *buf, size_t len)
+void nfl_host_interface_names(char *buf, size_t len)
 {
     struct if_nameindex *all = if_nameindex();
     size_t at = 0;
@@ -62,7 +61,7 @@ static bool look_for_interface(struct nfl_host *h, const char *check,
 
     if (if_nametoindex(name) != 0)
         return true;
-    interfaces(names, sizeof(names));
+    nfl_host_interface_names(names, sizeof(names));
     nfl_host_add(h, check, NFL_HOST_BAD, NULL,
                  "there is no interface '%s'; there are %s", name, names);
     return false;
@@ -190,7 +189,7 @@ void nfl_host_interfaces(struct nfl_host *h)
     int error = try_socket(AF_PACKET);
     char names[256];
 
-    interfaces(names, sizeof(names));
+    nfl_host_interface_names(names, sizeof(names));
     if (error)
         nfl_host_add(h, "interfaces", NFL_HOST_NOTE, as_root,
                      "no right to use interfaces (CAP_NET_RAW): %s",

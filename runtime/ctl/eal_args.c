@@ -80,19 +80,6 @@ bool nfl_eal_has_telemetry(const struct nfl_options *o)
 
 /* ---- what the machine has ---- */
 
-static unsigned long read_number(const char *path)
-{
-    FILE *f = fopen(path, "re");
-    unsigned long n = 0;
-
-    if (f) {
-        if (fscanf(f, "%lu", &n) != 1)
-            n = 0;
-        fclose(f);
-    }
-    return n;
-}
-
 unsigned nfl_hugepages_free(void)
 {
     static const char top[] = "/sys/kernel/mm/hugepages";
@@ -107,7 +94,7 @@ unsigned nfl_hugepages_free(void)
         if (sscanf(e->d_name, "hugepages-%lukB", &kb) != 1)
             continue;
         snprintf(path, sizeof(path), "%s/%s/free_hugepages", top, e->d_name);
-        mb += read_number(path) * (kb / 1024);
+        mb += nfl_host_number(path) * (kb / 1024);
     }
     closedir(d);
     return (unsigned)mb;

@@ -1,4 +1,5 @@
 #include "io/netif.h"
+#include "core/host.h"
 #include "ctl/say.h"
 #include "io/port.h"
 #include <errno.h>
@@ -41,21 +42,6 @@ static bool ethtool(const char *name, void *question)
 
 /* ---- what it is ---- */
 
-/* "eth0, lo" */
-static void interfaces(char *buf, size_t len)
-{
-    struct if_nameindex *all = if_nameindex();
-    size_t at = 0;
-    unsigned i;
-
-    buf[0] = '\0';
-    for (i = 0; all && all[i].if_name && at < len; i++)
-        at += (size_t)snprintf(buf + at, len - at, "%s%s", i ? ", " : "",
-                               all[i].if_name);
-    if (all)
-        if_freenameindex(all);
-}
-
 bool nfl_netif_check(const struct nfl_port *p)
 {
     const struct nfl_port_spec *spec = p->spec;
@@ -64,7 +50,7 @@ bool nfl_netif_check(const struct nfl_port *p)
 
     memset(&r, 0, sizeof(r));
     if (if_nametoindex(spec->arg) == 0) {
-        interfaces(names, sizeof(names));
+        nfl_host_interface_names(names, sizeof(names));
         nfl_error("port %s: there is no interface '%s'; there are %s",
                   spec->name, spec->arg, names);
         return false;
