@@ -131,8 +131,10 @@ static struct doing *take(struct moment *m, const struct var *v, const char *op)
     struct world *w = m->world;
     char flow[128] = "-";
 
-    if (m->session)
-        nfl_tuple_text(&m->session->t0, flow, sizeof(flow));
+    if (m->session) {
+        snprintf(flow, sizeof(flow), "%u ", m->session->side);
+        nfl_tuple_text(&m->session->t0, flow + 2, sizeof(flow) - 2);
+    }
     for (size_t i = first_of(w->order, w->packets);
          i < w->order->n && w->order->sorted[i]->packet == w->packets; i++) {
         struct doing *e = w->order->sorted[i];

@@ -87,8 +87,10 @@ uint64_t nfl_order_do(const struct nfl_ctx *c, void *at, unsigned bytes,
     char flow[128] = "-";
 
     v &= mask;
-    if (c->session)
-        nfl_tuple_text(&c->session->t0, flow, sizeof(flow));
+    if (c->session) {
+        snprintf(flow, sizeof(flow), "%u ", c->session->side);
+        nfl_tuple_text(&c->session->t0, flow + 2, sizeof(flow) - 2);
+    }
     pthread_mutex_lock(&o->lock);
     memcpy(&was, at, bytes); /* little endian, as all that DPDK is built for */
     now = apply(op, was, v);
