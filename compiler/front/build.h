@@ -4,6 +4,7 @@
 
 #include "front/ast.h"
 #include "front/scan.h"
+#include <string.h>
 
 typedef LIST(struct ast_arg) ast_args;
 typedef LIST(struct ast_expr) ast_exprs;
@@ -24,6 +25,45 @@ typedef LIST(struct ast_decl) ast_decls;
         __auto_type list_item = (item);                                        \
         LIST_ADD(list, list_item);                                             \
     } while (0)
+
+/* Makes it the list of one item. */
+#define LIST_ONE(list, item)                                                   \
+    do {                                                                       \
+        memset((list), 0, sizeof(*(list)));                                    \
+        LIST_PUT(list, item);                                                  \
+    } while (0)
+
+/* What a symbol of the grammar stands for; <word>, <expr>, .. there. */
+union parse_value {
+    struct word word;
+    struct ast_expr *expr;
+    struct ast_type *type;
+    struct ast_stmt *stmt;
+    struct ast_arm *arm;
+    struct ast_block *block;
+    struct ast_alt alt;
+    struct ast_name *name;
+    struct ast_arg *arg;
+    struct ast_param *param;
+    struct ast_enumval *enumval;
+    struct ast_path *path;
+    struct ast_after *after;
+    struct ast_role *role;
+    struct ast_side side;
+    struct ast_use_nf *use_nf;
+    ast_args args;
+    ast_exprs exprs;
+    ast_types types;
+    ast_stmts stmts;
+    ast_arms arms;
+    ast_names names;
+    ast_params params;
+    ast_enumvals enumvals;
+    ast_paths paths;
+    ast_roles roles;
+    bool yes;
+    enum ast_op op;
+};
 
 struct parse {
     struct scan scan;
@@ -49,7 +89,7 @@ ast_decls parse_oneline(struct arena *a, struct diags *d,
  * grammar, of what could stand there (syntax.c). */
 void syntax_error(struct parse *p, const char *const *expected, unsigned n);
 
-/* ---- expressions; build.c ---- */
+/* ---- expressions ---- */
 
 struct ast_expr *expr_make(struct parse *p, enum ast_ekind kind,
                            struct loc loc);
@@ -123,7 +163,7 @@ struct ast_alt alt_value(struct ast_expr *value, struct loc loc);
 struct ast_alt alt_block(enum ast_altkind kind, struct ast_block *block,
                          struct loc loc);
 
-/* ---- declarations ---- */
+/* ---- declarations; build_decl.c ---- */
 
 /* Adds a declaration; it becomes p->decl. `first` is its first word. */
 struct ast_decl *decl_new(struct parse *p, enum ast_dkind kind, struct word w,

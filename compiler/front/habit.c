@@ -28,8 +28,18 @@ static bool is_one(const struct token *t, const char *words)
 
 static bool is_comparison(int kind)
 {
-    return kind == T_EQ || kind == T_NE || kind == '<' || kind == T_LE ||
-           kind == '>' || kind == T_GE || kind == T_IN;
+    return kind == T_REL || kind == T_IN;
+}
+
+/* Is it this one of the operators that share a kind? */
+static bool is_op(const struct token *t, int kind, enum ast_op op)
+{
+    return t->kind == kind && t->op == op;
+}
+
+static bool is_minus(const struct token *t)
+{
+    return is_op(t, T_SUM, OP_SUB);
 }
 
 static bool is_capital(const struct token *t)
@@ -76,17 +86,17 @@ static const char *of_sign(const struct expect *x)
 
     if (cur->kind == '=' && x->operand && expects(x, "'{'"))
         return "to compare, write ==";
-    if (cur->kind == '=' && prev->kind == T_EQ)
+    if (cur->kind == '=' && is_op(prev, T_REL, OP_EQ))
         return "to compare, write ==";
-    if (cur->kind == '>' && prev->kind == '<')
+    if (is_op(cur, T_REL, OP_GT) && is_op(prev, T_REL, OP_LT))
         return "write !=";
     if (is_comparison(cur->kind) && x->operand)
         return "comparisons do not chain: write a < b && b < c";
     if (cur->kind == T_OR && x->operand)
         return "between conditions write ||; 'or' follows a call that may fail";
-    if ((cur->kind == '+' || cur->kind == '-') && prev->kind == cur->kind)
-        return cur->kind == '+' ? "write x += 1" : "write x -= 1";
-    if (cur->kind == '-' && x->value)
+    if (cur->kind == T_SUM && is_op(prev, T_SUM, cur->op))
+        return cur->op == OP_ADD ? "write x += 1" : "write x -= 1";
+    if (is_minus(cur) && x->value)
         return "there are no negative numbers";
     if (prev->kind == T_ELSE && cur->kind != T_NL)
         return "write else { ... }";
@@ -94,7 +104,8 @@ static const char *of_sign(const struct expect *x)
         return "there is no ?: operator; use if and else";
     if (cur->kind == '[' && prev->kind == T_IN)
         return "a set is written in braces: {80, 443}";
-    if (cur->kind == '{' && (prev->kind == T_EQ || prev->kind == T_NE))
+    if (cur->kind == '{' &&
+        (is_op(prev, T_REL, OP_EQ) || is_op(prev, T_REL, OP_NE)))
         return "write `x in {...}`, or !(x in {...})";
     if (cur->kind == '(' && prev->kind == T_DROP)
         return "write: drop \"reason\"";
@@ -118,10 +129,10 @@ static const char *of_declaration(const struct expect *x)
         return "arguments are given by =, as in limit = 20";
     if (prev->kind == '=' && cur->kind == T_DROP)
         return "what a full flow table does is refuse, oldest or idle";
-    if (expects(x, "<->") && (cur->kind == '.' || cur->kind == '-'))
+    if (expects(x, "<->") && (cur->kind == '.' || is_minus(cur)))
         return "a port has a name of one word; its interface is chosen later: "
                "--port NAME=iface:eth0.100";
-    if (x->decl && (is_capital(cur) || cur->kind == '-') && d &&
+    if (x->decl && (is_capital(cur) || is_minus(cur)) && d &&
         d->kind == AD_CHAIN && d->nfs.n)
         return "the NFs of a chain are joined with ->";
     return NULL;

@@ -20,42 +20,12 @@
 %define api.prefix {nfl_yy}
 %define api.token.prefix {T_}
 %define api.location.type {struct loc}
+%define api.value.type {union parse_value}
 %define parse.error custom
 %define parse.lac full
 %locations
 %expect 0
 %param {struct parse *p}
-
-%union {
-    struct word word;
-    struct ast_expr *expr;
-    struct ast_type *type;
-    struct ast_stmt *stmt;
-    struct ast_arm *arm;
-    struct ast_block *block;
-    struct ast_alt alt;
-    struct ast_name *name;
-    struct ast_arg *arg;
-    struct ast_param *param;
-    struct ast_enumval *enumval;
-    struct ast_path *path;
-    struct ast_after *after;
-    struct ast_role *role;
-    struct ast_side side;
-    struct ast_use_nf *use_nf;
-    ast_args args;
-    ast_exprs exprs;
-    ast_types types;
-    ast_stmts stmts;
-    ast_arms arms;
-    ast_names names;
-    ast_params params;
-    ast_enumvals enumvals;
-    ast_paths paths;
-    ast_roles roles;
-    bool yes;
-    int op;
-}
 
 %code provides {
 int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p);
@@ -63,9 +33,9 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 }
 
 /* Reserved words. */
-%token <word> USE "use" NF "nf" CHAIN "chain" HEADER "header" EVENT "event"
-    ON "on" IF "if" ELSE "else" LET "let" OR "or" DROP "drop" IN "in"
-    RETURN "return" MATCH "match" FOR "for"
+%token <word> USE "use" NF "nf" CHAIN "chain" HEADER "header"
+    EVENT "event" ON "on" IF "if" ELSE "else" LET "let" OR "or" DROP "drop"
+    IN "in" RETURN "return" MATCH "match" FOR "for"
 /* Words that mean something at some places, and are names at all others. */
 %token <word> FLOW "flow" SHARED "shared" SPLIT "split" ATOMIC "atomic"
     TYPE "type" ENUM "enum" EXTERN "extern" FN "fn" FROM "from" WITH "with"
@@ -76,35 +46,34 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %token <word> NAME "a name" STRING "a string"
 %token <expr> LITERAL "a value"
 %token YYEOF 0 "the end of the file" NL "a new line"
-%token ARROW "->" BOTH "<->" DOTDOT ".." LAND "&&" LOR "||" EQ "==" NE "!="
-    LE "<=" GE ">=" SHL "<<" SHR ">>"
-%token ADD_SET "+=" SUB_SET "-=" MUL_SET "*=" DIV_SET "/=" MOD_SET "%="
-    AND_SET "&=" OR_SET "|=" XOR_SET "^=" SHL_SET "<<=" SHR_SET ">>="
+%token ARROW "->" BOTH "<->" DOTDOT ".." LAND "&&" LOR "||"
+/* Operators of one precedence are one token; its value tells which. */
+%token <op> REL "==" SHIFT "<<" SUM "'+'" PRODUCT "'*'" OP_SET "+="
 
 %left LOR
 %left LAND
-%nonassoc EQ NE '<' LE '>' GE IN
+%nonassoc REL IN
 %nonassoc DOTDOT
 %left '|'
 %left '^'
 %left '&'
-%left SHL SHR
-%left '+' '-'
-%left '*' '/' '%'
+%left SHIFT
+%left SUM
+%left PRODUCT '/'
 
-%type <word> name field_name reason storage
+%type <word> name field_name reason storage cover
 %type <name> opt_from
 %type <names> names module covers marks binders binder_names
 %type <type> type basic_type opt_result
 %type <types> types bracketed alternatives
-%type <params> params param_list opt_params members_of
 %type <param> param
-%type <args> args arg_list
+%type <params> params param_list opt_params members_of
 %type <arg> arg
-%type <exprs> exprs tuple
+%type <args> args arg_list
 %type <expr> expr unary postfix primary set opt_if opt_like opt_default
-%type <enumvals> enumvals flags
+%type <exprs> exprs tuple
 %type <enumval> enumval
+%type <enumvals> enumvals flags
 %type <path> path
 %type <paths> paths
 %type <after> after
@@ -113,12 +82,11 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %type <side> side
 %type <use_nf> use_nf
 %type <block> block opt_else opt_other
-%type <stmts> stmts
 %type <stmt> stmt if drop match
-%type <arms> arms
+%type <stmts> stmts
 %type <arm> arm
+%type <arms> arms
 %type <alt> opt_or or
-%type <op> set_op
 %type <yes> opt_flow opt_optional both
 
 %%
@@ -128,44 +96,36 @@ file: %empty | decls { (void)yynerrs; } ;
 decls: decl | decls NL decl ;
 
 decl: use | type_decl | enum | struct | header | event | extern | nf | chain | fn
-    | error { RESYNC(T_NL); }
-    ;
+    | error { RESYNC(T_NL); } ;
 
 use: USE module {
         struct ast_decl *d =
             decl_new(p, AD_USE, (struct word){$2.last->text, NULL}, @2, $1);
         d->path = $2;
-    }
-    ;
+    } ;
 
-module: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
-    | module '.' NAME { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
-    ;
+module: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
+    | module '.' NAME { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); } ;
 
 /* ---- words and lists ---- */
 
 name: NAME | FLOW | SHARED | SPLIT | ATOMIC | TYPE | ENUM | EXTERN | FN | FROM
     | WITH | HAS | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM
-    | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
-    ;
+    | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT ;
 
-names: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
-    | names ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
-    ;
+names: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
+    | names ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); } ;
 
 opt_comma: %empty | ',' ;
 
 opt_params: %empty { $$ = (ast_params){0}; }
-    | '(' param_list ')' { $$ = $2; }
-    ;
+    | '(' param_list ')' { $$ = $2; } ;
 
 param_list: %empty { $$ = (ast_params){0}; }
-    | params opt_comma
-    ;
+    | params opt_comma ;
 
-params: param { $$ = (ast_params){0}; LIST_ADD(&$$, $1); }
-    | params ',' param { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+params: param { LIST_ONE(&$$, $1); }
+    | params ',' param { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 param: name ':' type opt_default { $$ = param_new(p, $1, @1, $3, $4); } ;
 
@@ -173,33 +133,27 @@ opt_default: %empty { $$ = NULL; } | '=' expr { $$ = $2; } ;
 
 arg_list: %empty { $$ = (ast_args){0}; } | args opt_comma ;
 
-args: arg { $$ = (ast_args){0}; LIST_ADD(&$$, $1); }
-    | args ',' arg { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+args: arg { LIST_ONE(&$$, $1); }
+    | args ',' arg { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 arg: expr { $$ = arg_new(p, NONE_GIVEN, @1, $1); }
-    | name '=' expr { $$ = arg_new(p, $1, @1, $3); }
-    ;
+    | name '=' expr { $$ = arg_new(p, $1, @1, $3); } ;
 
-exprs: expr { $$ = (ast_exprs){0}; LIST_ADD(&$$, $1); }
-    | exprs ',' expr { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+exprs: expr { LIST_ONE(&$$, $1); }
+    | exprs ',' expr { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 path: name { $$ = path_new(p, $1, @1); }
-    | path '/' name { $$ = $1; path_add(p, $$, $3, @3); }
-    ;
+    | path '/' name { $$ = $1; path_add(p, $$, $3, @3); } ;
 
-paths: path { $$ = (ast_paths){0}; LIST_ADD(&$$, $1); }
-    | paths ',' path { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+paths: path { LIST_ONE(&$$, $1); }
+    | paths ',' path { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 opt_if: %empty { $$ = NULL; } | IF expr { $$ = $2; } ;
 
 /* ---- types ---- */
 
 type: basic_type
-    | basic_type '?' { $$ = $1; $$->optional = true; $$->loc = @$; }
-    ;
+    | basic_type '?' { $$ = $1; $$->optional = true; $$->loc = @$; } ;
 
 basic_type: name { $$ = type_new(p, AT_NAME, $1, @1); }
     | name '[' bracketed ']' { $$ = type_of(p, $1, @1, $3, (ast_args){0}, @$); }
@@ -211,16 +165,13 @@ basic_type: name { $$ = type_new(p, AT_NAME, $1, @1); }
     | '(' types ')' {
         $$ = type_new(p, AT_TUPLE, NONE_GIVEN, @$);
         LIST_MOVE($$->parts, $2);
-    }
-    ;
+    } ;
 
 bracketed: type { $$ = type_list($1, NULL); }
-    | type ARROW type { $$ = type_list($1, $3); }
-    ;
+    | type ARROW type { $$ = type_list($1, $3); } ;
 
 types: type ',' type { $$ = type_list($1, $3); }
-    | types ',' type { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+    | types ',' type { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 type_decl: TYPE name '=' alternatives opt_like {
         struct ast_decl *d = decl_new(p, AD_TYPE, $2, @2, $1);
@@ -229,12 +180,10 @@ type_decl: TYPE name '=' alternatives opt_like {
         else
             LIST_MOVE(d->alts, $4);
         d->like = $5;
-    }
-    ;
+    } ;
 
 alternatives: type { $$ = type_list($1, NULL); }
-    | alternatives '|' type { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+    | alternatives '|' type { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 opt_like: %empty { $$ = NULL; } | LIKE LITERAL { $$ = $2; } ;
 
@@ -243,29 +192,25 @@ enum: ENUM name ':' type '{' enumvals '}' {
         d->type = $4;
         d->values = $6;
         yyerrok;
-    }
-    ;
+    } ;
 
-enumvals: enumval { $$ = (ast_enumvals){0}; LIST_ADD(&$$, $1); }
+enumvals: enumval { LIST_ONE(&$$, $1); }
     | enumvals ',' enumval { $$ = $1; LIST_ADD(&$$, $3); }
     | enumvals ','
-    | error { $$ = (ast_enumvals){0}; }
-    ;
+    | error { $$ = (ast_enumvals){0}; } ;
 
 enumval: name '=' expr { $$ = enumval_new(p, $1, @1, $3); } ;
 
 struct: STRUCT name '{' members_of '}' {
         decl_new(p, AD_STRUCT, $2, @2, $1)->params = $4;
         yyerrok;
-    }
-    ;
+    } ;
 
-members_of: param { $$ = (ast_params){0}; LIST_ADD(&$$, $1); }
+members_of: param { LIST_ONE(&$$, $1); }
     | members_of ',' param { $$ = $1; LIST_ADD(&$$, $3); }
     | members_of NL param { $$ = $1; LIST_ADD(&$$, $3); }
     | members_of ','
-    | error { $$ = (ast_params){0}; }
-    ;
+    | error { $$ = (ast_params){0}; } ;
 
 /* ---- headers ---- */
 
@@ -274,15 +219,13 @@ header: header_head '{' '}' | header_head '{' header_lines '}' ;
 header_head: HEADER name FIRST {
         decl_new(p, AD_HEADER, $2, @2, $1)->first = true;
     }
-    | header_after
-    ;
+    | header_after ;
 
 header_after: HEADER name AFTER after {
         struct ast_decl *d = decl_new(p, AD_HEADER, $2, @2, $1);
         LIST_ADD(&d->after, $4);
     }
-    | header_after ',' after { LIST_ADD(&p->decl->after, $3); }
-    ;
+    | header_after ',' after { LIST_ADD(&p->decl->after, $3); } ;
 
 after: name '(' exprs ')' { $$ = after_new(p, $1, @1, $3); } ;
 
@@ -315,24 +258,21 @@ header_line: field_name ':' type flags {
         l->optional = $5;
     }
     | PSEUDO names { hline_new(p, AH_PSEUDO, @$)->names = $2; }
-    | error { RESYNC('}'); }
-    ;
+    | error { RESYNC('}'); } ;
 
 field_name: name | MATCH | FOR ;
 
 flags: %empty { $$ = (ast_enumvals){0}; } | '{' enumvals '}' { $$ = $2; yyerrok; } ;
 
-roles: role { $$ = (ast_roles){0}; LIST_ADD(&$$, $1); }
-    | roles ',' role { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+roles: role { LIST_ONE(&$$, $1); }
+    | roles ',' role { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 role: name '=' name { $$ = role_new(p, $1, @1, $3, @3); } ;
 
-covers: name { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
-    | HEADER { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); }
-    | covers ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
-    | covers ',' HEADER { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); }
-    ;
+covers: cover { LIST_ONE(&$$, name_new(p, $1, @1)); }
+    | covers ',' cover { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); } ;
+
+cover: name | HEADER ;
 
 opt_optional: %empty { $$ = false; } | OPTIONAL { $$ = true; } ;
 
@@ -343,21 +283,18 @@ event: event_head opt_if { p->decl->cond = $2; }
         p->decl->cond = $2;
         p->decl->raised = $5.text;
         p->decl->raised_loc = @5;
-    }
-    ;
+    } ;
 
 event_head: EVENT path opt_params {
         struct word w = {$2->text, NULL};
         decl_new(p, AD_EVENT, w, $2->loc, $1)->params = $3;
-    }
-    ;
+    } ;
 
 extern: extern_head | extern_head '{' '}' | extern_head '{' members '}' ;
 
 extern_head: EXTERN TYPE name opt_params {
         decl_new(p, AD_EXTERN, $3, @3, $1)->params = $4;
-    }
-    ;
+    } ;
 
 members: member | members NL member ;
 
@@ -369,22 +306,19 @@ member: name ':' type { member_new(p, $1, @1, $3); }
         m->params = $4;
         m->marks = $7;
     }
-    | error { RESYNC('}'); }
-    ;
+    | error { RESYNC('}'); } ;
 
 opt_result: %empty { $$ = NULL; } | ARROW type { $$ = $2; } ;
 
 marks: %empty { $$ = (ast_names){0}; }
-    | marks name { $$ = $1; LIST_PUT(&$$, name_new(p, $2, @2)); }
-    ;
+    | marks name { $$ = $1; LIST_PUT(&$$, name_new(p, $2, @2)); } ;
 
 fn: FN name '(' param_list ')' ARROW type '=' expr {
         struct ast_decl *d = decl_new(p, AD_FN, $2, @2, $1);
         d->params = $4;
         d->type = $7;
         d->cond = $9;
-    }
-    ;
+    } ;
 
 /* ---- network functions and chains ---- */
 
@@ -404,8 +338,7 @@ nf_item: storage names ':' type { vars_new(p, $1, $2, $4); }
         h->cond = $5;
         h->body = $6;
     }
-    | error { RESYNC('}'); }
-    ;
+    | error { RESYNC('}'); } ;
 
 storage: FLOW | SHARED | SPLIT | ATOMIC ;
 
@@ -425,62 +358,53 @@ chain_head: CHAIN name '(' side ')' {
         d->side[0] = $4;
         d->side[1] = $6;
         d->two_way = $5;
-    }
-    ;
+    } ;
 
 both: ARROW { $$ = false; } | BOTH { $$ = true; } ;
 
 side: name { $$ = (struct ast_side){.port = $1.text, .port_loc = @1}; }
-    | name name { $$ = (struct ast_side){$1.text, $2.text, @1, @2}; }
-    ;
+    | name name { $$ = (struct ast_side){$1.text, $2.text, @1, @2}; } ;
 
 opt_with: %empty | WITH name '(' arg_list ')' { chain_with(p, $2, @2, $4); } ;
 
 use_nfs: use_nf { LIST_ADD(&p->decl->nfs, $1); }
-    | use_nfs ARROW use_nf { LIST_ADD(&p->decl->nfs, $3); }
-    ;
+    | use_nfs ARROW use_nf { LIST_ADD(&p->decl->nfs, $3); } ;
 
 use_nf: name { $$ = use_nf_new(p, $1, @1, (ast_args){0}); }
-    | name '(' arg_list ')' { $$ = use_nf_new(p, $1, @1, $3); }
-    ;
+    | name '(' arg_list ')' { $$ = use_nf_new(p, $1, @1, $3); } ;
 
 /* ---- statements ---- */
 
 block: '{' '}' { $$ = block_new(p, (ast_stmts){0}, @$); }
-    | '{' stmts '}' { $$ = block_new(p, $2, @$); }
-    ;
+    | '{' stmts '}' { $$ = block_new(p, $2, @$); } ;
 
 stmts: stmt { $$ = (ast_stmts){0}; if ($1) LIST_ADD(&$$, $1); }
-    | stmts NL stmt { $$ = $1; if ($3) LIST_ADD(&$$, $3); }
-    ;
+    | stmts NL stmt { $$ = $1; if ($3) LIST_ADD(&$$, $3); } ;
 
 stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
     | LET '(' names ')' '=' expr opt_or {
         $$ = stmt_let_parts(p, $3, loc_span(@2, @4), $6, $7, @$);
     }
     | expr '=' expr opt_or { $$ = stmt_assign(p, $1, -1, $3, $4, @$); }
-    | expr set_op expr opt_or { $$ = stmt_assign(p, $1, $2, $3, $4, @$); }
+    | expr OP_SET expr opt_or { $$ = stmt_assign(p, $1, $2, $3, $4, @$); }
     | expr opt_or { $$ = stmt_expr(p, $1, $2, @$); }
     | if
     | match
     | FOR name IN expr block { $$ = stmt_for(p, $2, @2, $4, $5, @$); }
     | drop
     | RETURN { $$ = stmt_new(p, AS_RETURN, @$); }
-    | error { $$ = NULL; RESYNC('}'); }
-    ;
+    | error { $$ = NULL; RESYNC('}'); } ;
 
 if: IF expr block opt_else { $$ = stmt_if(p, $2, $3, $4, @$); } ;
 
 opt_else: %empty { $$ = NULL; }
     | ELSE block { $$ = $2; }
-    | ELSE if { $$ = block_one(p, $2); }
-    ;
+    | ELSE if { $$ = block_one(p, $2); } ;
 
 match: MATCH expr '{' arms opt_other '}' { $$ = stmt_match(p, $2, $4, $5, @$); } ;
 
-arms: arm { $$ = (ast_arms){0}; LIST_ADD(&$$, $1); }
-    | arms NL arm { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+arms: arm { LIST_ONE(&$$, $1); }
+    | arms NL arm { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 arm: exprs ARROW block { $$ = arm_new(p, $1, $3, @1); } ;
 
@@ -500,75 +424,53 @@ or: OR drop { $$ = alt_block(ALT_DROP, block_one(p, $2), @2); }
         $$ = alt_block(ALT_RETURN, block_one(p, s), @2);
     }
     | OR block { $$ = alt_block(ALT_BLOCK, $2, @2); }
-    | OR expr { $$ = alt_value($2, @2); }
-    ;
-
-set_op: ADD_SET { $$ = OP_ADD; } | SUB_SET { $$ = OP_SUB; }
-    | MUL_SET { $$ = OP_MUL; } | DIV_SET { $$ = OP_DIV; }
-    | MOD_SET { $$ = OP_MOD; } | AND_SET { $$ = OP_AND; }
-    | OR_SET { $$ = OP_OR; } | XOR_SET { $$ = OP_XOR; }
-    | SHL_SET { $$ = OP_SHL; } | SHR_SET { $$ = OP_SHR; }
-    ;
+    | OR expr { $$ = alt_value($2, @2); } ;
 
 /* ---- expressions ---- */
 
 expr: unary
     | expr LOR expr { $$ = expr_infix(p, OP_LOR, $1, $3, @2); }
     | expr LAND expr { $$ = expr_infix(p, OP_LAND, $1, $3, @2); }
-    | expr EQ expr { $$ = expr_infix(p, OP_EQ, $1, $3, @2); }
-    | expr NE expr { $$ = expr_infix(p, OP_NE, $1, $3, @2); }
-    | expr '<' expr { $$ = expr_infix(p, OP_LT, $1, $3, @2); }
-    | expr LE expr { $$ = expr_infix(p, OP_LE, $1, $3, @2); }
-    | expr '>' expr { $$ = expr_infix(p, OP_GT, $1, $3, @2); }
-    | expr GE expr { $$ = expr_infix(p, OP_GE, $1, $3, @2); }
+    | expr REL expr { $$ = expr_infix(p, $2, $1, $3, @2); }
     | expr IN expr { $$ = expr_pair(p, AE_IN, $1, $3, @2); }
     | expr IN set { $$ = expr_pair(p, AE_IN, $1, $3, @2); }
     | expr DOTDOT expr { $$ = expr_pair(p, AE_RANGE, $1, $3, @2); }
     | expr '|' expr { $$ = expr_infix(p, OP_OR, $1, $3, @2); }
     | expr '^' expr { $$ = expr_infix(p, OP_XOR, $1, $3, @2); }
     | expr '&' expr { $$ = expr_infix(p, OP_AND, $1, $3, @2); }
-    | expr SHL expr { $$ = expr_infix(p, OP_SHL, $1, $3, @2); }
-    | expr SHR expr { $$ = expr_infix(p, OP_SHR, $1, $3, @2); }
-    | expr '+' expr { $$ = expr_infix(p, OP_ADD, $1, $3, @2); }
-    | expr '-' expr { $$ = expr_infix(p, OP_SUB, $1, $3, @2); }
-    | expr '*' expr { $$ = expr_infix(p, OP_MUL, $1, $3, @2); }
-    | expr '/' expr { $$ = expr_infix(p, OP_DIV, $1, $3, @2); }
-    | expr '%' expr { $$ = expr_infix(p, OP_MOD, $1, $3, @2); }
-    ;
+    | expr SHIFT expr { $$ = expr_infix(p, $2, $1, $3, @2); }
+    | expr SUM expr { $$ = expr_infix(p, $2, $1, $3, @2); }
+    | expr PRODUCT expr { $$ = expr_infix(p, $2, $1, $3, @2); }
+    | expr '/' expr { $$ = expr_infix(p, OP_DIV, $1, $3, @2); } ;
 
 set: '{' exprs opt_comma '}' { $$ = expr_list(p, AE_SET, $2, @$); }
     | '{' error '}' {
         $$ = expr_list(p, AE_SET, (ast_exprs){0}, @$);
         yyerrok;
-    }
-    ;
+    } ;
 
 unary: postfix
     | '!' unary { $$ = expr_unary(p, OP_NOT, $2, @1); }
-    | '~' unary { $$ = expr_unary(p, OP_NEG, $2, @1); }
-    ;
+    | '~' unary { $$ = expr_unary(p, OP_NEG, $2, @1); } ;
 
 postfix: primary
     | postfix '.' NAME { $$ = expr_member(p, AE_DOT, $1, $3, @3); }
     | postfix HAS name { $$ = expr_member(p, AE_HAS, $1, $3, @3); }
     | postfix '(' arg_list ')' { $$ = expr_call(p, $1, $3, @4); }
-    | postfix '[' exprs opt_comma ']' { $$ = expr_index(p, $1, $3, @$); }
-    ;
+    | postfix '[' exprs opt_comma ']' { $$ = expr_index(p, $1, $3, @$); } ;
 
 primary: LITERAL
     | STRING { $$ = expr_string(p, $1, @1); }
     | name { $$ = expr_name(p, $1, @1); }
     | '(' expr ')' { $$ = $2; }
-    | '(' tuple opt_comma ')' { $$ = expr_list(p, AE_TUPLE, $2, @$); }
-    ;
+    | '(' tuple opt_comma ')' { $$ = expr_list(p, AE_TUPLE, $2, @$); } ;
 
 tuple: expr ',' expr {
         $$ = (ast_exprs){0};
         LIST_ADD(&$$, $1);
         LIST_ADD(&$$, $3);
     }
-    | tuple ',' expr { $$ = $1; LIST_ADD(&$$, $3); }
-    ;
+    | tuple ',' expr { $$ = $1; LIST_ADD(&$$, $3); } ;
 
 %%
 

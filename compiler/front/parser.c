@@ -15,6 +15,12 @@ static int made(NFL_YYSTYPE *val, struct loc *loc, struct parse *p)
     return p->ended ? '}' : before[p->lead++];
 }
 
+static bool is_operator(int kind)
+{
+    return kind == T_REL || kind == T_SHIFT || kind == T_SUM ||
+           kind == T_PRODUCT || kind == T_OP_SET;
+}
+
 int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p)
 {
     const struct token *t = &p->scan.cur;
@@ -27,6 +33,8 @@ int nfl_yylex(NFL_YYSTYPE *val, struct loc *loc, struct parse *p)
     *loc = t->loc;
     if (t->kind == T_LITERAL)
         val->expr = t->literal;
+    else if (is_operator(t->kind))
+        val->op = t->op;
     else
         val->word = t->word;
     return t->kind;

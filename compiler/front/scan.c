@@ -145,6 +145,7 @@ static bool take(struct scan *s, int raw, struct token *t)
 {
     t->loc = raw ? raw_loc(s) : behind(s);
     t->kind = raw;
+    t->op = s->op;
     if (raw == LEX_WORD) {
         take_word(s, t);
     } else if (raw == LEX_NUMBER || raw == LEX_COLONS) {
@@ -319,7 +320,7 @@ static bool starts_decl(const struct scan *s, const struct token *t)
 static bool is_torn(const struct scan *s, int kind)
 {
     return s->skip && s->braces &&
-           (kind == ',' || kind == '+' || kind == '-' || kind == '=');
+           (kind == ',' || kind == T_SUM || kind == '=');
 }
 
 static bool can_end(int kind)

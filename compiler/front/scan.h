@@ -25,9 +25,10 @@ struct token {
     struct loc loc;
     struct word word;
     struct ast_expr *literal;
-    bool first;   /* of its line */
-    bool newline; /* a new line or ';' is before it */
-    bool made;    /* a '}' or NL that the source does not have */
+    enum ast_op op; /* of an operator that shares its kind with others */
+    bool first;     /* of its line */
+    bool newline;   /* a new line or ';' is before it */
+    bool made;      /* a '}' or NL that the source does not have */
 };
 
 struct scan {
@@ -36,6 +37,7 @@ struct scan {
     const struct source *src;
     void *flex;
     uint32_t start, end; /* of the raw token */
+    enum ast_op op;
 
     struct token ahead; /* read, not yet delivered */
     bool has_ahead;

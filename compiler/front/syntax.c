@@ -111,10 +111,8 @@ static bool is_implied(const struct expect *x, const char *name)
                                          "'{'",      "let",   "if",  "drop",
                                          "return",   "match", "for", NULL};
     static const char *const goes_on[] = {
-        "||",  "&&",  "==",  "!=",  "'<'", "<=",  "'>'", ">=",  "in",
-        "..",  "'|'", "'^'", "'&'", "<<",  ">>",  "'+'", "'-'", "'*'",
-        "'/'", "'%'", "'.'", "has", "'('", "'['", "+=",  "-=",  "*=",
-        "/=",  "%=",  "&=",  "|=",  "^=",  "<<=", ">>=", NULL};
+        "||",  "&&",  "==",  "in",  "..",  "'|'", "'^'", "'&'", "<<",
+        "'+'", "'*'", "'/'", "'.'", "has", "'('", "'['", "+=",  NULL};
     static const char *const after_type[] = {"'['", "'('", "'?'", NULL};
 
     if (strcmp(name, "a name") == 0 || strcmp(name, "a value") == 0)
