@@ -2,12 +2,10 @@
  * prototypes, which follow from the declarations in NFL. */
 #include "emit/emit.h"
 
-/* The packet's and the flow's functions are inline functions of gen.h. */
+/* The functions of packet, flow and payload are inline functions of gen.h. */
 bool emit_is_prelude(const struct emit *e, const struct object *o)
 {
-    const struct tree *t = e->plan->ir->tree;
-
-    return o->type == t->packet || o->type == t->flow;
+    return type_is_at_hand(e->plan->ir->tree, o->type);
 }
 
 const char *emit_call_head(struct emit *e, const struct member *m,

@@ -324,6 +324,8 @@ static int escape(const char *p, unsigned *used)
     switch (*p) {
     case 'n':
         return '\n';
+    case 'r':
+        return '\r';
     case 't':
         return '\t';
     case '\\':
@@ -362,7 +364,8 @@ const char *literal_string(struct scan *s, struct loc at)
             struct loc bad = {s->src, (uint32_t)(p - s->src->text), 2};
 
             m = diag_error(s->diags, bad, "unknown escape in a string");
-            diag_note(m, "there are \\n, \\t, \\\\, \\\" and \\x01 to \\xff");
+            diag_note(m,
+                      "there are \\n, \\r, \\t, \\\\, \\\" and \\x01 to \\xff");
         }
         p += 1 + used;
     }

@@ -10,6 +10,7 @@ static const struct object_kind kinds[] = {
     {"maglev", maglev_make, maglev_free, NULL, NULL},
     {"packet", NULL, NULL, NULL, NULL},
     {"flow", NULL, NULL, NULL, NULL},
+    {"bytes", NULL, NULL, NULL, NULL},
 };
 
 static const struct {
@@ -17,6 +18,15 @@ static const struct {
     member_fn *fn;
 } members[] = {
     {"packet", "len", packet_len},
+    {"packet", "payload", packet_payload},
+    {"bytes", "len", bytes_len},
+    {"bytes", "starts", bytes_starts},
+    {"bytes", "ends", bytes_ends},
+    {"bytes", "contains", bytes_contains},
+    {"bytes", "find", bytes_find},
+    {"bytes", "u8", bytes_u8},
+    {"bytes", "u16", bytes_u16},
+    {"bytes", "u32", bytes_u32},
     {"packet", "in_flow", packet_in_flow},
     {"packet", "malformed", packet_malformed},
     {"packet", "bad_checksum", packet_bad_checksum},

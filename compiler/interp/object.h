@@ -66,6 +66,8 @@ void maglev_free(void *self);
 member_fn maglev_pick;
 
 member_fn flow_src, flow_dst, flow_sport, flow_dport, flow_proto, flow_rewrite;
+member_fn packet_payload, bytes_len, bytes_starts, bytes_ends, bytes_contains;
+member_fn bytes_find, bytes_u8, bytes_u16, bytes_u32;
 member_fn packet_len, packet_in_flow, packet_malformed, packet_bad_checksum;
 
 #endif

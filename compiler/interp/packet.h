@@ -39,6 +39,10 @@ void packet_parse(struct packet *p, const struct tree *t);
 const struct layer *packet_layer(const struct packet *p,
                                  const struct header *h);
 
+/* The first byte of the payload, and the one behind its last, in the frame. */
+size_t packet_payload_begin(const struct packet *p);
+size_t packet_payload_end(const struct packet *p);
+
 /* n bits from bit `bit` on, the most significant first. */
 num_t bits_get(const uint8_t *bytes, size_t bit, unsigned n);
 void bits_set(uint8_t *bytes, size_t bit, unsigned n, num_t value);

@@ -50,6 +50,8 @@ static bool fits(char want, struct ir_type t)
                (t.kind == IR_NUM && t.bits >= 1 && t.bits <= 128);
     case 'v':
         return t.kind == IR_STRING || fits('t', t);
+    case 'x':
+        return t.kind == IR_OBJECT || fits('t', t);
     case 's':
         return t.kind == IR_STRING;
     case 'o':

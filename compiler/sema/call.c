@@ -65,8 +65,7 @@ static struct texpr *arg_value(struct scope *sc, const struct ast_expr *e,
 {
     struct texpr *v;
 
-    if (t->kind == TY_OBJECT && t != sc->sema->tree->flow &&
-        t != sc->sema->tree->packet)
+    if (t->kind == TY_OBJECT && !type_is_at_hand(sc->sema->tree, t))
         return make_object(sc, e, t->object);
     v = expr_value(sc, e, t);
     return sc->constant ? fold(sc, v) : v;

@@ -38,6 +38,18 @@ static bool set_raiser(struct sema *s, struct event *e,
     return false;
 }
 
+/* The packet's bytes are a property that is itself of an extern type. */
+static void learn_payload(struct sema *s)
+{
+    struct member *m;
+
+    if (!s->tree->packet || s->tree->packet->kind != TY_OBJECT)
+        return;
+    LIST_EACH (m, &s->tree->packet->object->members)
+        if (!m->fn && m->type->kind == TY_OBJECT)
+            s->tree->payload = m;
+}
+
 /* What the stack hands over with each raiser: packet (packet, flow), new
  * (flow, packet), end (flow). This tells which extern types those are. */
 static void learn_types(struct sema *s, struct event *e)
@@ -51,6 +63,7 @@ static void learn_types(struct sema *s, struct event *e)
         s->tree->packet = p;
     if (!s->tree->flow)
         s->tree->flow = f;
+    learn_payload(s);
     if ((p && p != s->tree->packet) || (f && f != s->tree->flow) ||
         e->params.n > (raiser_has_packet(e->raiser) ? 2U : 1U))
         diag_note(diag_error(s->diags, e->loc,

@@ -102,8 +102,7 @@ static void check(struct sema *s, const struct ast_decl *d)
     sc.need = &need;
     params_declare(s, &d->params, &ps);
     LIST_EACH (p, &ps) {
-        if (p->type->kind == TY_OBJECT && p->type != s->tree->packet &&
-            p->type != s->tree->flow)
+        if (p->type->kind == TY_OBJECT && !type_is_at_hand(s->tree, p->type))
             diag_error(s->diags, p->loc, "'%s' cannot be handed to a function",
                        p->type->name);
         scope_bind(&sc, p->name, NULL,

@@ -157,6 +157,12 @@ num_t position_value(const struct position *p, const struct texpr *e)
     return 0;
 }
 
+bool type_is_at_hand(const struct tree *tree, const struct type *t)
+{
+    return t == tree->packet || t == tree->flow ||
+           (tree->payload && t == tree->payload->type);
+}
+
 bool type_is_divided(const struct type *t)
 {
     const struct member *m;

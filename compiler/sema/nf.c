@@ -45,7 +45,7 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
 static bool only_handed_over(struct sema *s, const struct type *t,
                              struct loc at)
 {
-    if (t != s->tree->packet && t != s->tree->flow)
+    if (!type_is_at_hand(s->tree, t))
         return false;
     diag_error(s->diags, at, "a '%s' is only handed over by an event", t->name);
     return true;

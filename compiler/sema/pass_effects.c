@@ -9,6 +9,7 @@
 
 struct walk {
     struct arena *arena;
+    const struct tree *tree;
     struct effect *e;
 };
 
@@ -32,11 +33,19 @@ static void add(struct walk *w, effrefs *to, struct effref what)
 
 static void walk_expr(struct walk *w, const struct texpr *e);
 
+/* What is asked of the payload reads the packet's property of that name. */
+static bool of_payload(const struct walk *w, const struct member *m)
+{
+    return w->tree->payload && m->object->type == w->tree->payload->type;
+}
+
 /* A function of an extern type reads and writes its state. */
 static void walk_call(struct walk *w, const struct texpr *e)
 {
     struct effref r = {.member = e->member, .loc = e->loc};
 
+    if (of_payload(w, e->member))
+        return;
     add(w, &w->e->reads, r);
     if (e->member->leases || e->member->rewrites)
         add(w, &w->e->writes, r);
@@ -83,7 +92,7 @@ static void walk_expr(struct walk *w, const struct texpr *e)
         r.field = e->field;
     else if (e->kind == TE_HAS)
         r.header = e->header;
-    else if (e->kind == TE_GET)
+    else if (e->kind == TE_GET && !of_payload(w, e->member))
         r.member = e->member;
     else if (e->kind == TE_VAR && e->type->kind != TY_OBJECT)
         r.var = e->var;
@@ -158,7 +167,7 @@ static void walk_block(struct walk *w, const struct tblock *b)
 void pass_effects(struct unit *u)
 {
     struct effects *all = ARENA_NEW(u->arena, struct effects);
-    struct walk w = {.arena = u->arena};
+    struct walk w = {.arena = u->arena, .tree = u->tree};
     struct nf *n;
     struct handler *h;
 

@@ -475,6 +475,10 @@ struct tree {
     LIST(struct chain) chains;  /* of all files, in order of loading */
     LIST(struct port) ports;    /* by index */
     struct type *packet, *flow; /* the object types of the prelude */
+    struct member *payload; /* the packet's property of an extern type: bytes */
 };
+
+/* True of packet, flow and the payload's type: what is at hand, never made. */
+bool type_is_at_hand(const struct tree *tree, const struct type *t);
 
 #endif

@@ -22,8 +22,7 @@ struct externs {
 
 static bool is_prelude(const struct unit *u, const struct member *m)
 {
-    return m->object->type == u->tree->packet ||
-           m->object->type == u->tree->flow;
+    return type_is_at_hand(u->tree, m->object->type);
 }
 
 static void add(struct externs *x, const struct member *m)

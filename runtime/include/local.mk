@@ -11,6 +11,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/flow_bytes.h \
 	%D%/nfl/gen.h \
 	%D%/nfl/gen_bits.h \
+	%D%/nfl/gen_bytes.h \
 	%D%/nfl/gen_chain.h \
 	%D%/nfl/gen_cpu.h \
 	%D%/nfl/gen_head.h \

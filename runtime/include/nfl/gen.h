@@ -32,6 +32,7 @@
 #include <nfl/gen_sum.h>
 #include <nfl/gen_table.h>
 #include <nfl/gen_type.h>
+#include <nfl/gen_bytes.h>
 #include <nfl/gen_cpu.h>
 
 #endif
