@@ -15,6 +15,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/hdr/udp.nfl \
 	%D%/hdr/vlan.nfl \
 	%D%/maglev.nfl \
+	%D%/meter.nfl \
 	%D%/net.nfl \
 	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
@@ -22,6 +23,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/maglev.nfl \
 	%D%/nf/monitor.nfl \
 	%D%/nf/nat.nfl \
+	%D%/nf/rate_limit.nfl \
 	%D%/nf/syn_guard.nfl \
 	%D%/nf/ttl_decrement.nfl \
 	%D%/prelude.nfl \
@@ -32,10 +34,13 @@ nobase_dist_pkgdata_DATA += \
 	%D%/type/acl_scan.c \
 	%D%/type/maglev.c \
 	%D%/type/maglev.nfl \
+	%D%/type/meter.c \
+	%D%/type/meter.nfl \
 	%D%/type/pool.c \
 	%D%/type/pool.nfl
 
 # acl.c stands with its index: libraries refer only to those behind them.
-libnflflow_a_SOURCES += %D%/type/pool.c %D%/type/maglev.c
+libnflflow_a_SOURCES += %D%/type/pool.c %D%/type/maglev.c \
+	%D%/type/meter.c
 libnfldpdk_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_dpdk.c
 libnflheap_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_scan.c

@@ -81,6 +81,8 @@ void emit_config_descs(struct emit *e);
 const char *emit_call_head(struct emit *e, const struct member *m,
                            const struct ir_expr *self, const ir_exprs *args);
 bool emit_is_prelude(const struct emit *e, const struct object *o);
+/* text, which a function returned, as the local. */
+void emit_keep(struct emit *e, const struct ir_local *l, const char *text);
 /* Declares where a call puts its results: "r_NAME". */
 void emit_results(struct emit *e, const struct ir_stmt *s);
 /* Prototypes of all that this program may call. */
@@ -99,6 +101,14 @@ const struct emit_spot *emit_spots(struct emit *e, const struct ir_table *t,
                                    unsigned *words);
 /* "struct gt_CHAIN_NF_NAME" */
 const char *emit_entry_type(struct emit *e, const struct ir_table *t);
+
+/* ---- emit_access.c ---- */
+
+/* Declares the key; the call that looks for the entry, or makes it. */
+const char *emit_entry_call(struct emit *e, const struct ir_stmt *s);
+/* Declares the entry, which the call finds; its name. */
+const char *emit_entry_local(struct emit *e, const struct ir_stmt *s,
+                             const char *call);
 
 /* ---- emit_stmt.c ---- */
 

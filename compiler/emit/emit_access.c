@@ -65,8 +65,7 @@ static void put_part(struct emit *e, const char **words,
     }
 }
 
-/* Declares the key; ", KEY, WORDS" of the call. */
-static const char *key(struct emit *e, const struct ir_stmt *s)
+const char *emit_entry_call(struct emit *e, const struct ir_stmt *s)
 {
     unsigned words, i = 0, k = ++e->temps;
     const struct emit_spot *spots = emit_spots(e, s->table, &words);
@@ -80,18 +79,17 @@ static const char *key(struct emit *e, const struct ir_stmt *s)
         all = arena_fmt(e->arena, "%s%s%s", all, i ? ", " : "", text[i]);
     cw(e->w, "const uint64_t k%u[] = {%s};", k, all);
     return arena_fmt(e->arena, "nflg_table_%s(c, %u, k%u, %u)",
-                     s->op == IR_table_set      ? "set"
-                     : s->op == IR_table_update ? "update"
-                     : s->op == IR_table_remove ? "remove"
-                                                : "find",
+                     s->op == IR_table_set                          ? "set"
+                     : s->op == IR_table_update || s->op == IR_cell ? "update"
+                     : s->op == IR_table_remove                     ? "remove"
+                                                                    : "find",
                      s->table->index, k, words);
 }
 
 /* ---- what it found ---- */
 
-/* Declares the entry; its name. */
-static const char *entry(struct emit *e, const struct ir_stmt *s,
-                         const char *call)
+const char *emit_entry_local(struct emit *e, const struct ir_stmt *s,
+                             const char *call)
 {
     const char *name = arena_fmt(e->arena, "e%u", ++e->temps);
 
@@ -111,7 +109,7 @@ static const char *part(struct emit *e, const char *entry, struct ir_type t,
 
 void emit_table_has(struct emit *e, const struct ir_stmt *s)
 {
-    const char *call = key(e, s);
+    const char *call = emit_entry_call(e, s);
 
     cw_at(e->w, s->loc);
     if (s->local->used)
@@ -122,7 +120,7 @@ void emit_table_has(struct emit *e, const struct ir_stmt *s)
 
 void emit_table_remove(struct emit *e, const struct ir_stmt *s)
 {
-    const char *call = key(e, s);
+    const char *call = emit_entry_call(e, s);
 
     cw_at(e->w, s->loc);
     cw(e->w, "%s;", call);
@@ -201,14 +199,14 @@ static void read_leave(struct emit *e, const struct ir_stmt *s,
 
 void emit_table_read(struct emit *e, const struct ir_stmt *s)
 {
-    const char *call = key(e, s), *found;
+    const char *call = emit_entry_call(e, s), *found;
 
     cw_at(e->w, s->loc);
     if (!any_used(s) && !s->other->stmts.n) {
         cw(e->w, "(void)%s;", call);
         return;
     }
-    found = entry(e, s, call);
+    found = emit_entry_local(e, s, call);
     if (!s->results.first->other)
         read_leave(e, s, found);
     else if (s->other->stmts.n)
@@ -231,7 +229,7 @@ static bool is_call(const struct ir_stmt *s)
  * the branch that must be closed (true). */
 static bool make(struct emit *e, const struct ir_stmt *s, const char **name)
 {
-    const char *call = key(e, s), *no;
+    const char *call = emit_entry_call(e, s), *no;
 
     cw_at(e->w, s->loc);
     *name = NULL;
@@ -243,7 +241,7 @@ static bool make(struct emit *e, const struct ir_stmt *s, const char **name)
         emit_branch(e, s, arena_fmt(e->arena, "!%s", call), s->other);
         return false;
     }
-    *name = entry(e, s, call);
+    *name = emit_entry_local(e, s, call);
     no = arena_fmt(e->arena, "!%s", *name);
     if (!s->other)
         return false;

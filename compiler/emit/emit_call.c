@@ -104,6 +104,51 @@ static bool is_made(const struct emit *e, const struct object *o)
     return false;
 }
 
+/* The numbers are handed over by pointers, after the settings. */
+static void cell_prototype(struct emit *e, const struct member *m)
+{
+    const char *ps = add_params(e, "struct nfl_ctx *", &m->object->params);
+    const char *result = m->fails ? "bool" : "void";
+
+    for (unsigned i = 0; i < m->object->numbers; i++)
+        ps = arena_fmt(e->arena, "%s, uint64_t *", ps);
+    if (m->type->kind != TY_VOID)
+        result = add_types(e, "", m->type, "") + 2;
+    cw(e->w, "%s nfs_%s_%s(%s);", result, m->object->name, m->name,
+       add_params(e, ps, &m->params));
+}
+
+static void cell_prototypes(struct emit *e, const struct object *o)
+{
+    const struct member *m;
+
+    cw_blank(e->w);
+    cw(e->w, "/* extern type %s */", o->name);
+    LIST_EACH (m, &o->members)
+        if (m->fn)
+            cell_prototype(e, m);
+}
+
+/* True if a place in a chain has a cell of the type. */
+static bool is_kept(const struct emit *e, const struct object *o)
+{
+    const struct plan_chain *c;
+    const struct plan_nf *n;
+    const struct cell *i;
+    const struct var *v;
+
+    LIST_EACH (c, &e->plan->chains)
+        LIST_EACH (n, &c->nfs) {
+            LIST_EACH (i, &n->ir->source->nf->cells)
+                if (i->type == o)
+                    return true;
+            LIST_EACH (v, &n->ir->source->nf->vars)
+                if (v->table && v->table->cell && v->table->cell->type == o)
+                    return true;
+        }
+    return false;
+}
+
 static void prototypes(struct emit *e, const struct object *o)
 {
     const struct member *m;
@@ -127,6 +172,8 @@ void emit_prototypes(struct emit *e)
     LIST_EACH (o, &e->plan->ir->tree->objects)
         if (!emit_is_prelude(e, o) && is_made(e, o))
             prototypes(e, o);
+        else if (o->numbers && is_kept(e, o))
+            cell_prototypes(e, o);
 }
 
 /* ---- the statement ---- */
@@ -151,8 +198,7 @@ void emit_results(struct emit *e, const struct ir_stmt *s)
            r->local->type.kind == IR_ADDR ? "{0, 0}" : "0");
 }
 
-/* `text` is what the function returned. */
-static void keep(struct emit *e, const struct ir_local *l, const char *text)
+void emit_keep(struct emit *e, const struct ir_local *l, const char *text)
 {
     cw(e->w, "%s %s = %s;", emit_ctype(l->type), name_local(e, l),
        emit_fit(e, text, l->type));
@@ -190,7 +236,7 @@ static void by_pointer(struct emit *e, const struct ir_stmt *s,
     cw_at(e->w, s->loc);
     LIST_EACH (r, &s->results)
         if (r->local->used)
-            keep(e, r->local, out_name(e, r));
+            emit_keep(e, r->local, out_name(e, r));
 }
 
 /* A result that nobody reads is not kept. */
@@ -202,7 +248,7 @@ void emit_call(struct emit *e, const struct ir_stmt *s)
     if (ir_by_pointer(s))
         by_pointer(e, s, call);
     else if (r && r->local->used)
-        keep(e, r->local, arena_fmt(e->arena, "%s)", call));
+        emit_keep(e, r->local, arena_fmt(e->arena, "%s)", call));
     else
         cw(e->w, "%s%s);", r ? "(void)" : "", call);
 }

@@ -26,6 +26,10 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
         s->op == IR_store_field || s->op == IR_drop || s->op == IR_drop_flow;
     u->session |= s->op == IR_store_flow || s->op == IR_drop_flow;
     u->shared |= s->op == IR_store_shared;
+    if (s->op == IR_cell && s->var) {
+        u->session |= s->var->storage == ST_FLOW;
+        u->shared |= s->var->storage != ST_FLOW;
+    }
     u->atomic |= s->op == IR_update_atomic;
 }
 

@@ -6,6 +6,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_access.c \
 	%D%/emit_call.c \
 	%D%/emit_config.c \
+	%D%/emit_cell.c \
 	%D%/emit_chain.c \
 	%D%/emit_desc.c \
 	%D%/emit_expr.c \

@@ -246,26 +246,74 @@ static struct ival cast(struct moment *m, const struct type *from,
     }
 }
 
+enum { ARGS_MAX = 8 }; /* no function of the standard library has more */
+
+struct args {
+    struct ival value[ARGS_MAX];
+    const struct ival *at[ARGS_MAX]; /* NULL: left out */
+};
+
+static void arguments(struct moment *m, const struct targ *a, struct args *to)
+{
+    for (unsigned i = 0; a; a = a->next, i++) {
+        if (i == ARGS_MAX)
+            abort();
+        if (!a->value)
+            continue;
+        to->value[i] = eval(m, a->value);
+        to->at[i] = &to->value[i];
+    }
+}
+
+/* Where the numbers of a variable are. */
+static struct ival *numbers_of(struct moment *m, const struct var *first)
+{
+    if (first->storage == ST_FLOW)
+        return &m->session->vars[m->station->at->index][first->index];
+    return &station_shared(m->world, m->station, m->shard)[first->index];
+}
+
+static bool call_cell(struct moment *m, const struct texpr *e,
+                      struct ival *result)
+{
+    struct args args = {0}, settings = {0};
+    uint64_t numbers[ARGS_MAX];
+    struct call c = {.moment = m,
+                     .args = args.at,
+                     .settings = settings.at,
+                     .numbers = numbers};
+    unsigned n = e->cell->type->numbers;
+    struct ival key = {0}, *at;
+    bool good;
+
+    if (e->a)
+        key = eval(m, e->a->a);
+    arguments(m, e->cell->args.first, &settings);
+    arguments(m, e->args.first, &args);
+    at = e->a ? table_cell(m, e->a, &key) : numbers_of(m, e->cell->first);
+    if (!at)
+        return false;
+    for (unsigned i = 0; i < n; i++)
+        numbers[i] = (uint64_t)at[i].u;
+    good = object_member(e->member)(&c, result);
+    for (unsigned i = 0; i < n; i++)
+        at[i].u = numbers[i];
+    return good;
+}
+
 bool eval_call(struct moment *m, const struct texpr *e, struct ival *result)
 {
-    const struct ival *args[8] = {0};
-    struct ival value[8], self = eval(m, e->a);
-    struct call c = {.moment = m, .args = args};
-    const struct targ *a;
-    unsigned i = 0;
+    struct args args = {0};
+    struct call c = {.moment = m, .args = args.at};
+    struct ival self;
 
-    LIST_EACH (a, &e->args) {
-        if (i == 8)
-            abort(); /* no function of the standard library has that many */
-        if (a->value) {
-            value[i] = eval(m, a->value);
-            args[i] = &value[i];
-        }
-        i++;
-    }
+    *result = (struct ival){0};
+    if (e->cell)
+        return call_cell(m, e, result);
+    self = eval(m, e->a);
+    arguments(m, e->args.first, &args);
     c.self = self.object;
     c.name = self.str;
-    *result = (struct ival){0};
     return object_member(e->member)(&c, result);
 }
 

@@ -39,6 +39,9 @@ static const struct {
     {"pool", "take", pool_take},
     {"acl", "lookup", acl_lookup},
     {"maglev", "pick", maglev_pick},
+    {"bucket", "take", bucket_take},
+    {"srtcm", "mark", srtcm_mark},
+    {"trtcm", "mark", trtcm_mark},
 };
 
 const struct object_kind *object_kind(const struct object *o)

@@ -19,6 +19,8 @@ struct call {
     void *self;       /* NULL for packets and flows */
     const char *name; /* of the object in the source */
     const struct ival *const *args;
+    uint64_t *numbers;                  /* of a cell, by property */
+    const struct ival *const *settings; /* of a cell */
 };
 
 /* False: it failed. */
@@ -64,6 +66,8 @@ void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args);
 void maglev_free(void *self);
 member_fn maglev_pick;
+
+member_fn bucket_take, srtcm_mark, trtcm_mark;
 
 member_fn flow_src, flow_dst, flow_sport, flow_dport, flow_proto, flow_rewrite;
 member_fn packet_payload, bytes_len, bytes_starts, bytes_ends, bytes_contains;

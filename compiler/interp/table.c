@@ -219,21 +219,21 @@ static void write_entry(const struct texpr *e, struct entry *to,
     *x = keep(type, value);
 }
 
-bool table_access(struct moment *m, const struct texpr *e, struct ival *result)
+/* The key, and what is assigned, are known. */
+static bool do_access(struct moment *m, const struct texpr *e,
+                      const struct ival *key, const struct ival *value,
+                      struct ival *result)
 {
     struct tab *t = table_of(m, e->var);
     entries *l = &t->of[m->shard];
-    struct ival key = eval(m, e->a), value = {0};
     bool idle = t->var->table->idle, made = false;
     const struct type *type;
     const struct ival *at;
     struct entry *found;
 
-    if (e->b)
-        value = eval(m, e->b);
-    found = find(t, l, &key);
+    found = find(t, l, key);
     if (!found && access_makes(e->access)) {
-        found = insert(t, m->shard, &key);
+        found = insert(t, m->shard, key);
         made = found != NULL;
     }
     *result = (struct ival){.u = found != NULL};
@@ -245,13 +245,32 @@ bool table_access(struct moment *m, const struct texpr *e, struct ival *result)
     }
     if (idle || made || e->access == ACCESS_SET)
         arm(t, found, m->world->now);
-    if (access_makes(e->access)) {
-        write_entry(e, found, &value);
+    if (e->access == ACCESS_CELL) {
+        *result = found->value;
+    } else if (access_makes(e->access)) {
+        write_entry(e, found, value);
     } else if (e->access == ACCESS_READ) {
         at = place_of(e, found, &type);
         *result = eval_copy(m, type, at);
     }
     return true;
+}
+
+bool table_access(struct moment *m, const struct texpr *e, struct ival *result)
+{
+    struct ival key = eval(m, e->a), value = {0};
+
+    if (e->b)
+        value = eval(m, e->b);
+    return do_access(m, e, &key, &value, result);
+}
+
+struct ival *table_cell(struct moment *m, const struct texpr *e,
+                        const struct ival *key)
+{
+    struct ival entry;
+
+    return do_access(m, e, key, NULL, &entry) ? entry.parts : NULL;
 }
 
 /* ---- the final state ---- */

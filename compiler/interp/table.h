@@ -34,8 +34,13 @@ void tables_free(struct station *st);
 /* Entries that are due at w->now are there no longer. */
 void tables_expire(struct world *w);
 
-/* A TE_TABLE. False if it failed. */
+/* A TE_TABLE. False if it failed. The parts of the result of ACCESS_CELL are
+ * the entry's. */
 bool table_access(struct moment *m, const struct texpr *e, struct ival *result);
+/* The numbers of the cell that an entry is, made if there is none. NULL if the
+ * table refused. */
+struct ival *table_cell(struct moment *m, const struct texpr *e,
+                        const struct ival *key);
 
 uint64_t table_entries(const struct tab *t);
 /* Adds the greatest entries to its row. */

@@ -159,9 +159,13 @@ static void dump_list(FILE *to, const ir_exprs *list)
 
 static void dump_access(FILE *to, const struct ir_stmt *s)
 {
-    fprintf(to, " %s[", s->table->var->name);
-    dump_list(to, &s->args);
-    fputc(']', to);
+    if (s->table) {
+        fprintf(to, " %s[", s->table->var->name);
+        dump_list(to, &s->args);
+        fputc(']', to);
+    }
+    if (s->member)
+        fprintf(to, " .%s", s->member->name);
     if (s->part)
         fprintf(to, ".%u", s->part);
     if (s->values.n) {
@@ -184,7 +188,7 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         [UP_AND] = "and", [UP_MAX] = "max", [UP_MIN] = "min",
     };
     const struct ir_result *r;
-    bool call = s->op == IR_call || s->table;
+    bool call = s->op == IR_call || s->table || s->op == IR_cell;
 
     indent(to, depth);
     fputs(ir_op_name[s->op], to);
@@ -200,7 +204,7 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         fprintf(to, " %s", update[s->update]);
     if (s->reason)
         fprintf(to, " \"%s\"", s->reason->text);
-    if (s->table)
+    if (s->table || s->op == IR_cell)
         dump_access(to, s);
     else if (call)
         dump_call(to, s);

@@ -101,6 +101,8 @@ void gen_tables(struct gen *g);
 /* k in t, inside an expression. */
 struct ir_expr *gen_table_has(struct gen *g, const struct texpr *e);
 void gen_table_stmt(struct gen *g, const struct tstmt *s);
+/* A call of a cell. */
+void gen_cell_stmt(struct gen *g, const struct tstmt *s);
 
 /* ---- gen_header.c ---- */
 

@@ -122,8 +122,14 @@ void gen_alternative(struct gen *g, struct ir_stmt *call, const struct tstmt *s)
 
 void gen_call_stmt(struct gen *g, const struct tstmt *s)
 {
-    struct ir_stmt *c = call(g, s->value);
     ir_exprs unused = {0};
+    struct ir_stmt *c;
+
+    if (s->value->cell) {
+        gen_cell_stmt(g, s);
+        return;
+    }
+    c = call(g, s->value);
 
     c->loc = s->loc;
     gen_results(g, c, s->value->member->type,

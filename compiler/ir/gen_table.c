@@ -159,3 +159,54 @@ void gen_table_stmt(struct gen *g, const struct tstmt *t)
     if (access_fails(e->var->table, e->access))
         gen_alternative(g, s, t);
 }
+
+/* ---- cells ---- */
+
+/* Settings, then arguments. An optional one says whether it was given. */
+static void cell_values(struct gen *g, const struct targ *a, struct loc loc,
+                        ir_exprs *to)
+{
+    struct ir_expr *given;
+
+    for (; a; a = a->next) {
+        if (a->param->optional) {
+            given = ir_const(g, ir_bool(), a->value != NULL, loc);
+            LIST_ADD(to, given);
+        }
+        if (a->value)
+            parts(g, a->value, false, to);
+        else
+            gen_const(g, a->param->type, NULL, loc, to);
+    }
+}
+
+static bool any_call(const struct targ *a)
+{
+    for (; a; a = a->next)
+        if (gen_has_call(a->value))
+            return true;
+    return false;
+}
+
+void gen_cell_stmt(struct gen *g, const struct tstmt *t)
+{
+    const struct texpr *e = t->value;
+    ir_exprs key = {0}, values = {0}, unused = {0};
+    struct ir_stmt *s;
+
+    if (e->a)
+        parts(g, e->a->a, any_call(e->args.first), &key);
+    cell_values(g, e->cell->args.first, t->loc, &values);
+    cell_values(g, e->args.first, t->loc, &values);
+    s = gen_add(g, IR_cell, t->loc);
+    s->member = e->member;
+    s->table = e->a ? table_of(g, e->a->var) : NULL;
+    s->var = e->cell->first;
+    s->args = key;
+    s->values = values;
+    gen_results(g, s, e->member->type,
+                t->local ? t->local->name : e->member->name,
+                t->local ? &g->locals[t->local->index] : &unused);
+    if (cell_fails(e))
+        gen_alternative(g, s, t);
+}

@@ -200,6 +200,18 @@ static void check_access(const struct check *c, const struct ir_stmt *s)
         broken(s->op, s->loc, "the alternative");
 }
 
+static void check_cell(const struct ir_stmt *s)
+{
+    bool refuses = s->table && s->table->var->table->full == FULL_REFUSE;
+
+    if (!s->member || !s->table == !s->var)
+        broken(s->op, s->loc, "the cell");
+    if (s->table && !fits_whole(&s->args, &s->table->key))
+        broken(s->op, s->loc, "the key");
+    if ((refuses || s->member->fails) != (s->other != NULL))
+        broken(s->op, s->loc, "the alternative");
+}
+
 static void check_results(const struct check *c, const struct ir_stmt *s)
 {
     const struct ir_result *r;
@@ -247,6 +259,10 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
     case IR_call:
         if (!s->member || !s->self || s->member->fails != (s->other != NULL))
             broken(s->op, s->loc, "the function");
+        check_results(c, s);
+        break;
+    case IR_cell:
+        check_cell(s);
         check_results(c, s);
         break;
     case IR_table_has:

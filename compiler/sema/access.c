@@ -150,7 +150,10 @@ struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
 {
     struct binding *b = scope_find(sc, e->text);
     struct texpr *t = b ? bound(sc, e, b) : field_of(sc, e);
+    struct cell *cell = t ? NULL : cell_named(sc, e);
 
+    if (cell)
+        return cell_no_value(sc, e, cell);
     if (!t)
         t = binder_of(sc, e);
     if (!t && sc->nf)

@@ -99,10 +99,18 @@ struct texpr *table_has(struct scope *sc, const struct ast_expr *e,
     return t;
 }
 
+struct texpr *table_entry(struct scope *sc, const struct ast_expr *e,
+                          enum access what)
+{
+    return access(sc, e->loc, table_named(sc, e->a), what, e->b);
+}
+
 struct texpr *table_inside(struct scope *sc, const struct ast_expr *e)
 {
     struct var *v = indexed(sc, e);
 
+    if (v && v->table->cell)
+        return cell_no_value(sc, e, v->table->cell);
     if (v)
         diag_hint(diag_error(sc->sema->diags, e->loc,
                              "'%s' may have no such entry, so this cannot "
@@ -114,6 +122,15 @@ struct texpr *table_inside(struct scope *sc, const struct ast_expr *e)
 
 static bool has_values(struct scope *sc, const struct var *v, struct loc at)
 {
+    if (v->table->cell) {
+        diag_hint(diag_error(sc->sema->diags, at,
+                             "the entries of '%s' are of type '%s': they have "
+                             "functions, and no value",
+                             v->name, v->table->cell->type->name),
+                  "call one: %s[...].%s(...); or forget one: %s.remove(...)",
+                  v->name, cell_function(v->table->cell), v->name);
+        return false;
+    }
     if (v->table->value)
         return true;
     diag_hint(
@@ -231,7 +248,9 @@ struct tstmt *table_call(struct scope *sc, const struct ast_stmt *s,
     if (add && v->table->value) {
         diag_hint(diag_error(sc->sema->diags, e->loc,
                              "an entry of '%s' has a value", v->name),
-                  "write %s[...] = ...", v->name);
+                  v->table->cell ? "call its functions: %s[...].%s(...)"
+                                 : "write %s[...] = ...",
+                  v->name, cell_function(v->table->cell));
         return NULL;
     }
     t = access(sc, s->loc, v, add ? ACCESS_SET : ACCESS_REMOVE,

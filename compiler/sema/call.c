@@ -142,7 +142,7 @@ bool bind_args(struct scope *sc, const struct ast_arg *args, const params *ps,
     return check_missing(sc, list.first, given, at, what) && ok;
 }
 
-static void set_args(struct texpr *e, struct targ *first)
+void set_args(struct texpr *e, struct targ *first)
 {
     e->args.first = first;
     for (struct targ *t = first; t; t = t->next) {

@@ -109,7 +109,7 @@ static void access(const struct texpr *e, FILE *to)
         fprintf(to, ".%u", e->path[i]);
     if (e->access == ACCESS_UPDATE)
         fprintf(to, " %s= ", ast_op_text(e->op));
-    else if (access_makes(e->access))
+    else if (access_makes(e->access) && e->access != ACCESS_CELL)
         fputs(e->b ? " = " : " added", to);
     if (e->b)
         expr(e->b, to);
@@ -142,7 +142,10 @@ static void expr(const struct texpr *e, FILE *to)
         fprintf(to, ".%s", e->member->name);
         break;
     case TE_CALL:
-        expr(e->a, to);
+        if (e->a)
+            expr(e->a, to);
+        else
+            fputs(e->cell->name, to);
         fprintf(to, ".%s", e->member->name);
         args(e->args.first, to);
         break;

@@ -2,7 +2,7 @@
 #include "sema/sema.h"
 
 static const char *const mark_names[] = {"fails", "leases", "rewrites",
-                                         "trusted"};
+                                         "trusted", "updates"};
 
 static void member_marks(struct sema *s, const struct ast_member *m,
                          struct member *to)
@@ -19,10 +19,14 @@ static void member_marks(struct sema *s, const struct ast_member *m,
             to->rewrites = true;
         else if (strcmp(n->text, mark_names[3]) == 0)
             to->trusted = true;
+        else if (strcmp(n->text, mark_names[4]) == 0)
+            to->updates = true;
         else {
             d = diag_error(s->diags, n->loc, "a function cannot be marked '%s'",
                            n->text);
-            diag_note(d, "the marks are fails, leases, rewrites and trusted");
+            diag_note(
+                d,
+                "the marks are fails, leases, rewrites, trusted and updates");
         }
     }
 }
@@ -86,5 +90,6 @@ void externs_declare(struct sema *s)
         params_declare(s, &d->params, &o->params);
         LIST_EACH (m, &d->members)
             member_declare(s, o, m);
+        cell_type_check(s, o);
     }
 }

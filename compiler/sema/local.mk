@@ -3,6 +3,7 @@ libnflc_a_SOURCES += \
 	%D%/access_table.c \
 	%D%/advise.c \
 	%D%/call.c \
+	%D%/cell.c \
 	%D%/chain.c \
 	%D%/cond.c \
 	%D%/dump.c \

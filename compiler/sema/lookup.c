@@ -3,8 +3,8 @@
 
 const char *const role_name[ROLE_N] = {"src", "dst", "proto", "sport", "dport"};
 const char *const full_name[] = {"refuse", "oldest", "idle", NULL};
-const char *const access_name_of[] = {"in",     "read", "set",
-                                      "update", "put",  "remove"};
+const char *const access_name_of[] = {"in",  "read",   "set", "update",
+                                      "put", "remove", "cell"};
 const char *const raiser_name[RAISE_N] = {"new", "packet", "end", "config"};
 
 void twice(struct sema *s, struct loc at, const char *what, const char *name,
@@ -116,13 +116,20 @@ bool texpr_same(const struct texpr *a, const struct texpr *b)
            a->access == b->access && a->param == b->param &&
            a->local == b->local && a->var == b->var && a->field == b->field &&
            a->header == b->header && a->member == b->member &&
-           a->part == b->part && value_same(&a->value, &b->value) &&
-           texpr_same(a->a, b->a) && texpr_same(a->b, b->b) && args_same(a, b);
+           a->cell == b->cell && a->part == b->part &&
+           value_same(&a->value, &b->value) && texpr_same(a->a, b->a) &&
+           texpr_same(a->b, b->b) && args_same(a, b);
 }
 
 bool access_fails(const struct table *t, enum access a)
 {
     return a == ACCESS_READ || (access_makes(a) && t->full == FULL_REFUSE);
+}
+
+bool cell_fails(const struct texpr *call)
+{
+    return call->member->fails ||
+           (call->a && access_fails(call->a->var->table, ACCESS_CELL));
 }
 
 static bool is_param(const struct texpr *e, const struct param *p)

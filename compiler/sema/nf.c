@@ -98,8 +98,12 @@ static void check_name(struct sema *s, const struct nf *n, const char *name,
 {
     struct var *v;
     struct whole *w;
+    struct cell *c;
     struct param *p;
 
+    LIST_EACH (c, &n->cells)
+        if (strcmp(c->name, name) == 0)
+            twice(s, at, "name", name, c->loc);
     LIST_EACH (v, &n->vars)
         if (strcmp(v->name, name) == 0)
             twice(s, at, "name", name, v->loc);
@@ -116,6 +120,8 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     struct var *v = ARENA_NEW(s->arena, struct var);
 
     check_name(s, n, a->name, a->loc);
+    if (cell_declare(s, n, a, storage_of(a->storage)))
+        return;
     v->name = a->name;
     v->doc = a->doc;
     v->bucket = a->bucket;

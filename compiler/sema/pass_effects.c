@@ -39,6 +39,23 @@ static bool of_payload(const struct walk *w, const struct member *m)
     return w->tree->payload && m->object->type == w->tree->payload->type;
 }
 
+/* The numbers of a cell, and what its settings ask; an entry is walk_access'.
+ */
+static void walk_cell(struct walk *w, const struct texpr *e)
+{
+    struct effref r = {.loc = e->loc};
+    const struct targ *a;
+
+    LIST_EACH (a, &e->cell->args)
+        walk_expr(w, a->value);
+    r.var = e->cell->first;
+    for (unsigned i = 0; r.var && i < e->cell->type->numbers; i++) {
+        add(w, &w->e->reads, r);
+        add(w, &w->e->writes, r);
+        r.var = r.var->next;
+    }
+}
+
 /* A function of an extern type reads and writes its state. */
 static void walk_call(struct walk *w, const struct texpr *e)
 {
@@ -46,6 +63,8 @@ static void walk_call(struct walk *w, const struct texpr *e)
 
     if (of_payload(w, e->member))
         return;
+    if (e->cell)
+        walk_cell(w, e);
     add(w, &w->e->reads, r);
     if (e->member->leases || e->member->rewrites)
         add(w, &w->e->writes, r);

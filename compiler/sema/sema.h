@@ -141,6 +141,27 @@ void whole_assign(struct scope *sc, const struct ast_stmt *s,
 void parts_bind(struct scope *sc, const struct ast_stmt *s, struct local *value,
                 struct tblock *to);
 
+/* ---- cell.c ---- */
+/* What makes an extern type a cell; reports what cannot be. */
+void cell_type_check(struct sema *s, struct object *o);
+/* Declares the numbers of a, if its type is a cell's; else false. */
+bool cell_declare(struct sema *s, struct nf *n, const struct ast_var *a,
+                  enum storage storage);
+/* The cell that the values of a table are, and the tuple of its numbers; NULL
+ * if `a` is no such type, *ok is false if something was wrong. */
+struct type *cell_values(struct sema *s, struct nf *n, const struct ast_type *a,
+                         struct table *t, bool *ok);
+/* The cell that e names, or t[k] of a table of them; NULL if it is none. */
+struct cell *cell_named(struct scope *sc, const struct ast_expr *e);
+/* limit.take(n) as a statement, perhaps behind `let`; NULL if wrong. */
+struct tstmt *cell_stmt(struct scope *sc, const struct ast_stmt *s,
+                        struct cell *c);
+/* The name of its first function, for hints; "" if c is NULL. */
+const char *cell_function(const struct cell *c);
+/* e, which is used as a value. */
+struct texpr *cell_no_value(struct scope *sc, const struct ast_expr *e,
+                            const struct cell *c);
+
 /* ---- hset.c ---- */
 void hset_add(struct hset *h, const struct header *x);
 bool hset_has(const struct hset *h, const struct header *x);
@@ -197,6 +218,7 @@ struct texpr *access_call(struct scope *sc, const struct ast_expr *e,
 bool bind_args(struct scope *sc, const struct ast_arg *args,
                const params *params, struct loc at, const char *what,
                struct targ **first);
+void set_args(struct texpr *e, struct targ *first);
 struct texpr *make_object(struct scope *sc, const struct ast_expr *e,
                           struct object *o);
 /* A field that may be assigned (the header must be known to be there). */
@@ -234,6 +256,9 @@ struct tstmt *table_let(struct scope *sc, const struct ast_stmt *s);
 struct tstmt *table_assign(struct scope *sc, const struct ast_stmt *s);
 struct tstmt *table_call(struct scope *sc, const struct ast_stmt *s,
                          struct var *v);
+/* The access to t[k]; NULL if the key is wrong. */
+struct texpr *table_entry(struct scope *sc, const struct ast_expr *e,
+                          enum access what);
 
 /* ---- fold.c ---- */
 /* Replaces a constant expression by its value; reports if it is none. */

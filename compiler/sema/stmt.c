@@ -183,11 +183,15 @@ void alternative(struct scope *sc, const struct ast_stmt *s, struct tstmt *t)
 /* A call that stands for itself or behind `let x =`. */
 static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
 {
+    struct cell *cell =
+        s->value->a->kind == AE_DOT ? cell_named(sc, s->value->a->a) : NULL;
     struct var *table =
         s->value->a->kind == AE_DOT ? table_named(sc, s->value->a->a) : NULL;
-    struct texpr *v = table ? NULL : access_call(sc, s->value, true);
+    struct texpr *v = table || cell ? NULL : access_call(sc, s->value, true);
     struct tstmt *t = tstmt_new(sc, TS_CALL, s->loc);
 
+    if (cell)
+        return cell_stmt(sc, s, cell);
     if (table)
         return table_call(sc, s, table);
     t->value = v;

@@ -66,7 +66,10 @@ static struct type *part_type(struct sema *s, const struct ast_type *a,
 static const char *type_text(struct sema *s, const struct table *t)
 {
     return arena_fmt(s->arena, "table[%s%s%s]", t->key ? t->key->name : "?",
-                     t->value ? " -> " : "", t->value ? t->value->name : "");
+                     t->value ? " -> " : "",
+                     t->cell    ? t->cell->type->name
+                     : t->value ? t->value->name
+                                : "");
 }
 
 bool table_infer(struct sema *s, struct var *v, const struct texpr *key)
@@ -228,11 +231,16 @@ bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
 
     if (!a->type->parts.first->implied)
         t->key = part_type(s, a->type->parts.first, "key");
-    t->value = value ? part_type(s, value, "value") : NULL;
+    if (value)
+        t->value = cell_values(s, n, value, t, &ok);
+    if (value && !t->value && ok)
+        t->value = part_type(s, value, "value");
     if ((!t->key && !a->type->parts.first->implied) || (value && !t->value))
         return false;
     v->type = type_make(s, TY_TABLE, type_text(s, t));
     v->table = t;
+    if (t->cell)
+        t->cell->name = a->name;
     LIST_EACH (arg, &a->type->args)
         ok &= take_term(s, &terms, arg);
     if (v->storage == ST_FLOW || v->storage == ST_ATOMIC) {

@@ -110,6 +110,7 @@ struct member {
     params params;
     struct type *type; /* of the property or result; TY_VOID */
     bool fails, leases, rewrites, trusted;
+    bool updates; /* changes the object, or the numbers of a cell */
     struct member *next;
 };
 
@@ -120,6 +121,7 @@ struct object {
     struct loc loc;
     params params; /* to make one */
     LIST(struct member) members;
+    unsigned numbers; /* of a cell, its properties; 0: it is none */
     struct type *type;
     struct object *next;
 };
@@ -160,7 +162,9 @@ enum tekind {
     TE_HAS,    /* header: is present in the packet at hand */
     TE_GET,    /* member: a property of object a */
     TE_CALL,   /* member: function of object a, args (NULL for one left out);
-                  if it fails (member->fails) only as TS_CALL's call */
+                  if it fails (member->fails) only as TS_CALL's call.
+                  Of a cell: a is the TE_TABLE of its entry, or NULL; always
+                  TS_CALL's, and fails also where the entry is refused */
     TE_NOT,    /* !a */
     TE_COMPL,  /* ~a */
     TE_BINARY, /* a op b: both of the type of a, except shifts; && || lazy */
@@ -185,6 +189,7 @@ enum access {
     ACCESS_UPDATE, /* the value x, of a new entry 0, becomes x op b */
     ACCESS_PUT,    /* a member of the value, of a new entry 0, becomes b */
     ACCESS_REMOVE, /* the entry is there no longer */
+    ACCESS_CELL,   /* a call of the cell that is its value, of a new entry 0 */
 };
 extern const char *const access_name_of[];
 
@@ -212,6 +217,7 @@ struct texpr {
     struct field *field;
     struct header *header;
     struct member *member;
+    struct cell *cell;
     unsigned part;
     enum access access;
     unsigned *path, depth; /* TE_TABLE: to a member of the value, by index */
@@ -223,7 +229,8 @@ struct texpr {
 /* True of accesses that make an entry, which a full table may refuse. */
 static inline bool access_makes(enum access a)
 {
-    return a == ACCESS_SET || a == ACCESS_UPDATE || a == ACCESS_PUT;
+    return a == ACCESS_SET || a == ACCESS_UPDATE || a == ACCESS_PUT ||
+           a == ACCESS_CELL;
 }
 
 /* True if both are made the same way; so at one moment they have one value. */
@@ -317,6 +324,8 @@ struct table {
     struct texpr *time; /* nanoseconds; NULL: entries never end by time */
     bool idle;          /* since the last access, else since it was set */
     enum full full;
+    struct cell
+        *cell; /* that the values are; value is a tuple of its numbers */
 };
 
 enum { TABLE_SIZE_MAX = 1 << 30, TABLE_KEY_BITS = 1024 };
@@ -348,6 +357,21 @@ struct whole {
     struct whole *next;
 };
 
+/* State that is changed by functions in C, as a meter is: numbers of 64 bits,
+ * which begin as zero, and settings. Each number is a var of its own, from
+ * `first` on, called "limit.used". */
+struct cell {
+    const char *name; /* of the variable, or of the table */
+    struct loc loc;
+    struct object *type;
+    LIST(struct targ) args; /* TE_CONST, TE_PARAM: as they are at each call */
+    struct var *first;      /* NULL: in a table */
+    struct cell *next;
+};
+
+/* Can a call of a cell fail? */
+bool cell_fails(const struct texpr *call);
+
 enum from { FROM_ANY, FROM_CLIENT, FROM_SERVER, FROM_SIDE };
 
 /* A handler that names events of several raisers is listed once for each. */
@@ -375,6 +399,7 @@ struct nf {
     params params;
     LIST(struct var) vars;
     LIST(struct whole) wholes;
+    LIST(struct cell) cells;       /* those that are no table's */
     LIST(struct handler) handlers; /* in source order */
     LIST(struct reason) reasons;
     bool needs_flow; /* any handler does, or is raised by a flow */

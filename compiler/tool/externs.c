@@ -71,6 +71,12 @@ static const char *claim(const struct unit *u, const struct member *m)
         m->fails || m->type->kind == TY_TUPLE || m->type->kind == TY_RANGE;
     const struct param *p;
 
+    if (m->object->numbers) {
+        text = "r";
+        for (unsigned i = 0; i < m->object->numbers; i++)
+            text = arena_fmt(u->arena, "%sw", text);
+        return text;
+    }
     LIST_EACH (p, &m->params) {
         if (p->type == u->tree->flow)
             text = arena_fmt(u->arena, "%s%c", text,

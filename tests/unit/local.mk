@@ -26,6 +26,10 @@ tests_unit_lifetime_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_pool_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_pool_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
+UNIT_TESTS += %D%/meter
+tests_unit_meter_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_meter_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+
 UNIT_TESTS += %D%/tab
 tests_unit_tab_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_tab_CPPFLAGS = $(RUNTIME_CPPFLAGS)
