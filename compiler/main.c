@@ -6,12 +6,14 @@
 #include "front/pass.h"
 #include "interp/interp.h"
 #include "ir/ir.h"
+#include "plan/deps.h"
 #include "plan/plan.h"
 #include "sema/effect.h"
 #include "sema/pass.h"
 #include "tool/build.h"
 #include "tool/doctor.h"
 #include "tool/explain.h"
+#include "tool/graph.h"
 #include "tool/output.h"
 #include "tool/settings.h"
 #include "unit.h"
@@ -94,6 +96,8 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
         explain(&u, stdout);
         return 0;
     }
+    if (s->command == CMD_graph)
+        return graph(&u, s);
     if (s->command == CMD_interp)
         return interp_run(&u, s->n_rest, s->rest);
     return build_finish(&b, &u);

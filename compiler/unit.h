@@ -9,6 +9,7 @@ struct diags;
 struct ast;
 struct tree;
 struct effects;
+struct deps;
 struct ir;
 struct plan;
 struct ctext;
@@ -25,6 +26,7 @@ struct unit {
     struct ast *ast;         /* load: all files parsed */
     struct tree *tree;       /* types: names resolved, typed */
     struct effects *effects; /* effects: what each handler does */
+    struct deps *deps;       /* deps: which NFs may run at the same time */
     struct ir *ir;           /* ir: handlers per chain position */
     struct plan *plan;       /* plan: what runs where, in which order */
     struct ctext *ctext;     /* emit: the C module */

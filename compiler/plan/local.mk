@@ -1,6 +1,14 @@
 libnflc_a_SOURCES += \
+	%D%/act.c \
+	%D%/act.h \
+	%D%/deps.h \
+	%D%/deps_dump.c \
 	%D%/dump.c \
 	%D%/layout.c \
 	%D%/layout.h \
+	%D%/pass_deps.c \
 	%D%/pass_plan.c \
-	%D%/plan.h
+	%D%/plan.h \
+	%D%/rule.c \
+	%D%/rule.def \
+	%D%/rule.h

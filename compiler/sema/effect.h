@@ -12,6 +12,7 @@ struct effref { /* one thing that is read or written, and where first */
     const struct texpr *key; /* of a table's entry */
     struct member *member;   /* a property or function of an extern type */
     struct header *header;   /* presence */
+    struct object *whole;    /* handed over: all of the flow's tuple */
     struct loc loc;
     struct effref *next;
 };
@@ -21,7 +22,8 @@ struct effect {
     const struct handler *handler;
     effrefs reads, writes; /* no doubles, in order of first use */
     bool drops, drops_flow, leases, rewrites;
-    struct loc drop_loc;
+    bool ends[2]; /* that it translates: the initiator's, the responder's */
+    struct loc drop_loc, rewrite_loc;
     struct effect *next;
 };
 

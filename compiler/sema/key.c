@@ -34,9 +34,7 @@ static struct keyfact *fact_new(struct look *l, enum keyfact_kind kind,
     return f;
 }
 
-/* Which ends a call translates: those that it gives. One whose parameters are
- * not called after the ends may do anything. */
-static void changed_ends(const struct texpr *call, bool ends[2])
+void call_ends(const struct texpr *call, bool ends[2])
 {
     const struct targ *a;
     bool known = false;
@@ -59,7 +57,7 @@ static void translates(struct look *l, const struct tstmt *s)
     bool ends[2]; /* the initiator's, the responder's */
     struct keyfact *f;
 
-    changed_ends(s->value, ends);
+    call_ends(s->value, ends);
     for (unsigned side = 0; side < 2; side++) {
         for (unsigned i = 0; i < 2; i++) {
             if (!ends[i] || !may_open(l, side))

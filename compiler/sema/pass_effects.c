@@ -16,7 +16,8 @@ struct walk {
 static bool same(const struct effref *a, const struct effref *b)
 {
     return a->field == b->field && a->var == b->var && a->member == b->member &&
-           a->header == b->header && texpr_same(a->key, b->key);
+           a->header == b->header && a->whole == b->whole &&
+           texpr_same(a->key, b->key);
 }
 
 static void add(struct walk *w, effrefs *to, struct effref what)
@@ -37,6 +38,32 @@ static void walk_expr(struct walk *w, const struct texpr *e);
 static bool of_payload(const struct walk *w, const struct member *m)
 {
     return w->tree->payload && m->object->type == w->tree->payload->type;
+}
+
+static void note_rewrite(struct walk *w, const struct texpr *e)
+{
+    bool ends[2];
+
+    call_ends(e, ends);
+    w->e->ends[0] |= ends[0];
+    w->e->ends[1] |= ends[1];
+    if (!w->e->rewrites)
+        w->e->rewrite_loc = e->loc;
+    w->e->rewrites = true;
+}
+
+/* What is handed the flow may ask for all of its tuple. */
+static void note_whole(struct walk *w, const struct texpr *e)
+{
+    struct effref r = {.whole = w->tree->flow->object};
+    const struct targ *a;
+
+    LIST_EACH (a, &e->args) {
+        if (!a->value || a->value->type != w->tree->flow)
+            continue;
+        r.loc = a->value->loc;
+        add(w, &w->e->reads, r);
+    }
 }
 
 /* The numbers of a cell, and what its settings ask; an entry is walk_access'.
@@ -61,6 +88,7 @@ static void walk_call(struct walk *w, const struct texpr *e)
 {
     struct effref r = {.member = e->member, .loc = e->loc};
 
+    note_whole(w, e);
     if (of_payload(w, e->member))
         return;
     if (e->cell)
@@ -69,7 +97,8 @@ static void walk_call(struct walk *w, const struct texpr *e)
     if (e->member->leases || e->member->rewrites)
         add(w, &w->e->writes, r);
     w->e->leases |= e->member->leases;
-    w->e->rewrites |= e->member->rewrites;
+    if (e->member->rewrites)
+        note_rewrite(w, e);
 }
 
 /* Where each access restarts the time of an entry, it also writes. */
@@ -223,6 +252,8 @@ static void dump_ref(const struct effref *r, FILE *to)
     else if (r->member)
         fprintf(to, " %s.%s%s", r->member->object->name, r->member->name,
                 r->member->fn ? "()" : "");
+    else if (r->whole)
+        fprintf(to, " all of the %s's tuple", r->whole->name);
     else
         fprintf(to, " has %s", r->header->name);
     if (r->key) {

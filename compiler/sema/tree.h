@@ -477,6 +477,11 @@ struct chain {
     struct chain *next;
 };
 
+/* Which ends a call translates, the initiator's and the responder's: those that
+ * it gives. One whose parameters are not called after the ends may do anything.
+ */
+void call_ends(const struct texpr *call, bool ends[2]);
+
 /* The table that a parameter gives its size or its time, or NULL: such a
  * parameter is known when the program is compiled. */
 const struct var *param_table(const struct nf *nf, const struct param *p);

@@ -1,6 +1,7 @@
 /* nflc explain: effects, shard keys and the expected loss of flow tables. */
 #include "tool/explain.h"
 
+#include "plan/deps.h"
 #include "plan/plan.h"
 #include "tool/externs.h"
 #include "sema/effect.h"
@@ -231,7 +232,7 @@ static void explain_nf(const struct unit *u, const struct position *p, FILE *to)
 }
 
 static void explain_chain(const struct unit *u, const struct plan_chain *c,
-                          FILE *to)
+                          const struct deps_chain *d, FILE *to)
 {
     const struct chain *s = c->ir->source;
     const struct position *p;
@@ -250,14 +251,17 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     explain_tables(c->ir, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
+    explain_pairs(u, d, to);
 }
 
 void explain(const struct unit *u, FILE *to)
 {
+    const struct deps_chain *d = u->deps->chains.first;
     const struct plan_chain *c;
 
     LIST_EACH (c, &u->plan->chains) {
-        explain_chain(u, c, to);
+        explain_chain(u, c, d, to);
+        d = d->next;
         if (c->next)
             fputc('\n', to);
     }

@@ -18,6 +18,10 @@ double explain_loss(double flows, double size, double shards);
 /* The loss at some loads, of `what`. */
 void explain_loads(double size, double shards, const char *what, FILE *to);
 
+/* Which of a chain's NFs may run at the same time (explain_pairs.c). */
+struct deps_chain;
+void explain_pairs(const struct unit *u, const struct deps_chain *c, FILE *to);
+
 /* The tables of a chain's NFs (explain_tables.c). */
 struct ir_chain;
 void explain_tables(const struct ir_chain *c, FILE *to);

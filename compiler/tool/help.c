@@ -9,6 +9,7 @@
 
 #define ALL   ((1u << CMD_N) - 1)
 #define BUILD (1u << CMD_build)
+#define GRAPH (1u << CMD_graph)
 #define MAKE  (BUILD | 1u << CMD_run)
 
 const struct option_row option_rows[OPT_N] = {

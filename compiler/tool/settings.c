@@ -155,6 +155,11 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_VERBOSE:
         s->verbose = true;
         break;
+    case OPT_TEXT_FORM:
+    case OPT_JSON:
+    case OPT_SVG:
+        s->graph = GRAPH_TEXT + (id - OPT_TEXT_FORM);
+        break;
     case OPT_N:
         break;
     }

@@ -21,6 +21,8 @@ enum pass_id {
     PASS_N
 };
 
+enum graph_form { GRAPH_TEXT, GRAPH_JSON, GRAPH_SVG };
+
 enum lto { LTO_AUTO, LTO_NO, LTO_YES };
 
 struct settings {
@@ -40,6 +42,7 @@ struct settings {
     const char *out; /* NULL: by the file's name; "-": standard output */
     bool print_c, keep, verbose, sanitize, heap, no_cache;
     const char *cc, *cpu;
+    enum graph_form graph; /* how graph shows it */
     enum lto lto;
 
     char *
