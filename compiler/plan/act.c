@@ -56,13 +56,13 @@ static void add_property(struct collect *c, const struct effref *r)
         add(c, ACT_READ, OF_PAYLOAD, NULL, r->loc, "reads the payload");
         return;
     }
-    if (r->member->object == t->packet->object) {
+    if (t->packet && r->member->object == t->packet->object) {
         add(c, ACT_READ, OF_FRAME, NULL, r->loc,
             arena_fmt(c->unit->arena, "reads the packet's %s",
                       r->member->name));
         return;
     }
-    if (r->member->object != t->flow->object || r->member->fn)
+    if (!t->flow || r->member->object != t->flow->object || r->member->fn)
         return;
     for (unsigned i = 0; i < ROLE_N; i++) {
         if (strcmp(r->member->name, role_name[i]) == 0) {

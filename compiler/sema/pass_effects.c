@@ -55,12 +55,13 @@ static void note_rewrite(struct walk *w, const struct texpr *e)
 /* What is handed the flow may ask for all of its tuple. */
 static void note_whole(struct walk *w, const struct texpr *e)
 {
-    struct effref r = {.whole = w->tree->flow->object};
+    struct effref r = {0};
     const struct targ *a;
 
     LIST_EACH (a, &e->args) {
         if (!a->value || a->value->type != w->tree->flow)
             continue;
+        r.whole = a->value->type->object;
         r.loc = a->value->loc;
         add(w, &w->e->reads, r);
     }
