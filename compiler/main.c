@@ -13,6 +13,7 @@
 #include "tool/build.h"
 #include "tool/doctor.h"
 #include "tool/explain.h"
+#include "tool/fmt.h"
 #include "tool/graph.h"
 #include "tool/output.h"
 #include "tool/settings.h"
@@ -119,18 +120,29 @@ static int run_files(const struct settings *s)
     return status;
 }
 
+/* Commands that read their arguments themselves. */
+static int own_command(struct arena *a, int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+
+    if (strcmp(word, "doctor") == 0)
+        return doctor(a, argc - 1, argv + 1);
+    if (strcmp(word, "fmt") == 0)
+        return fmt(a, argc - 1, argv + 1);
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
     struct arena *a = arena_new();
     struct settings s;
-    int status;
+    int status = own_command(a, argc, argv);
 
-    if (argc > 1 && strcmp(argv[1], "doctor") == 0)
-        status = doctor(a, argc - 1, argv + 1);
-    else
+    if (status < 0) {
         status = settings_parse(&s, a, argc, argv);
-    if (status < 0)
-        status = run_files(&s);
+        if (status < 0)
+            status = run_files(&s);
+    }
     if (!output_close(stdout, "standard output") && status == 0)
         status = 1;
     arena_free(a);

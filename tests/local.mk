@@ -23,6 +23,8 @@ lint:
 
 format:
 	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) $(top_srcdir)/%D%/lint/format --fix
+	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
+		$(top_srcdir)/%D%/lint/nfl --fix
 
 # Figures, into bench.json: ONLY=PATTERN for some rows, BENCHFLAGS for options.
 ONLY =

@@ -122,7 +122,7 @@ static const char *of_declaration(const struct expect *x)
         return "names are joined with '.'";
     if (cur->kind == '.' && is_capital(prev) && expects(x, "if"))
         return "events are joined with '/', as in PKT/TCP";
-    if (cur->kind == '=' && x->type_end && expects(x, "a new line") &&
+    if (cur->kind == '=' && x->type_end && expects(x, "a new line") && d &&
         d->kind == AD_NF)
         return "state begins as zero, and has no other value to begin with";
     if (cur->kind == ':' && expects(x, "'='") && expects(x, "')'"))

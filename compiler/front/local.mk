@@ -3,6 +3,10 @@ libnflc_a_SOURCES += \
 	%D%/build.c %D%/build_decl.c %D%/build.h \
 	%D%/dump.c \
 	%D%/expect.h \
+	%D%/format.c %D%/format.h \
+	%D%/format_break.c \
+	%D%/format_read.c \
+	%D%/format_space.c \
 	%D%/habit.c \
 	%D%/lex.l \
 	%D%/literal.c \

@@ -93,6 +93,7 @@ void help_all(FILE *to)
                 "Commands:\n");
     for (unsigned i = 0; i < CMD_N; i++)
         row(to, command_names[i], command_what[i]);
+    row(to, "fmt", "lay out programs in one way");
     row(to, "doctor", "tell what this machine lacks, and what mends it");
     row(to, "help [COMMAND]", "explain a command and its options");
     fprintf(to, "\nOther forms:\n");

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "config.h"
 #include "tool/doctor.h"
+#include "tool/fmt.h"
 #include "tool/help.h"
 #include "tool/paths.h"
 
@@ -326,6 +327,10 @@ static int help_word(struct reading *r)
     }
     if (strcmp(word, "doctor") == 0) {
         doctor_help(stdout);
+        return 0;
+    }
+    if (strcmp(word, "fmt") == 0) {
+        fmt_help(stdout);
         return 0;
     }
     c = find_command(word);
