@@ -59,9 +59,11 @@ static void learn_types(struct sema *s, struct event *e)
     struct type *p = packet ? (a ? a->type : NULL) : (b ? b->type : NULL);
     struct type *f = packet ? (b ? b->type : NULL) : (a ? a->type : NULL);
 
-    if (!s->tree->packet)
+    if ((p && p->kind == TY_ERROR) || (f && f->kind == TY_ERROR))
+        return;
+    if (!s->tree->packet && p && p->kind == TY_OBJECT)
         s->tree->packet = p;
-    if (!s->tree->flow)
+    if (!s->tree->flow && f && f->kind == TY_OBJECT)
         s->tree->flow = f;
     learn_payload(s);
     if ((p && p != s->tree->packet) || (f && f != s->tree->flow) ||

@@ -73,16 +73,23 @@ static void object_declare(struct sema *s, const struct ast_decl *d)
     LIST_ADD(&s->tree->objects, o);
 }
 
-/* The types first, since members may name any of them. */
+/* Before all other types: if a program declares one of the library's names
+ * again, it is the program that is wrong. */
+void externs_name(struct sema *s)
+{
+    struct ast_decl *d;
+
+    LIST_EACH (d, &s->ast->decls)
+        if (d->kind == AD_EXTERN)
+            object_declare(s, d);
+}
+
 void externs_declare(struct sema *s)
 {
     struct ast_decl *d;
     struct object *o;
     struct ast_member *m;
 
-    LIST_EACH (d, &s->ast->decls)
-        if (d->kind == AD_EXTERN)
-            object_declare(s, d);
     LIST_EACH (d, &s->ast->decls) {
         o = d->kind == AD_EXTERN ? object_named(s, d->name) : NULL;
         if (!o || o->members.n || o->params.n)

@@ -32,6 +32,7 @@ void pass_types(struct unit *u)
     s.duration = builtin(&s, TY_DURATION, "duration", 64);
     s.none = builtin(&s, TY_VOID, "nothing", 0);
     u->tree = s.tree;
+    externs_name(&s);
     types_declare(&s);
     externs_declare(&s);
     headers_declare(&s);

@@ -97,6 +97,7 @@ bool hint_near(struct diag *d, const char *word, const char *const *names,
 void params_declare(struct sema *s, const ast_params *from, params *to);
 
 /* ---- the kinds of declarations, in this order ---- */
+void externs_name(struct sema *s);
 void externs_declare(struct sema *s);
 void headers_declare(struct sema *s);
 void events_declare(struct sema *s);
