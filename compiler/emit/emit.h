@@ -125,6 +125,7 @@ const char *emit_leave(struct emit *e, const struct ir_stmt *s);
 
 void emit_headers(struct emit *e);  /* emit_parse.c: numbers, parsing */
 void emit_sums(struct emit *e);     /* emit_sums.c: tables of checksums */
+void emit_kinds(struct emit *e);    /* emit_edit.c: what follows what */
 void emit_reasons(struct emit *e);  /* emit_state.c */
 void emit_state(struct emit *e);    /* emit_state.c: session, shared block */
 void emit_entries(struct emit *e);  /* emit_table.c */

@@ -262,6 +262,8 @@ void emit_module(struct emit *e)
     cw(e->w, "    .name = %s,", cw_quote(e->arena, e->program));
     if (t->chains.n && t->chains.first->implied)
         cw(e->w, "    .brief = true,");
+    if (e->plan->ir->edits)
+        cw(e->w, "    .room = NFLG_ROOM,");
     cw(e->w, "    .srcdir = %s,", srcdir(e));
     cw(e->w, "    .cpu = NFLG_CPU,");
     cw(e->w, "    .features = NFLG_FEATURES,");

@@ -27,6 +27,7 @@ static void take(struct emit *e, const struct ir_header *h)
 {
     const struct header *s = h->source;
     const char *fixed = arena_fmt(e->arena, "%u", s->fixed_bytes);
+    const char *size, *end;
 
     if (h->valid) {
         cw_at(e->w, h->valid->loc);
@@ -40,8 +41,12 @@ static void take(struct emit *e, const struct ir_header *h)
     cw_home(e->w);
     if (h->size || h->end)
         cw_at(e->w, h->size ? h->size->loc : h->end->loc);
+    size = bytes(e, h->size, fixed);
+    end = bytes(e, h->end, "nflg_left(h)");
+    if (s->end_optional)
+        end = arena_fmt(e->arena, "nflg_believe(h, %s, %s)", size, end);
     cw(e->w, "if (!nflg_take(h, %s, %s, %s, %s))", name_header(e, s), fixed,
-       bytes(e, h->size, fixed), bytes(e, h->end, "nflg_left(h)"));
+       size, end);
     cw_in(e->w);
     cw_any(e->w, "return NFLG_MALFORMED;");
     cw_out(e->w);
@@ -77,6 +82,39 @@ static const struct after *follows(const struct header *h,
     return a;
 }
 
+/* The next header behind `parent` where its selector is value, after `last`. */
+static const struct header *at_value(const struct emit *e,
+                                     const struct header *parent, num_t value,
+                                     const struct header *last)
+{
+    const struct header *h =
+        last ? last->next : e->plan->ir->tree->headers.first;
+    const struct after *a;
+
+    for (; h; h = h->next)
+        for (a = follows(h, parent, NULL); a; a = follows(h, parent, a))
+            if (a->value == value)
+                return h;
+    return NULL;
+}
+
+/* Which one is due: of several the first whose `valid` holds. */
+static void due(struct emit *e, const struct header *parent, num_t value)
+{
+    const struct header *h = at_value(e, parent, value, NULL);
+    const struct header *more = at_value(e, parent, value, h);
+
+    if (!more) {
+        cw(e->w, "return %s;", name_header(e, h));
+        return;
+    }
+    for (; h; h = at_value(e, parent, value, h)) {
+        cw(e->w, "if (gv_%s(h))", h->name);
+        cw(e->w, "    return %s;", name_header(e, h));
+    }
+    cw(e->w, "return NFLG_DONE;");
+}
+
 /* Which header is due next, by the value of the selector. C has no switch
  * over more than 64 bits. */
 static void choose(struct emit *e, const struct ir_header *h)
@@ -96,6 +134,8 @@ static void choose(struct emit *e, const struct ir_header *h)
     LIST_EACH (child, &e->plan->ir->tree->headers)
         for (a = follows(child, s->select_as, NULL); a;
              a = follows(child, s->select_as, a)) {
+            if (at_value(e, s->select_as, a->value, NULL) != child)
+                continue;
             if (wide)
                 cw(e->w, "if (%s == %s)", value,
                    emit_num(e, a->value, carrier));
@@ -103,7 +143,7 @@ static void choose(struct emit *e, const struct ir_header *h)
                 cw(e->w, a->value > 255 ? "case 0x%llx:" : "case %llu:",
                    (unsigned long long)a->value);
             cw_in(e->w);
-            cw(e->w, "return %s;", name_header(e, child));
+            due(e, s->select_as, a->value);
             cw_out(e->w);
         }
     if (!wide)
@@ -118,6 +158,36 @@ static bool has_children(const struct emit *e, const struct header *parent)
         if (follows(h, parent, NULL))
             return true;
     return false;
+}
+
+/* True if another header claims a place of h. */
+static bool is_contested(const struct emit *e, const struct header *h)
+{
+    const struct after *a;
+    const struct header *one;
+
+    LIST_EACH (a, &h->after) {
+        one = at_value(e, a->parent, a->value, NULL);
+        if (one != h || at_value(e, a->parent, a->value, h))
+            return true;
+    }
+    return false;
+}
+
+static void valid(struct emit *e, const struct ir_header *h)
+{
+    const struct header *s = h->source;
+
+    cw_blank(e->w);
+    cw(e->w, "/* Is the header that is due a %s? */", s->name);
+    cw(e->w, "static bool gv_%s(const struct nflg_head *h)", s->name);
+    cw_open(e->w, "%s", "");
+    cw(e->w, "const uint8_t *p = nflg_due(h, %u);", s->fixed_bytes);
+    cw_blank(e->w);
+    cw_at(e->w, h->valid->loc);
+    cw(e->w, "return p && %s;", emit_operand(e, h->valid, PREC_LAND));
+    cw_home(e->w);
+    cw_close(e->w, "");
 }
 
 static void parse_header(struct emit *e, const struct ir_header *h)
@@ -136,6 +206,11 @@ static void parse_header(struct emit *e, const struct ir_header *h)
     cw_home(e->w);
     LIST_EACH (g, &h->given)
         given(e, g);
+    if (!s->select && has_children(e, s)) {
+        due(e, s, 0);
+        cw_close(e->w, "");
+        return;
+    }
     if (s->select && has_children(e, s->select_as)) {
         if (h->select_if) {
             cw_at(e->w, h->select_if->loc);
@@ -205,12 +280,17 @@ void emit_headers(struct emit *e)
     const struct ir_header *h;
     const struct ir *ir = e->plan->ir;
 
+    if (ir->edits)
+        cw(e->w, "#define NFLG_EDITS");
     cw(e->w, "#define NFLG_HEADERS %u", ir->headers.n ? ir->headers.n : 1);
     numbers(e);
     cw_blank(e->w);
     cw(e->w, "#include <nfl/gen.h>");
     cw_blank(e->w);
     cw(e->w, "/* ---- headers ---- */");
+    LIST_EACH (h, &ir->headers)
+        if (is_contested(e, h->source))
+            valid(e, h);
     LIST_EACH (h, &ir->headers)
         parse_header(e, h);
     loop(e);

@@ -9,6 +9,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_cell.c \
 	%D%/emit_chain.c \
 	%D%/emit_desc.c \
+	%D%/emit_edit.c \
 	%D%/emit_expr.c \
 	%D%/emit_handler.c \
 	%D%/emit_in.c \

@@ -196,7 +196,8 @@ struct ast_path {     /* PKT/TCP/SYN */
     struct ast_path *next;
 };
 
-/* header NAME after P(v, ..), .. { lines } */
+/* header NAME after P[(v, ..)], .. [{ lines }]; without lines: more places of a
+ * header that is declared elsewhere */
 struct ast_after {
     const char *name;
     struct loc loc;
@@ -205,9 +206,10 @@ struct ast_after {
 };
 
 enum ast_hkind {
-    AH_FIELD,    /* name: type { flags } */
+    AH_FIELD,    /* name: type { flags } [= EXPR] [if EXPR] */
+    AH_MARK,     /* tunnel */
     AH_SIZE,     /* size EXPR: bytes of this header */
-    AH_END,      /* end EXPR: bytes of header and payload */
+    AH_END,      /* end EXPR [optional]: bytes of header and payload */
     AH_VALID,    /* valid EXPR */
     AH_NEXT,     /* next NAME [as HEADER] [if EXPR] */
     AH_FLOW,     /* flow role = NAME, .. [if EXPR] */
@@ -224,12 +226,13 @@ struct ast_hline {
     const char *doc;
     struct ast_type *type;
     ast_enumvals flags;
+    struct ast_expr *def;  /* AH_FIELD: default; NULL if none */
     struct ast_expr *expr; /* size, end, valid; or the condition after if */
     const char *as;        /* AH_NEXT */
     struct loc as_loc;
     LIST(struct ast_role) roles; /* AH_FLOW */
     ast_names names;             /* AH_CHECKSUM: what it covers; AH_PSEUDO */
-    bool optional;               /* AH_CHECKSUM: zero means none */
+    bool optional; /* AH_CHECKSUM: zero means none; AH_END: may not fit */
     struct ast_hline *next;
 };
 
@@ -298,6 +301,7 @@ struct ast_decl {
     LIST(struct ast_type) alts; /* AD_TYPE a | b: all alternatives */
     ast_enumvals values;        /* AD_ENUM */
     bool first;                 /* AD_HEADER: what every frame begins with */
+    bool more;                  /* AD_HEADER: only more places */
     LIST(struct ast_after) after;
     LIST(struct ast_hline) lines;
     ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN, AD_STRUCT */

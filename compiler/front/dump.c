@@ -419,12 +419,18 @@ static void dump_hline(struct out *o, const struct ast_hline *l)
         dump_typed(o, l->name, l->type);
         if (l->flags.n)
             dump_values(o, &l->flags);
+        if (l->def)
+            dump_word_expr(o, " = ", l->def);
+        break;
+    case AH_MARK:
+        fputs(l->name, o->to);
         return;
     case AH_SIZE:
         dump_word_expr(o, "size ", l->expr);
         return;
     case AH_END:
         dump_word_expr(o, "end ", l->expr);
+        fputs(l->optional ? " optional" : "", o->to);
         return;
     case AH_VALID:
         dump_word_expr(o, "valid ", l->expr);
@@ -462,13 +468,16 @@ static void dump_header(struct out *o, const struct ast_decl *d)
 
     fprintf(o->to, "header %s %s", d->name, d->first ? "first" : "after ");
     LIST_EACH (a, &d->after) {
-        fprintf(o->to, "%s(", a->name);
+        fputs(a->name, o->to);
         LIST_EACH (v, &a->values) {
+            fputs(v == a->values.first ? "(" : ", ", o->to);
             dump_expr(o, v);
-            fputs(v->next ? ", " : "", o->to);
+            fputs(v->next ? "" : ")", o->to);
         }
-        fputs(a->next ? "), " : ")", o->to);
+        fputs(a->next ? ", " : "", o->to);
     }
+    if (d->more)
+        return;
     fputs(" {\n", o->to);
     o->indent++;
     LIST_EACH (l, &d->lines) {

@@ -214,7 +214,9 @@ members_of: param { LIST_ONE(&$$, $1); }
 
 /* ---- headers ---- */
 
-header: header_head '{' '}' | header_head '{' header_lines '}' ;
+header: header_head '{' '}' | header_head '{' header_lines '}'
+    | header_after { p->decl->more = true; }
+    ;
 
 header_head: HEADER name FIRST {
         decl_new(p, AD_HEADER, $2, @2, $1)->first = true;
@@ -227,17 +229,26 @@ header_after: HEADER name AFTER after {
     }
     | header_after ',' after { LIST_ADD(&p->decl->after, $3); } ;
 
-after: name '(' exprs ')' { $$ = after_new(p, $1, @1, $3); } ;
+after: name '(' exprs ')' { $$ = after_new(p, $1, @1, $3); }
+    | name { $$ = after_new(p, $1, @1, (ast_exprs){0}); }
+    ;
 
 header_lines: header_line | header_lines NL header_line ;
 
-header_line: field_name ':' type flags {
+header_line: field_name ':' type flags opt_default opt_if {
         struct ast_hline *l = hline_named(p, AH_FIELD, $1, @1, @1);
         l->type = $3;
         l->flags = $4;
+        l->def = $5;
+        l->expr = $6;
     }
+    | NAME { hline_named(p, AH_MARK, $1, @1, @$); }
     | SIZE expr { hline_new(p, AH_SIZE, @$)->expr = $2; }
-    | END expr { hline_new(p, AH_END, @$)->expr = $2; }
+    | END expr opt_optional {
+        struct ast_hline *l = hline_new(p, AH_END, @$);
+        l->expr = $2;
+        l->optional = $3;
+    }
     | VALID expr { hline_new(p, AH_VALID, @$)->expr = $2; }
     | NEXT name opt_if { hline_named(p, AH_NEXT, $2, @2, @$)->expr = $3; }
     | NEXT name AS name opt_if {

@@ -8,72 +8,106 @@ struct sum {
     size_t own; /* offset of the checksum itself, which it does not cover */
     bool changed;
     uint64_t terms; /* ~m + m' of all changed words */
+    uint64_t all;   /* of all words as they are now */
 };
 
-/* One byte as the sum sees it: the checksum itself counts as zero, and so does
- * what lies at `end` or behind. */
-static unsigned sum_byte(const struct sum *s, const uint8_t *bytes, size_t at,
-                         size_t end)
+/* The word at `at`; what lies at `end` or behind counts as zero. */
+static unsigned word(const uint8_t *bytes, size_t at, size_t end)
 {
-    if (at >= end || at == s->own || at == s->own + 1)
-        return 0;
-    return bytes[at];
+    return (unsigned)bytes[at] << 8 | (at + 1 < end ? bytes[at + 1] : 0u);
 }
 
-static void sum_word(struct sum *s, size_t at, size_t end)
+/* The bytes from off to end, which arrived at `was`, or did not. */
+static void sum_range(struct sum *s, size_t off, size_t end, size_t was,
+                      bool arrived)
 {
-    unsigned old = sum_byte(s, s->p->arrived, at, end) << 8 |
-                   sum_byte(s, s->p->arrived, at + 1, end);
-    unsigned new = sum_byte(s, s->p->bytes, at, end) << 8 |
-                   sum_byte(s, s->p->bytes, at + 1, end);
+    for (size_t i = 0; off + i < end; i += 2) {
+        unsigned old, new;
 
-    if (old == new)
-        return;
-    s->changed = true;
-    s->terms += (~old & 0xffff) + new;
+        if (off + i == s->own)
+            continue;
+        new = word(s->p->bytes, off + i, end);
+        s->all += new;
+        if (!arrived)
+            continue;
+        old = word(s->p->arrived, was + i, was + end - off);
+        s->changed = s->changed || old != new;
+        if (old != new)
+            s->terms += (~old & 0xffff) + new;
+    }
 }
 
-static void sum_range(struct sum *s, size_t off, size_t end)
+/* The nearest layer before number i that has pseudo fields, or NULL. */
+static const struct layer *pseudo_of(const struct layer *layers, unsigned i)
 {
-    for (; off < end; off += 2)
-        sum_word(s, off, end);
+    while (i-- > 0)
+        if (layers[i].header->pseudo.first)
+            return &layers[i];
+    return NULL;
 }
 
-/* The pseudo fields of the nearest header before layer i that has some. */
-static void sum_pseudo(struct sum *s, unsigned i)
+static void sum_pseudo(struct sum *s, const struct layer *l)
 {
     const struct fieldref *r;
 
-    while (i > 0) {
-        const struct layer *l = &s->p->layer[--i];
+    LIST_EACH (r, &l->header->pseudo) {
+        size_t off = r->field->bit_off / 8;
 
-        if (!l->header->pseudo.first)
-            continue;
-        LIST_EACH (r, &l->header->pseudo) {
-            size_t off = l->off + r->field->bit_off / 8;
-
-            sum_range(s, off, off + r->field->bits / 8);
-        }
-        return;
+        sum_range(s, l->off + off, l->off + off + r->field->bits / 8,
+                  l->was + off, !l->added);
     }
+}
+
+/* Did what the checksum of layer i covers arrive in this form? */
+static bool is_anew(const struct packet *p, unsigned i,
+                    const struct checksum *c)
+{
+    const struct layer *l = &p->layer[i], *now, *then;
+    unsigned k = 0;
+
+    if (l->added || (c->rest && l->resized))
+        return true;
+    if (!c->pseudo)
+        return false;
+    while (p->first[k].off != l->was)
+        k++;
+    now = pseudo_of(p->layer, i);
+    then = pseudo_of(p->first, k);
+    if (!now || !then)
+        return now != then;
+    return now->added || now->was != then->off;
+}
+
+static unsigned folded(uint64_t n)
+{
+    while (n >> 16)
+        n = (n & 0xffff) + (n >> 16);
+    return (unsigned)(~n & 0xffff);
 }
 
 static void update(struct packet *p, unsigned i, const struct checksum *c)
 {
-    const struct layer *l = &p->layer[i];
+    const struct layer *l = &p->layer[i], *pseudo = pseudo_of(p->layer, i);
     size_t own = l->off + c->field->bit_off / 8;
+    size_t end = c->rest ? l->end : l->off + l->size;
     struct sum s = {.p = p, .own = own};
-    uint64_t hc = (uint64_t)p->arrived[own] << 8 | p->arrived[own + 1];
+    bool anew = is_anew(p, i, c);
+    unsigned hc = word(l->added ? p->bytes : p->arrived,
+                       l->added ? own : l->was + own - l->off, SIZE_MAX);
 
-    sum_range(&s, l->off, c->rest ? l->end : l->off + l->size);
-    if (c->pseudo)
-        sum_pseudo(&s, i);
-    if (!s.changed || (c->optional && hc == 0))
+    if (c->optional && (l->added ? l->no_sum : hc == 0))
         return;
-    hc = (~hc & 0xffff) + s.terms;
-    while (hc >> 16)
-        hc = (hc & 0xffff) + (hc >> 16);
-    hc = ~hc & 0xffff;
+    sum_range(&s, l->off, end, l->was, !anew);
+    if (c->pseudo && pseudo)
+        sum_pseudo(&s, pseudo);
+    if (!anew && !s.changed)
+        return;
+    if (anew && c->pseudo && pseudo) {
+        s.all += end - l->off;
+        if (l[-1].header->select)
+            s.all += (uint64_t)layer_get(p, &l[-1], l[-1].header->select);
+    }
+    hc = anew ? folded(s.all) : folded((~hc & 0xffffu) + s.terms);
     if (c->optional && hc == 0)
         hc = 0xffff;
     p->bytes[own] = (uint8_t)(hc >> 8);
@@ -108,8 +142,8 @@ bool packet_sums_wrong(const struct packet *p)
 {
     const struct checksum *c;
 
-    for (unsigned i = 0; i < p->n_layers; i++) {
-        const struct layer *l = &p->layer[i];
+    for (unsigned i = 0; i < p->n_first; i++) {
+        const struct layer *l = &p->first[i];
 
         LIST_EACH (c, &l->header->checksums) {
             size_t own = l->off + c->field->bit_off / 8;

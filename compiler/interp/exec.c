@@ -62,6 +62,24 @@ static enum outcome exec_drop(struct moment *m, const struct tstmt *s)
     return DROPPED;
 }
 
+/* False if the headers cannot be added, or removed. */
+static bool exec_stack(struct moment *m, const struct tstmt *s)
+{
+    num_t values[STACK_MAX * MAX_HEADER_BYTES];
+    const struct tlayer *l;
+    const struct tset *set;
+    unsigned n = 0;
+
+    LIST_EACH (l, &s->stack->layers) {
+        LIST_EACH (set, &l->sets) {
+            values[n++] = eval(m, set->value).u;
+        }
+    }
+    if (s->kind == TS_DECAP)
+        return packet_decap(m->packet, s->stack);
+    return packet_encap(m->packet, s->stack, values);
+}
+
 /* Atomic state, where the order of operations is given; false if s is none. */
 static bool exec_ordered(struct moment *m, const struct tstmt *s)
 {
@@ -103,6 +121,9 @@ static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
         if (eval_true(m, s->value))
             return exec_block(m, s->body);
         return s->other ? exec_block(m, s->other) : GOES_ON;
+    case TS_ENCAP:
+    case TS_DECAP:
+        return exec_stack(m, s) ? GOES_ON : exec_block(m, s->alt);
     case TS_DROP:
         return exec_drop(m, s);
     case TS_RETURN:

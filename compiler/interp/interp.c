@@ -162,9 +162,9 @@ static bool send_packet(struct run *r, const struct packet *p, uint64_t time,
 
 static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)
 {
-    if (f->len > r->room) {
+    if (f->len + PACKET_ROOM > r->room) {
         free(r->bytes);
-        r->room = f->len;
+        r->room = f->len + PACKET_ROOM;
         r->bytes = mem_zeroed(r->room, 1);
     }
     if (f->len)

@@ -1,6 +1,6 @@
 # The reference interpreter: the oracle of every test of a chain.
 libnflc_a_SOURCES += %D%/checksum.c %D%/config.c %D%/config.h \
-	%D%/eval.c %D%/eval.h %D%/exec.c \
+	%D%/edit.c %D%/eval.c %D%/eval.h %D%/exec.c \
 	%D%/exec.h %D%/hash.c %D%/hash.h %D%/interp.c %D%/interp.h \
 	%D%/lifetime.c %D%/obj_acl.c %D%/obj_bytes.c %D%/obj_flow.c \
 	%D%/obj_maglev.c %D%/obj_meter.c %D%/obj_pool.c \

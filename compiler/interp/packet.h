@@ -8,11 +8,18 @@
 
 enum { MAX_LAYERS = 16, MAX_HEADER_BYTES = 256 };
 
+/* By so much a frame may grow: p->bytes has room for it behind. */
+enum { PACKET_ROOM = 128 };
+
 struct layer { /* one header of a packet */
     const struct header *header;
     size_t off;  /* of its first byte in the frame */
     size_t size; /* of the header */
     size_t end;  /* offset of the first byte that it does not span */
+    size_t was;  /* off on arrival, unless it was added */
+    bool added;
+    bool no_sum;  /* added without an optional checksum */
+    bool resized; /* headers were added or removed behind it */
 };
 
 struct packet {
@@ -21,6 +28,9 @@ struct packet {
     size_t len;
     struct layer layer[MAX_LAYERS]; /* outermost first */
     unsigned n_layers;
+    struct layer first[MAX_LAYERS]; /* as they arrived */
+    unsigned n_first;
+    size_t room;    /* bytes by which the frame may grow in front */
     bool malformed; /* a header was due and is not there */
     bool has_flow;  /* it has a tuple, so it belongs to a flow */
     /* Where the parts of the tuple lie; layer NULL: no header gives it. What
@@ -56,6 +66,16 @@ void layer_set(struct packet *p, const struct layer *l, const struct field *f,
  * gives does nothing. */
 num_t role_get(const struct packet *p, enum role r);
 void role_set(struct packet *p, enum role r, num_t value);
+
+/* Adds the headers of s with the values of the fields that it sets, in their
+ * order; removes them. False, and nothing changed, if that cannot be. */
+bool packet_encap(struct packet *p, const struct tstack *s,
+                  const num_t *values);
+bool packet_decap(struct packet *p, const struct tstack *s);
+
+/* The value of an expression of l's header over its own fields. */
+num_t layer_value(struct packet *p, const struct layer *l,
+                  const struct texpr *e);
 
 /* True if a checksum of a header alone was wrong on arrival. */
 bool packet_sums_wrong(const struct packet *p);

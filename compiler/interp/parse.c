@@ -2,6 +2,7 @@
 #include "interp/eval.h"
 #include "interp/packet.h"
 #include "interp/world.h"
+#include <nfl/options.h>
 #include <string.h>
 
 num_t bits_get(const uint8_t *bytes, size_t bit, unsigned n)
@@ -60,8 +61,8 @@ void role_set(struct packet *p, enum role r, num_t value)
 }
 
 /* An expression of a header over its own fields. */
-static num_t own_value(struct packet *p, const struct layer *l,
-                       const struct texpr *e)
+num_t layer_value(struct packet *p, const struct layer *l,
+                  const struct texpr *e)
 {
     struct moment m = {.packet = p, .layer = l};
 
@@ -78,18 +79,19 @@ static bool is_there(struct packet *p, struct layer *l, size_t limit)
 
     if (h->fixed_bytes > left)
         return false;
-    if (h->valid && !own_value(p, l, h->valid))
+    if (h->valid && !layer_value(p, l, h->valid))
         return false;
-    n = h->size ? own_value(p, l, h->size) : h->fixed_bytes;
+    n = h->size ? layer_value(p, l, h->size) : h->fixed_bytes;
     if (n < h->fixed_bytes || n > left)
         return false;
     l->size = (size_t)n;
     l->end = limit;
     if (h->end) {
-        n = own_value(p, l, h->end);
-        if (n < l->size || n > left)
+        n = layer_value(p, l, h->end);
+        if (n >= l->size && n <= left)
+            l->end = l->off + (size_t)n;
+        else if (!h->end_optional)
             return false;
-        l->end = l->off + (size_t)n;
     }
     return l->off + l->size <= MAX_HEADER_BYTES;
 }
@@ -105,28 +107,40 @@ static const struct header *first_header(const struct tree *t)
     return NULL;
 }
 
+/* Of several headers that could be behind l: is it h, by its `valid`? */
+static bool could_be(struct packet *p, const struct header *h,
+                     const struct layer *l)
+{
+    struct layer next = {.header = h, .off = l->off + l->size};
+
+    return next.off + h->fixed_bytes <= l->end &&
+           layer_value(p, &next, h->valid);
+}
+
 /* The header that is due behind l, or NULL. */
 static const struct header *header_after(const struct tree *t, struct packet *p,
                                          const struct layer *l)
 {
-    const struct header *parent = l->header, *h;
+    const struct header *parent = l->header, *h, *found = NULL;
     const struct after *a;
-    num_t value;
+    num_t value = 0;
+    unsigned n = 0;
 
-    if (!parent->select)
+    if (parent->select_if && !layer_value(p, l, parent->select_if))
         return NULL;
-    if (parent->select_if && !own_value(p, l, parent->select_if))
-        return NULL;
-    value = layer_get(p, l, parent->select);
-    if (parent->select_as)
-        parent = parent->select_as;
+    if (parent->select)
+        value = layer_get(p, l, parent->select);
+    parent = parent->select_as;
     LIST_EACH (h, &t->headers) {
         LIST_EACH (a, &h->after) {
-            if (a->parent == parent && a->value == value)
-                return h;
+            if (a->parent != parent || a->value != value)
+                continue;
+            n++;
+            if (n == 1 || !could_be(p, found, l))
+                found = h;
         }
     }
-    return NULL;
+    return n > 1 && !could_be(p, found, l) ? NULL : found;
 }
 
 static void find_headers(struct packet *p, const struct tree *t)
@@ -141,6 +155,7 @@ static void find_headers(struct packet *p, const struct tree *t)
             p->malformed = true;
             return;
         }
+        l.was = off;
         p->layer[p->n_layers++] = l;
         off += l.size;
         limit = l.end;
@@ -155,7 +170,7 @@ static bool find_roles(struct packet *p, const struct layer *l)
     bool flow = true;
 
     LIST_EACH (g, &l->header->given) {
-        if (g->cond && !own_value(p, l, g->cond))
+        if (g->cond && !layer_value(p, l, g->cond))
             continue;
         if (g->none)
             flow = false;
@@ -197,4 +212,8 @@ void packet_parse(struct packet *p, const struct tree *t)
     memset(&p->tuple, 0, sizeof(p->tuple));
     find_headers(p, t);
     find_tuple(p);
+    memcpy(p->first, p->layer, sizeof(p->first));
+    p->n_first = p->n_layers;
+    p->room = p->len > NFL_FRAME_MAX - PACKET_ROOM ? NFL_FRAME_MAX - p->len
+                                                   : PACKET_ROOM;
 }

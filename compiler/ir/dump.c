@@ -204,6 +204,11 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         fprintf(to, " %s", update[s->update]);
     if (s->reason)
         fprintf(to, " \"%s\"", s->reason->text);
+    if (s->stack) {
+        fprintf(to, " %s", s->stack->text);
+        fputs(s->values.n ? " with " : "", to);
+        dump_list(to, &s->values);
+    }
     if (s->table || s->op == IR_cell)
         dump_access(to, s);
     else if (call)
@@ -215,7 +220,7 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
     fprintf(to, "  ; line %u\n", loc_linecol(s->loc).line);
     dump_block(to, s->body, depth + 1);
     if (s->other && s->other->stmts.n)
-        dump_sub(to, call ? "or" : "else", s->other, depth);
+        dump_sub(to, call || s->stack ? "or" : "else", s->other, depth);
 }
 
 static void dump_block(FILE *to, const struct ir_block *b, unsigned depth)

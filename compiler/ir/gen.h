@@ -8,6 +8,7 @@
 struct gen {
     struct arena *arena;
     const struct tree *tree;
+    bool edits;             /* headers are added or removed somewhere */
     struct ir_chain *chain; /* NULL: the expressions of a header */
     struct ir_nf *nf;
     struct ir_handler *handler;
@@ -106,6 +107,8 @@ void gen_cell_stmt(struct gen *g, const struct tstmt *s);
 
 /* ---- gen_header.c ---- */
 
+/* p.encap(...), p.decap(...) */
+void gen_stack_stmt(struct gen *g, const struct tstmt *s);
 void gen_headers(struct gen *g, struct ir *ir);
 
 #endif

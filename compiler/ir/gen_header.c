@@ -26,6 +26,26 @@ static void add_header(struct gen *g, struct ir *ir, const struct header *h)
     LIST_ADD(&ir->headers, r);
 }
 
+void gen_stack_stmt(struct gen *g, const struct tstmt *t)
+{
+    ir_exprs values = {0};
+    const struct tlayer *l;
+    const struct tset *set;
+    struct ir_expr *v;
+    struct ir_stmt *s;
+
+    LIST_EACH (l, &t->stack->layers)
+        LIST_EACH (set, &l->sets) {
+            v = gen_expr(g, set->value);
+            LIST_ADD(&values, v);
+        }
+    s = gen_add(g, t->kind == TS_ENCAP ? IR_encap : IR_decap, t->loc);
+    s->stack = t->stack;
+    s->values = values;
+    s->other = gen_block(g, t->alt);
+    g->edits = true;
+}
+
 void gen_headers(struct gen *g, struct ir *ir)
 {
     const struct header *h;

@@ -156,6 +156,10 @@ static void stmts(struct gen *g, const struct tblock *b)
         case TS_RETURN:
             gen_add(g, IR_return, t->loc);
             break;
+        case TS_ENCAP:
+        case TS_DECAP:
+            gen_stack_stmt(g, t);
+            break;
         case TS_CALL:
             gen_call_stmt(g, t);
             break;

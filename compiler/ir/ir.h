@@ -88,8 +88,9 @@ struct ir_stmt {
     struct ir_expr *self;
     ir_exprs args;
     struct ir_table *table;
+    const struct tstack *stack;     /* encap, decap */
     unsigned part;                  /* table_update: of the value */
-    ir_exprs values;                /* table_set: by part */
+    ir_exprs values;                /* table_set: by part; encap */
     LIST(struct ir_result) results; /* in the order of the parts */
     struct ir_stmt *next;
 };
@@ -180,6 +181,7 @@ struct ir_header {
 
 struct ir {
     const struct tree *tree;
+    bool edits;                     /* headers are added or removed somewhere */
     LIST(struct ir_header) headers; /* by index */
     LIST(struct ir_chain) chains;
 };

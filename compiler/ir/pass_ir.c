@@ -134,6 +134,7 @@ void pass_ir(struct unit *u)
     gen_headers(&g, ir);
     LIST_EACH (c, &u->tree->chains)
         add_chain(&g, ir, c);
+    ir->edits = g.edits;
     ir_verify(ir);
     u->ir = ir;
 }

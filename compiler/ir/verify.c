@@ -223,6 +223,23 @@ static void check_results(const struct check *c, const struct ir_stmt *s)
     }
 }
 
+/* Each field that is set has a value of its width. */
+static bool check_stack(const struct ir_stmt *s)
+{
+    const struct ir_expr *v = s->values.first;
+    const struct tlayer *l;
+    const struct tset *set;
+
+    LIST_EACH (l, &s->stack->layers)
+        LIST_EACH (set, &l->sets) {
+            if (!v ||
+                !same(v->type, (struct ir_type){IR_NUM, set->field->bits}))
+                return false;
+            v = v->next;
+        }
+    return !v && s->stack->layers.n > 0;
+}
+
 static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     const struct check *c = (const struct check *)v;
@@ -264,6 +281,11 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
     case IR_cell:
         check_cell(s);
         check_results(c, s);
+        break;
+    case IR_encap:
+    case IR_decap:
+        if (!packet || !s->other || !check_stack(s))
+            broken(s->op, s->loc, "the headers");
         break;
     case IR_table_has:
     case IR_table_read:

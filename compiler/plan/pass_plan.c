@@ -16,7 +16,8 @@ static void look_stmt(struct ir_visit *v, const struct ir_stmt *s)
     struct look *l = (struct look *)v;
 
     l->drops_flow |= s->op == IR_drop_flow;
-    l->writes |= s->op == IR_store_field;
+    l->writes |=
+        s->op == IR_store_field || s->op == IR_encap || s->op == IR_decap;
 }
 
 static void add_handlers(struct arena *a, struct plan_nf *n, struct look *l)

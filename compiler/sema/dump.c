@@ -226,6 +226,27 @@ static void call(const struct tstmt *s, int depth, FILE *to)
     }
 }
 
+static void stack(const struct tstmt *s, int depth, FILE *to)
+{
+    const struct tlayer *l;
+    const struct tset *set;
+
+    fputs(s->kind == TS_ENCAP ? "add" : "remove", to);
+    LIST_EACH (l, &s->stack->layers) {
+        fprintf(to, " %s", l->header->name);
+        LIST_EACH (set, &l->sets) {
+            fprintf(to, "%s%s = ", set == l->sets.first ? "(" : ", ",
+                    set->field->name);
+            expr(set->value, to);
+            fputs(set->next ? "" : ")", to);
+        }
+        fputs(l->next ? " /" : "\n", to);
+    }
+    indent(depth, to);
+    fputs("or\n", to);
+    block(s->alt, depth + 1, to);
+}
+
 static void branch(const struct tstmt *s, int depth, FILE *to)
 {
     fputs("if ", to);
@@ -262,6 +283,10 @@ static void stmt(const struct tstmt *s, int depth, FILE *to)
         break;
     case TS_RETURN:
         fputs("return\n", to);
+        break;
+    case TS_ENCAP:
+    case TS_DECAP:
+        stack(s, depth, to);
         break;
     case TS_CALL:
     case TS_TABLE:

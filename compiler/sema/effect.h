@@ -21,6 +21,8 @@ typedef LIST(struct effref) effrefs;
 struct effect {
     const struct handler *handler;
     effrefs reads, writes; /* no doubles, in order of first use */
+    effrefs adds, removes; /* headers; with them all in front of them get other
+                              lengths, and what names headers others */
     bool drops, drops_flow, leases, rewrites;
     bool ends[2]; /* that it translates: the initiator's, the responder's */
     struct loc drop_loc, rewrite_loc;

@@ -1,8 +1,8 @@
 /* Extern types: what the library implements in C, by their declarations. */
 #include "sema/sema.h"
 
-static const char *const mark_names[] = {"fails", "leases", "rewrites",
-                                         "trusted", "updates"};
+static const char *const mark_names[] = {
+    "fails", "leases", "rewrites", "trusted", "updates", "adds", "removes"};
 
 static void member_marks(struct sema *s, const struct ast_member *m,
                          struct member *to)
@@ -21,12 +21,15 @@ static void member_marks(struct sema *s, const struct ast_member *m,
             to->trusted = true;
         else if (strcmp(n->text, mark_names[4]) == 0)
             to->updates = true;
+        else if (strcmp(n->text, mark_names[5]) == 0)
+            to->adds = true;
+        else if (strcmp(n->text, mark_names[6]) == 0)
+            to->removes = true;
         else {
             d = diag_error(s->diags, n->loc, "a function cannot be marked '%s'",
                            n->text);
-            diag_note(
-                d,
-                "the marks are fails, leases, rewrites, trusted and updates");
+            diag_note(d, "the marks are fails, leases, rewrites, trusted, "
+                         "updates, adds and removes");
         }
     }
 }

@@ -53,6 +53,15 @@ static struct texpr *header_bytes(struct sema *s, struct header *h,
     return expr_value(&sc, e, type_uint(s, 32));
 }
 
+static void field_default(struct sema *s, struct field *f,
+                          const struct ast_expr *e)
+{
+    struct scope sc = {.sema = s, .constant = true};
+
+    if (e)
+        f->def = fold(&sc, expr_value(&sc, e, f->type))->value.u;
+}
+
 static void add_field(struct sema *s, struct header *h,
                       const struct ast_hline *l, unsigned *bit)
 {
@@ -91,6 +100,7 @@ static void add_field(struct sema *s, struct header *h,
                        f->name, f->bits);
         LIST_ADD(&f->flags, m);
     }
+    field_default(s, f, l->def);
     LIST_ADD(&h->fields, f);
 }
 
@@ -146,7 +156,6 @@ static void add_next(struct sema *s, struct header *h,
     h->select = f;
     if (!f->fixed)
         f->fixed = parses;
-    h->select_as = h;
     if (l->as && !(h->select_as = header_named(s, l->as))) {
         h->select_as = h;
         HINT_NEAR(
@@ -262,18 +271,34 @@ static void add_pseudo(struct sema *s, struct header *h,
     }
 }
 
+static void add_mark(struct sema *s, struct header *h,
+                     const struct ast_hline *l)
+{
+    h->tunnel = strcmp(l->name, "tunnel") == 0;
+    if (!h->tunnel)
+        diag_note(diag_error(s->diags, l->loc, "'%s' says nothing of a header",
+                             l->name),
+                  "a field is written NAME: TYPE; a header may be a tunnel");
+}
+
 static void add_line(struct sema *s, struct header *h,
                      const struct ast_hline *l)
 {
     switch (l->kind) {
     case AH_FIELD:
         break;
+    case AH_MARK:
+        add_mark(s, h, l);
+        break;
     case AH_SIZE:
         h->size = header_bytes(s, h, l->expr);
+        h->size_by = linear_of(h->size);
         fix_fields(h->size, parses);
         break;
     case AH_END:
         h->end = header_bytes(s, h, l->expr);
+        h->end_by = linear_of(h->end);
+        h->end_optional = l->optional;
         fix_fields(h->end, parses);
         break;
     case AH_VALID:
@@ -296,7 +321,8 @@ static void add_line(struct sema *s, struct header *h,
     }
 }
 
-/* Two headers that claim the same value after the same parent. */
+/* Two headers that claim the same value after the same parent: where both have
+ * a `valid`, that decides. */
 static void claim(struct sema *s, struct header *h, struct header *parent,
                   num_t value, struct loc at)
 {
@@ -305,7 +331,8 @@ static void claim(struct sema *s, struct header *h, struct header *parent,
 
     LIST_EACH (o, &s->tree->headers) {
         LIST_EACH (a, &o->after) {
-            if (o != h && a->parent == parent && a->value == value) {
+            if (o != h && a->parent == parent && a->value == value &&
+                !(o->valid && h->valid)) {
                 diag_also(diag_error(s->diags, at,
                                      "header '%s' already follows '%s' there",
                                      o->name, parent->name),
@@ -317,7 +344,14 @@ static void claim(struct sema *s, struct header *h, struct header *parent,
     a = ARENA_NEW(s->arena, struct after);
     a->parent = parent;
     a->value = value;
+    a->always = !parent->select;
     LIST_ADD(&h->after, a);
+}
+
+static void unknown(struct sema *s, const char *name, struct loc at)
+{
+    HINT_NEAR(diag_error(s->diags, at, "there is no header '%s'", name), s,
+              name, &s->tree->headers);
 }
 
 static void add_after(struct sema *s, struct header *h,
@@ -329,16 +363,25 @@ static void add_after(struct sema *s, struct header *h,
     struct texpr *e;
 
     if (!parent) {
-        HINT_NEAR(
-            diag_error(s->diags, l->loc, "there is no header '%s'", l->name), s,
-            l->name, &s->tree->headers);
+        unknown(s, l->name, l->loc);
         return;
     }
-    if (!parent->select) {
+    if (!parent->select && l->values.n) {
         diag_also(diag_error(s->diags, l->loc,
-                             "nothing can follow '%s': it has no `next`",
+                             "'%s' has no `next`, so no value of it says what "
+                             "follows",
                              parent->name),
                   parent->loc, "declared here");
+        return;
+    }
+    if (!l->values.n) {
+        if (parent->select)
+            diag_hint(diag_error(s->diags, l->loc,
+                                 "say where '%s.%s' has which value",
+                                 parent->name, parent->select->name),
+                      "after %s(VALUE)", parent->name);
+        else
+            claim(s, h, parent, 0, l->loc);
         return;
     }
     LIST_EACH (v, &l->values) {
@@ -362,6 +405,7 @@ static struct header *header_begin(struct sema *s, const struct ast_decl *d)
     h->loc = d->loc;
     h->index = s->tree->headers.n;
     h->first = d->first;
+    h->select_as = h;
     LIST_EACH (o, &s->tree->headers)
         if (d->first && o->first)
             diag_also(diag_error(s->diags, d->loc,
@@ -376,6 +420,19 @@ static struct header *header_begin(struct sema *s, const struct ast_decl *d)
     return h;
 }
 
+/* A port may be set though it is a selector: what was found behind it stays
+ * what it is, and a translation sets it as well. */
+static void free_ports(struct header *h)
+{
+    const struct given *g;
+
+    LIST_EACH (g, &h->given)
+        if (h->select && h->select->fixed == parses &&
+            (g->field[ROLE_SPORT] == h->select ||
+             g->field[ROLE_DPORT] == h->select))
+            h->select->fixed = NULL;
+}
+
 void headers_declare(struct sema *s)
 {
     struct ast_decl *d;
@@ -384,7 +441,7 @@ void headers_declare(struct sema *s)
     struct header *h;
 
     LIST_EACH (d, &s->ast->decls)
-        if (d->kind == AD_HEADER)
+        if (d->kind == AD_HEADER && !d->more)
             header_begin(s, d);
     LIST_EACH (d, &s->ast->decls) {
         h = d->kind == AD_HEADER ? header_named(s, d->name) : NULL;
@@ -392,10 +449,13 @@ void headers_declare(struct sema *s)
             continue;
         LIST_EACH (l, &d->lines)
             add_line(s, h, l);
+        free_ports(h);
     }
     LIST_EACH (d, &s->ast->decls) {
         h = d->kind == AD_HEADER ? header_named(s, d->name) : NULL;
-        if (!h || h->after.n)
+        if (d->more && !h)
+            unknown(s, d->name, d->loc);
+        if (!h || (!d->more && h->loc.off != d->loc.off))
             continue;
         LIST_EACH (a, &d->after)
             add_after(s, h, a);

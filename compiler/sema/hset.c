@@ -23,6 +23,12 @@ void hset_and(struct hset *h, const struct hset *x)
         h->w[i] &= x->w[i];
 }
 
+void hset_remove(struct hset *h, const struct hset *x)
+{
+    for (unsigned i = 0; i < MAX_HEADERS / 64; i++)
+        h->w[i] &= ~x->w[i];
+}
+
 /* The one header that can stand before x; NULL if there are several. */
 static struct header *only_parent(struct sema *s, const struct header *x)
 {

@@ -183,7 +183,8 @@ static bool assigns(const struct tblock *b)
 
     if (b)
         LIST_EACH (s, &b->stmts)
-            if ((s->kind == TS_FIELD && (field_is_role(s->field, ROLE_SRC) ||
+            if (s->kind == TS_ENCAP || s->kind == TS_DECAP ||
+                (s->kind == TS_FIELD && (field_is_role(s->field, ROLE_SRC) ||
                                          field_is_role(s->field, ROLE_DST))) ||
                 assigns(s->body) || assigns(s->other) || assigns(s->alt))
                 return true;
@@ -195,6 +196,7 @@ void key_tables(struct sema *s, struct chain *c)
     struct look l = {.sema = s, .chain = c};
     const struct handler *h;
 
+    l.assigned = headers_nest(s->tree);
     LIST_EACH (l.at, &c->nfs)
         LIST_EACH (h, &l.at->nf->handlers)
             l.assigned |= assigns(h->body);

@@ -19,6 +19,7 @@ libnflc_a_SOURCES += \
 	%D%/key.c \
 	%D%/key_table.c \
 	%D%/literal.c \
+	%D%/linear.c \
 	%D%/lookup.c \
 	%D%/loop.c \
 	%D%/module.c \
@@ -28,6 +29,8 @@ libnflc_a_SOURCES += \
 	%D%/pass_effects.c \
 	%D%/pass_types.c \
 	%D%/sema.h \
+	%D%/stack.c \
+	%D%/stack.h \
 	%D%/stmt.c \
 	%D%/struct.c \
 	%D%/table.c \

@@ -175,11 +175,24 @@ static void walk_asked(struct walk *w, const struct tstmt *s)
     }
 }
 
+static void walk_stack(struct walk *w, const struct tstmt *s, effrefs *to)
+{
+    const struct tlayer *l;
+
+    LIST_EACH (l, &s->stack->layers) {
+        struct effref r = {.header = l->header, .loc = s->loc};
+
+        add(w, to, r);
+    }
+}
+
 static void walk_stmt(struct walk *w, const struct tstmt *s)
 {
     struct effref r = {.loc = s->loc};
 
     walk_asked(w, s);
+    if (s->stack)
+        walk_stack(w, s, s->kind == TS_ENCAP ? &w->e->adds : &w->e->removes);
     walk_expr(w, s->alt_value);
     if (s->kind == TS_FIELD)
         r.field = s->field;
@@ -280,6 +293,18 @@ static void dump_refs(const char *indent, const char *what, const effrefs *refs,
     fputc('\n', to);
 }
 
+static void dump_headers(const char *indent, const char *what,
+                         const effrefs *refs, FILE *to)
+{
+    const struct effref *r;
+
+    if (!refs->first)
+        return;
+    fprintf(to, "%s    %s:", indent, what);
+    LIST_EACH (r, refs)
+        fprintf(to, " %s%s", r->header->name, r->next ? "," : "\n");
+}
+
 static void dump_order(const char *indent, const effrefs *reads, FILE *to)
 {
     const struct effref *r;
@@ -298,6 +323,8 @@ void effect_print(const struct effect *e, const char *indent, FILE *to)
             e->handler->events, loc_linecol(e->handler->loc).line);
     dump_refs(indent, "reads", &e->reads, to);
     dump_refs(indent, "writes", &e->writes, to);
+    dump_headers(indent, "adds", &e->adds, to);
+    dump_headers(indent, "removes", &e->removes, to);
     dump_order(indent, &e->reads, to);
     if (e->drops)
         fprintf(to, "%s    may: drop the %s\n", indent,

@@ -46,6 +46,7 @@ struct scope {
     struct event *event;     /* its own condition: names are its parameters */
     struct binding *names;
     struct hset present; /* headers that are known to be there */
+    struct hset gone;    /* removed since the block at hand began */
     struct hset *need;   /* a condition: headers it turns out to need */
     bool packet;         /* there is a packet at hand */
     unsigned copy;       /* of a loop's body; 0 outside of loops */
@@ -163,7 +164,23 @@ const char *cell_function(const struct cell *c);
 struct texpr *cell_no_value(struct scope *sc, const struct ast_expr *e,
                             const struct cell *c);
 
+/* ---- linear.c ---- */
+struct linear linear_of(const struct texpr *e);
+/* True if a packet may have two headers that give addresses to its flow. */
+bool headers_nest(const struct tree *t);
+
+/* ---- stack.c: p.encap(A / B(f = v)), p.decap(A) ---- */
+/* True if e calls a function of the packet that adds or removes headers. */
+bool stack_call(struct scope *sc, const struct ast_expr *e);
+struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
+                         struct tblock *to);
+/* A / B(f = v), outermost first; NULL if something was wrong. With `values`,
+ * else only names. */
+struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
+                           bool values);
+
 /* ---- hset.c ---- */
+void hset_remove(struct hset *h, const struct hset *x);
 void hset_add(struct hset *h, const struct header *x);
 bool hset_has(const struct hset *h, const struct header *x);
 void hset_or(struct hset *h, const struct hset *x);

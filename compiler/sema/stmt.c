@@ -105,8 +105,13 @@ bool block_ends(const struct tblock *b)
 /* Without `or`, a failure drops the packet. */
 static void alt_default(struct scope *sc, struct tstmt *t)
 {
-    const char *name = t->value->member->name;
-    char *text = arena_fmt(sc->sema->arena, "%s failed", name);
+    const char *text =
+        t->stack
+            ? arena_fmt(sc->sema->arena,
+                        t->kind == TS_ENCAP ? "no place or room for %s"
+                                            : "no %s to take off",
+                        t->stack->text)
+            : arena_fmt(sc->sema->arena, "%s failed", t->value->member->name);
     struct tblock *b = ARENA_NEW(sc->sema->arena, struct tblock);
     struct tstmt *d = drop_stmt(sc, t->loc, false, text);
 
@@ -132,10 +137,10 @@ static void alt_block(struct scope *sc, const struct ast_stmt *s,
 static void alt_missing(struct scope *sc, const struct ast_stmt *s,
                         struct tstmt *t)
 {
-    const struct var *v = t->value->var;
+    const struct var *v = t->stack ? NULL : t->value->var;
     struct diag *d;
 
-    if (s->kind == AS_EXPR && t->kind == TS_CALL) {
+    if (s->kind == AS_EXPR && t->kind != TS_TABLE) {
         alt_default(sc, t);
     } else if (t->kind == TS_CALL) {
         d = diag_error(sc->sema->diags, s->value->loc,
@@ -187,14 +192,14 @@ static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
         s->value->a->kind == AE_DOT ? cell_named(sc, s->value->a->a) : NULL;
     struct var *table =
         s->value->a->kind == AE_DOT ? table_named(sc, s->value->a->a) : NULL;
-    struct texpr *v = table || cell ? NULL : access_call(sc, s->value, true);
     struct tstmt *t = tstmt_new(sc, TS_CALL, s->loc);
+    struct texpr *v;
 
     if (cell)
         return cell_stmt(sc, s, cell);
     if (table)
         return table_call(sc, s, table);
-    t->value = v;
+    v = t->value = access_call(sc, s->value, true);
     if (v->type->kind == TY_ERROR)
         return NULL;
     if (v->kind != TE_CALL) {
@@ -239,6 +244,12 @@ static struct tstmt *stmt_let(struct scope *sc, const struct ast_stmt *s)
 {
     struct tstmt *t;
 
+    if (stack_call(sc, s->value)) {
+        diag_error(sc->sema->diags, s->value->loc, "'%s' has no result",
+                   s->value->a->text);
+        let_local(sc, s, sc->sema->error);
+        return NULL;
+    }
     if (s->value->kind == AE_CALL && s->value->a->kind == AE_DOT)
         return let_call(sc, s);
     if (expr_indexes(s->value))
@@ -341,16 +352,18 @@ static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s,
 static struct tstmt *stmt_if(struct scope *sc, const struct ast_stmt *s)
 {
     struct tstmt *t = tstmt_new(sc, TS_IF, s->loc);
-    struct hset implied = {0}, before = sc->present;
+    struct hset implied = {0}, before = sc->present, after;
     struct binding *names = sc->names;
 
     t->value = cond_value(sc, s->value, &implied);
     hset_or(&sc->present, &implied);
     t->body = block_stmts(sc, s->body);
+    after = sc->present;
     sc->present = before;
     sc->names = names;
     if (s->other)
         t->other = block_stmts(sc, s->other);
+    hset_and(&sc->present, &after);
     sc->names = names;
     return t;
 }
@@ -371,6 +384,8 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s,
     case AS_RETURN:
         return tstmt_new(sc, TS_RETURN, s->loc);
     case AS_EXPR:
+        if (stack_call(sc, s->value))
+            return stack_stmt(sc, s, to);
         if (s->value->kind == AE_CALL)
             return call_stmt(sc, s);
         if (expr_value(sc, s->value, NULL)->type->kind != TY_ERROR)
@@ -417,10 +432,19 @@ void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to)
     }
 }
 
+/* What headers it removed are gone behind it, unless it ends the handler; what
+ * it added is known in it only. */
 struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
 {
     struct tblock *t = ARENA_NEW(sc->sema->arena, struct tblock);
+    struct hset before = sc->present, gone = sc->gone;
 
+    memset(&sc->gone, 0, sizeof(sc->gone));
     block_into(sc, b, t);
+    sc->present = before;
+    if (block_ends(t))
+        memset(&sc->gone, 0, sizeof(sc->gone));
+    hset_remove(&sc->present, &sc->gone);
+    hset_or(&sc->gone, &gone);
     return t;
 }

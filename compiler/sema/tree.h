@@ -9,6 +9,7 @@
 #ifndef NFL_SEMA_TREE_H
 #define NFL_SEMA_TREE_H
 
+#include "sema/stack.h"
 #include "sema/type.h"
 #include <stdio.h>
 
@@ -23,6 +24,7 @@ struct field {
     struct type *type;
     LIST(struct enumval) flags; /* named masks */
     const char *fixed;          /* why it cannot be assigned, or NULL */
+    num_t def;                  /* of a header that is added */
     struct field *next;
 };
 
@@ -54,6 +56,7 @@ struct fieldref {
 struct after { /* this header follows `parent` where its selector is value */
     struct header *parent;
     num_t value;
+    bool always; /* parent has no selector */
     struct after *next;
 };
 
@@ -68,12 +71,15 @@ struct header {
     struct loc loc;
     unsigned index; /* among all headers of the unit */
     bool first;
+    bool tunnel;          /* goes with what is in front of it to carry it */
     unsigned fixed_bytes; /* of the declared fields */
     LIST(struct field) fields;
-    struct texpr *size;   /* bytes; NULL: fixed_bytes */
-    struct texpr *end;    /* bytes of header and payload; NULL: as parent */
-    struct texpr *valid;  /* NULL: always */
-    struct field *select; /* NULL: nothing follows */
+    struct texpr *size; /* bytes; NULL: fixed_bytes */
+    struct texpr *end;  /* bytes of header and payload; NULL: as parent */
+    bool end_optional;  /* one that does not fit says nothing */
+    struct linear size_by, end_by; /* the same, to be set */
+    struct texpr *valid;           /* NULL: always */
+    struct field *select;          /* NULL: what is `always` after it follows */
     struct texpr *select_if;
     struct header *select_as; /* whose children follow: itself or another */
     LIST(struct after) after;
@@ -111,6 +117,7 @@ struct member {
     struct type *type; /* of the property or result; TY_VOID */
     bool fails, leases, rewrites, trusted;
     bool updates; /* changes the object, or the numbers of a cell */
+    bool adds, removes; /* headers: its arguments are a stack of them */
     struct member *next;
 };
 
@@ -258,6 +265,8 @@ enum tskind {
     TS_IF,     /* if value { body } else { other } */
     TS_DROP,   /* drop; flow: the whole flow; reason */
     TS_RETURN, /* end of this handler, the packet goes on */
+    TS_ENCAP,  /* adds the headers of stack; if it fails: alt */
+    TS_DECAP,  /* removes them; if it fails: alt */
     TS_TABLE,  /* [local =] value (a TE_TABLE); if it fails: as TS_CALL */
     TS_CALL,   /* [local =] value (a TE_CALL); if it fails: alt, or alt_value
                   becomes the local's value */
@@ -277,6 +286,7 @@ struct tstmt {
     struct tblock *body, *other; /* other: NULL if there is none */
     struct tblock *alt;          /* TS_CALL, TS_TABLE that can fail: or this */
     struct texpr *alt_value;     /* .. or this (with a local) */
+    struct tstack *stack;        /* TS_ENCAP, TS_DECAP */
     bool flow;
     struct reason *reason; /* TS_DROP */
     enum update update;    /* TS_VAR: value is var OP something; TS_IF, UP_MAX

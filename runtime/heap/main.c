@@ -113,17 +113,20 @@ static bool send_packet(struct run *r, const struct nfl_pkt *p)
 static bool fill(struct run *r, struct nfl_pkt *p, const struct nfl_frame *f,
                  unsigned port)
 {
+    uint32_t room = r->module->room;
     uint8_t *block;
 
     /* A block of no bytes has room for one: an empty frame lies behind it. */
-    block = malloc(f->len + (f->len == 0));
+    room = f->len + room > NFL_FRAME_MAX ? NFL_FRAME_MAX - f->len : room;
+    block = malloc(room + f->len + (room + f->len == 0));
     if (!block)
         return complain(r, "no memory");
     if (f->len)
-        memcpy(block, f->data, f->len);
+        memcpy(block + room, f->data, f->len);
     *p = (struct nfl_pkt){
-        .data = block + (f->len == 0),
+        .data = block + room + (room + f->len == 0),
         .len = f->len,
+        .headroom = (uint16_t)room,
         .port = (uint16_t)port,
         .time = f->time,
         .buffer = block,

@@ -14,6 +14,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_bytes.h \
 	%D%/nfl/gen_chain.h \
 	%D%/nfl/gen_cpu.h \
+	%D%/nfl/gen_edit.h \
 	%D%/nfl/gen_head.h \
 	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \

@@ -13,6 +13,7 @@
 #include <nfl/trace.h>
 #include <string.h>
 
+/* NFLG_EDITS: the program adds or removes headers. */
 #ifndef NFLG_HEADERS
 #error "generated code defines NFLG_HEADERS"
 #endif
@@ -22,6 +23,7 @@
 #endif
 
 #define NFLG_FN   static inline __attribute__((always_inline, unused))
+#define NFLG_SLOW static __attribute__((noinline, unused))
 #define NFLG_COLD static __attribute__((noinline, cold, unused))
 
 #define NFLG_U128(hi, lo) ((nfl_u128)(hi) << 64 | (lo))
@@ -29,6 +31,9 @@
 #include <nfl/gen_bits.h>
 #include <nfl/gen_head.h>
 #include <nfl/gen_chain.h>
+#ifdef NFLG_EDITS
+#include <nfl/gen_edit.h>
+#endif
 #include <nfl/gen_sum.h>
 #include <nfl/gen_table.h>
 #include <nfl/gen_type.h>

@@ -31,6 +31,26 @@ struct nflg_header { /* one that was parsed */
     uint16_t at, to; /* its first byte, and the one after its last */
 };
 
+/* Of a header since the first one was added or removed. */
+enum {
+    NFLG_ADDED = 1,   /* it did not arrive */
+    NFLG_RESIZED = 2, /* behind it headers were added or removed */
+    NFLG_NO_SUM = 4,  /* added without an optional checksum */
+};
+
+struct nflg_origin {
+    uint16_t at; /* where it arrived */
+    uint8_t flags;
+};
+
+struct nflg_edit {
+    uint16_t room; /* for so many bytes the frame can grow in front */
+    bool in_flow;  /* as it arrived */
+    unsigned n;    /* headers parsed on arrival */
+    struct nflg_header arrived[NFLG_MAX_HEADERS];
+    struct nflg_origin origin[NFLG_MAX_HEADERS]; /* of those that are there */
+};
+
 struct nflg_head {
     struct nfl_pkt *pkt;
     uint8_t *data;  /* pkt->data */
@@ -41,12 +61,16 @@ struct nflg_head {
     bool no_flow;   /* a header says so */
     bool dirty;     /* written to; saved holds the parsed headers as they
                        arrived */
+    bool edited;    /* headers were added or removed: edit has a meaning */
     uint64_t there[(NFLG_HEADERS + 63) / 64];
     uint16_t off[NFLG_HEADERS]; /* outermost of each kind that is there */
     struct nflg_header parsed[NFLG_MAX_HEADERS];
     struct nflg_place role[NFLG_ROLES];
     struct nfl_tuple tuple; /* as it arrived */
     uint8_t saved[NFLG_MAX_BYTES];
+#ifdef NFLG_EDITS
+    struct nflg_edit edit;
+#endif
 };
 
 NFLG_FN bool nflg_has(const struct nflg_head *h, unsigned kind)
@@ -67,7 +91,7 @@ NFLG_FN void nflg_begin(struct nflg_head *h, struct nfl_pkt *pkt)
     h->at = 0;
     h->end = pkt->len;
     h->n = 0;
-    h->malformed = h->no_flow = h->dirty = false;
+    h->malformed = h->no_flow = h->dirty = h->edited = false;
     memset(h->there, 0, sizeof(h->there));
     memset(h->role, 0, sizeof(h->role));
     memset(&h->tuple, 0, sizeof(h->tuple));
@@ -86,6 +110,13 @@ NFLG_FN const uint8_t *nflg_due(const struct nflg_head *h, unsigned fixed)
 NFLG_FN uint64_t nflg_left(const struct nflg_head *h)
 {
     return h->end - h->at;
+}
+
+/* An `end` that does not fit says nothing. */
+NFLG_FN uint64_t nflg_believe(const struct nflg_head *h, uint64_t size,
+                              uint64_t end)
+{
+    return end < size || end > nflg_left(h) ? nflg_left(h) : end;
 }
 
 /* Takes the header that is due, or not: LANGUAGE.md, section 2, rules 3 to 5.

@@ -62,6 +62,25 @@ NFLG_FN bool nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
     return any;
 }
 
+/* The same of bytes that arrived at `was`. */
+NFLG_FN bool nflg_moved(const struct nflg_head *h, unsigned at, unsigned end,
+                        unsigned was, unsigned skip, uint32_t *acc)
+{
+    bool any = false;
+    unsigned i;
+
+    for (i = 0; at + i < end; i += 2) {
+        uint32_t m = nflg_word(h->saved, was + i, was + end - at);
+        uint32_t n = nflg_word(h->data, at + i, end);
+
+        if (m == n || at + i == skip)
+            continue;
+        *acc += (~m & 0xffff) + n;
+        any = true;
+    }
+    return any;
+}
+
 /* The same of the pseudo fields of the nearest header before the i-th that
  * has some. */
 NFLG_FN bool nflg_changes_pseudo(const struct nflg_head *h, unsigned i,
@@ -105,11 +124,153 @@ NFLG_FN void nflg_fix(struct nflg_head *h, unsigned i, const struct nflg_sum *k,
     nflg_putbits(h->data, sum * 8, 16, acc);
 }
 
+#ifdef NFLG_EDITS
+/* ---- where headers were added or removed ---- */
+
+/* The nearest header before the i-th of `a` that has pseudo fields, or -1. */
+NFLG_FN int nflg_pseudo_of(const struct nflg_header *a, unsigned i,
+                           const struct nflg_sums *s)
+{
+    unsigned k;
+
+    while (i-- > 0)
+        for (k = 0; k < s->n_pseudo; k++)
+            if (s->pseudo[k].kind == a[i].kind)
+                return (int)i;
+    return -1;
+}
+
+/* True if header i is a checksum's that must be summed up anew: what it covers
+ * did not arrive like this. */
+NFLG_FN bool nflg_is_new(const struct nflg_head *h, unsigned i,
+                         const struct nflg_sum *k, const struct nflg_sums *s)
+{
+    const struct nflg_origin *o = h->edit.origin;
+    int now, then;
+    unsigned was = 0;
+
+    if (o[i].flags & NFLG_ADDED || (k->rest && o[i].flags & NFLG_RESIZED))
+        return true;
+    if (!k->pseudo)
+        return false;
+    while (h->edit.arrived[was].at != o[i].at)
+        was++;
+    now = nflg_pseudo_of(h->parsed, i, s);
+    then = nflg_pseudo_of(h->edit.arrived, was, s);
+    if (now < 0 || then < 0)
+        return now != then;
+    return o[now].flags & NFLG_ADDED || o[now].at != h->edit.arrived[then].at;
+}
+
+/* The words from `at` to `end`, but for the one at `skip`. */
+NFLG_FN uint64_t nflg_words(const uint8_t *p, unsigned at, unsigned end,
+                            unsigned skip)
+{
+    uint64_t acc = 0;
+
+    for (; at < end; at += 2)
+        if (at != skip)
+            acc += nflg_word(p, at, end);
+    return acc;
+}
+
+/* The checksum of what is there: of the Internet's pseudo header, with the
+ * number by which this header follows and the length, if it has one. */
+NFLG_FN void nflg_sum_anew(struct nflg_head *h, unsigned i, unsigned end,
+                           const struct nflg_sum *k, const struct nflg_sums *s)
+{
+    const struct nflg_header *a = &h->parsed[i];
+    unsigned sum = a->at + k->off, n;
+    int up = k->pseudo ? nflg_pseudo_of(h->parsed, i, s) : -1;
+    uint64_t acc;
+
+    if (!k->rest)
+        end = a->to;
+    acc = nflg_words(h->data, a->at, end, sum);
+    if (up >= 0) {
+        acc += end - a->at;
+        acc += (uint64_t)nflg_selector(h->data + a[-1].at, a[-1].kind);
+        for (n = 0; n < s->n_pseudo; n++)
+            if (s->pseudo[n].kind == h->parsed[up].kind)
+                acc += nflg_words(h->data, h->parsed[up].at + s->pseudo[n].off,
+                                  h->parsed[up].at + s->pseudo[n].off +
+                                      s->pseudo[n].bytes,
+                                  ~0u);
+    }
+    while (acc >> 16)
+        acc = (acc & 0xffff) + (acc >> 16);
+    acc = ~acc & 0xffff;
+    if (k->optional && !acc)
+        acc = 0xffff;
+    nflg_putbits(h->data, sum * 8, 16, acc);
+}
+
+/* A header that arrived, behind which nothing was added or removed: the same as
+ * nflg_fix, of bytes that may have moved. */
+NFLG_FN void nflg_fix_moved(struct nflg_head *h, unsigned i,
+                            const struct nflg_sum *k, const struct nflg_sums *s)
+{
+    unsigned at = h->parsed[i].at, sum = at + k->off, n;
+    unsigned was = h->edit.origin[i].at,
+             end = k->rest ? h->at : h->parsed[i].to;
+    int up = k->pseudo ? nflg_pseudo_of(h->parsed, i, s) : -1;
+    uint32_t old = nflg_get16(h->saved, was + k->off), acc = ~old & 0xffff;
+    bool any;
+
+    if (k->optional && !old)
+        return;
+    any = nflg_moved(h, at, end, was, sum, &acc);
+    for (n = 0; up >= 0 && n < s->n_pseudo; n++) {
+        unsigned off = s->pseudo[n].off, from = h->parsed[up].at + off;
+
+        if (s->pseudo[n].kind == h->parsed[up].kind)
+            any |= nflg_moved(h, from, from + s->pseudo[n].bytes,
+                              h->edit.origin[up].at + off, ~0u, &acc);
+    }
+    if (!any)
+        return;
+    while (acc >> 16)
+        acc = (acc & 0xffff) + (acc >> 16);
+    acc = ~acc & 0xffff;
+    if (k->optional && !acc)
+        acc = 0xffff;
+    nflg_putbits(h->data, sum * 8, 16, acc);
+}
+
+NFLG_SLOW void nflg_fix_edited(struct nflg_head *h, const struct nflg_sums *s)
+{
+    struct nflg_plan p;
+    unsigned i, k;
+
+    nflg_ends(h, &p);
+    for (i = h->n; i-- > 0;)
+        for (k = 0; k < s->n_sums; k++) {
+            const struct nflg_sum *sum = &s->sums[k];
+            unsigned flags = h->edit.origin[i].flags;
+
+            if (sum->kind != h->parsed[i].kind)
+                continue;
+            if (!nflg_is_new(h, i, sum, s))
+                nflg_fix_moved(h, i, sum, s);
+            else if (!sum->optional || flags & NFLG_ADDED
+                         ? !(flags & NFLG_NO_SUM)
+                         : nflg_get16(h->data, h->parsed[i].at + sum->off) != 0)
+                nflg_sum_anew(h, i, p.end[i], sum, s);
+        }
+}
+#endif
+
 /* Innermost first: an outer checksum covers an inner one. */
 NFLG_COLD void nflg_fix_all(struct nflg_head *h, const struct nflg_sums *s)
 {
     unsigned i, k;
 
+#ifdef NFLG_EDITS
+    if (h->edited) {
+        nflg_fix_edited(h, s);
+        return;
+    }
+#endif
     for (i = h->n; i-- > 0;)
         for (k = 0; k < s->n_sums; k++)
             if (s->sums[k].kind == h->parsed[i].kind)
@@ -117,31 +278,46 @@ NFLG_COLD void nflg_fix_all(struct nflg_head *h, const struct nflg_sums *s)
 }
 
 /* True if the checksum k of header i was wrong on arrival. */
-NFLG_FN bool nflg_is_wrong(const struct nflg_head *h, unsigned i,
+NFLG_FN bool nflg_is_wrong(const struct nflg_head *h,
+                           const struct nflg_header *a,
                            const struct nflg_sum *k)
 {
     const uint8_t *p = h->dirty ? h->saved : h->data;
-    unsigned at, end = h->parsed[i].to;
+    unsigned at, end = a->to;
     uint32_t acc = 0;
 
-    if (k->optional && !nflg_get16(p, h->parsed[i].at + k->off))
+    if (k->optional && !nflg_get16(p, a->at + k->off))
         return false;
-    for (at = h->parsed[i].at; at < end; at += 2)
+    for (at = a->at; at < end; at += 2)
         acc += nflg_word(p, at, end);
     while (acc >> 16)
         acc = (acc & 0xffff) + (acc >> 16);
     return acc != 0xffff;
 }
 
+/* The headers that arrived; their number is in *n. */
+NFLG_FN const struct nflg_header *nflg_arrived(const struct nflg_head *h,
+                                               unsigned *n)
+{
+#ifdef NFLG_EDITS
+    if (h->edited) {
+        *n = h->edit.n;
+        return h->edit.arrived;
+    }
+#endif
+    *n = h->n;
+    return h->parsed;
+}
+
 /* How many headers have a checksum that covers nothing else. */
-NFLG_FN unsigned nflg_own_sums(const struct nflg_head *h,
+NFLG_FN unsigned nflg_own_sums(const struct nflg_header *a, unsigned headers,
                                const struct nflg_sums *s)
 {
     unsigned i, k, n = 0;
 
-    for (i = 0; i < h->n; i++)
+    for (i = 0; i < headers; i++)
         for (k = 0; k < s->n_sums; k++)
-            n += s->sums[k].kind == h->parsed[i].kind && !s->sums[k].rest &&
+            n += s->sums[k].kind == a[i].kind && !s->sums[k].rest &&
                  !s->sums[k].pseudo;
     return n;
 }
@@ -150,15 +326,16 @@ NFLG_FN unsigned nflg_own_sums(const struct nflg_head *h,
 NFLG_FN bool nflg_bad_checksum(const struct nflg_head *h,
                                const struct nflg_sums *s)
 {
-    unsigned i, k;
+    unsigned i, k, n;
+    const struct nflg_header *a = nflg_arrived(h, &n);
 
     /* A device looks at one header, and of several it is not said which. */
-    if (h->pkt->sum_good && nflg_own_sums(h, s) == 1)
+    if (h->pkt->sum_good && nflg_own_sums(a, n, s) == 1)
         return false;
-    for (i = 0; i < h->n; i++)
+    for (i = 0; i < n; i++)
         for (k = 0; k < s->n_sums; k++)
-            if (s->sums[k].kind == h->parsed[i].kind && !s->sums[k].rest &&
-                !s->sums[k].pseudo && nflg_is_wrong(h, i, &s->sums[k]))
+            if (s->sums[k].kind == a[i].kind && !s->sums[k].rest &&
+                !s->sums[k].pseudo && nflg_is_wrong(h, &a[i], &s->sums[k]))
                 return true;
     return false;
 }

@@ -13,6 +13,10 @@ NFLG_FN bool nfs_packet_in_flow(const struct nfl_ctx *c,
                                 const struct nflg_head *h)
 {
     (void)c;
+#ifdef NFLG_EDITS
+    if (h->edited)
+        return h->edit.in_flow;
+#endif
     return nflg_has_flow(h);
 }
 

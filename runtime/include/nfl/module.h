@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (8u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (9u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -164,6 +164,7 @@ struct nfl_module {
     uint32_t abi;             /* NFL_MODULE_ABI */
     const char *name;         /* of the program: "edge" */
     bool brief;               /* of -e: what matters is what it counted */
+    uint16_t room;            /* bytes by which a frame may grow in front */
     const char *srcdir;       /* absolute folder of the source, for file() */
     const char *cpu;          /* it was built for, as given to the C compiler */
     const char *features;     /* instruction sets it needs: "avx2 avx512f" */

@@ -1,0 +1,346 @@
+/* p.encap(A(f = v) / B), p.decap(A / B): sequences of headers, outermost first,
+ * as one writes packets. */
+#include "sema/sema.h"
+
+/* The function of the packet that e calls, or NULL. */
+static struct member *packet_member(struct scope *sc, const struct ast_expr *e)
+{
+    if (e->kind != AE_CALL || e->a->kind != AE_DOT ||
+        !access_packet(sc, e->a->a))
+        return NULL;
+    return member_named(sc->sema->tree->packet->object, e->a->text);
+}
+
+bool stack_call(struct scope *sc, const struct ast_expr *e)
+{
+    const struct member *m = packet_member(sc, e);
+
+    return m && m->fn && (m->adds || m->removes);
+}
+
+/* ---- A(f = v) ---- */
+
+static struct field *field_of(struct scope *sc, const struct tlayer *l,
+                              const struct ast_arg *a)
+{
+    struct field *f;
+    struct diag *d;
+
+    if (!a->name) {
+        diag_hint(
+            diag_error(sc->sema->diags, a->value->loc,
+                       "say which field of '%s' this is", l->header->name),
+            "%s(%s = ...)", l->header->name, l->header->fields.first->name);
+        return NULL;
+    }
+    LIST_EACH (f, &l->header->fields)
+        if (strcmp(f->name, a->name) == 0)
+            return f;
+    d = diag_error(sc->sema->diags, a->name_loc,
+                   "header '%s' has no field '%s'", l->header->name, a->name);
+    advise_field(sc->sema, d, l->header, a->name);
+    return NULL;
+}
+
+/* Why the author does not set it; NULL: he may. */
+static const char *set_by_itself(const struct tlayer *l, const struct field *f)
+{
+    const struct header *h = l->header;
+    const struct checksum *k;
+
+    LIST_EACH (k, &h->checksums)
+        if (k->field == f && !k->optional)
+            return "checksums are computed by themselves";
+    if (h->size_by.field == f || h->end_by.field == f)
+        return "lengths are computed by themselves";
+    if (h->select == f)
+        return "it follows from what comes behind";
+    return NULL;
+}
+
+static bool is_sum(const struct header *h, const struct field *f)
+{
+    const struct checksum *k;
+
+    LIST_EACH (k, &h->checksums)
+        if (k->field == f)
+            return true;
+    return false;
+}
+
+static bool set_field(struct scope *sc, struct tlayer *l,
+                      const struct ast_arg *a)
+{
+    struct field *f = field_of(sc, l, a);
+    const char *why = f ? set_by_itself(l, f) : NULL;
+    struct tset *set, *before;
+
+    if (!f)
+        return false;
+    if (why) {
+        diag_also(diag_error(sc->sema->diags, a->name_loc,
+                             "'%s.%s' cannot be given: %s", l->header->name,
+                             f->name, why),
+                  f->loc, "declared here");
+        return false;
+    }
+    LIST_EACH (before, &l->sets)
+        if (before->field == f)
+            diag_error(sc->sema->diags, a->name_loc,
+                       "the field '%s' is given twice", f->name);
+    set = ARENA_NEW(sc->sema->arena, struct tset);
+    set->field = f;
+    set->value = expr_value(sc, a->value, f->type);
+    LIST_ADD(&l->sets, set);
+    if (!is_sum(l->header, f))
+        return set->value->type->kind != TY_ERROR;
+    l->no_sum = true;
+    if (set->value->kind == TE_CONST && !set->value->value.u)
+        return true;
+    diag_hint(diag_error(sc->sema->diags, a->value->loc,
+                         "a checksum is computed, or left out"),
+              "%s = 0, or nothing", f->name);
+    return false;
+}
+
+/* Where a packet comes from and goes to has no default. */
+static bool all_given(struct scope *sc, const struct tlayer *l)
+{
+    const struct given *g;
+    const struct tset *s;
+    bool ok = true;
+
+    LIST_EACH (g, &l->header->given)
+        for (int r = ROLE_SRC; r <= ROLE_DST; r++) {
+            if (!g->field[r])
+                continue;
+            LIST_EACH (s, &l->sets)
+                if (s->field == g->field[r])
+                    break;
+            if (s)
+                continue;
+            diag_hint(diag_error(sc->sema->diags, l->loc, "'%s' needs its '%s'",
+                                 l->header->name, g->field[r]->name),
+                      "%s(%s = ..., ...)", l->header->name, g->field[r]->name);
+            ok = false;
+        }
+    return ok;
+}
+
+static bool can_be_added(struct scope *sc, const struct tlayer *l)
+{
+    const struct header *h = l->header;
+    const char *what = h->size && !h->size_by.known ? "size" : "end";
+    const struct texpr *e = h->size && !h->size_by.known ? h->size : h->end;
+
+    if ((!h->size || h->size_by.known) && (!h->end || h->end_by.known))
+        return true;
+    diag_also(diag_error(sc->sema->diags, l->loc,
+                         "'%s' cannot be added: its `%s` is not a field times "
+                         "a number plus a number",
+                         h->name, what),
+              e->loc, "declared here");
+    return false;
+}
+
+/* A, or A(f = v, ...) of which the arguments begin at `args`. */
+static struct tlayer *layer(struct scope *sc, const struct ast_expr *name,
+                            const struct ast_arg *args, bool values)
+{
+    struct tlayer *l = ARENA_NEW(sc->sema->arena, struct tlayer);
+    bool ok = true;
+
+    l->loc = name->loc;
+    if (name->kind == AE_NAME)
+        l->header = header_named(sc->sema, name->text);
+    if (!l->header) {
+        struct diag *d = diag_error(sc->sema->diags, name->loc,
+                                    name->kind == AE_NAME
+                                        ? "there is no header '%s'"
+                                        : "the name of a header must be here",
+                                    name->text);
+
+        if (name->kind == AE_NAME &&
+            !HINT_NEAR(d, sc->sema, name->text, &sc->sema->tree->headers))
+            hint_module(sc->sema, d, name->text);
+        return NULL;
+    }
+    if (!values) {
+        if (args)
+            diag_error(sc->sema->diags, args->value->loc,
+                       "only names are here: fields do not matter");
+        return l;
+    }
+    for (; args; args = args->next)
+        ok &= set_field(sc, l, args);
+    return ok && all_given(sc, l) && can_be_added(sc, l) ? l : NULL;
+}
+
+/* ---- A / B ---- */
+
+/* The headers that `child` can follow, for a message. */
+static const char *parents_of(struct sema *s, const struct header *child)
+{
+    const struct header *h;
+    const char *text = NULL;
+
+    LIST_EACH (h, &s->tree->headers)
+        if (header_follows(h, child))
+            text = arena_fmt(s->arena, "%s%s%s", text ? text : "",
+                             text ? ", " : "", h->name);
+    return text           ? text
+           : child->first ? "nothing: frames begin with it"
+                          : "none";
+}
+
+static bool add_layer(struct scope *sc, struct tstack *to, struct tlayer *l)
+{
+    const struct tlayer *before = to->layers.last;
+
+    if (!l)
+        return false;
+    if (before && !header_follows(before->header, l->header)) {
+        diag_note(diag_error(sc->sema->diags, l->loc, "'%s' cannot follow '%s'",
+                             l->header->name, before->header->name),
+                  "it follows %s", parents_of(sc->sema, l->header));
+        return false;
+    }
+    if (to->layers.n == STACK_MAX) {
+        diag_error(sc->sema->diags, l->loc, "more than %d headers", STACK_MAX);
+        return false;
+    }
+    to->text = to->text ? arena_fmt(sc->sema->arena, "%s / %s", to->text,
+                                    l->header->name)
+                        : l->header->name;
+    LIST_ADD(&to->layers, l);
+    return true;
+}
+
+static bool add_layers(struct scope *sc, const struct ast_expr *e, bool values,
+                       struct tstack *to)
+{
+    if (e->kind == AE_BINARY && e->op == OP_DIV)
+        return add_layers(sc, e->a, values, to) &&
+               add_layers(sc, e->b, values, to);
+    if (e->kind == AE_CALL)
+        return add_layer(sc, to, layer(sc, e->a, e->args.first, values));
+    return add_layer(sc, to, layer(sc, e, NULL, values));
+}
+
+struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
+                           bool values)
+{
+    struct tstack *t = ARENA_NEW(sc->sema->arena, struct tstack);
+
+    return add_layers(sc, e, values, t) ? t : NULL;
+}
+
+/* encap(A / B(f = v)), or in short encap(A, f = v) */
+static struct tstack *arguments(struct scope *sc, const struct ast_expr *call,
+                                const struct member *m)
+{
+    const struct ast_arg *a = call->args.first;
+    struct tstack *t = ARENA_NEW(sc->sema->arena, struct tstack);
+
+    if (!a || a->name) {
+        diag_hint(diag_error(sc->sema->diags, call->loc,
+                             "'%s' needs the headers", m->name),
+                  "p.%s(vlan), or outermost first: p.%s(ip / gre)", m->name,
+                  m->name);
+        return NULL;
+    }
+    if (!a->next)
+        return stack_typed(sc, a->value, m->adds);
+    return add_layer(sc, t, layer(sc, a->value, a->next, m->adds)) ? t : NULL;
+}
+
+/* ---- the statement ---- */
+
+/* Lengths of headers in front change, so all must be numbers that can be set.
+ */
+static void check_ends(struct scope *sc, struct loc at)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &sc->sema->tree->headers)
+        if (h->end && !h->end_by.known) {
+            diag_also(diag_error(sc->sema->diags, at,
+                                 "headers can be neither added nor removed: "
+                                 "the `end` of '%s' is not a field times a "
+                                 "number plus a number",
+                                 h->name),
+                      h->end->loc, "declared here");
+            return;
+        }
+}
+
+static void added(struct scope *sc, const struct tstack *t)
+{
+    const struct tlayer *l;
+
+    LIST_EACH (l, &t->layers)
+        hset_add(&sc->present, l->header);
+    hset_close(sc->sema, &sc->present);
+}
+
+/* What is known to be there is what was, without the headers that went. Of a
+ * tunnel nobody knows which went with it; behind it is what always is. */
+static void removed(struct scope *sc, const struct tstack *t)
+{
+    struct hset gone = {0};
+    const struct header *h, *last = t->layers.last->header;
+    const struct tlayer *l;
+    const struct after *a;
+
+    LIST_EACH (l, &t->layers)
+        hset_add(&gone, l->header);
+    if (last->tunnel && t->layers.n == 1)
+        memset(&gone, 0xff, sizeof(gone));
+    hset_remove(&sc->present, &gone);
+    hset_or(&sc->gone, &gone);
+    LIST_EACH (h, &sc->sema->tree->headers) {
+        a = header_follows(last, h);
+        if ((a && a->always && !h->valid) || h->first)
+            hset_add(&sc->present, h);
+    }
+}
+
+/* All values are known before the packet changes. */
+static void keep_values(struct scope *sc, const struct tstack *t,
+                        struct tblock *to)
+{
+    const struct tlayer *l;
+    struct tset *set;
+    struct tstmt *let;
+
+    LIST_EACH (l, &t->layers)
+        LIST_EACH (set, &l->sets) {
+            if (set->value->kind == TE_CONST)
+                continue;
+            let = tstmt_new(sc, TS_LET, set->value->loc);
+            let->value = set->value;
+            let->local = hidden_local(sc, set->value->loc, set->value->type);
+            LIST_ADD(&to->stmts, let);
+            set->value = expr_new(sc, TE_LOCAL, let->loc, set->value->type);
+            set->value->local = let->local;
+        }
+}
+
+struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
+                         struct tblock *to)
+{
+    const struct member *m = packet_member(sc, s->value);
+    struct tstmt *t = tstmt_new(sc, m->adds ? TS_ENCAP : TS_DECAP, s->loc);
+
+    check_ends(sc, s->loc);
+    t->stack = arguments(sc, s->value, m);
+    if (!t->stack)
+        return NULL;
+    keep_values(sc, t->stack, to);
+    alternative(sc, s, t);
+    if (m->adds)
+        added(sc, t->stack);
+    else
+        removed(sc, t->stack);
+    return t;
+}

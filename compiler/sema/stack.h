@@ -1,0 +1,51 @@
+/* Sequences of headers, outermost first: what `encap` adds, `decap` removes,
+ * and tests send. And numbers of a header that follow from one of its fields.
+ */
+#ifndef NFL_SEMA_STACK_H
+#define NFL_SEMA_STACK_H
+
+#include "sema/type.h"
+
+struct after;
+struct field;
+struct header;
+struct texpr;
+
+/* field * mul + add; field NULL: add. known: it is one of these. */
+struct linear {
+    bool known;
+    struct field *field;
+    num_t mul, add;
+};
+
+struct tset { /* of a header that is added: field = value */
+    struct field *field;
+    struct texpr *value;
+    struct tset *next;
+};
+
+struct tlayer {
+    struct header *header;
+    struct loc loc;
+    /* Each field once, in the order written; the others have their default,
+     * or what the packet makes of them: lengths, selectors, checksums. */
+    LIST(struct tset) sets;
+    bool no_sum; /* an optional checksum is not to be computed */
+    struct tlayer *next;
+};
+
+struct tstack {
+    LIST(struct tlayer) layers; /* at least one; each can follow the last */
+    const char *text;           /* "ip / gre" */
+};
+
+enum { STACK_MAX = 16 };
+
+/* How `child` follows `parent`: the first way its declaration names; NULL if
+ * it cannot. */
+const struct after *header_follows(const struct header *parent,
+                                   const struct header *child);
+/* The value of f that makes l equal n; false if none does. */
+bool linear_solve(const struct linear *l, num_t n, num_t *value);
+
+#endif
