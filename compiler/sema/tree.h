@@ -116,7 +116,7 @@ struct member {
     params params;
     struct type *type; /* of the property or result; TY_VOID */
     bool fails, leases, rewrites, trusted;
-    bool updates; /* changes the object, or the numbers of a cell */
+    bool updates;       /* changes the object, or the numbers of a cell */
     bool adds, removes; /* headers: its arguments are a stack of them */
     struct member *next;
 };
