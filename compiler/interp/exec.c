@@ -6,6 +6,7 @@
 #include "interp/eval.h"
 #include "interp/order.h"
 #include "interp/packet.h"
+#include "interp/schedule.h"
 #include "interp/table.h"
 #include "interp/world.h"
 #include <nfl/trace.h>
@@ -176,7 +177,7 @@ static void trace(const struct moment *m, const struct handler *h)
 }
 
 /* Runs a handler where it has to. */
-static void handle(struct moment *m, const struct handler *h, unsigned place)
+void exec_handler(struct moment *m, const struct handler *h, unsigned place)
 {
     struct ival *locals;
 
@@ -203,7 +204,7 @@ static void raise_event(struct moment *m, enum raiser raiser)
 
     LIST_EACH (h, &m->station->at->nf->handlers) {
         if (h->raiser == raiser && !m->reason)
-            handle(m, h, place);
+            exec_handler(m, h, place);
         place++;
     }
 }
@@ -299,7 +300,9 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
         m.session->config_age = c->config_age;
         raise_to_flow(w, m.session, RAISE_CONFIG);
     }
-    for (unsigned i = 0; i < c->n; i++) {
+    if (c->schedule[side] && !schedule_run(&m, c->schedule[side]))
+        return false;
+    for (unsigned i = 0; i < c->n && !c->schedule[side]; i++) {
         m.station = &c->stations[side == 0 ? i : c->n - 1 - i];
         if (!station_passes(&m)) {
             m.station->drops[m.reason->index]++;

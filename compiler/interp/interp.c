@@ -7,6 +7,7 @@
 #include "interp/exec.h"
 #include "interp/packet.h"
 #include "interp/order.h"
+#include "interp/schedule.h"
 #include "interp/summary.h"
 #include "interp/table.h"
 #include "interp/world.h"
@@ -22,6 +23,7 @@ struct run {
     struct world world;
     struct nfl_options options;
     const char *program;
+    const char *schedule; /* file, or NULL */
     struct nfl_merge *in;
     struct nfl_capture_out **out; /* by port; NULL: not written */
     struct nfl_report report;
@@ -121,6 +123,8 @@ static bool set_up(struct run *r)
         i++;
     }
     if (r->options.order && !order_read(w, r->options.order))
+        return complain(r, "%s", w->err);
+    if (r->schedule && !schedule_read(w, r->schedule))
         return complain(r, "%s", w->err);
     return open_ports(r) && open_trace(r);
 }
@@ -317,6 +321,24 @@ static int run(struct run *r)
     return good && !r->bad_input ? 0 : 1;
 }
 
+/* Takes --schedule=FILE out of the arguments: only tests know it. */
+static const char *take_schedule(int *argc, char **argv)
+{
+    static const char name[] = "--schedule=";
+    const char *file = NULL;
+    int n = 0;
+
+    for (int i = 0; i < *argc; i++) {
+        if (strncmp(argv[i], name, strlen(name)) == 0)
+            file = argv[i] + strlen(name);
+        else
+            argv[n++] = argv[i];
+    }
+    *argc = n;
+    argv[n] = NULL;
+    return file;
+}
+
 int interp_run(struct unit *u, int argc, char **argv)
 {
     struct run r = {
@@ -330,6 +352,7 @@ int interp_run(struct unit *u, int argc, char **argv)
     int status;
 
     r.world.arena = u->arena;
+    r.schedule = take_schedule(&argc, argv);
     names = arena_alloc(u->arena, (u->tree->ports.n + 1) * sizeof(*names));
     LIST_EACH (port, &u->tree->ports) {
         names[n++] = port->name;

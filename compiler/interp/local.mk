@@ -6,7 +6,8 @@ libnflc_a_SOURCES += %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/obj_maglev.c %D%/obj_meter.c %D%/obj_pool.c \
 	%D%/object.c \
 	%D%/order.c \
-	%D%/order.h %D%/object.h %D%/packet.h %D%/parse.c %D%/session.c \
+	%D%/order.h %D%/object.h %D%/packet.h %D%/parse.c %D%/schedule.c %D%/schedule.h \
+	%D%/session.c \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
 	%D%/table.c %D%/table.h \
 	%D%/translate.c %D%/value.h %D%/world.c \

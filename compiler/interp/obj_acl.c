@@ -47,7 +47,7 @@ bool acl_lookup(const struct call *c, struct ival *result)
 {
     const struct moment *m = c->moment;
     const struct nfl_acl_rules *rules = c->self;
-    struct nfl_tuple t = session_tuple(m->session, m->station->at->index);
+    struct nfl_tuple t = moment_tuple(m);
 
     result->u = rules->default_deny;
     for (unsigned i = 0; i < rules->n; i++) {

@@ -6,9 +6,7 @@
 /* The tuple of the flow as the NF that runs sees it. */
 static struct nfl_tuple seen(const struct call *c)
 {
-    const struct moment *m = c->moment;
-
-    return session_tuple(m->session, m->station->at->index);
+    return moment_tuple(c->moment);
 }
 
 static bool address(struct ival *result, num_t u, bool v6)

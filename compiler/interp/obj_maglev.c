@@ -126,8 +126,7 @@ void maglev_free(void *self)
 bool maglev_pick(const struct call *c, struct ival *result)
 {
     const struct maglev *m = c->self;
-    struct nfl_tuple t =
-        session_tuple(c->moment->session, c->moment->station->at->index);
+    struct nfl_tuple t = moment_tuple(c->moment);
     const struct nfl_backend *b;
     uint8_t key[37];
     size_t n = put_endpoint(key, 0, t.src, t.v6, t.sport);

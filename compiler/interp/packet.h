@@ -25,6 +25,7 @@ struct layer { /* one header of a packet */
 struct packet {
     uint8_t *bytes;         /* as they are now */
     const uint8_t *arrived; /* as they came in */
+    uint8_t *written;       /* the bits that were set; NULL: nobody asks */
     size_t len;
     struct layer layer[MAX_LAYERS]; /* outermost first */
     unsigned n_layers;

@@ -36,6 +36,8 @@ void layer_set(struct packet *p, const struct layer *l, const struct field *f,
                num_t value)
 {
     bits_set(p->bytes, l->off * 8 + f->bit_off, f->bits, value);
+    if (p->written)
+        bits_set(p->written, l->off * 8 + f->bit_off, f->bits, ~(num_t)0);
 }
 
 const struct layer *packet_layer(const struct packet *p, const struct header *h)

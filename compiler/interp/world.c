@@ -193,6 +193,12 @@ void world_fini(struct world *w)
     }
 }
 
+struct nfl_tuple moment_tuple(const struct moment *m)
+{
+    return m->tuple ? *m->tuple
+                    : session_tuple(m->session, m->station->at->index);
+}
+
 struct ival *station_shared(const struct world *w, struct station *st,
                             unsigned shard)
 {

@@ -51,7 +51,8 @@ struct passage { /* a chain that runs */
     struct station *stations; /* by position */
     unsigned n;
     LIST(struct session) sessions;
-    unsigned config_age; /* changes of parameters so far */
+    struct schedule *schedule[2]; /* by side; NULL: one after the other */
+    unsigned config_age;          /* changes of parameters so far */
     uint64_t opened, refused;
     uint64_t ended, evicted; /* those evicted are among the ended */
 };
@@ -86,10 +87,15 @@ struct moment {
     unsigned shard;
     unsigned side; /* where the packet arrived; at the end, the initiator's */
     bool back;     /* the packet is the responder's */
-    const struct layer *layer;   /* parsing: fields are those of this one */
-    struct ival *locals;         /* of the handler that runs, by index */
-    const struct reason *reason; /* why the packet was dropped, or NULL */
+    const struct nfl_tuple *tuple; /* the flow's, as the NF saw it before
+                                      others at the same time; or NULL */
+    const struct layer *layer;     /* parsing: fields are those of this one */
+    struct ival *locals;           /* of the handler that runs, by index */
+    const struct reason *reason;   /* why the packet was dropped, or NULL */
 };
+
+/* The tuple of the flow as the NF that runs sees it. */
+struct nfl_tuple moment_tuple(const struct moment *m);
 
 /* Makes the chains with their objects. False and w->err on failure. */
 bool world_init(struct world *w);

@@ -1,0 +1,290 @@
+#include "interp/schedule.h"
+#include "base/arena.h"
+#include "base/mem.h"
+#include "interp/exec.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct runner { /* an NF in a group */
+    unsigned position;
+    bool copy;
+    struct runner *next;
+};
+
+struct group {
+    LIST(struct runner) parts; /* as they are listed */
+    bool copies;
+    struct group *next;
+};
+
+struct schedule {
+    bool turns;
+    uint64_t luck;
+    LIST(struct group) groups;
+};
+
+/* What an NF of a group does with a packet, as far as it is. */
+struct visit {
+    struct moment m;
+    struct packet packet;
+    struct nfl_tuple tuple;
+    bool copy;
+    enum { BEGINS, NEW, PACKET, LEAVES, OVER } next;
+    const struct handler *handler; /* due, of NEW and PACKET */
+    unsigned place;                /* of that in the NF's list */
+};
+
+/* ---- reading ---- */
+
+static bool group_parse(struct arena *a, struct schedule *s, char *text,
+                        unsigned n)
+{
+    struct group *g = ARENA_NEW(a, struct group);
+    char *word;
+
+    while ((word = strsep(&text, ","))) {
+        struct runner *p = ARENA_NEW(a, struct runner);
+        char *end;
+
+        p->position = (unsigned)strtoul(word, &end, 10);
+        p->copy = *end == 'c';
+        g->copies |= p->copy;
+        if (end == word || end[p->copy] || p->position >= n)
+            return false;
+        LIST_ADD(&g->parts, p);
+    }
+    LIST_ADD(&s->groups, g);
+    return true;
+}
+
+static struct passage *passage_named(struct world *w, const char *name)
+{
+    for (unsigned i = 0; i < w->n_passages; i++)
+        if (strcmp(w->passages[i].chain->name, name) == 0)
+            return &w->passages[i];
+    return NULL;
+}
+
+static bool line_parse(struct world *w, char *line)
+{
+    struct schedule *s = ARENA_NEW(w->arena, struct schedule);
+    char *word[4];
+    struct passage *c;
+
+    line[strcspn(line, "\n")] = '\0';
+    for (unsigned i = 0; i < 4; i++)
+        if (!(word[i] = strsep(&line, " ")))
+            return false;
+    c = passage_named(w, word[0]);
+    if (!c)
+        return false;
+    s->turns = strcmp(word[2], "turns") == 0;
+    s->luck = strtoull(word[3], NULL, 10);
+    while (line)
+        if (!group_parse(w->arena, s, strsep(&line, " "), c->n))
+            return false;
+    c->schedule[strcmp(word[1], "right") == 0] = s;
+    return true;
+}
+
+bool schedule_read(struct world *w, const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char *line = NULL;
+    size_t room = 0;
+    bool good = f != NULL;
+
+    if (!f)
+        snprintf(w->err, sizeof(w->err), "%s: %s", path, strerror(errno));
+    while (good && getline(&line, &room, f) > 0) {
+        good = line_parse(w, arena_str(w->arena, line));
+        if (!good)
+            snprintf(w->err, sizeof(w->err), "%s: what is this? %s", path,
+                     line);
+    }
+    free(line);
+    if (f)
+        fclose(f);
+    return good;
+}
+
+/* ---- an NF, step by step ---- */
+
+static void visit_begin(struct visit *v)
+{
+    struct moment *m = &v->m;
+    struct session *s = m->session;
+    unsigned k = m->station->at->index;
+
+    m->reason = s ? s->dropped[k] : NULL;
+    v->next = m->reason ? OVER : PACKET;
+    if (m->reason || !s)
+        return;
+    if (m->back)
+        session_undo(s, k, m->packet);
+    if (!s->seen[k])
+        v->next = NEW;
+    s->seen[k] = true;
+}
+
+/* One handler; the next of the same raiser is due then, or what follows. */
+static void visit_handler(struct visit *v, enum raiser raiser)
+{
+    const struct handler *h = v->handler;
+
+    if (!h) {
+        v->next++;
+        v->handler = v->m.station->at->nf->handlers.first;
+        v->place = 0;
+        return;
+    }
+    if (h->raiser == raiser)
+        exec_handler(&v->m, h, v->place);
+    v->handler = h->next;
+    v->place++;
+    if (v->m.reason)
+        v->next = OVER;
+}
+
+static void visit_step(struct visit *v)
+{
+    if (v->next == BEGINS) {
+        visit_begin(v);
+    } else if (v->next == NEW) {
+        visit_handler(v, RAISE_NEW);
+    } else if (v->next == PACKET) {
+        visit_handler(v, RAISE_PACKET);
+    } else if (v->next == LEAVES) {
+        if (v->m.session && !v->m.back)
+            session_translate(v->m.session, v->m.station->at->index,
+                              v->m.packet);
+        v->next = OVER;
+    }
+}
+
+/* ---- a group ---- */
+
+static void visit_new(struct visit *v, const struct moment *m,
+                      const struct runner *p, bool keeps)
+{
+    *v = (struct visit){.m = *m, .packet = *m->packet, .copy = p->copy};
+    v->m.station = &m->chain->stations[p->position];
+    v->m.packet = &v->packet;
+    v->handler = v->m.station->at->nf->handlers.first;
+    v->packet.written = mem_zeroed(v->packet.len + 1, 1);
+    if (p->copy) {
+        v->packet.bytes = mem_zeroed(v->packet.len + 1, 1);
+        memcpy(v->packet.bytes, m->packet->bytes, v->packet.len);
+    }
+    if (keeps && m->session) {
+        v->tuple = session_tuple(m->session, p->position);
+        v->m.tuple = &v->tuple;
+    }
+}
+
+static unsigned roll(struct schedule *s, unsigned n)
+{
+    s->luck = s->luck * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(s->luck >> 33) % n;
+}
+
+static void run_turns(struct schedule *s, struct visit *v, unsigned n)
+{
+    for (unsigned left = n; left;) {
+        struct visit *one = &v[roll(s, n)];
+
+        if (one->next == OVER)
+            continue;
+        visit_step(one);
+        left -= one->next == OVER;
+    }
+}
+
+/* Of what a copy's bytes were set to, all that no later NF has set. */
+static void merge(struct packet *p, const struct visit *v,
+                  struct visit *const *later, unsigned n)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        uint8_t mask = v->packet.written[i];
+
+        for (unsigned k = 0; k < n; k++)
+            mask &= (uint8_t)~later[k]->packet.written[i];
+        p->bytes[i] =
+            (uint8_t)((p->bytes[i] & ~mask) | (v->packet.bytes[i] & mask));
+    }
+}
+
+static int left_first(const void *x, const void *y)
+{
+    const struct visit *a = *(struct visit *const *)x,
+                       *b = *(struct visit *const *)y;
+    unsigned i = a->m.station->at->index, k = b->m.station->at->index;
+
+    return i < k ? -1 : i > k;
+}
+
+static int right_first(const void *x, const void *y)
+{
+    return left_first(y, x);
+}
+
+/* Puts together what the group did, in the order of the chain. */
+static bool join(const struct moment *m, struct visit **sorted, unsigned n)
+{
+    bool passes = true;
+
+    qsort(sorted, n, sizeof(struct visit *),
+          m->side == 0 ? left_first : right_first);
+    for (unsigned i = 0; i < n; i++) {
+        const struct moment *at = &sorted[i]->m;
+
+        if (sorted[i]->copy)
+            merge(m->packet, sorted[i], sorted + i + 1, n - i - 1);
+        if (passes && at->reason)
+            at->station->drops[at->reason->index]++;
+        passes &= !at->reason;
+    }
+    return passes;
+}
+
+static bool run_group(const struct moment *m, struct schedule *s,
+                      const struct group *g)
+{
+    struct visit *v = mem_zeroed(g->parts.n + 1, sizeof(*v));
+    struct visit **sorted = mem_zeroed(g->parts.n + 1, sizeof(struct visit *));
+    const struct runner *p;
+    unsigned n = 0;
+    bool passes;
+
+    LIST_EACH (p, &g->parts) {
+        sorted[n] = &v[n];
+        visit_new(&v[n++], m, p, g->copies);
+    }
+    if (s->turns)
+        run_turns(s, v, n);
+    for (unsigned i = 0; i < n; i++)
+        while (v[i].next != OVER)
+            visit_step(&v[i]);
+    passes = join(m, sorted, n);
+    for (unsigned i = 0; i < n; i++) {
+        free(v[i].packet.written);
+        if (v[i].copy)
+            free(v[i].packet.bytes);
+    }
+    free(sorted);
+    free(v);
+    return passes;
+}
+
+bool schedule_run(const struct moment *m, struct schedule *s)
+{
+    const struct group *g;
+
+    LIST_EACH (g, &s->groups)
+        if (!run_group(m, s, g))
+            return false;
+    return true;
+}
