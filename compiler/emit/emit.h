@@ -142,8 +142,8 @@ void emit_visits(struct emit *e);   /* emit_chain.c: NFs, burst, end */
 void emit_objects(struct emit *e);  /* emit_object.c: init, fini, state */
 /* emit_object.c: does the chain have objects to report? */
 bool emit_has_report(const struct emit *e);
-void emit_descs(struct emit *e);    /* emit_desc.c: of a chain */
-void emit_module(struct emit *e);   /* emit_desc.c */
+void emit_descs(struct emit *e);  /* emit_desc.c: of a chain */
+void emit_module(struct emit *e); /* emit_desc.c */
 
 /* enum nfl_fmt of a value (emit_desc.c) */
 const char *emit_fmt(const struct type *t);

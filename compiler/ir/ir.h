@@ -22,7 +22,15 @@ enum ir_op {
     IR_OP_N
 };
 
-enum ir_kind { IR_NUM, IR_BOOL, IR_ADDR, IR_STRING, IR_OBJECT, IR_WORDS, IR_VOID };
+enum ir_kind {
+    IR_NUM,
+    IR_BOOL,
+    IR_ADDR,
+    IR_STRING,
+    IR_OBJECT,
+    IR_WORDS,
+    IR_VOID
+};
 
 struct ir_type {
     enum ir_kind kind;
