@@ -36,6 +36,7 @@ struct emit {
     const struct plan_nf *nf;
     const struct ir_handler *handler;
     bool packet;       /* the handler has one */
+    bool asks;         /* rules are asked where it ends */
     unsigned temps;    /* of the handler so far */
     const char *entry; /* that a statement updates */
 };
@@ -99,10 +100,6 @@ struct emit_spot {
 /* Of the parts of the table's key, and how many words there are. */
 const struct emit_spot *emit_spots(struct emit *e, const struct ir_table *t,
                                    unsigned *words);
-/* The descriptors of the parts of type, in an array of that name; s: where they
- * lie. */
-void emit_key_parts(struct emit *e, const struct type *type,
-                    const struct emit_spot *s, const char *name);
 /* "struct gt_CHAIN_NF_NAME" */
 const char *emit_entry_type(struct emit *e, const struct ir_table *t);
 
@@ -113,9 +110,6 @@ const char *emit_entry_call(struct emit *e, const struct ir_stmt *s);
 /* Declares the entry, which the call finds; its name. */
 const char *emit_entry_local(struct emit *e, const struct ir_stmt *s,
                              const char *call);
-
-/* Declares the words of a key; the arguments that hand them to a function. */
-const char *emit_key_words(struct emit *e, const struct ir_expr *key);
 
 /* ---- emit_stmt.c ---- */
 
@@ -128,22 +122,41 @@ bool emit_block_leaves(const struct ir_block *b);
 /* drop, drop flow, return as a C statement. */
 const char *emit_leave(struct emit *e, const struct ir_stmt *s);
 
+/* ---- emit_event.c ---- */
+
+/* The arguments that the event at hand gives to a handler: ", uint32_t l_n" */
+const char *emit_given(struct emit *e, const struct ir_handler *h);
+/* A function that asks the rules which the handler may concern. */
+void emit_asks(struct emit *e, const struct ir_handler *h);
+/* The end of the handler at hand: `on` says whether its packet goes on. */
+const char *emit_leave_with(struct emit *e, const char *on);
+/* Looks what the NF is subscribed to; `c` is the context, as C. */
+void emit_look(struct emit *e, const struct plan_nf *n, const char *c);
+/* Before and after all visits: the list `ev` of what is emitted. */
+void emit_begin(struct emit *e, const char *c);
+void emit_end(struct emit *e, const char *c);
+/* The NF gets what waits for it; with a packet, which it may drop. */
+void emit_due(struct emit *e, const struct plan_nf *n, const char *c,
+              bool packet);
+void emit_timer_descs(struct emit *e);
+
 /* ---- the module's sections, in order ---- */
 
-void emit_headers(struct emit *e);  /* emit_parse.c: numbers, parsing */
-void emit_sums(struct emit *e);     /* emit_sums.c: tables of checksums */
-void emit_kinds(struct emit *e);    /* emit_edit.c: what follows what */
-void emit_reasons(struct emit *e);  /* emit_state.c */
-void emit_state(struct emit *e);    /* emit_state.c: session, shared block */
-void emit_entries(struct emit *e);  /* emit_table.c */
-void emit_tables(struct emit *e);   /* emit_table.c: descriptors */
-void emit_handlers(struct emit *e); /* emit_handler.c: of a chain */
-void emit_visits(struct emit *e);   /* emit_chain.c: NFs, burst, end */
-void emit_objects(struct emit *e);  /* emit_object.c: init, fini, state */
-/* emit_object.c: does the chain have objects to report? */
-bool emit_has_report(const struct emit *e);
-void emit_descs(struct emit *e);  /* emit_desc.c: of a chain */
-void emit_module(struct emit *e); /* emit_desc.c */
+void emit_headers(struct emit *e);    /* emit_parse.c: numbers, parsing */
+void emit_sums(struct emit *e);       /* emit_sums.c: tables of checksums */
+void emit_kinds(struct emit *e);      /* emit_edit.c: what follows what */
+void emit_reasons(struct emit *e);    /* emit_state.c */
+void emit_state(struct emit *e);      /* emit_state.c: session, shared block */
+void emit_entries(struct emit *e);    /* emit_table.c */
+void emit_tables(struct emit *e);     /* emit_table.c: descriptors */
+void emit_events(struct emit *e);     /* emit_event.c: the list of a chain */
+void emit_handlers(struct emit *e);   /* emit_handler.c: of a chain */
+void emit_deliveries(struct emit *e); /* emit_event.c: who gets what */
+void emit_visits(struct emit *e);     /* emit_chain.c: NFs, burst, end */
+void emit_timers(struct emit *e);     /* emit_event.c */
+void emit_objects(struct emit *e);    /* emit_object.c: init, fini, state */
+void emit_descs(struct emit *e);      /* emit_desc.c: of a chain */
+void emit_module(struct emit *e);     /* emit_desc.c */
 
 /* enum nfl_fmt of a value (emit_desc.c) */
 const char *emit_fmt(const struct type *t);

@@ -33,6 +33,7 @@ static void first_packet(struct emit *e, const struct plan_nf *n)
     const char *new = conjunction(e, n, RAISE_NEW);
 
     if (new) {
+        emit_look(e, n, "c");
         cw(e->w, "if (nflg_first(c) && !(%s))", new);
         cw(e->w, "    return false;");
     } else if (n->run[RAISE_END].n) {
@@ -67,6 +68,9 @@ static void visit(struct emit *e, const struct plan_nf *n)
         cw(e->w, "nflg_undo(c, h, %d);", n->hop);
     if (e->chain->ir->source->tracks)
         first_packet(e, n);
+    emit_due(e, n, "c", true);
+    if (packet)
+        emit_look(e, n, "c");
     if (n->hop >= 0)
         cw(e->w, "return %s%snflg_apply(c, h, %d);", packet ? packet : "",
            packet ? " && " : "", n->hop);
@@ -118,8 +122,11 @@ static void packet(struct emit *e)
              s->tracks ? "struct nflg_head *h, uint64_t hash"
                        : "struct nflg_head *h");
     cw(e->w, "struct nfl_ctx c;");
+    if (e->chain->events.n)
+        cw(e->w, "struct gc_%s_events ev;", s->name);
     cw_blank(e->w);
     cw(e->w, "nflg_enter(&c, w, chain, h->pkt);");
+    emit_begin(e, "&c");
     if (!s->two_way && s->port[1]) {
         cw_open(e->w, "if (c.side != 0)");
         cw(e->w, "nflg_discard(w, h->pkt, NFL_DROP_one_way);");
@@ -145,6 +152,7 @@ static void packet(struct emit *e)
         cw(e->w, "    nflg_leave(&c, h, &g_sums);");
     else
         cw(e->w, "    nflg_discard(w, h->pkt, NFL_DROP_end);");
+    emit_end(e, "&c");
     cw_close(e->w, "");
 }
 
@@ -185,17 +193,16 @@ static void burst(struct emit *e)
 
 /* ---- without a packet: the end of a flow, a change of parameters ---- */
 
-static void flow_visit(struct emit *e, const struct plan_nf *n,
-                       enum raiser raiser)
+static void flow_handlers(struct emit *e, const struct plan_nf *n,
+                          enum raiser raiser)
 {
     const struct plan_handler *h;
 
-    if (!n->run[raiser].n)
-        return;
     cw(e->w, "c.nf = %u;", n->position);
     cw_open(e->w, "if (nflg_seen(&c))");
     if (raiser == RAISE_CONFIG)
         cw(e->w, "nflg_judge_again(&c);");
+    emit_look(e, n, "&c");
     LIST_EACH (h, &n->run[raiser]) {
         if (h != n->run[raiser].first && raiser == RAISE_CONFIG)
             cw(e->w, "if (!nflg_dropped(&c))");
@@ -204,6 +211,17 @@ static void flow_visit(struct emit *e, const struct plan_nf *n,
            name_handler(e, n, h->ir));
     }
     cw_close(e->w, "");
+}
+
+static void flow_visit(struct emit *e, const struct plan_nf *n,
+                       enum raiser raiser)
+{
+    if (raiser == RAISE_END)
+        emit_due(e, n, "&c", false);
+    if (n->run[raiser].n)
+        flow_handlers(e, n, raiser);
+    if (raiser == RAISE_CONFIG)
+        emit_due(e, n, "&c", false);
 }
 
 static void flow_order(struct emit *e, unsigned side, enum raiser raiser)
@@ -219,8 +237,11 @@ static void of_flow(struct emit *e, const char *what, enum raiser raiser)
 {
     function(e, what, "struct nfl_session *session");
     cw(e->w, "struct nfl_ctx c;");
+    if (e->chain->events.n)
+        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
     cw_blank(e->w);
     cw(e->w, "nflg_enter_flow(&c, w, chain, session);");
+    emit_begin(e, "&c");
     if (!e->chain->ir->source->two_way) {
         flow_order(e, 0, raiser);
     } else {
@@ -232,6 +253,7 @@ static void of_flow(struct emit *e, const char *what, enum raiser raiser)
         flow_order(e, 1, raiser);
         cw_close(e->w, "");
     }
+    emit_end(e, "&c");
     cw_close(e->w, "");
 }
 

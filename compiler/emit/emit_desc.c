@@ -155,6 +155,9 @@ static void chain(struct emit *e)
     if (c->atomic_vars.n)
         cw(e->w, "    .atomic_bytes = sizeof(struct gc_%s_atomic),", s->name);
     table(e, "handlers", "handlers", c->ir->n_handlers);
+    table(e, "timers", "timers", c->timers.n);
+    if (c->timers.n)
+        cw(e->w, "    .timer = gc_%s_timer,", s->name);
     table(e, "tables", "tables", c->ir->tables.n);
     table(e, "params", "params", c->ir->configs.n);
     if (c->ir->configs.n) {
@@ -167,8 +170,6 @@ static void chain(struct emit *e)
         cw(e->w, "    .discard = gc_%s_discard,", s->name);
     }
     cw(e->w, "    .state = gc_%s_state,", s->name);
-    if (emit_has_report(e))
-        cw(e->w, "    .report = gc_%s_report,", s->name);
     cw(e->w, "    .burst = gc_%s_burst,", s->name);
     if (c->ends)
         cw(e->w, "    .end = gc_%s_end,", s->name);
@@ -183,6 +184,7 @@ void emit_descs(struct emit *e)
     nfs(e);
     emit_tables(e);
     handlers(e);
+    emit_timer_descs(e);
     flows(e);
     emit_config_descs(e);
     chain(e);

@@ -55,6 +55,7 @@ static void begin(struct emit *e, const struct ir_handler *h)
     struct results r = {{NULL, see_result}, e, 0};
     struct uses u = {.visit = {see_expr, see_stmt}};
     const char *chain = name_chain(e);
+    const struct ir_local *l;
 
     ir_walk_handler(&u.visit, h);
     if (u.session)
@@ -71,8 +72,11 @@ static void begin(struct emit *e, const struct ir_handler *h)
     ir_walk_handler(&r.visit, h);
     if (u.session || u.shared || u.atomic || u.config || r.n)
         cw_blank(e->w);
-    if (e->packet && !u.packet)
+    if (e->packet && !u.packet && !h->source->rules.n)
         cw(e->w, "(void)h;");
+    LIST_EACH (l, &h->locals)
+        if (l->param && !l->used)
+            cw(e->w, "(void)%s;", name_local(e, l));
 }
 
 static void from(struct emit *e, const struct handler *h)
@@ -82,7 +86,7 @@ static void from(struct emit *e, const struct handler *h)
     const char *text = "";
 
     if (h->from != FROM_ANY)
-        text = arena_fmt(e->arena, " from %s",
+        text = arena_fmt(e->arena, " %s %s", h->other ? "at" : "from",
                          h->from == FROM_SIDE ? h->side : who[h->from]);
     cw_blank(e->w);
     cw(e->w, "/* %s: on %s%s (%s:%u) */", e->nf->ir->source->name, h->events,
@@ -98,15 +102,18 @@ static bool ends(const struct ir_block *b)
 
 static void handler(struct emit *e, const struct ir_handler *h)
 {
+    emit_asks(e, h);
     e->handler = h;
     e->packet = raiser_has_packet(h->source->raiser);
     e->temps = 0;
     cw_home(e->w);
     from(e, h->source);
-    cw(e->w, "static %s %s(struct nfl_ctx *c%s)", e->packet ? "bool" : "void",
-       name_handler(e, e->nf, h), e->packet ? ", struct nflg_head *h" : "");
+    cw(e->w, "static %s %s(struct nfl_ctx *c%s%s)", e->packet ? "bool" : "void",
+       name_handler(e, e->nf, h), e->packet ? ", struct nflg_head *h" : "",
+       emit_given(e, h));
     cw_open(e->w, "%s", "");
     begin(e, h);
+    e->asks = false;
     emit_block(e, h->guard);
     cw_at(e->w, h->source->loc);
     if (h->when) {
@@ -121,10 +128,11 @@ static void handler(struct emit *e, const struct ir_handler *h)
         cw_at(e->w, h->body->stmts.first->loc);
         cw(e->w, "nflg_here();");
     }
+    e->asks = true;
     emit_block(e, h->body);
     cw_home(e->w);
-    if (e->packet && !ends(h->body))
-        cw(e->w, "return true;");
+    if ((e->packet || h->source->rules.n) && !ends(h->body))
+        cw(e->w, "%s", emit_leave_with(e, "true"));
     cw_close(e->w, "");
 }
 

@@ -159,17 +159,17 @@ void emit_if(struct emit *e, const struct ir_stmt *s)
 const char *emit_leave(struct emit *e, const struct ir_stmt *s)
 {
     if (s->op == IR_drop)
-        return arena_fmt(e->arena, "return nflg_drop(c, h, %s);",
-                         name_reason(e, e->nf, s->reason));
+        return emit_leave_with(e, arena_fmt(e->arena, "nflg_drop(c, h, %s)",
+                                            name_reason(e, e->nf, s->reason)));
     if (s->op == IR_drop_flow && !e->packet)
-        return arena_fmt(e->arena,
-                         "nflg_drop_later(c, &s->drop[%d], %s); return;",
-                         e->nf->drop_slot, name_reason(e, e->nf, s->reason));
+        return arena_fmt(e->arena, "nflg_drop_later(c, &s->drop[%d], %s); %s",
+                         e->nf->drop_slot, name_reason(e, e->nf, s->reason),
+                         emit_leave_with(e, "true"));
     if (s->op == IR_drop_flow)
-        return arena_fmt(e->arena,
-                         "return nflg_drop_flow(c, h, &s->drop[%d], %s);",
-                         e->nf->drop_slot, name_reason(e, e->nf, s->reason));
-    return e->packet ? "return true;" : "return;";
+        return emit_leave_with(
+            e, arena_fmt(e->arena, "nflg_drop_flow(c, h, &s->drop[%d], %s)",
+                         e->nf->drop_slot, name_reason(e, e->nf, s->reason)));
+    return emit_leave_with(e, "true");
 }
 
 void emit_drop(struct emit *e, const struct ir_stmt *s)

@@ -10,6 +10,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_chain.c \
 	%D%/emit_desc.c \
 	%D%/emit_edit.c \
+	%D%/emit_event.c \
 	%D%/emit_expr.c \
 	%D%/emit_handler.c \
 	%D%/emit_in.c \

@@ -6,6 +6,8 @@
  *   R_CHAIN_NF_N        drop reasons   l_LOCAL        locals of the source
  *   n_NF.v_VAR          state; n_NF.m<number>_VAR_MEMBER of a struct
  *   n_NF.v_VAR          state              gt_CHAIN_NF_VAR  of a table
+ *   gv_CHAIN_NF         what was emitted   gw_CHAIN_NF    what it subscribes to
+ *   gr_CHAIN_NF_HANDLER the rules that are asked after a handler
  */
 #include "emit/emit.h"
 #include <string.h>

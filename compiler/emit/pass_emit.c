@@ -25,8 +25,11 @@ static void chain(struct emit *e, const struct plan_chain *c)
     e->chain = c;
     emit_state(e);
     emit_entries(e);
+    emit_events(e);
     emit_handlers(e);
+    emit_deliveries(e);
     emit_visits(e);
+    emit_timers(e);
     emit_objects(e);
     emit_descs(e);
 }

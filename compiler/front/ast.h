@@ -98,8 +98,7 @@ struct ast_type {
     const char *name; /* AT_NAME, AT_OBJECT */
     LIST(struct ast_type)
     parts;                     /* AT_RANGE: one; AT_TUPLE: two or more;
-                                  AT_TABLE: the key, perhaps the value;
-                                  AT_OBJECT: the key, or none */
+                                  AT_TABLE: the key, perhaps the value */
     LIST(struct ast_arg) args; /* AT_OBJECT: pool(outside, range); AT_TABLE */
     bool optional;             /* written with ? */
     bool implied;              /* -e: what its first use says */
@@ -117,6 +116,7 @@ enum ast_skind {
     AS_EXPR,  /* a call, [or alt] */
     AS_MATCH, /* match value { patterns -> block .. else -> other } */
     AS_FOR,   /* for name in value { body }: value is a range */
+    AS_EVENT, /* emit path(args), subscribe path, unsubscribe path: name */
 };
 
 enum ast_altkind { ALT_NONE, ALT_DROP, ALT_RETURN, ALT_VALUE, ALT_BLOCK };
@@ -156,6 +156,8 @@ struct ast_stmt {
     LIST(struct ast_arm) arms;      /* AS_MATCH */
     bool flow;                      /* AS_DROP */
     const char *reason;             /* AS_DROP: NULL if none given */
+    struct ast_path *path;          /* AS_EVENT */
+    LIST(struct ast_arg) args;      /* AS_EVENT */
     struct ast_stmt *next;
 };
 
@@ -265,15 +267,20 @@ struct ast_var {
     struct ast_var *next;
 };
 
-/* on E, E [from X] [(a, b)] [if COND] { body } */
+/* on E, E [asleep] [from X | at X] [(a, b)] [if COND] { body }
+ * on timer PERIOD [(a)] { body }
+ * when COND { body } */
 struct ast_handler {
     struct loc loc; /* from `on` to the end of the head */
     const char *doc;
-    LIST(struct ast_path) events;
-    const char *from; /* NULL if not filtered */
+    LIST(struct ast_path) events; /* none of a timer or a rule */
+    const char *from;             /* NULL if not filtered */
     struct loc from_loc;
+    bool at; /* `at`, not `from` */
+    bool asleep;
+    struct ast_expr *period; /* of a timer */
     ast_names binders;
-    struct ast_expr *cond;
+    struct ast_expr *cond; /* of a rule: when it holds */
     struct ast_block *body;
     struct ast_handler *next;
 };

@@ -156,6 +156,10 @@ struct ast_stmt *stmt_drop(struct parse *p, bool flow, struct word reason,
                            struct loc loc);
 struct ast_stmt *stmt_expr(struct parse *p, struct ast_expr *value,
                            struct ast_alt alt, struct loc loc);
+/* emit path(args), subscribe path, unsubscribe path: `verb` (build_event.c) */
+struct ast_stmt *stmt_event(struct parse *p, struct word verb,
+                            struct ast_path *path, ast_args args,
+                            struct loc loc);
 struct ast_block *block_new(struct parse *p, ast_stmts stmts, struct loc loc);
 /* A block that is one statement. */
 struct ast_block *block_one(struct parse *p, struct ast_stmt *stmt);
@@ -194,6 +198,15 @@ void vars_new(struct parse *p, struct word storage, ast_names names,
               struct ast_type *type);
 struct ast_handler *handler_new(struct parse *p, struct word on,
                                 struct loc loc);
+/* where: the words between the events and the binders, and the label. */
+struct ast_handler *handler_on(struct parse *p, struct word on,
+                               ast_paths events, ast_names where,
+                               struct loc loc);
+struct ast_handler *handler_timer(struct parse *p, struct word on,
+                                  struct ast_expr *period, ast_names binders,
+                                  struct loc loc);
+struct ast_handler *handler_when(struct parse *p, struct word when,
+                                 struct ast_expr *cond, struct loc loc);
 struct ast_use_nf *use_nf_new(struct parse *p, struct word w, struct loc loc,
                               ast_args args);
 /* `with flows(args)` */

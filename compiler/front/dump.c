@@ -356,6 +356,11 @@ static void dump_stmt(struct out *o, const struct ast_stmt *s)
     case AS_MATCH:
         dump_match(o, s);
         break;
+    case AS_EVENT:
+        fprintf(o->to, "%s %s", s->name, s->path->text);
+        if (s->args.n)
+            dump_args(o, s->args.first, "()");
+        break;
     case AS_FOR:
         fprintf(o->to, "for %s in ", s->name);
         dump_expr(o, s->value);
@@ -532,17 +537,24 @@ static void dump_handler(struct out *o, const struct ast_handler *h)
 
     dump_doc(o, h->doc);
     line(o);
-    fputs("on ", o->to);
+    if (h->period)
+        dump_word_expr(o, "on timer ", h->period);
+    else
+        fputs(h->events.n ? "on " : "when ", o->to);
     LIST_EACH (path, &h->events)
         fprintf(o->to, "%s%s", path->text, path->next ? ", " : "");
+    fputs(h->asleep ? " asleep" : "", o->to);
     if (h->from)
-        fprintf(o->to, " from %s", h->from);
+        fprintf(o->to, " %s %s", h->at ? "at" : "from", h->from);
     if (h->binders.n) {
         fputs(" (", o->to);
         dump_names(o, h->binders.first, ", ");
         fputc(')', o->to);
     }
-    dump_if(o, h->cond);
+    if (h->events.n)
+        dump_if(o, h->cond);
+    else if (h->cond)
+        dump_expr(o, h->cond);
     fputc(' ', o->to);
     dump_block(o, h->body);
     fputc('\n', o->to);

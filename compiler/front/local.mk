@@ -1,6 +1,6 @@
 libnflc_a_SOURCES += \
 	%D%/ast.h \
-	%D%/build.c %D%/build_decl.c %D%/build.h \
+	%D%/build.c %D%/build_decl.c %D%/build_event.c %D%/build.h \
 	%D%/dump.c \
 	%D%/expect.h \
 	%D%/format.c %D%/format.h \

@@ -42,7 +42,8 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
     HAS "has" FIRST "first" AFTER "after" NEXT "next" AS "as" SIZE "size"
     END "end" VALID "valid" CHECKSUM "checksum" OVER "over"
     OPTIONAL "optional" PSEUDO "pseudo" NONE "none" RAISED "raised" BY "by"
-    LIKE "like" STRUCT "struct"
+    LIKE "like" EMIT "emit" TIMER "timer" WHEN "when" ASLEEP "asleep"
+    STRUCT "struct"
 %token <word> NAME "a name" STRING "a string"
 %token <expr> LITERAL "a value"
 %token YYEOF 0 "the end of the file" NL "a new line"
@@ -62,19 +63,18 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %left PRODUCT '/'
 
 %type <word> name field_name reason storage cover
-%type <name> opt_from
-%type <names> names module covers marks binders binder_names
+%type <names> where asleep names module covers marks binders binder_names
 %type <type> type basic_type opt_result
 %type <types> types bracketed alternatives
 %type <param> param
 %type <params> params param_list opt_params members_of
 %type <arg> arg
 %type <args> args arg_list
-%type <expr> expr unary postfix primary set opt_if opt_like opt_default
+%type <expr> period expr unary postfix primary set opt_if opt_like opt_default
 %type <exprs> exprs tuple
 %type <enumval> enumval
 %type <enumvals> enumvals flags
-%type <path> path
+%type <path> path event_path
 %type <paths> paths
 %type <after> after
 %type <role> role
@@ -111,7 +111,8 @@ module: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
 
 name: NAME | FLOW | SHARED | SPLIT | ATOMIC | TYPE | ENUM | EXTERN | FN | FROM
     | WITH | HAS | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM
-    | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT ;
+    | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
+    | EMIT | TIMER | WHEN | ASLEEP ;
 
 names: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
     | names ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); } ;
@@ -340,20 +341,30 @@ nf_head: NF name opt_params { decl_new(p, AD_NF, $2, @2, $1)->params = $3; } ;
 nf_items: nf_item | nf_items NL nf_item ;
 
 nf_item: storage names ':' type { vars_new(p, $1, $2, $4); }
-    | ON paths opt_from binders opt_if block {
-        struct ast_handler *h = handler_new(p, $1, loc_span(@1, @5));
-        LIST_MOVE(h->events, $2);
-        h->from = $3 ? $3->text : NULL;
-        h->from_loc = $3 ? $3->loc : h->from_loc;
+    | ON paths where binders opt_if block {
+        struct ast_handler *h = handler_on(p, $1, $2, $3, loc_span(@1, @5));
         h->binders = $4;
         h->cond = $5;
         h->body = $6;
     }
+    | ON TIMER period binders block { handler_timer(p, $1, $3, $4, loc_span(@1, @4))->body = $5; }
+    | WHEN expr block { handler_when(p, $1, $2, loc_span(@1, @2))->body = $3; }
     | error { RESYNC('}'); } ;
 
 storage: FLOW | SHARED | SPLIT | ATOMIC ;
 
-opt_from: %empty { $$ = NULL; } | FROM name { $$ = name_new(p, $2, @2); } ;
+/* The words, and the label: asleep from inside */
+where: asleep
+    | asleep FROM name {
+        $$ = $1;
+        LIST_PUT(&$$, name_new(p, $2, @2));
+        LIST_PUT(&$$, name_new(p, $3, @3));
+    } ;
+
+asleep: %empty { $$ = (ast_names){0}; }
+    | ASLEEP { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); } ;
+
+period: LITERAL | NAME { $$ = expr_name(p, $1, @1); } ;
 
 binders: %empty { $$ = (ast_names){0}; } | '(' binder_names ')' { $$ = $2; } ;
 
@@ -402,9 +413,15 @@ stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
     | if
     | match
     | FOR name IN expr block { $$ = stmt_for(p, $2, @2, $4, $5, @$); }
+    | EMIT event_path { $$ = stmt_event(p, $1, $2, (ast_args){0}, @$); }
+    | EMIT event_path '(' arg_list ')' { $$ = stmt_event(p, $1, $2, $4, @$); }
     | drop
     | RETURN { $$ = stmt_new(p, AS_RETURN, @$); }
     | error { $$ = NULL; RESYNC('}'); } ;
+
+/* Behind a word that may be a name itself. */
+event_path: NAME { $$ = path_new(p, $1, @1); }
+    | event_path '/' name { $$ = $1; path_add(p, $$, $3, @3); } ;
 
 if: IF expr block opt_else { $$ = stmt_if(p, $2, $3, $4, @$); } ;
 

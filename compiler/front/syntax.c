@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN = 6, QUOTED = 32 };
+enum { SHOWN = 8, QUOTED = 32 };
 
 static bool is_any(const char *word, const char *const *list)
 {

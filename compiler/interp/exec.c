@@ -3,6 +3,7 @@
 #include "interp/exec.h"
 #include "base/arena.h"
 #include "base/mem.h"
+#include "interp/course.h"
 #include "interp/eval.h"
 #include "interp/order.h"
 #include "interp/packet.h"
@@ -17,6 +18,15 @@
 enum outcome { GOES_ON, RETURNED, DROPPED };
 
 static enum outcome exec_block(struct moment *m, const struct tblock *b);
+
+static struct ival variable_of(const struct moment *m, const struct var *v)
+{
+    if (!v)
+        return (struct ival){0};
+    if (v->storage == ST_FLOW)
+        return m->session->vars[m->station->at->index][v->index];
+    return station_shared(m->world, m->station, m->shard)[v->index];
+}
 
 static void assign_var(struct moment *m, const struct var *v, struct ival x)
 {
@@ -132,6 +142,9 @@ static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
     case TS_CALL:
     case TS_TABLE:
         return exec_call(m, s);
+    case TS_EMIT:
+        course_emit(m, s);
+        return GOES_ON;
     }
     abort();
 }
@@ -161,7 +174,8 @@ static bool from_holds(const struct moment *m, const struct handler *h)
     case FROM_SERVER:
         return m->session && m->back;
     case FROM_SIDE:
-        return strcmp(h->side, m->chain->chain->side[m->side]) == 0;
+        return (strcmp(h->side, m->chain->chain->side[m->side]) == 0) !=
+               h->other;
     }
     abort();
 }
@@ -176,37 +190,111 @@ static void trace(const struct moment *m, const struct handler *h)
                     m->session ? &m->session->t0 : NULL);
 }
 
-/* Runs a handler where it has to. */
-void exec_handler(struct moment *m, const struct handler *h, unsigned place)
+/* A rule holds now; false if it did before. */
+static bool begins(struct moment *m, const struct handler *h, bool holds)
+{
+    bool held = variable_of(m, h->fired).u != 0;
+
+    if (!h->fired)
+        return holds;
+    assign_var(m, h->fired, (struct ival){.u = holds});
+    return holds && !held;
+}
+
+static unsigned place_of(const struct handler *h)
+{
+    const struct handler *i;
+    unsigned place = 0;
+
+    for (i = h->nf->handlers.first; i != h; i = i->next)
+        place++;
+    return place;
+}
+
+/* Runs a handler where it has to; true if it ran. */
+static bool run(struct moment *m, const struct handler *h)
 {
     struct ival *locals;
+    const struct local *l;
+    bool runs;
 
     if ((h->needs_flow && !m->session) || !from_holds(m, h))
-        return;
+        return false;
     locals = mem_zeroed(h->locals.n + 1, sizeof(*locals));
     m->locals = locals;
-    if (!h->when || eval_true(m, h->when)) {
+    LIST_EACH (l, &h->locals) {
+        if (l->param && m->given)
+            locals[l->index] = m->given[l->param->index];
+    }
+    runs = !h->when || eval_true(m, h->when);
+    if (h->raiser == RAISE_RULE)
+        runs = begins(m, h, runs);
+    if (runs) {
         trace(m, h);
-        m->station->runs[place]++;
+        m->station->runs[place_of(h)]++;
         exec_block(m, h->body);
     }
     m->locals = NULL;
     free(locals);
     arena_free(m->world->scratch);
     m->world->scratch = arena_new();
+    return runs;
+}
+
+void exec_handler(struct moment *m, const struct handler *h)
+{
+    const struct reason *reason;
+    const struct ruleref *r;
+
+    if (!run(m, h))
+        return;
+    reason = m->reason;
+    LIST_EACH (r, &h->rules)
+        run(m, r->rule);
+    if (reason)
+        m->reason = reason;
+}
+
+void exec_look(struct moment *m)
+{
+    const struct nf *nf = m->station->at->nf;
+
+    m->awake = nf->awake;
+    if (nf->switched && m->session)
+        m->awake ^=
+            m->session->vars[m->station->at->index][nf->switched->index].u;
+}
+
+static bool is_awake(const struct moment *m, const struct handler *h,
+                     const struct event *e)
+{
+    const struct subscription *s;
+
+    LIST_EACH (s, &h->subscriptions)
+        if (event_is(e, s->event) && (s->bit < 0 || m->awake >> s->bit & 1))
+            return true;
+    return false;
+}
+
+void raise_emitted(struct moment *m, const struct event *e)
+{
+    const struct handler *h;
+
+    exec_look(m);
+    LIST_EACH (h, &m->station->at->nf->handlers)
+        if (h->raiser == RAISE_EMIT && is_awake(m, h, e))
+            exec_handler(m, h);
 }
 
 /* The handlers of the NF at hand that one event raises, until one drops. */
 static void raise_event(struct moment *m, enum raiser raiser)
 {
     const struct handler *h;
-    unsigned place = 0;
 
-    LIST_EACH (h, &m->station->at->nf->handlers) {
-        if (h->raiser == raiser && !m->reason)
-            exec_handler(m, h, place);
-        place++;
-    }
+    exec_look(m);
+    LIST_EACH (h, &m->station->at->nf->handlers)
+        if (h->raiser == raiser && (!m->reason || raiser == RAISE_END))
+            exec_handler(m, h);
 }
 
 /* ---- a packet at an NF ---- */
@@ -225,6 +313,10 @@ static bool station_passes(struct moment *m)
         s->seen[k] = true;
         raise_event(m, RAISE_NEW);
     }
+    if (!m->reason)
+        course_visit(m);
+    if (s && !m->reason)
+        m->reason = s->dropped[k];
     if (!m->reason)
         raise_event(m, RAISE_PACKET);
     if (m->reason)
@@ -246,29 +338,40 @@ static bool judges(const struct nf *nf)
     return false;
 }
 
+static void raise_to_station(struct moment *m, enum raiser raiser)
+{
+    unsigned k = m->station->at->index;
+
+    m->reason = NULL;
+    if (!m->session->seen[k])
+        return;
+    if (raiser == RAISE_CONFIG && judges(m->station->at->nf))
+        m->session->dropped[k] = NULL;
+    raise_event(m, raiser);
+}
+
 /* Raises something without a packet, in chain order from the initiator. */
 static void raise_to_flow(struct world *w, struct session *s,
                           enum raiser raiser)
 {
     struct passage *c = s->chain;
+    struct moment m = {.world = w,
+                       .chain = c,
+                       .session = s,
+                       .shard = s->shard,
+                       .side = s->side};
+    struct course course;
 
+    course_begin(&m, &course);
     for (unsigned i = 0; i < c->n; i++) {
-        struct moment m = {
-            .world = w,
-            .chain = c,
-            .station = &c->stations[s->side == 0 ? i : c->n - 1 - i],
-            .session = s,
-            .shard = s->shard,
-            .side = s->side,
-        };
-        unsigned k = m.station->at->index;
-
-        if (!s->seen[k])
-            continue;
-        if (raiser == RAISE_CONFIG && judges(m.station->at->nf))
-            s->dropped[k] = NULL;
-        raise_event(&m, raiser);
+        m.station = &c->stations[s->side == 0 ? i : c->n - 1 - i];
+        if (raiser == RAISE_END)
+            course_visit(&m);
+        raise_to_station(&m, raiser);
+        if (raiser == RAISE_CONFIG)
+            course_visit(&m);
     }
+    course_end(&m);
 }
 
 void passage_end(struct world *w, struct session *s)
@@ -282,6 +385,8 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
                  unsigned side)
 {
     struct moment m = {.world = w, .chain = c, .packet = p, .side = side};
+    struct course course;
+    bool passes = true;
 
     if (side == 1 && !c->chain->two_way) {
         w->drops[OWN_DROP_one_way]++;
@@ -300,15 +405,19 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
         m.session->config_age = c->config_age;
         raise_to_flow(w, m.session, RAISE_CONFIG);
     }
-    if (c->schedule[side] && !schedule_run(&m, c->schedule[side]))
+    course_begin(&m, &course);
+    if (c->schedule[side] && !schedule_run(&m, c->schedule[side])) {
+        course_end(&m);
         return false;
-    for (unsigned i = 0; i < c->n && !c->schedule[side]; i++) {
-        m.station = &c->stations[side == 0 ? i : c->n - 1 - i];
-        if (!station_passes(&m)) {
-            m.station->drops[m.reason->index]++;
-            return false;
-        }
     }
-    packet_checksums(p);
-    return true;
+    for (unsigned i = 0; passes && i < c->n && !c->schedule[side]; i++) {
+        m.station = &c->stations[side == 0 ? i : c->n - 1 - i];
+        passes = station_passes(&m);
+    }
+    if (passes)
+        packet_checksums(p);
+    else
+        m.station->drops[m.reason->index]++;
+    course_end(&m);
+    return passes;
 }

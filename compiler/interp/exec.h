@@ -9,6 +9,7 @@ struct passage;
 struct packet;
 struct session;
 struct moment;
+struct event;
 struct handler;
 
 /* Takes a parsed packet through the chain. False if it was dropped, which was
@@ -16,8 +17,13 @@ struct handler;
 bool passage_run(struct world *w, struct passage *c, struct packet *p,
                  unsigned side);
 
-/* Runs a handler where it has to, as number `place` of the NF's list. */
-void exec_handler(struct moment *m, const struct handler *h, unsigned place);
+/* What the NF at hand is subscribed to: looked at once for each event. */
+void exec_look(struct moment *m);
+/* Runs a handler where it has to, then its rules, which may drop the flow but
+ * change no reason. */
+void exec_handler(struct moment *m, const struct handler *h);
+/* Raises an emitted event to the NF at hand. */
+void raise_emitted(struct moment *m, const struct event *e);
 
 /* Raises the end of a flow. */
 void passage_end(struct world *w, struct session *s);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "interp/config.h"
+#include "interp/course.h"
 #include "interp/exec.h"
 #include "interp/packet.h"
 #include "interp/order.h"
@@ -194,7 +195,7 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
     if (tick > w->now)
         w->now = tick;
     tables_expire(w);
-    sessions_expire(w);
+    time_passes(w);
     config_apply(w);
     p.bytes = copy_of(r, f);
     if (!passage_run(w, passage_of(w, port->chain), &p, port->side))

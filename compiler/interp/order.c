@@ -131,6 +131,8 @@ static struct doing *take(struct moment *m, const struct var *v, const char *op)
     struct world *w = m->world;
     char flow[128] = "-";
 
+    if (m->timer)
+        snprintf(flow, sizeof(flow), "timer %u", m->shard);
     if (m->session) {
         snprintf(flow, sizeof(flow), "%u ", m->session->side);
         nfl_tuple_text(&m->session->t0, flow + 2, sizeof(flow) - 2);

@@ -85,7 +85,7 @@ static void take_out(struct passage *c, struct session *s)
     c->sessions.n--;
 }
 
-static void session_end(struct world *w, struct session *s)
+void session_end(struct world *w, struct session *s)
 {
     struct lease *l;
 
@@ -98,8 +98,7 @@ static void session_end(struct world *w, struct session *s)
     session_free(s);
 }
 
-/* The session of all chains that is due first, or NULL. */
-static struct session *first_due(const struct world *w)
+struct session *session_due(const struct world *w)
 {
     struct session *s, *due = NULL;
 
@@ -114,14 +113,6 @@ static struct session *first_due(const struct world *w)
         }
     }
     return due;
-}
-
-void sessions_expire(struct world *w)
-{
-    struct session *s;
-
-    while ((s = first_due(w)))
-        session_end(w, s);
 }
 
 void sessions_free(struct passage *c)

@@ -90,8 +90,9 @@ void session_undo(const struct session *s, unsigned position, struct packet *p);
 
 void session_lease(struct session *s, const struct lease *l);
 
-/* Ends everything that is due at w->now, in order. */
-void sessions_expire(struct world *w);
+/* The session of all chains that is due first at w->now, or NULL. */
+struct session *session_due(const struct world *w);
+void session_end(struct world *w, struct session *s);
 /* Frees what is left, without raising anything. */
 void sessions_free(struct passage *c);
 

@@ -2,6 +2,7 @@
 #include "interp/world.h"
 #include "base/arena.h"
 #include "interp/config.h"
+#include "interp/course.h"
 #include "interp/eval.h"
 #include "interp/object.h"
 #include <string.h>
@@ -171,6 +172,7 @@ bool world_init(struct world *w)
     w->scratch = w->arena; /* the parts of parameters stay */
     LIST_EACH (c, &w->tree->chains)
         passage_init(w, &w->passages[w->n_passages++], c);
+    timers_make(w);
     good = config_start(w) && make_objects(w) && config_changes(w);
     w->scratch = scratch;
     return good;

@@ -73,6 +73,7 @@ struct world {
     uint64_t drops[OWN_DROP_N];
     struct config *config; /* config.c */
     FILE *trace;           /* NULL unless asked for */
+    struct timers *timers; /* timer.c */
     struct order *order;   /* of operations on atomic state; NULL: of input */
     char err[512];
 };
@@ -91,6 +92,11 @@ struct moment {
                                       others at the same time; or NULL */
     const struct layer *layer;     /* parsing: fields are those of this one */
     struct ival *locals;           /* of the handler that runs, by index */
+    const struct ival *given;      /* what the event at hand hands over, by the
+                                      index of its parameter */
+    num_t awake;                   /* what the NF is subscribed to */
+    bool timer;                    /* nothing is under way */
+    struct course *course;         /* what is emitted meanwhile */
     const struct reason *reason;   /* why the packet was dropped, or NULL */
 };
 

@@ -31,7 +31,6 @@ static void dump_type(FILE *to, struct ir_type t)
     static const char *const name[] = {
         [IR_NUM] = "u",         [IR_BOOL] = "bool",     [IR_ADDR] = "addr",
         [IR_STRING] = "string", [IR_OBJECT] = "object", [IR_VOID] = "void",
-        [IR_WORDS] = "words",
     };
 
     fputs(name[t.kind], to);
@@ -47,7 +46,7 @@ static void dump_items(FILE *to, const struct ir_expr *e)
 
     LIST_EACH (i, &e->items) {
         fprintf(to, i == e->items.first ? " {" : ", ");
-        if (e->a && e->a->type.kind == IR_ADDR)
+        if (e->a->type.kind == IR_ADDR)
             fprintf(to, "v%d ", i->v6 ? 6 : 4);
         dump_expr(to, i->lo);
         if (i->lo == i->hi)
@@ -78,7 +77,7 @@ static void dump_name(FILE *to, const struct ir_expr *e)
         fprintf(to, " .%s", e->member->name);
     if (e->op == IR_entry)
         fprintf(to, " .%u", e->part);
-    if (e->op == IR_from_side || e->op == IR_address)
+    if (e->op == IR_from_side || e->op == IR_address || e->op == IR_awake)
         fprintf(to, " %u", (unsigned)e->num);
 }
 
@@ -209,6 +208,10 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         fprintf(to, " %s", s->stack->text);
         fputs(s->values.n ? " with " : "", to);
         dump_list(to, &s->values);
+    }
+    if (s->event) {
+        fprintf(to, " %s ", s->event->path);
+        dump_list(to, &s->args);
     }
     if (s->table || s->op == IR_cell)
         dump_access(to, s);

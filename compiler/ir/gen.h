@@ -78,6 +78,15 @@ struct ir_local *gen_local(struct gen *g, const char *name,
 struct ir_stmt *gen_add(struct gen *g, enum ir_op op, struct loc loc);
 struct ir_block *gen_block(struct gen *g, const struct tblock *b);
 
+/* ---- gen_event.c ---- */
+
+/* The locals that the event at hand gives to the handler. */
+void gen_given(struct gen *g, const struct handler *h);
+void gen_emit(struct gen *g, const struct tstmt *s);
+/* Of a rule: what is asked, and what is done when it begins to hold. `first`:
+ * what must hold for it to be asked, or NULL. */
+void gen_rule(struct gen *g, const struct handler *h, struct ir_expr *first);
+
 /* ---- gen_config.c ---- */
 
 /* Adds what may be set of a parameter of the NF at hand, or of the argument

@@ -85,6 +85,14 @@ static struct ir_expr *has(struct gen *g, const struct texpr *e)
     return r;
 }
 
+static struct ir_expr *awake(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *r = ir_node(g, IR_awake, ir_bool(), e->loc);
+
+    r->num = e->part;
+    return r;
+}
+
 static struct ir_expr *get(struct gen *g, const struct texpr *e)
 {
     struct ir_expr *self = gen_expr(g, e->a);
@@ -315,6 +323,9 @@ void gen_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
         break;
     case TE_PARAM:
         param_parts(g, e, to);
+        break;
+    case TE_AWAKE:
+        add(to, awake(g, e));
         break;
     case TE_LOCAL:
         local_parts(g, e, to);

@@ -166,6 +166,9 @@ static void stmts(struct gen *g, const struct tblock *b)
         case TS_TABLE:
             gen_table_stmt(g, t);
             break;
+        case TS_EMIT:
+            gen_emit(g, t);
+            break;
         }
     }
 }

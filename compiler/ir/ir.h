@@ -22,15 +22,7 @@ enum ir_op {
     IR_OP_N
 };
 
-enum ir_kind {
-    IR_NUM,
-    IR_BOOL,
-    IR_ADDR,
-    IR_STRING,
-    IR_OBJECT,
-    IR_WORDS,
-    IR_VOID
-};
+enum ir_kind { IR_NUM, IR_BOOL, IR_ADDR, IR_STRING, IR_OBJECT, IR_VOID };
 
 struct ir_type {
     enum ir_kind kind;
@@ -41,7 +33,9 @@ struct ir_local {
     const char *name; /* of the source; unique in the handler */
     unsigned index;
     struct ir_type type;
-    bool used; /* read somewhere */
+    bool used;                 /* read somewhere */
+    const struct param *param; /* of the event: the handler is given it .. */
+    unsigned part;             /* .. or this part of it */
     struct ir_local *next;
 };
 
@@ -91,6 +85,7 @@ struct ir_stmt {
     struct ir_expr *value;
     struct ir_block *body, *other; /* other: NULL if there is none */
     struct reason *reason;
+    const struct event *event;
     enum update update; /* update_atomic */
     struct member *member;
     struct ir_expr *self;
@@ -142,7 +137,6 @@ struct ir_object {
     struct ir_nf *nf;
     struct loc loc;
     ir_exprs args; /* constants and earlier objects */
-    ir_exprs key;  /* of type->key: a constant of each part, for its type */
     struct ir_object *next;
 };
 

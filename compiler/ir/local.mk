@@ -5,6 +5,7 @@ libnflc_a_SOURCES += \
 	%D%/gen.h \
 	%D%/gen_build.c \
 	%D%/gen_call.c %D%/gen_config.c \
+	%D%/gen_event.c \
 	%D%/gen_expr.c \
 	%D%/gen_header.c \
 	%D%/gen_object.c \

@@ -43,7 +43,7 @@ static struct ir_expr *from(struct gen *g, const struct handler *h)
         return NULL;
     if (h->from == FROM_SIDE) {
         e = ir_node(g, IR_from_side, ir_bool(), h->loc);
-        e->num = strcmp(h->side, c->side[1]) == 0;
+        e->num = handler_side(h, c);
         return e;
     }
     e = ir_node(g, IR_from_client, ir_bool(), h->loc);
@@ -89,10 +89,17 @@ static void add_handler(struct gen *g, struct handler *h)
     r->needs_flow = h->needs_flow || uses_flow(g, h->when);
     g->handler = r;
     g->locals = arena_alloc(g->arena, (h->locals.n + 1) * sizeof(*g->locals));
-    if (r->needs_flow && h->raiser == RAISE_PACKET)
+    if (r->needs_flow &&
+        (h->raiser == RAISE_PACKET || h->raiser >= RAISE_STACK))
         first = ir_node(g, IR_in_flow, ir_bool(), h->loc);
-    guard(g, h, both(g, first, from(g, h)));
-    r->body = gen_block(g, h->body);
+    gen_given(g, h);
+    first = both(g, first, from(g, h));
+    if (h->raiser == RAISE_RULE) {
+        gen_rule(g, h, first);
+    } else {
+        guard(g, h, first);
+        r->body = gen_block(g, h->body);
+    }
     ir_walk_handler(&used, r);
     LIST_ADD(&g->nf->handlers, r);
 }

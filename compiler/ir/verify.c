@@ -54,8 +54,6 @@ static bool fits(char want, struct ir_type t)
         return t.kind == IR_OBJECT || fits('t', t);
     case 's':
         return t.kind == IR_STRING;
-    case 'w':
-        return t.kind == IR_WORDS;
     case 'o':
         return t.kind == IR_OBJECT;
     default:
@@ -102,7 +100,7 @@ static void check_names(const struct check *c, const struct ir_expr *e)
         ok = e->object != NULL;
     else if (e->op == IR_config)
         ok = e->config != NULL;
-    else if (e->op == IR_in || e->op == IR_words)
+    else if (e->op == IR_in)
         ok = e->items.n > 0;
     if (!ok)
         broken(e->op, e->loc, "the name");
@@ -123,7 +121,7 @@ static void check_expr(struct ir_visit *v, const struct ir_expr *e)
     if (e->b && !is_shift(e->op) && !same(e->a->type, e->b->type))
         broken(e->op, e->loc, "the width of an operand");
     LIST_EACH (i, &e->items)
-        if (e->a && e->a->type.kind == IR_NUM &&
+        if (e->a->type.kind == IR_NUM &&
             (!same(i->lo->type, e->a->type) || !same(i->hi->type, e->a->type)))
             broken(e->op, e->loc, "an item");
     check_names(c, e);
@@ -270,10 +268,14 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
     case IR_drop:
     case IR_drop_flow:
         if (!s->reason ||
-            !(packet || (s->op == IR_drop_flow && raiser == RAISE_CONFIG)))
+            !(packet || (s->op == IR_drop_flow && raiser_drops_flow(raiser))))
             broken(s->op, s->loc, "the place");
         break;
     case IR_return:
+        break;
+    case IR_emit:
+        if (!s->event || s->event->raiser != RAISE_EMIT)
+            broken(s->op, s->loc, "the event");
         break;
     case IR_call:
         if (!s->member || !s->self || s->member->fails != (s->other != NULL))
@@ -305,8 +307,11 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
 static void check_handler(const struct ir_handler *h)
 {
     struct check c = {{check_expr, check_stmt}, h, NULL};
+    const struct ir_local *l;
 
     c.made = mem_zeroed(h->locals.n + 1, sizeof(*c.made));
+    LIST_EACH (l, &h->locals)
+        c.made[l->index] = l->param != NULL;
     ir_walk_handler(&c.visit, h);
     free(c.made);
 }

@@ -130,22 +130,11 @@ static void add_ref(struct collect *c, enum act_kind kind,
         add_property(c, r);
 }
 
-static void add_resizes(struct collect *c, const char *what,
-                        const effrefs *headers)
-{
-    const struct effref *r;
-
-    LIST_EACH (r, headers)
-        add(c, ACT_RESIZE, OF_FRAME, r->header, r->loc,
-            arena_fmt(c->unit->arena, "%s the header %s", what,
-                      r->header->name));
-}
-
 /* Does it run for packets from the side at hand, or without one? */
 static bool concerns(const struct collect *c, const struct handler *h)
 {
     return !raiser_has_packet(h->raiser) || h->from != FROM_SIDE ||
-           strcmp(h->side, c->chain->side[c->side]) == 0;
+           handler_side(h, c->chain) == c->side;
 }
 
 /* `drop flow` drops packets of both directions, from whatever handler. */
@@ -154,6 +143,33 @@ static void add_drop(struct collect *c, const struct effect *e)
     if (e->drops_flow || (e->drops && concerns(c, e->handler)))
         add(c, ACT_DROP, OF_NONE, NULL, e->drop_loc,
             e->drops_flow ? "drops the flow" : "drops the packet");
+}
+
+static bool takes(const struct position *p, const struct event *event)
+{
+    const struct handler *h;
+
+    LIST_EACH (h, &p->nf->handlers)
+        if (handler_takes(h, event))
+            return true;
+    return false;
+}
+
+/* What an NF is told comes in the order in which it was emitted. */
+static void add_events(struct collect *c, const struct effect *e)
+{
+    const struct effevent *v;
+    const struct position *p;
+
+    LIST_EACH (v, &e->emits)
+        LIST_EACH (p, &c->chain->nfs)
+            if (takes(p, v->event))
+                add(c, ACT_WRITE, OF_EVENT, p, v->loc,
+                    arena_fmt(c->unit->arena, "emits %s to '%s'",
+                              v->event->path, p->name));
+    if (e->handler->raiser == RAISE_EMIT)
+        add(c, ACT_READ, OF_EVENT, c->at, e->handler->loc,
+            arena_fmt(c->unit->arena, "gets %s", e->handler->events));
 }
 
 static void add_handler(struct collect *c, const struct handler *h)
@@ -166,8 +182,7 @@ static void add_handler(struct collect *c, const struct handler *h)
         add_rewrite(c, e);
     if (!concerns(c, h))
         return;
-    add_resizes(c, "adds", &e->adds);
-    add_resizes(c, "removes", &e->removes);
+    add_events(c, e);
     LIST_EACH (r, &e->writes)
         add_ref(c, ACT_WRITE, r);
     LIST_EACH (r, &e->reads)

@@ -52,6 +52,28 @@ static void dump_vars(FILE *to, const plan_vars *vars)
                 v->bytes == 1 ? "" : "s");
 }
 
+static void dump_events(FILE *to, const struct plan_chain *c)
+{
+    const struct plan_event *e;
+    const struct plan_timer *t;
+    const struct plan_nf *n;
+
+    LIST_EACH (e, &c->events) {
+        fprintf(to, "  event %u %s to", e->index, e->source->path);
+        LIST_EACH (n, &c->nfs)
+            if (e->takers >> n->position & 1)
+                fprintf(to, " %s", n->ir->source->name);
+        fputc('\n', to);
+    }
+    if (c->events.n)
+        fprintf(to, "  events under way: at most %u\n", c->most_events);
+    LIST_EACH (t, &c->timers)
+        fprintf(to, "  timer of %s: handler %u, %llu ms, %s\n",
+                t->nf->ir->source->name, t->ir->index,
+                (unsigned long long)t->ticks,
+                t->every ? "in each shard" : "once");
+}
+
 static void dump_chain(FILE *to, const struct plan_chain *c)
 {
     static const char *const key[] = {
@@ -79,6 +101,7 @@ static void dump_chain(FILE *to, const struct plan_chain *c)
     dump_vars(to, &c->flow_vars);
     dump_vars(to, &c->shared_vars);
     dump_vars(to, &c->atomic_vars);
+    dump_events(to, c);
     LIST_EACH (o, &c->ir->objects)
         fprintf(to, "  object %u %s.%s: %s\n", o->index, o->nf->source->name,
                 o->name, o->type->name);

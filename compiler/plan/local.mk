@@ -4,6 +4,8 @@ libnflc_a_SOURCES += \
 	%D%/deps.h \
 	%D%/deps_dump.c \
 	%D%/dump.c \
+	%D%/event.c \
+	%D%/event.h \
 	%D%/layout.c \
 	%D%/layout.h \
 	%D%/pass_deps.c \

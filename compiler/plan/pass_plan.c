@@ -3,6 +3,7 @@
  * Trivial so far: one stage per chain that runs every handler in turn. */
 #include "base/arena.h"
 #include "ir/walk.h"
+#include "plan/event.h"
 #include "plan/layout.h"
 #include "unit.h"
 
@@ -105,6 +106,7 @@ static void add_chain(struct arena *a, struct plan *plan,
     c->layout = PLAN_RTC;
     LIST_EACH (n, &ir->nfs)
         add_nf(a, plan, c, n);
+    events_plan(a, c);
     add_stage(a, c);
     layout_vars(a, c);
     LIST_ADD(&plan->chains, c);

@@ -44,6 +44,23 @@ struct plan_nf {
     struct plan_nf *next;
 };
 
+/* An event that NFs of the chain emit, and somebody gets. */
+struct plan_event {
+    const struct event *source;
+    unsigned index;
+    const struct ir_stmt *like; /* one of the statements: types of its parts */
+    uint64_t takers, emitters;  /* by position */
+    struct plan_event *next;
+};
+
+struct plan_timer {
+    const struct ir_handler *ir;
+    struct plan_nf *nf;
+    num_t ticks; /* its period */
+    bool every;  /* it runs for each shard, else once */
+    struct plan_timer *next;
+};
+
 struct plan_step { /* a visit to an NF */
     struct plan_nf *nf;
     struct plan_step *next;
@@ -64,7 +81,10 @@ struct plan_chain {
     plan_vars shared_vars; /* of a shard: shared and split */
     plan_vars atomic_vars; /* of all shards */
     unsigned flow_bytes, shared_bytes, atomic_bytes;
-    bool ends;   /* some NF subscribes to the end of flows */
+    LIST(struct plan_event) events; /* by index */
+    LIST(struct plan_timer) timers; /* by position, then source order */
+    unsigned most_events;           /* under way at one time */
+    bool ends;                      /* some NF subscribes to the end of flows */
     bool judges; /* some NF subscribes to changes of parameters */
     bool writes; /* something may change bytes of a packet */
     struct plan_chain *next;

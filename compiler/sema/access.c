@@ -97,7 +97,10 @@ static void name_hints(struct scope *sc, struct diag *d,
     if (want && want->kind == TY_ENUM)
         for (ev = want->values.first; ev && n < 160; ev = ev->next)
             near[n++] = ev->name;
-    if (sc->handler && sc->packet && strcmp(e->text, "p") == 0)
+    if (sc->handler && !sc->packet && strcmp(e->text, "p") == 0)
+        diag_note(d, "%s is raised without a packet",
+                  handler_what(sc->handler));
+    else if (sc->handler && sc->packet && strcmp(e->text, "p") == 0)
         diag_hint(d, "give the packet a name: on %s (p) ...",
                   sc->handler->events);
     else if (sc->handler && strcmp(e->text, "f") == 0)

@@ -257,7 +257,7 @@ static bool check_moment(struct scope *sc, const struct ast_expr *e,
         return true;
     diag_error(sc->sema->diags, e->loc,
                "'%s' has no use here: %s is raised without a packet", m->name,
-               sc->handler ? sc->handler->events : "this event");
+               sc->handler ? handler_what(sc->handler) : "this event");
     return false;
 }
 

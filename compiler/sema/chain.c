@@ -323,8 +323,11 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
         add_flows(s, c, d);
     check_flows(s, c, d);
     key_derive(s, c);
-    LIST_EACH (p, &c->nfs)
+    LIST_EACH (p, &c->nfs) {
         tables_check(s, c, p);
+        timers_check(s, p);
+    }
+    deliveries_check(s, c);
 }
 
 void chains_declare(struct sema *s)

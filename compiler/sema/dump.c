@@ -180,6 +180,9 @@ static void expr(const struct texpr *e, FILE *to)
     case TE_TABLE:
         access(e, to);
         break;
+    case TE_AWAKE:
+        fprintf(to, "awake(%u)", e->part);
+        break;
     case TE_LOW:
         wrapped("first", e->a, to);
         break;
@@ -292,6 +295,11 @@ static void stmt(const struct tstmt *s, int depth, FILE *to)
     case TS_TABLE:
         call(s, depth, to);
         break;
+    case TS_EMIT:
+        fprintf(to, "emit %s", s->event->path);
+        args(s->args.first, to);
+        fputc('\n', to);
+        break;
     }
 }
 
@@ -303,11 +311,24 @@ static void block(const struct tblock *b, int depth, FILE *to)
         stmt(s, depth, to);
 }
 
+static void rules(const struct handler *h, FILE *to)
+{
+    const struct ruleref *r;
+
+    if (h->period) {
+        fputs(" every ", to);
+        expr(h->period, to);
+    }
+    LIST_EACH (r, &h->rules)
+        fprintf(to, ", then the rule at line %u",
+                loc_linecol(r->rule->loc).line);
+}
+
 static void handler(const struct handler *h, FILE *to)
 {
     fprintf(to, "    on %s (raised by %s)", h->events, raiser_name[h->raiser]);
     if (h->from == FROM_SIDE)
-        fprintf(to, " from side %s", h->side);
+        fprintf(to, " %s side %s", h->other ? "at" : "from", h->side);
     else if (h->from != FROM_ANY)
         fprintf(to, " from %s", h->from == FROM_CLIENT ? "client" : "server");
     if (h->needs_flow)
@@ -316,6 +337,7 @@ static void handler(const struct handler *h, FILE *to)
         fputs(" if ", to);
         expr(h->when, to);
     }
+    rules(h, to);
     fputc('\n', to);
     block(h->body, 2, to);
 }

@@ -18,11 +18,20 @@ struct effref { /* one thing that is read or written, and where first */
 };
 typedef LIST(struct effref) effrefs;
 
+struct effevent { /* an event that is emitted, and where first */
+    const struct event *event;
+    struct loc loc;
+    struct effevent *next;
+};
+typedef LIST(struct effevent) effevents;
+
 struct effect {
     const struct handler *handler;
     effrefs reads, writes; /* no doubles, in order of first use */
     effrefs adds, removes; /* headers; with them all in front of them get other
                               lengths, and what names headers others */
+    effevents emits;       /* the same; what it does to their handlers is theirs
+                            */
     bool drops, drops_flow, leases, rewrites;
     bool ends[2]; /* that it translates: the initiator's, the responder's */
     struct loc drop_loc, rewrite_loc;

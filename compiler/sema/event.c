@@ -12,21 +12,36 @@ static struct event *parent_of(struct sema *s, const char *path)
     return event_named(s, up);
 }
 
+/* PKT/FOO/BAR, where there is PKT, but no PKT/FOO. */
+static bool gap(struct sema *s, const struct event *e)
+{
+    const char *up = e->path, *slash;
+    const struct event *above = NULL;
+
+    while (!e->parent && !above && (slash = strrchr(up, '/'))) {
+        up = arena_strn(s->arena, up, (size_t)(slash - up));
+        above = event_named(s, up);
+    }
+    if (!above)
+        return false;
+    diag_also(diag_error(s->diags, e->loc, "there is no event '%s' above '%s'",
+                         arena_strn(s->arena, e->path,
+                                    (size_t)(strrchr(e->path, '/') - e->path)),
+                         e->path),
+              above->loc, "the nearest is this one");
+    return true;
+}
+
 static bool set_raiser(struct sema *s, struct event *e,
                        const struct ast_decl *d)
 {
+    if (gap(s, e))
+        return false;
     if (!d->raised) {
-        if (!e->parent)
-            diag_hint(diag_error(s->diags, d->loc,
-                                 "nothing raises the event '%s'", e->path),
-                      "write `raised by packet`, or declare '%s' below an "
-                      "event that is raised",
-                      e->path);
-        else
-            e->raiser = e->parent->raiser;
-        return e->parent != NULL;
+        e->raiser = e->parent ? e->parent->raiser : RAISE_EMIT;
+        return true;
     }
-    for (int i = 0; i < RAISE_N; i++) {
+    for (int i = 0; i < RAISE_STACK; i++) {
         if (strcmp(raiser_name[i], d->raised) == 0) {
             e->raiser = (enum raiser)i;
             return true;
@@ -34,7 +49,8 @@ static bool set_raiser(struct sema *s, struct event *e,
     }
     diag_note(diag_error(s->diags, d->raised_loc, "the stack raises no '%s'",
                          d->raised),
-              "it raises packet, new and end");
+              "it raises packet, new, end and config; events that NFs emit "
+              "do without");
     return false;
 }
 
@@ -101,6 +117,11 @@ static void event_declare(struct sema *s, const struct ast_decl *d)
     e->parent = parent_of(s, d->name);
     if (!set_raiser(s, e, d))
         return;
+    if (e->raiser == RAISE_EMIT) {
+        event_fields(s, e, d);
+        LIST_ADD(&s->tree->events, e);
+        return;
+    }
     if (e->parent && !d->params.n) {
         e->params.first = e->parent->params.first;
         e->params.last = e->parent->params.last;

@@ -18,7 +18,7 @@ static bool may_open(const struct look *l, unsigned side)
      * the NF sees an answer first; what is found here is no promise. */
     if (h->from != FROM_SIDE || h->raiser != RAISE_NEW)
         return true;
-    return strcmp(h->side, l->chain->side[side]) == 0;
+    return handler_side(h, l->chain) == side;
 }
 
 static struct keyfact *fact_new(struct look *l, enum keyfact_kind kind,
@@ -175,9 +175,7 @@ static void look_state(struct sema *s, struct chain *c, bool has[ST_N])
     LIST_EACH (p, &c->nfs)
         LIST_EACH (v, &p->nf->vars) {
             has[v->storage] |=
-                is_scalar(v) || (v->storage == ST_SPLIT &&
-                                 (v->table || (v->type->kind == TY_OBJECT &&
-                                               v->type->object->updates)));
+                is_scalar(v) || (v->table && v->storage == ST_SPLIT);
             if (is_scalar(v) && v->storage == ST_SHARED && c->tracks &&
                 c->shards > 1)
                 no_division(s, c, p, v);

@@ -6,8 +6,10 @@ libnflc_a_SOURCES += \
 	%D%/cell.c \
 	%D%/chain.c \
 	%D%/cond.c \
+	%D%/deliver.c \
 	%D%/dump.c \
 	%D%/effect.h \
+	%D%/emit.c \
 	%D%/event.c \
 	%D%/expr.c \
 	%D%/extern.c \
@@ -18,7 +20,6 @@ libnflc_a_SOURCES += \
 	%D%/inset.c \
 	%D%/key.c \
 	%D%/key_table.c \
-	%D%/keyed.c \
 	%D%/literal.c \
 	%D%/linear.c \
 	%D%/lookup.c \
@@ -29,12 +30,15 @@ libnflc_a_SOURCES += \
 	%D%/pass.h \
 	%D%/pass_effects.c \
 	%D%/pass_types.c \
+	%D%/rule.c \
 	%D%/sema.h \
 	%D%/stack.c \
 	%D%/stack.h \
 	%D%/stmt.c \
 	%D%/struct.c \
+	%D%/subscribe.c \
 	%D%/table.c \
+	%D%/timer.c \
 	%D%/tree.h \
 	%D%/type.h \
 	%D%/typeref.c \

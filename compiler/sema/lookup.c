@@ -5,7 +5,8 @@ const char *const role_name[ROLE_N] = {"src", "dst", "proto", "sport", "dport"};
 const char *const full_name[] = {"refuse", "oldest", "idle", NULL};
 const char *const access_name_of[] = {"in",  "read",   "set", "update",
                                       "put", "remove", "cell"};
-const char *const raiser_name[RAISE_N] = {"new", "packet", "end", "config"};
+const char *const raiser_name[RAISE_N] = {"new",  "packet", "end", "config",
+                                          "emit", "timer",  "rule"};
 
 void twice(struct sema *s, struct loc at, const char *what, const char *name,
            struct loc before)
@@ -44,6 +45,35 @@ struct event *event_named(struct sema *s, const char *path)
         if (strcmp(e->path, path) == 0)
             return e;
     return NULL;
+}
+
+bool event_is(const struct event *e, const struct event *above)
+{
+    while (e && e != above)
+        e = e->parent;
+    return e != NULL;
+}
+
+const char *handler_what(const struct handler *h)
+{
+    return h->raiser == RAISE_TIMER  ? "a timer"
+           : h->raiser == RAISE_RULE ? "a rule"
+                                     : h->events;
+}
+
+bool handler_takes(const struct handler *h, const struct event *e)
+{
+    const struct subscription *s;
+
+    LIST_EACH (s, &h->subscriptions)
+        if (h->raiser == RAISE_EMIT && event_is(e, s->event))
+            return true;
+    return false;
+}
+
+unsigned handler_side(const struct handler *h, const struct chain *c)
+{
+    return (strcmp(h->side, c->side[1]) == 0) != h->other;
 }
 
 struct nf *nf_named(struct sema *s, const char *name)

@@ -19,8 +19,7 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     struct scope sc = {.sema = s, .nf = n};
     struct targ *first, *t;
 
-    if (v->storage != ST_SHARED &&
-        !(v->storage == ST_SPLIT && v->type->object->updates)) {
+    if (v->storage != ST_SHARED) {
         diag_hint(diag_error(s->diags, a->loc, "a '%s' cannot be %s",
                              v->type->name,
                              v->storage == ST_FLOW ? "kept for each flow"
@@ -67,8 +66,8 @@ static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
                 HINT_NEAR(d, s, a->type->name, &s->tree->types);
             return false;
         }
-        v->type = keyed_type(s, a->type, o);
-        return v->type != NULL;
+        v->type = o->type;
+        return true;
     }
     v->type = type_resolve(s, a->type);
     if (v->type->kind == TY_ERROR || only_handed_over(s, v->type, a->type->loc))
@@ -143,18 +142,21 @@ static void add_var(struct sema *s, struct nf *n, const struct ast_var *a)
     LIST_ADD(&n->vars, v);
 }
 
-/* ---- handlers ---- */
-
-static struct event *find_event(struct sema *s, const struct ast_path *p)
+struct var *var_hidden(struct sema *s, struct nf *n, const char *name,
+                       struct loc loc, enum storage storage, struct type *type)
 {
-    struct event *e = event_named(s, p->text);
+    struct var *v = ARENA_NEW(s->arena, struct var);
 
-    if (!e)
-        advise_event(
-            s, diag_error(s->diags, p->loc, "there is no event '%s'", p->text),
-            p->text);
-    return e;
+    v->name = name;
+    v->loc = loc;
+    v->index = n->vars.n;
+    v->storage = storage;
+    v->type = type;
+    LIST_ADD(&n->vars, v);
+    return v;
 }
+
+/* ---- handlers ---- */
 
 /* When an event is raised: its conditions and those of its ancestors. What
  * they tell of headers is added to *implied. */
@@ -180,7 +182,7 @@ static struct texpr *event_when(struct scope *sc, struct event *e,
 static struct texpr *events_when(struct scope *sc, const struct ast_handler *a,
                                  enum raiser raiser, struct hset *implied)
 {
-    struct texpr *when = NULL, *one;
+    struct texpr *when = NULL, *one, *up;
     struct ast_path *p;
     struct event *e;
     bool first = true, always = false;
@@ -191,7 +193,12 @@ static struct texpr *events_when(struct scope *sc, const struct ast_handler *a,
         e = event_named(sc->sema, p->text);
         if (!e || e->raiser != raiser)
             continue;
-        one = event_when(sc, e, &here);
+        one = awake(sc, e, p->loc);
+        up = event_when(sc, e, &here);
+        one = one && up
+                  ? expr_binary(sc, OP_LAND, p->loc, sc->sema->boolean, one, up)
+              : one ? one
+                    : up;
         always |= !one;
         when = when && one ? expr_binary(sc, OP_LOR, p->loc, sc->sema->boolean,
                                          when, one)
@@ -212,6 +219,10 @@ static void bind(struct scope *sc, const struct ast_handler *a,
     struct local *l;
 
     LIST_EACH (n, &a->binders) {
+        if (p && strcmp(n->text, "_") == 0) {
+            p = p->next;
+            continue;
+        }
         if (!p) {
             diag_also(diag_error(sc->sema->diags, n->loc,
                                  "'%s' hands over %u thing%s, so '%s' names "
@@ -226,6 +237,7 @@ static void bind(struct scope *sc, const struct ast_handler *a,
         l->name = n->text;
         l->loc = n->loc;
         l->type = p->type;
+        l->param = e->raiser < RAISE_STACK ? NULL : p;
         l->index = sc->handler->locals.n;
         LIST_ADD(&sc->handler->locals, l);
         scope_bind(sc, l->name, l, NULL);
@@ -239,10 +251,11 @@ static void set_from(struct handler *h, const struct ast_handler *a)
         return;
     h->from = FROM_SIDE;
     h->side = a->from;
+    h->other = a->at;
     if (strcmp(a->from, "client") == 0)
-        h->from = FROM_CLIENT;
+        h->from = a->at ? FROM_SERVER : FROM_CLIENT;
     else if (strcmp(a->from, "server") == 0)
-        h->from = FROM_SERVER;
+        h->from = a->at ? FROM_CLIENT : FROM_SERVER;
 }
 
 static struct handler *handler_new(struct sema *s, struct nf *n,
@@ -262,9 +275,27 @@ static struct handler *handler_new(struct sema *s, struct nf *n,
                         ? arena_fmt(s->arena, "%s, %s", h->events, p->text)
                         : p->text;
     set_from(h, a);
-    h->needs_flow = raiser != RAISE_PACKET || h->from == FROM_CLIENT ||
-                    h->from == FROM_SERVER;
+    h->needs_flow = (raiser < RAISE_STACK && raiser != RAISE_PACKET) ||
+                    h->from == FROM_CLIENT || h->from == FROM_SERVER;
     return h;
+}
+
+static void subscriptions(struct sema *s, struct handler *h,
+                          const struct ast_handler *a)
+{
+    const struct ast_path *p;
+
+    LIST_EACH (p, &a->events) {
+        const struct event *e = event_named(s, p->text);
+        struct subscription *one;
+
+        if (!e || e->raiser != h->raiser)
+            continue;
+        one = ARENA_NEW(s->arena, struct subscription);
+        one->event = e;
+        one->bit = switch_bit(h->nf, e);
+        LIST_ADD(&h->subscriptions, one);
+    }
 }
 
 static void add_handler(struct sema *s, struct nf *n,
@@ -276,7 +307,9 @@ static void add_handler(struct sema *s, struct nf *n,
     struct texpr *cond;
 
     sc.packet = raiser_has_packet(e->raiser);
-    h->when = events_when(&sc, a, e->raiser, &sc.present);
+    subscriptions(s, h, a);
+    if (e->raiser != RAISE_EMIT) /* else it is asked with the event */
+        h->when = events_when(&sc, a, e->raiser, &sc.present);
     bind(&sc, a, e);
     if (a->cond) {
         cond = cond_value(&sc, a->cond, &implied);
@@ -286,6 +319,38 @@ static void add_handler(struct sema *s, struct nf *n,
                           : cond;
     }
     h->body = block_stmts(&sc, a->body);
+    n->needs_flow |= h->needs_flow;
+    LIST_ADD(&n->handlers, h);
+}
+
+/* A timer, which counts the periods that went by, or a rule. */
+static void add_other(struct sema *s, struct nf *n, const struct ast_handler *a)
+{
+    struct handler *h =
+        handler_new(s, n, a, a->period ? RAISE_TIMER : RAISE_RULE);
+    struct scope sc = {.sema = s, .nf = n, .handler = h};
+    struct param periods = {"periods", a->loc, 0, type_uint(s, 32)};
+    struct event timer = {.path = "timer", .loc = a->loc};
+    struct hset implied = {0};
+
+    timer.raiser = RAISE_TIMER;
+    h->events = a->period ? "timer" : "when";
+    if (a->period) {
+        timer.params.first = timer.params.last =
+            arena_dup(s->arena, &periods, sizeof(periods));
+        timer.params.n = 1;
+        timer_period(&sc, h, a);
+        bind(&sc, a, &timer);
+    } else {
+        h->when = cond_value(&sc, a->cond, &implied);
+        rule_check(s, n, h);
+    }
+    h->body = block_stmts(&sc, a->body);
+    if (a->period && h->needs_flow)
+        diag_note(diag_error(s->diags, h->loc,
+                             "this timer uses a flow, but there is none when "
+                             "it is due"),
+                  "it sees what its NF shares: shared, split and atomic state");
     n->needs_flow |= h->needs_flow;
     LIST_ADD(&n->handlers, h);
 }
@@ -318,8 +383,10 @@ static void add_handlers(struct sema *s, struct nf *n,
     struct event *of[RAISE_N] = {NULL}, *e, *one = NULL;
     struct ast_path *p;
 
+    if (!a->events.n)
+        add_other(s, n, a);
     LIST_EACH (p, &a->events) {
-        e = find_event(s, p);
+        e = event_find(s, p);
         if (!e)
             continue;
         if (one)
@@ -374,11 +441,13 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
         only_handed_over(s, p->type, p->loc);
     LIST_EACH (v, &d->vars)
         add_var(s, n, v);
+    switches_find(s, n, d);
     LIST_EACH (a, &d->handlers)
         add_handlers(s, n, a);
     LIST_EACH (h, &n->handlers)
         n->rewrites |= block_rewrites(h->body);
     updates_find(s, n);
+    rules_find(s, n);
 }
 
 void nfs_declare(struct sema *s)

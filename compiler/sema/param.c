@@ -13,13 +13,7 @@ static void param_default(struct sema *s, const struct ast_expr *def,
         p->def = e->value;
 }
 
-static bool type_is_any(const struct ast_type *t)
-{
-    return t->kind == AT_NAME && strcmp(t->name, "any") == 0;
-}
-
-static void declare(struct sema *s, const ast_params *from, params *to,
-                    bool keys)
+void params_declare(struct sema *s, const ast_params *from, params *to)
 {
     struct ast_param *a;
     struct param *p, *other;
@@ -32,21 +26,10 @@ static void declare(struct sema *s, const ast_params *from, params *to,
         p->name = a->name;
         p->loc = a->loc;
         p->index = to->n;
-        p->key = keys && type_is_any(a->type);
-        p->type = p->key ? s->any : type_resolve(s, a->type);
+        p->type = type_resolve(s, a->type);
         p->optional = a->type->optional;
         if (a->def && p->type->kind != TY_ERROR)
             param_default(s, a->def, p);
         LIST_ADD(to, p);
     }
-}
-
-void params_declare(struct sema *s, const ast_params *from, params *to)
-{
-    declare(s, from, to, false);
-}
-
-void keyed_params(struct sema *s, const ast_params *from, params *to)
-{
-    declare(s, from, to, true);
 }

@@ -84,24 +84,6 @@ static void walk_cell(struct walk *w, const struct texpr *e)
     }
 }
 
-/* An object that functions change is state, of which they ask or change what
- * their key says, or all of it. */
-static void walk_object(struct walk *w, const struct texpr *e)
-{
-    struct effref r = {.loc = e->loc};
-    const struct targ *a;
-
-    if (!e->a || e->a->kind != TE_VAR || !e->member->object->updates)
-        return;
-    r.var = e->a->var;
-    LIST_EACH (a, &e->args)
-        if (a->param->key)
-            r.key = a->value;
-    add(w, &w->e->reads, r);
-    if (e->member->updates)
-        add(w, &w->e->writes, r);
-}
-
 /* A function of an extern type reads and writes its state. */
 static void walk_call(struct walk *w, const struct texpr *e)
 {
@@ -113,7 +95,6 @@ static void walk_call(struct walk *w, const struct texpr *e)
     if (e->cell)
         walk_cell(w, e);
     add(w, &w->e->reads, r);
-    walk_object(w, e);
     if (e->member->leases || e->member->rewrites)
         add(w, &w->e->writes, r);
     w->e->leases |= e->member->leases;
@@ -162,7 +143,8 @@ static void walk_expr(struct walk *w, const struct texpr *e)
         r.header = e->header;
     else if (e->kind == TE_GET && !of_payload(w, e->member))
         r.member = e->member;
-    else if (e->kind == TE_VAR && e->type->kind != TY_OBJECT)
+    else if (e->kind == TE_AWAKE ||
+             (e->kind == TE_VAR && e->type->kind != TY_OBJECT))
         r.var = e->var;
     if (r.field || r.header || r.member || r.var)
         add(w, &w->e->reads, r);
@@ -205,6 +187,38 @@ static void walk_stack(struct walk *w, const struct tstmt *s, effrefs *to)
     }
 }
 
+static void walk_emit(struct walk *w, const struct tstmt *s)
+{
+    const struct targ *a;
+    struct effevent *e;
+
+    LIST_EACH (a, &s->args)
+        walk_expr(w, a->value);
+    LIST_EACH (e, &w->e->emits)
+        if (e->event == s->event)
+            return;
+    e = ARENA_NEW(w->arena, struct effevent);
+    e->event = s->event;
+    e->loc = s->loc;
+    LIST_ADD(&w->e->emits, e);
+}
+
+/* What an emitted event, or a rule, asks besides `when`. */
+static void walk_raised(struct walk *w, const struct handler *h)
+{
+    struct effref r = {.var = h->nf->switched, .loc = h->loc};
+    const struct subscription *s;
+
+    LIST_EACH (s, &h->subscriptions)
+        if (h->raiser == RAISE_EMIT && s->bit >= 0)
+            add(w, &w->e->reads, r);
+    if (!h->fired)
+        return;
+    r.var = h->fired;
+    add(w, &w->e->reads, r);
+    add(w, &w->e->writes, r);
+}
+
 static void walk_stmt(struct walk *w, const struct tstmt *s)
 {
     struct effref r = {.loc = s->loc};
@@ -219,6 +233,8 @@ static void walk_stmt(struct walk *w, const struct tstmt *s)
         r.var = s->var;
     if (r.field || r.var)
         add(w, &w->e->writes, r);
+    if (s->kind == TS_EMIT)
+        walk_emit(w, s);
     if (s->kind == TS_DROP) {
         if (!w->e->drops)
             w->e->drop_loc = s->loc;
@@ -256,6 +272,7 @@ void pass_effects(struct unit *u)
         LIST_EACH (h, &n->handlers) {
             w.e = ARENA_NEW(u->arena, struct effect);
             w.e->handler = h;
+            walk_raised(&w, h);
             walk_expr(&w, h->when);
             walk_block(&w, h->body);
             LIST_ADD(&all->all, w.e);
@@ -336,6 +353,15 @@ static void dump_order(const char *indent, const effrefs *reads, FILE *to)
                     indent, r->var->name, loc_linecol(r->loc).line);
 }
 
+static void dump_emits(const char *indent, const effevents *emits, FILE *to)
+{
+    const struct effevent *e;
+
+    LIST_EACH (e, emits)
+        fprintf(to, "%s    emits: %s, line %u\n", indent, e->event->path,
+                loc_linecol(e->loc).line);
+}
+
 void effect_print(const struct effect *e, const char *indent, FILE *to)
 {
     fprintf(to, "%s%s on %s, line %u\n", indent, e->handler->nf->name,
@@ -345,6 +371,7 @@ void effect_print(const struct effect *e, const char *indent, FILE *to)
     dump_headers(indent, "adds", &e->adds, to);
     dump_headers(indent, "removes", &e->removes, to);
     dump_order(indent, &e->reads, to);
+    dump_emits(indent, &e->emits, to);
     if (e->drops)
         fprintf(to, "%s    may: drop the %s\n", indent,
                 e->drops_flow ? "packet or the flow" : "packet");

@@ -22,8 +22,7 @@ struct sema {
     struct tree *tree;
     LIST(struct type) made; /* uN, ranges and tuples, each once */
     struct type *error, *boolean, *string, *file, *duration, *none;
-    struct type *any; /* of keys, in declarations of extern types */
-    unsigned calls;   /* of functions so far */
+    unsigned calls; /* of functions so far */
 };
 
 struct calling; /* function.c */
@@ -94,6 +93,9 @@ bool hint_near(struct diag *d, const char *word, const char *const *names,
             near_[n_++] = i_->name;                                            \
         hint_near((d), (word), near_, n_);                                     \
     })
+
+/* What it handles, for messages: "PKT/TCP", "a timer" */
+const char *handler_what(const struct handler *h);
 
 /* ---- param.c ---- */
 void params_declare(struct sema *s, const ast_params *from, params *to);
@@ -180,15 +182,6 @@ struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
 struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
                            bool values);
 
-/* ---- keyed.c ---- */
-/* Parameters of a function, of which one may be of type `any`. */
-void keyed_params(struct sema *s, const ast_params *from, params *to);
-/* Marks o if its functions change it, or take keys. */
-void keyed_check(struct sema *s, struct object *o);
-/* The type of pool(...), or of count_min[ipaddr](...); NULL if wrong. */
-struct type *keyed_type(struct sema *s, const struct ast_type *a,
-                        struct object *o);
-
 /* ---- hset.c ---- */
 void hset_remove(struct hset *h, const struct hset *x);
 void hset_add(struct hset *h, const struct header *x);
@@ -266,9 +259,6 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e);
 /* Declares v, which is `table[...](...)`; false if something was wrong. */
 bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
                    struct var *v);
-/* t, or NULL if values of it cannot be `what`: "the key of a table". */
-struct type *key_type_fits(struct sema *s, struct type *t, struct loc at,
-                           const char *what);
 /* The first use of a table of -e says what its keys are; false if they cannot
  * be. */
 bool table_infer(struct sema *s, struct var *v, const struct texpr *key);
@@ -312,6 +302,40 @@ void for_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to);
 /* Finds out how the handlers of n change its state, and reports what atomic
  * state cannot take. */
 void updates_find(struct sema *s, struct nf *n);
+
+/* ---- emit.c: events that NFs emit ---- */
+void event_fields(struct sema *s, struct event *e, const struct ast_decl *d);
+/* NULL, and an error, if there is none. */
+struct event *event_find(struct sema *s, const struct ast_path *p);
+struct tstmt *emit_stmt(struct scope *sc, const struct ast_stmt *s);
+
+/* ---- subscribe.c: what an NF switches for a flow ---- */
+void switches_find(struct sema *s, struct nf *n, const struct ast_decl *d);
+/* Of nf.awake, or -1. */
+int switch_bit(const struct nf *n, const struct event *e);
+struct tstmt *switch_stmt(struct scope *sc, const struct ast_stmt *s);
+/* Whether the subscription holds; NULL: it always does. */
+struct texpr *awake(struct scope *sc, const struct event *e, struct loc at);
+
+/* ---- timer.c ---- */
+void timer_period(struct scope *sc, struct handler *h,
+                  const struct ast_handler *a);
+/* At a place, where parameters have values. */
+void timers_check(struct sema *s, const struct position *p);
+
+/* ---- rule.c ---- */
+void rule_check(struct sema *s, struct nf *n, struct handler *h);
+/* Which rules are asked after which handlers. */
+void rules_find(struct sema *s, struct nf *n);
+
+/* ---- deliver.c: emitted events in a chain ---- */
+/* Sets most_events; reports cycles. */
+void deliveries_check(struct sema *s, struct chain *c);
+
+/* ---- nf.c ---- */
+/* State that has no name in the source. */
+struct var *var_hidden(struct sema *s, struct nf *n, const char *name,
+                       struct loc loc, enum storage storage, struct type *type);
 
 /* ---- stmt.c ---- */
 /* True if what follows the block is never reached. */

@@ -65,11 +65,11 @@ static struct tstmt *drop_stmt(struct scope *sc, struct loc loc, bool flow,
 
     struct diag *d;
 
-    if (!sc->packet && !(flow && sc->handler->raiser == RAISE_CONFIG)) {
+    if (!sc->packet && !(flow && raiser_drops_flow(sc->handler->raiser))) {
         d = diag_error(sc->sema->diags, loc,
                        "there is no packet to drop: %s is raised without one",
-                       sc->handler->events);
-        if (sc->handler->raiser == RAISE_CONFIG)
+                       handler_what(sc->handler));
+        if (raiser_drops_flow(sc->handler->raiser))
             diag_hint(d, "drop flow drops all that come from now on");
     }
     if (!text)
@@ -392,6 +392,9 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s,
             diag_error(sc->sema->diags, s->value->loc,
                        "this value is not used for anything");
         return NULL;
+    case AS_EVENT:
+        return strcmp(s->name, "emit") == 0 ? emit_stmt(sc, s)
+                                            : switch_stmt(sc, s);
     case AS_MATCH:
     case AS_FOR:
         break; /* these make several, see block_into */

@@ -97,7 +97,6 @@ struct param { /* of an NF, an event, an extern type or a method */
     unsigned index;
     struct type *type;
     bool optional; /* written with ?; a call may leave it out */
-    bool key;      /* of type `any`: C gets the words of the key */
     bool has_default;
     struct value def;
     struct param *next;
@@ -129,20 +128,27 @@ struct object {
     struct loc loc;
     params params; /* to make one */
     LIST(struct member) members;
-    unsigned numbers;  /* of a cell, its properties; 0: it is none */
-    bool updates;      /* its functions change it, and it is no cell */
-    bool keyed;        /* some of them take a key: made as NAME[TYPE](...) */
-    struct object *of; /* that is made with keys of a type: the declared one */
-    struct type *key;  /* that type */
+    unsigned numbers; /* of a cell, its properties; 0: it is none */
     struct type *type;
     struct object *next;
 };
 
 /* ---- events ---- */
 
-/* The places where the stack raises something. An event type says in its
- * declaration by which of them it is raised. */
-enum raiser { RAISE_NEW, RAISE_PACKET, RAISE_END, RAISE_CONFIG, RAISE_N };
+/* What makes handlers run. The stack raises something at four places: an event
+ * type says in its declaration by which of them it is raised. One that does not
+ * is emitted by NFs. Timers and rules are no events. */
+enum raiser {
+    RAISE_NEW,
+    RAISE_PACKET,
+    RAISE_END,
+    RAISE_CONFIG,
+    RAISE_EMIT,
+    RAISE_TIMER, /* on timer PERIOD */
+    RAISE_RULE,  /* when CONDITION */
+    RAISE_N,
+    RAISE_STACK = RAISE_EMIT, /* those before are the stack's */
+};
 extern const char *const raiser_name[RAISE_N];
 
 /* Whether there is a packet at hand. */
@@ -151,17 +157,27 @@ static inline bool raiser_has_packet(enum raiser r)
     return r == RAISE_NEW || r == RAISE_PACKET;
 }
 
+/* Whether `drop flow` is said of later packets, without one. */
+static inline bool raiser_drops_flow(enum raiser r)
+{
+    return r == RAISE_CONFIG || r == RAISE_EMIT || r == RAISE_RULE;
+}
+
 struct event {
     const char *path; /* PKT/TCP/SYN */
     const char *doc;
     struct loc loc;
     struct event *parent; /* NULL at the top */
     enum raiser raiser;   /* inherited */
-    params params;        /* inherited */
+    params params;        /* inherited; RAISE_EMIT: the parent's come first,
+                             one of type flow is the flow at hand */
     struct texpr *cond;   /* its own only; NULL: always */
     bool needs_flow;      /* its own condition asks the flow */
     struct event *next;
 };
+
+/* True if it is `above`, or below it in the hierarchy. */
+bool event_is(const struct event *e, const struct event *above);
 
 /* ---- expressions ---- */
 
@@ -189,6 +205,8 @@ enum tekind {
                   ACCESS_HAS stands inside an expression */
     TE_LOW,    /* first of range a */
     TE_HIGH,   /* last of range a */
+    TE_AWAKE,  /* bit `part` of what the NF is subscribed to: as it was when the
+                  event at hand came to the NF */
 };
 
 /* What is done with a table. The key is evaluated first, then the value, then
@@ -275,6 +293,7 @@ enum tskind {
     TS_TABLE,  /* [local =] value (a TE_TABLE); if it fails: as TS_CALL */
     TS_CALL,   /* [local =] value (a TE_CALL); if it fails: alt, or alt_value
                   becomes the local's value */
+    TS_EMIT,   /* event with args */
 };
 
 struct tblock {
@@ -293,10 +312,12 @@ struct tstmt {
     struct texpr *alt_value;     /* .. or this (with a local) */
     struct tstack *stack;        /* TS_ENCAP, TS_DECAP */
     bool flow;
-    struct reason *reason; /* TS_DROP */
-    enum update update;    /* TS_VAR: value is var OP something; TS_IF, UP_MAX
-                              or UP_MIN: value compares, perhaps behind &&,
-                              var with what body's one statement sets it to */
+    struct event *event;    /* TS_EMIT .. */
+    LIST(struct targ) args; /* .. one for each of its parameters */
+    struct reason *reason;  /* TS_DROP */
+    enum update update;     /* TS_VAR: value is var OP something; TS_IF, UP_MAX
+                               or UP_MIN: value compares, perhaps behind &&,
+                               var with what body's one statement sets it to */
     struct tstmt *next;
 };
 
@@ -315,6 +336,7 @@ struct local {
     struct loc loc;
     unsigned index; /* unique in the handler, from 0 */
     struct type *type;
+    const struct param *param; /* of an emitted event, which it names */
     struct local *next;
 };
 
@@ -389,6 +411,18 @@ bool cell_fails(const struct texpr *call);
 
 enum from { FROM_ANY, FROM_CLIENT, FROM_SERVER, FROM_SIDE };
 
+/* An event as a handler names it. */
+struct subscription {
+    const struct event *event;
+    int bit; /* of nf.awake: asked for each flow; -1: always */
+    struct subscription *next;
+};
+
+struct ruleref {
+    struct handler *rule;
+    struct ruleref *next;
+};
+
 /* A handler that names events of several raisers is listed once for each. */
 struct handler {
     struct loc loc;
@@ -401,6 +435,11 @@ struct handler {
                            own: runs if true; NULL: always */
     enum from from;
     const char *side; /* FROM_SIDE: label of the chain's side */
+    bool other;       /* .. or rather the other one: `at` */
+    LIST(struct subscription) subscriptions;
+    struct texpr *period; /* RAISE_TIMER: TE_CONST, TE_PARAM; nanoseconds */
+    struct var *fired;    /* RAISE_RULE: `when` held the last time */
+    LIST(struct ruleref) rules; /* asked after it, in source order */
     struct tblock *body;
     LIST(struct local) locals; /* binders and lets, by index */
     bool needs_flow; /* touches the flow: runs only where there is one */
@@ -417,8 +456,12 @@ struct nf {
     LIST(struct cell) cells;       /* those that are no table's */
     LIST(struct handler) handlers; /* in source order */
     LIST(struct reason) reasons;
-    bool needs_flow; /* any handler does, or is raised by a flow */
-    bool rewrites;   /* calls a member marked `rewrites` */
+    bool needs_flow;      /* any handler does, or is raised by a flow */
+    bool rewrites;        /* calls a member marked `rewrites` */
+    struct var *switched; /* of a flow: which bits of `awake` are not as at
+                             first; NULL if nothing is ever switched */
+    num_t awake;          /* subscriptions that hold at first */
+    LIST(struct subscription) switches; /* what has a bit, by bit */
     struct nf *next;
 };
 
@@ -471,7 +514,6 @@ struct keyfact {
     unsigned ends; /* that are in the key; bit 0: left */
     bool either;   /* an address is, but of this end or of that */
     bool hidden;   /* or one that was translated before */
-    bool whole;    /* there is no key: all of an object is asked */
     struct keyfact *next;
 };
 
@@ -490,6 +532,7 @@ struct chain {
     num_t opening, idle, closing; /* ticks of 1 ms */
     enum full full;
     LIST(struct position) nfs;
+    unsigned most_events; /* that a packet, or a moment without one, raises */
     struct chain *next;
 };
 
@@ -501,6 +544,10 @@ void call_ends(const struct texpr *call, bool ends[2]);
 /* The table that a parameter gives its size or its time, or NULL: such a
  * parameter is known when the program is compiled. */
 const struct var *param_table(const struct nf *nf, const struct param *p);
+/* True if it is a handler of the emitted event e. */
+bool handler_takes(const struct handler *h, const struct event *e);
+/* FROM_SIDE: which one, 0 left, 1 right. */
+unsigned handler_side(const struct handler *h, const struct chain *c);
 /* A TE_CONST, TE_PARAM, or cast of one, where the NF stands. */
 num_t position_value(const struct position *p, const struct texpr *e);
 

@@ -124,6 +124,24 @@ void nfl_trace_event(FILE *to, uint64_t packet, uint64_t tick,
             flow ? nfl_tuple_text(flow, text, sizeof(text)) : "-");
 }
 
+void nfl_trace_emit(FILE *to, uint64_t packet, uint64_t tick, const char *chain,
+                    const char *nf, const char *event, unsigned line,
+                    const struct nfl_tuple *flow,
+                    const struct nfl_field *fields, unsigned n)
+{
+    char text[128];
+    unsigned i;
+
+    fprintf(to, "%llu %llu %s %s emit %s", (unsigned long long)packet,
+            (unsigned long long)tick, chain, nf, event);
+    for (i = 0; i < n; i++)
+        fprintf(to, "%s%s = %s%s", i ? ", " : "(", fields[i].name,
+                nfl_num_text(fields[i].v, fields[i].fmt, text, sizeof(text)),
+                i + 1 < n ? "" : ")");
+    fprintf(to, ":%u %s\n", line,
+            flow ? nfl_tuple_text(flow, text, sizeof(text)) : "-");
+}
+
 FILE *nfl_trace_open(const char *path, char *err, size_t errlen)
 {
     FILE *f = fopen(path, "we");

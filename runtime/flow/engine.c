@@ -1,6 +1,7 @@
 /* A worker: the chains of a module, the clock, and bursts of packets. */
 #include "flow/config.h"
 #include "flow/table.h"
+#include "flow/timer.h"
 #include <nfl/table.h>
 #include <nfl/trace.h>
 #include <stdarg.h>
@@ -114,10 +115,12 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
     c->objects = blocks(d->n_objects, sizeof(*c->objects));
     c->shared = blocks(d->shards, d->shared_bytes);
     c->runs = blocks(d->n_handlers, sizeof(*c->runs));
+    c->timers = blocks(d->n_timers, sizeof(*c->timers));
     c->borrowed = first != NULL;
     if (!first)
         c->atomic = blocks(1, d->atomic_bytes);
-    if (!c->objects || !c->shared || !c->runs || (!first && !c->atomic))
+    if (!c->objects || !c->shared || !c->runs || !c->timers ||
+        (!first && !c->atomic))
         return fail(err, errlen, "chain %s: no memory for shared state",
                     d->name);
     if (d->flows) {
@@ -158,6 +161,7 @@ static void chain_fini(struct nfl_chain *c)
     if (!c->borrowed)
         free(c->atomic);
     free(c->runs);
+    free(c->timers);
 }
 
 bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
@@ -241,36 +245,56 @@ static void end_one(struct nfl_worker *w, struct nfl_chain *c,
         nfl_trace_due(w->trace, UINT64_MAX, 0, 0);
 }
 
-/* By tick, then by chain; among those of a chain by arming. */
-static void end_due(struct nfl_worker *w)
+/* The first of all chains, by tick, then by chain; among those of a chain by
+ * arming. */
+static struct nfl_session *first_end(struct nfl_worker *w,
+                                     struct nfl_chain **of)
 {
-    struct nfl_session *s, *first;
-    struct nfl_chain *of;
+    struct nfl_session *s, *first = NULL;
     unsigned i;
 
-    do {
-        first = NULL;
-        of = NULL;
-        for (i = 0; i < w->n_chains; i++) {
-            if (!w->chains[i].table)
-                continue;
-            s = nfl_age_due(w->chains[i].table, w->now);
-            if (s && (!first || s->expires < first->expires)) {
-                first = s;
-                of = &w->chains[i];
-            }
+    for (i = 0; i < w->n_chains; i++) {
+        if (!w->chains[i].table)
+            continue;
+        s = nfl_age_due(w->chains[i].table, w->now);
+        if (s && (!first || s->expires < first->expires)) {
+            first = s;
+            *of = &w->chains[i];
         }
-        if (first)
-            end_one(w, of, first);
-    } while (first);
+    }
+    return first;
+}
+
+/* Timers come by tick, then by chain, among those of a chain after the ends of
+ * its flows. */
+static void end_due(struct nfl_worker *w)
+{
+    struct nfl_timer t;
+    struct nfl_session *s;
+    struct nfl_chain *of = NULL;
+    bool timer;
+
+    for (;;) {
+        timer = nfl_timer_first(w, &t);
+        s = first_end(w, &of);
+        if (!timer && !s)
+            return;
+        if (!timer || (s && (s->expires < t.due ||
+                             (s->expires == t.due && of <= t.chain))))
+            end_one(w, of, s);
+        else
+            nfl_timer_run(w, &t);
+    }
 }
 
 static void set_clock(struct nfl_worker *w, uint64_t tick)
 {
     if (tick <= w->now)
         return;
+    if (w->now == 0)
+        nfl_timers_start(w, tick);
     w->now = tick;
-    if (anything_due(w))
+    if (tick >= w->timer_at || anything_due(w))
         end_due(w);
     if (w->now >= w->change_at)
         nfl_configs_change(w);

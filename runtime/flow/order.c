@@ -87,6 +87,8 @@ uint64_t nfl_order_do(const struct nfl_ctx *c, void *at, unsigned bytes,
     char flow[128] = "-";
 
     v &= mask;
+    if (c->timer)
+        snprintf(flow, sizeof(flow), "timer %u", c->shard);
     if (c->session) {
         snprintf(flow, sizeof(flow), "%u ", c->session->side);
         nfl_tuple_text(&c->session->t0, flow + 2, sizeof(flow) - 2);

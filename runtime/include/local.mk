@@ -15,6 +15,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_chain.h \
 	%D%/nfl/gen_cpu.h \
 	%D%/nfl/gen_edit.h \
+	%D%/nfl/gen_event.h \
 	%D%/nfl/gen_head.h \
 	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \

@@ -12,8 +12,11 @@ struct nfl_ctx {
     struct nfl_session *session; /* NULL: the packet has no flow */
     unsigned nf;                 /* position of the NF that runs */
     unsigned shard;
-    unsigned side; /* where the packet arrived: 0 left, 1 right */
-    bool back;     /* from the responder */
+    unsigned side;  /* where the packet arrived: 0 left, 1 right */
+    bool back;      /* from the responder */
+    bool timer;     /* nothing is under way: neither packet nor flow */
+    uint64_t awake; /* what the NF is subscribed to: generated code's */
+    void *events;   /* what NFs emitted: generated code's */
 };
 
 /* Extern C functions. For `fn take(f: flow) -> port fails leases` of the type

@@ -10,7 +10,6 @@
 
 #include <nfl/ctx.h>
 #include <nfl/order.h>
-#include <nfl/report.h>
 #include <nfl/trace.h>
 #include <string.h>
 
@@ -35,6 +34,7 @@
 #ifdef NFLG_EDITS
 #include <nfl/gen_edit.h>
 #endif
+#include <nfl/gen_event.h>
 #include <nfl/gen_sum.h>
 #include <nfl/gen_table.h>
 #include <nfl/gen_type.h>

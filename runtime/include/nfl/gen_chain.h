@@ -46,6 +46,7 @@ NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
     c->shard = 0;
     c->side = pkt->port != chain->desc->port[0];
     c->back = false;
+    c->timer = false;
 }
 
 /* The context of a flow without a packet. */
@@ -59,6 +60,21 @@ NFLG_FN void nflg_enter_flow(struct nfl_ctx *c, struct nfl_worker *w,
     c->shard = s->shard;
     c->side = s->side;
     c->back = false;
+    c->timer = false;
+}
+
+/* The context of a timer: on the left side of a shard. */
+NFLG_FN void nflg_enter_timer(struct nfl_ctx *c, struct nfl_worker *w,
+                              struct nfl_chain *chain, unsigned shard)
+{
+    c->worker = w;
+    c->chain = chain;
+    c->session = NULL;
+    c->nf = 0;
+    c->shard = shard;
+    c->side = 0;
+    c->back = false;
+    c->timer = true;
 }
 
 /* A burst, parsed, and the hashes of those that have a flow; else 0. */

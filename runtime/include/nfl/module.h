@@ -78,13 +78,6 @@ struct nfl_part_desc {
     uint16_t at, v6;
 };
 
-/* Of the keys of an object: words, each part by itself. */
-struct nfl_key_desc {
-    const struct nfl_part_desc *parts;
-    unsigned n_parts, n_words;
-    bool divided; /* `shared`: a key is in one shard only */
-};
-
 struct nfl_tab_desc { /* a table of an NF */
     uint16_t nf;      /* position in the chain */
     const char *name;
@@ -110,6 +103,12 @@ struct nfl_handler_desc { /* for the counts and the trace */
     unsigned line;
 };
 
+struct nfl_timer_desc {
+    unsigned handler;
+    uint32_t ticks; /* its period */
+    bool every;     /* it runs for each shard, else once, as shard 0 */
+};
+
 struct nfl_reason_desc {
     const char *chain, *nf, *text;
     const char *file;
@@ -121,7 +120,6 @@ struct nfl_worker; /* one per core */
 struct nfl_session;
 struct nfl_setup;
 struct nfl_state; /* trace.h */
-struct nfl_report;
 
 struct nfl_chain_desc {
     const char *name;
@@ -144,6 +142,8 @@ struct nfl_chain_desc {
     uint32_t atomic_bytes; /* of the block of all shards */
     const struct nfl_handler_desc *handlers;
     unsigned n_handlers;
+    const struct nfl_timer_desc *timers;
+    unsigned n_timers;
     const struct nfl_tab_desc *tables;
     unsigned n_tables;
     const struct nfl_param_desc *params; /* what may be set from outside */
@@ -157,8 +157,6 @@ struct nfl_chain_desc {
     void (*discard)(void *object, unsigned i);
     /* Adds what the objects hold to the final state. */
     void (*state)(const struct nfl_chain *c, struct nfl_state *s);
-    /* The same for the report; NULL: there is nothing. */
-    void (*report)(const struct nfl_chain *c, struct nfl_report *r);
     /* Runs a burst through the chain, one packet after the other, from the
      * side where they arrived; sets out and reason of each. Calls
      * nfl_worker_tick before each packet. n: at most NFL_BURST. */
@@ -168,6 +166,9 @@ struct nfl_chain_desc {
      * the initiator. NULL if nobody subscribed. */
     void (*end)(struct nfl_worker *w, struct nfl_chain *c,
                 struct nfl_session *s);
+    /* Runs a timer in a shard; so many of its periods went by. */
+    void (*timer)(struct nfl_worker *w, struct nfl_chain *c, unsigned timer,
+                  unsigned shard, uint32_t periods);
 };
 
 struct nfl_module {

@@ -27,8 +27,9 @@ struct nfl_order *nfl_order_open(const char *path, char *err, size_t errlen);
 bool nfl_order_close(struct nfl_order *o);
 
 /* Does it to the object of 1, 2, 4 or 8 bytes, and writes a line
- * "PACKET CHAIN NF NAME OP VALUE FLOW"; FLOW is "-", or the initiator's side (0
- * left, 1 right) and the tuple T0: flows of both sides may have the same one.
+ * "PACKET CHAIN NF NAME OP VALUE FLOW"; FLOW is "-", "timer SHARD", or the
+ * initiator's side (0 left, 1 right) and the tuple T0: flows of both sides may
+ * have the same one.
  * Returns what was there before. */
 uint64_t nfl_order_do(const struct nfl_ctx *c, void *at, unsigned bytes,
                       enum nfl_op op, uint64_t v);

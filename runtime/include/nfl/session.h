@@ -82,9 +82,10 @@ struct nfl_chain {
     bool borrowed;           /* the first worker frees them */
     uint8_t *shared;         /* shards blocks of shared_bytes, aligned to 16;
                                 those of other workers are zero */
-    uint8_t *atomic; /* one block of atomic_bytes, aligned to 64: what all
-                        shards have in common; the first worker's for all */
-    uint64_t *runs;  /* per handler */
+    uint8_t *atomic;  /* one block of atomic_bytes, aligned to 64: what all
+                         shards have in common; the first worker's for all */
+    uint64_t *runs;   /* per handler */
+    uint64_t *timers; /* desc->n_timers: the tick when each is due next */
     uint64_t seed;
     const void *config;  /* desc->config_bytes, as they are now */
     uint32_t config_age; /* changes of it so far */
@@ -118,6 +119,7 @@ struct nfl_worker {
     uint64_t change_at;              /* tick of the next change */
     unsigned change_next;            /* its number */
     uint64_t started;                /* the first tick of the clock */
+    uint64_t timer_at;               /* the first at which a timer is due */
     const struct nfl_reload *reload; /* what it took; flow/reload.h */
 } __attribute__((aligned(64)));
 

@@ -15,6 +15,17 @@ void nfl_trace_event(FILE *to, uint64_t packet, uint64_t tick,
                      const char *chain, const char *nf, const char *events,
                      unsigned line, const struct nfl_tuple *flow);
 
+/* "PACKET TICK CHAIN NF emit EVENT(NAME = VALUE, ...):LINE FLOW" */
+struct nfl_field { /* a number or an address that an event carries */
+    const char *name;
+    enum nfl_fmt fmt;
+    nfl_u128 v;
+};
+void nfl_trace_emit(FILE *to, uint64_t packet, uint64_t tick, const char *chain,
+                    const char *nf, const char *event, unsigned line,
+                    const struct nfl_tuple *flow,
+                    const struct nfl_field *fields, unsigned n);
+
 /* Of several workers each writes a trace of its own, in which a line of this
  * kind comes before the lines of a flow whose time was over, and one with
  * UINT64_MAX after them. nfl_trace_merge puts such traces together: by packet,
