@@ -8,13 +8,20 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/pkt.nfl \
 	%D%/hdr/arp.nfl \
 	%D%/hdr/eth.nfl \
+	%D%/hdr/geneve.nfl \
+	%D%/hdr/gre.nfl \
+	%D%/hdr/gtpu.nfl \
 	%D%/hdr/icmp.nfl \
 	%D%/hdr/icmp6.nfl \
 	%D%/hdr/ip.nfl \
 	%D%/hdr/ip6.nfl \
+	%D%/hdr/ipip.nfl \
+	%D%/hdr/mpls.nfl \
 	%D%/hdr/tcp.nfl \
 	%D%/hdr/udp.nfl \
 	%D%/hdr/vlan.nfl \
+	%D%/hdr/vxlan.nfl \
+	%D%/hdr/vxlan_gpe.nfl \
 	%D%/maglev.nfl \
 	%D%/meter.nfl \
 	%D%/net.nfl \

@@ -91,8 +91,7 @@ static void list_sizes(struct emit *e, const struct ir_stmt *s,
     const char *all = "";
 
     LIST_EACH (l, &s->stack->layers)
-        all = arena_fmt(e->arena, "%s%s%u", all, *all ? ", " : "",
-                        l->header->fixed_bytes);
+        all = arena_fmt(e->arena, "%s%s%u", all, *all ? ", " : "", l->bytes);
     cw(e->w, "static const uint16_t %s[] = {%s};", name, all);
 }
 
@@ -117,16 +116,15 @@ static unsigned template(const struct ir_stmt *s, uint8_t *bytes)
             LIST_EACH (set, &l->sets)
                 if (set->field == f)
                     break;
-            if (!set)
+            if (!set && !f->cond)
                 put(bytes, at * 8 + f->bit_off, f->bits, f->def);
         }
         LIST_EACH (set, &l->sets) {
             if (ir_is_const(v))
-                put(bytes, at * 8 + set->field->bit_off, set->field->bits,
-                    v->num);
+                put(bytes, at * 8 + set->bit, set->field->bits, v->num);
             v = v->next;
         }
-        at += l->header->fixed_bytes;
+        at += l->bytes;
     }
     return at;
 }
@@ -161,11 +159,10 @@ static void write_values(struct emit *e, const struct ir_stmt *s,
         LIST_EACH (set, &l->sets) {
             if (!ir_is_const(v))
                 cw(e->w, "nflg_putbits(%s, %u, %u, %s);", name,
-                   at * 8 + set->field->bit_off, set->field->bits,
-                   emit_value(e, v));
+                   at * 8 + set->bit, set->field->bits, emit_value(e, v));
             v = v->next;
         }
-        at += l->header->fixed_bytes;
+        at += l->bytes;
     }
 }
 

@@ -190,6 +190,24 @@ static void valid(struct emit *e, const struct ir_header *h)
     cw_close(e->w, "");
 }
 
+/* Where the fields are that may be absent; 0: it is. */
+static void optional(struct emit *e, const struct ir_header *h)
+{
+    const struct ir_optional *o;
+
+    LIST_EACH (o, &h->optional) {
+        cw_blank(e->w);
+        cw(e->w, "static inline unsigned gf_%s_%s(const uint8_t *p)",
+           h->source->name, o->field->name);
+        cw_open(e->w, "%s", "");
+        cw_at(e->w, o->cond->loc);
+        cw(e->w, "return %s ? %s : 0;", emit_operand(e, o->cond, PREC_LAND),
+           emit_operand(e, o->off, PREC_LAND));
+        cw_home(e->w);
+        cw_close(e->w, "");
+    }
+}
+
 static void parse_header(struct emit *e, const struct ir_header *h)
 {
     const struct header *s = h->source;
@@ -288,6 +306,8 @@ void emit_headers(struct emit *e)
     cw(e->w, "#include <nfl/gen.h>");
     cw_blank(e->w);
     cw(e->w, "/* ---- headers ---- */");
+    LIST_EACH (h, &ir->headers)
+        optional(e, h);
     LIST_EACH (h, &ir->headers)
         if (is_contested(e, h->source))
             valid(e, h);

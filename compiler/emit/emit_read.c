@@ -114,6 +114,10 @@ struct cexpr emit_field(struct emit *e, const struct ir_expr *x)
     const struct field *f = x->field;
     const char *h = name_header(e, f->header);
 
+    if (f->cond)
+        return primary(arena_fmt(
+            e->arena, "nflg_optional%u(h, %s, gf_%s_%s, %u)",
+            emit_carrier(f->bits), h, f->header->name, f->name, f->bits));
     if (whole_bytes(f))
         return primary(arena_fmt(e->arena, "nflg_u%u(h, %s, %u)", f->bits, h,
                                  f->bit_off / 8));

@@ -43,6 +43,12 @@ void emit_store_field(struct emit *e, const struct ir_stmt *s)
 {
     const struct field *f = s->field;
 
+    if (f->cond) {
+        cw(e->w, "nflg_set_optional(h, %s, gf_%s_%s, %u, %s);",
+           name_header(e, f->header), f->header->name, f->name, f->bits,
+           emit_value(e, s->value));
+        return;
+    }
     cw(e->w, "nflg_set(h, %s, %u, %u, %s);", name_header(e, f->header),
        f->bit_off, f->bits, emit_value(e, s->value));
 }

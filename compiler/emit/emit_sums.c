@@ -1,6 +1,14 @@
 /* Tables of checksums and of what pseudo headers hold. */
 #include "emit/emit.h"
 
+/* Of a field that may be absent. */
+static const char *where(struct emit *e, const struct field *f)
+{
+    if (!f->cond)
+        return "";
+    return arena_fmt(e->arena, ", .find = gf_%s_%s", f->header->name, f->name);
+}
+
 static unsigned sums(struct emit *e)
 {
     const struct header *h;
@@ -13,9 +21,9 @@ static unsigned sums(struct emit *e)
                 cw(e->w, "static const struct nflg_sum g_sum[] = {");
             cw(e->w,
                "    {.kind = %s, .off = %u, .rest = %d, .pseudo = %d, "
-               ".optional = %d},",
+               ".optional = %d%s},",
                name_header(e, h), k->field->bit_off / 8, k->rest, k->pseudo,
-               k->optional);
+               k->optional, where(e, k->field));
         }
     if (n)
         cw(e->w, "};");

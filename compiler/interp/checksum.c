@@ -88,13 +88,17 @@ static unsigned folded(uint64_t n)
 static void update(struct packet *p, unsigned i, const struct checksum *c)
 {
     const struct layer *l = &p->layer[i], *pseudo = pseudo_of(p->layer, i);
-    size_t own = l->off + c->field->bit_off / 8;
+    size_t own = 0;
     size_t end = c->rest ? l->end : l->off + l->size;
-    struct sum s = {.p = p, .own = own};
+    struct sum s = {.p = p};
     bool anew = is_anew(p, i, c);
-    unsigned hc = word(l->added ? p->bytes : p->arrived,
-                       l->added ? own : l->was + own - l->off, SIZE_MAX);
+    unsigned hc;
 
+    if (!layer_find(p, l, c->field, &own))
+        return;
+    s.own = own;
+    hc = word(l->added ? p->bytes : p->arrived,
+              l->added ? own : l->was + own - l->off, SIZE_MAX);
     if (c->optional && (l->added ? l->no_sum : hc == 0))
         return;
     sum_range(&s, l->off, end, l->was, !anew);
@@ -149,7 +153,7 @@ bool packet_sums_wrong(const struct packet *p)
             size_t own = l->off + c->field->bit_off / 8;
             bool none = !p->arrived[own] && !p->arrived[own + 1];
 
-            if (c->rest || c->pseudo || (c->optional && none))
+            if (c->rest || c->pseudo || c->field->cond || (c->optional && none))
                 continue;
             if (arrived_sum(p, l) != 0xffff)
                 return true;

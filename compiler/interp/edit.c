@@ -125,7 +125,7 @@ static size_t bytes_of(const struct tstack *s)
     size_t n = 0;
 
     LIST_EACH (l, &s->layers)
-        n += l->header->fixed_bytes;
+        n += l->bytes;
     return n;
 }
 
@@ -139,11 +139,10 @@ static const num_t *write_header(uint8_t *bytes, const struct layer *to,
     num_t v;
 
     LIST_EACH (f, &h->fields)
-        bits_set(bytes, to->off * 8 + f->bit_off, f->bits, f->def);
-    LIST_EACH (set, &l->sets) {
-        f = set->field;
-        bits_set(bytes, to->off * 8 + f->bit_off, f->bits, *values++);
-    }
+        if (!f->cond)
+            bits_set(bytes, to->off * 8 + f->bit_off, f->bits, f->def);
+    LIST_EACH (set, &l->sets)
+        bits_set(bytes, to->off * 8 + set->bit, set->field->bits, *values++);
     f = h->size_by.field;
     if (f && linear_solve(&h->size_by, to->size, &v))
         bits_set(bytes, to->off * 8 + f->bit_off, f->bits, v);
@@ -170,12 +169,12 @@ static void draft_added(const struct packet *p, const struct tstack *s,
         d->layer[d->n++] = (struct layer){
             .header = l->header,
             .off = at,
-            .size = l->header->fixed_bytes,
+            .size = l->bytes,
             .end = end + grown,
             .added = true,
             .no_sum = l->no_sum,
         };
-        at += l->header->fixed_bytes;
+        at += l->bytes;
     }
     for (; k < p->n_layers; k++) {
         d->layer[d->n] = p->layer[k];

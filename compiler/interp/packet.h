@@ -75,8 +75,11 @@ bool packet_encap(struct packet *p, const struct tstack *s,
 bool packet_decap(struct packet *p, const struct tstack *s);
 
 /* The value of an expression of l's header over its own fields. */
-num_t layer_value(struct packet *p, const struct layer *l,
+num_t layer_value(const struct packet *p, const struct layer *l,
                   const struct texpr *e);
+/* The field's first byte in the frame; false if it is not there. */
+bool layer_find(const struct packet *p, const struct layer *l,
+                const struct field *f, size_t *byte);
 
 /* True if a checksum of a header alone was wrong on arrival. */
 bool packet_sums_wrong(const struct packet *p);

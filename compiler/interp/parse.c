@@ -26,18 +26,46 @@ void bits_set(uint8_t *bytes, size_t bit, unsigned n, num_t value)
     }
 }
 
+/* The first bit of the field in the frame; false if it is not there. */
+static bool find_field(const struct packet *p, const struct layer *l,
+                       const struct field *f, size_t *bit)
+{
+    *bit = l->off * 8 + f->bit_off;
+    if (!f->cond)
+        return true;
+    if (!layer_value(p, l, f->cond))
+        return false;
+    *bit = (l->off + (size_t)layer_value(p, l, f->off)) * 8;
+    return true;
+}
+
 num_t layer_get(const struct packet *p, const struct layer *l,
                 const struct field *f)
 {
-    return bits_get(p->bytes, l->off * 8 + f->bit_off, f->bits);
+    size_t bit;
+
+    return find_field(p, l, f, &bit) ? bits_get(p->bytes, bit, f->bits) : 0;
 }
 
 void layer_set(struct packet *p, const struct layer *l, const struct field *f,
                num_t value)
 {
-    bits_set(p->bytes, l->off * 8 + f->bit_off, f->bits, value);
+    size_t bit;
+
+    if (!find_field(p, l, f, &bit))
+        return;
+    bits_set(p->bytes, bit, f->bits, value);
     if (p->written)
-        bits_set(p->written, l->off * 8 + f->bit_off, f->bits, ~(num_t)0);
+        bits_set(p->written, bit, f->bits, ~(num_t)0);
+}
+
+bool layer_find(const struct packet *p, const struct layer *l,
+                const struct field *f, size_t *byte)
+{
+    bool there = find_field(p, l, f, byte);
+
+    *byte /= 8;
+    return there;
 }
 
 const struct layer *packet_layer(const struct packet *p, const struct header *h)
@@ -63,10 +91,10 @@ void role_set(struct packet *p, enum role r, num_t value)
 }
 
 /* An expression of a header over its own fields. */
-num_t layer_value(struct packet *p, const struct layer *l,
+num_t layer_value(const struct packet *p, const struct layer *l,
                   const struct texpr *e)
 {
-    struct moment m = {.packet = p, .layer = l};
+    struct moment m = {.packet = (struct packet *)p, .layer = l};
 
     return eval(&m, e).u;
 }

@@ -10,6 +10,7 @@ static void add_header(struct gen *g, struct ir *ir, const struct header *h)
 {
     struct ir_header *r = ARENA_NEW(g->arena, struct ir_header);
     const struct given *s;
+    const struct field *f;
 
     r->source = h;
     r->size = maybe(g, h->size);
@@ -22,6 +23,17 @@ static void add_header(struct gen *g, struct ir *ir, const struct header *h)
         n->source = s;
         n->cond = maybe(g, s->cond);
         LIST_ADD(&r->given, n);
+    }
+    LIST_EACH (f, &h->fields) {
+        struct ir_optional *o;
+
+        if (!f->cond)
+            continue;
+        o = ARENA_NEW(g->arena, struct ir_optional);
+        o->field = f;
+        o->cond = gen_expr(g, f->cond);
+        o->off = gen_expr(g, f->off);
+        LIST_ADD(&r->optional, o);
     }
     LIST_ADD(&ir->headers, r);
 }

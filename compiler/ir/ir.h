@@ -174,11 +174,18 @@ struct ir_given {
     struct ir_given *next;
 };
 
+struct ir_optional { /* a field that may be absent */
+    const struct field *field;
+    struct ir_expr *cond, *off;
+    struct ir_optional *next;
+};
+
 /* The expressions of a header, over `here`. */
 struct ir_header {
     const struct header *source;
     struct ir_expr *size, *end, *valid, *select_if; /* NULL: see tree.h */
     LIST(struct ir_given) given;
+    LIST(struct ir_optional) optional;
     struct ir_header *next;
 };
 

@@ -320,11 +320,16 @@ static void check_header(const struct ir_header *h)
 {
     struct check c = {{check_expr, NULL}, NULL, NULL};
     const struct ir_given *g;
+    const struct ir_optional *o;
 
     ir_walk_expr(&c.visit, h->size);
     ir_walk_expr(&c.visit, h->end);
     ir_walk_expr(&c.visit, h->valid);
     ir_walk_expr(&c.visit, h->select_if);
+    LIST_EACH (o, &h->optional) {
+        ir_walk_expr(&c.visit, o->cond);
+        ir_walk_expr(&c.visit, o->off);
+    }
     LIST_EACH (g, &h->given)
         ir_walk_expr(&c.visit, g->cond);
 }

@@ -23,6 +23,11 @@ static struct texpr *field_of(struct scope *sc, const struct ast_expr *e)
     if (sc->header)
         LIST_EACH (f, &sc->header->fields)
             if (strcmp(f->name, e->text) == 0) {
+                if (f->cond)
+                    diag_error(sc->sema->diags, e->loc,
+                               "'%s' may be absent, so nothing can depend on "
+                               "it here",
+                               f->name);
                 t = expr_new(sc, TE_FIELD, e->loc, f->type);
                 t->field = f;
                 return sc->bytes ? expr_coerce(sc, t, type_uint(sc->sema, 32))

@@ -53,6 +53,28 @@ static struct texpr *header_bytes(struct sema *s, struct header *h,
     return expr_value(&sc, e, type_uint(s, 32));
 }
 
+/* ---- what decides how a packet is parsed cannot be assigned ---- */
+
+static void fix_fields(struct texpr *e, const char *why)
+{
+    struct titem *i;
+
+    if (!e)
+        return;
+    if (e->kind == TE_FIELD && !e->field->fixed)
+        e->field->fixed = why;
+    fix_fields(e->a, why);
+    fix_fields(e->b, why);
+    LIST_EACH (i, &e->items) {
+        fix_fields(i->lo, why);
+        fix_fields(i->hi, why);
+    }
+}
+
+static const char *const parses = "it decides how the packet is parsed";
+
+/* ---- fields ---- */
+
 static void field_default(struct sema *s, struct field *f,
                           const struct ast_expr *e)
 {
@@ -87,7 +109,15 @@ static void add_field(struct sema *s, struct header *h,
     f->index = h->fields.n;
     f->bit_off = *bit;
     f->bits = f->type->bits;
-    *bit += f->bits;
+    if (l->expr)
+        optional_field(s, f, header_cond(s, h, l->expr), *bit);
+    else
+        *bit += f->bits;
+    if (!l->expr && h->fields.last && h->fields.last->cond)
+        diag_note(diag_error(s->diags, l->name_loc,
+                             "'%s' is behind a field that may be absent",
+                             f->name),
+                  "what is always there comes first");
     LIST_EACH (v, &l->flags) {
         m = ARENA_NEW(s->arena, struct enumval);
         m->name = v->name;
@@ -108,11 +138,14 @@ static void add_fields(struct sema *s, struct header *h,
                        const struct ast_decl *d)
 {
     struct ast_hline *l;
+    struct field *f;
     unsigned bit = 0;
 
     LIST_EACH (l, &d->lines)
         if (l->kind == AH_FIELD)
             add_field(s, h, l, &bit);
+    LIST_EACH (f, &h->fields)
+        fix_fields(f->cond, parses);
     if (bit % 8 != 0)
         diag_error(s->diags, d->loc,
                    "the fields of header '%s' have %u bits, which is not a "
@@ -124,27 +157,9 @@ static void add_fields(struct sema *s, struct header *h,
         diag_error(s->diags, d->loc, "header '%s' is longer than 256 bytes",
                    h->name);
     h->fixed_bytes = bit / 8;
+    if (h->fields.last && h->fields.last->cond)
+        h->size = optional_size(s, h);
 }
-
-/* ---- what decides how a packet is parsed cannot be assigned ---- */
-
-static void fix_fields(struct texpr *e, const char *why)
-{
-    struct titem *i;
-
-    if (!e)
-        return;
-    if (e->kind == TE_FIELD && !e->field->fixed)
-        e->field->fixed = why;
-    fix_fields(e->a, why);
-    fix_fields(e->b, why);
-    LIST_EACH (i, &e->items) {
-        fix_fields(i->lo, why);
-        fix_fields(i->hi, why);
-    }
-}
-
-static const char *const parses = "it decides how the packet is parsed";
 
 static void add_next(struct sema *s, struct header *h,
                      const struct ast_hline *l)
@@ -153,6 +168,12 @@ static void add_next(struct sema *s, struct header *h,
 
     if (!f)
         return;
+    if (f->cond) {
+        diag_error(s->diags, l->name_loc,
+                   "'%s' may be absent, so it cannot say what follows",
+                   f->name);
+        return;
+    }
     h->select = f;
     if (!f->fixed)
         f->fixed = parses;
@@ -166,6 +187,8 @@ static void add_next(struct sema *s, struct header *h,
     fix_fields(h->select_if, parses);
 }
 
+/* ---- what headers give to the flow, checksums ---- */
+
 static int role_of(const char *name)
 {
     for (int i = 0; i < ROLE_N; i++)
@@ -176,7 +199,7 @@ static int role_of(const char *name)
 
 static bool role_fits(int role, const struct field *f)
 {
-    if (f->bit_off % 8 != 0)
+    if (f->bit_off % 8 != 0 || f->cond)
         return false;
     if (role == ROLE_PROTO)
         return f->bits == 8;
@@ -260,7 +283,7 @@ static void add_pseudo(struct sema *s, struct header *h,
         f = field_get(s, h, n->text, n->loc);
         if (!f)
             continue;
-        if (f->bit_off % 8 != 0 || f->bits % 16 != 0) {
+        if (f->bit_off % 8 != 0 || f->bits % 16 != 0 || f->cond) {
             diag_error(s->diags, n->loc,
                        "a pseudo field is a whole number of 16-bit words");
             continue;

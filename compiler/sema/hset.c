@@ -35,6 +35,8 @@ static struct header *only_parent(struct sema *s, const struct header *x)
     struct header *found = NULL, *h;
     struct after *a;
 
+    if (x->first)
+        return NULL; /* perhaps none */
     LIST_EACH (h, &s->tree->headers) {
         LIST_EACH (a, &x->after) {
             if (h->select_as != a->parent || h == found)

@@ -26,6 +26,7 @@ libnflc_a_SOURCES += \
 	%D%/loop.c \
 	%D%/module.c \
 	%D%/nf.c \
+	%D%/optional.c \
 	%D%/param.c \
 	%D%/pass.h \
 	%D%/pass_effects.c \

@@ -149,6 +149,8 @@ static void walk_expr(struct walk *w, const struct texpr *e)
     if (r.field || r.header || r.member || r.var)
         add(w, &w->e->reads, r);
     walk_parts(w, e);
+    if (e->kind == TE_FIELD)
+        walk_expr(w, e->field->cond);
     if (e->kind == TE_CALL)
         walk_call(w, e);
     if (e->kind == TE_TABLE)
@@ -227,8 +229,10 @@ static void walk_stmt(struct walk *w, const struct tstmt *s)
     if (s->stack)
         walk_stack(w, s, s->kind == TS_ENCAP ? &w->e->adds : &w->e->removes);
     walk_expr(w, s->alt_value);
-    if (s->kind == TS_FIELD)
+    if (s->kind == TS_FIELD) {
+        walk_expr(w, s->field->cond);
         r.field = s->field;
+    }
     if (s->kind == TS_VAR)
         r.var = s->var;
     if (r.field || r.var)

@@ -167,6 +167,16 @@ const char *cell_function(const struct cell *c);
 struct texpr *cell_no_value(struct scope *sc, const struct ast_expr *e,
                             const struct cell *c);
 
+/* ---- optional.c: fields that are there only if a condition holds ---- */
+/* f is such a field, behind `bits` bits that are always there. */
+void optional_field(struct sema *s, struct field *f, struct texpr *cond,
+                    unsigned bits);
+/* The size of a header that has some. */
+struct texpr *optional_size(struct sema *s, struct header *h);
+/* Which ones of a header that is added are there, and where: by what is set.
+ * False if something was wrong. */
+bool optional_given(struct scope *sc, struct tlayer *l);
+
 /* ---- linear.c ---- */
 struct linear linear_of(const struct texpr *e);
 /* True if a packet may have two headers that give addresses to its flow. */

@@ -130,10 +130,12 @@ static bool all_given(struct scope *sc, const struct tlayer *l)
 static bool can_be_added(struct scope *sc, const struct tlayer *l)
 {
     const struct header *h = l->header;
-    const char *what = h->size && !h->size_by.known ? "size" : "end";
-    const struct texpr *e = h->size && !h->size_by.known ? h->size : h->end;
+    bool varies = h->fields.last->cond != NULL && !h->size_by.field;
+    bool size = h->size && !h->size_by.known && !varies;
+    const char *what = size ? "size" : "end";
+    const struct texpr *e = size ? h->size : h->end;
 
-    if ((!h->size || h->size_by.known) && (!h->end || h->end_by.known))
+    if (!size && (!h->end || h->end_by.known))
         return true;
     diag_also(diag_error(sc->sema->diags, l->loc,
                          "'%s' cannot be added: its `%s` is not a field times "
@@ -173,7 +175,8 @@ static struct tlayer *layer(struct scope *sc, const struct ast_expr *name,
     }
     for (; args; args = args->next)
         ok &= set_field(sc, l, args);
-    return ok && all_given(sc, l) && can_be_added(sc, l) ? l : NULL;
+    ok = ok && all_given(sc, l) && can_be_added(sc, l);
+    return ok && optional_given(sc, l) ? l : NULL;
 }
 
 /* ---- A / B ---- */

@@ -21,6 +21,7 @@ struct linear {
 struct tset { /* of a header that is added: field = value */
     struct field *field;
     struct texpr *value;
+    unsigned bit; /* of the header as it is added */
     struct tset *next;
 };
 
@@ -30,7 +31,8 @@ struct tlayer {
     /* Each field once, in the order written; the others have their default,
      * or what the packet makes of them: lengths, selectors, checksums. */
     LIST(struct tset) sets;
-    bool no_sum; /* an optional checksum is not to be computed */
+    unsigned bytes; /* how long it is */
+    bool no_sum;    /* an optional checksum is not to be computed */
     struct tlayer *next;
 };
 

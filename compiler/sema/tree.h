@@ -25,6 +25,9 @@ struct field {
     LIST(struct enumval) flags; /* named masks */
     const char *fixed;          /* why it cannot be assigned, or NULL */
     num_t def;                  /* of a header that is added */
+    struct texpr *cond; /* it is there only if; NULL: always. Then it has whole
+                           bytes, and stands behind all that are always there */
+    struct texpr *off;  /* with cond: its first byte */
     struct field *next;
 };
 

@@ -202,6 +202,35 @@ NFLG_BITS(32, uint32_t)
 NFLG_BITS(64, uint64_t)
 NFLG_BITS(128, nfl_u128)
 
+/* Where a field is in its header that may be absent: then 0. */
+typedef unsigned nflg_find_fn(const uint8_t *header);
+
+/* Absent fields are zero. */
+#define NFLG_OPTIONAL(n, type)                                                 \
+    NFLG_FN type nflg_optional##n(const struct nflg_head *h, unsigned kind,    \
+                                  nflg_find_fn *find, unsigned bits)           \
+    {                                                                          \
+        const uint8_t *p = h->data + h->off[kind];                             \
+        unsigned off = find(p);                                                \
+                                                                               \
+        return off ? nflg_getbits##n(p, off * 8, bits) : 0;                    \
+    }
+
+NFLG_OPTIONAL(32, uint32_t)
+NFLG_OPTIONAL(64, uint64_t)
+NFLG_OPTIONAL(128, nfl_u128)
+
+NFLG_FN void nflg_set_optional(struct nflg_head *h, unsigned kind,
+                               nflg_find_fn *find, unsigned bits, nfl_u128 v)
+{
+    unsigned off = find(h->data + h->off[kind]);
+
+    if (!off)
+        return;
+    nflg_touch(h);
+    nflg_putbits(h->data + h->off[kind], off * 8, bits, v);
+}
+
 NFLG_FN void nflg_set(struct nflg_head *h, unsigned kind, unsigned bit,
                       unsigned bits, nfl_u128 v)
 {

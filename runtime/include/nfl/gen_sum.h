@@ -8,6 +8,7 @@ struct nflg_sum {   /* a checksum of a header */
     uint8_t rest;   /* covers all that follows, too */
     uint8_t pseudo; /* covers the pseudo fields of a header before */
     uint8_t optional;
+    nflg_find_fn *find; /* of one that may be absent; else NULL */
 };
 
 struct nflg_span { /* a field of a pseudo header */
@@ -101,15 +102,28 @@ NFLG_FN bool nflg_changes_pseudo(const struct nflg_head *h, unsigned i,
     return any;
 }
 
+/* Where the checksum is in header i, if that has one. */
+NFLG_FN unsigned nflg_sum_at(const struct nflg_head *h, unsigned i,
+                             const struct nflg_sum *k)
+{
+    return k->find ? k->find(h->data + h->parsed[i].at) : k->off;
+}
+
+NFLG_FN bool nflg_no_sum(const struct nflg_head *h, unsigned i,
+                         const struct nflg_sum *k)
+{
+    return k->find && !k->find(h->data + h->parsed[i].at);
+}
+
 /* RFC 1624, equation 3, over the words that changed. */
 NFLG_FN void nflg_fix(struct nflg_head *h, unsigned i, const struct nflg_sum *k,
                       const struct nflg_sums *s)
 {
-    unsigned at = h->parsed[i].at, sum = at + k->off;
+    unsigned at = h->parsed[i].at, sum = at + nflg_sum_at(h, i, k);
     uint32_t old = nflg_get16(h->saved, sum), acc = ~old & 0xffff;
     bool any;
 
-    if (k->optional && !old)
+    if (nflg_no_sum(h, i, k) || (k->optional && !old))
         return;
     any = nflg_changes(h, at, k->rest ? h->at : h->parsed[i].to, sum, &acc);
     if (k->pseudo)
@@ -180,7 +194,7 @@ NFLG_FN void nflg_sum_anew(struct nflg_head *h, unsigned i, unsigned end,
                            const struct nflg_sum *k, const struct nflg_sums *s)
 {
     const struct nflg_header *a = &h->parsed[i];
-    unsigned sum = a->at + k->off, n;
+    unsigned sum = a->at + nflg_sum_at(h, i, k), n;
     int up = k->pseudo ? nflg_pseudo_of(h->parsed, i, s) : -1;
     uint64_t acc;
 
@@ -210,22 +224,23 @@ NFLG_FN void nflg_sum_anew(struct nflg_head *h, unsigned i, unsigned end,
 NFLG_FN void nflg_fix_moved(struct nflg_head *h, unsigned i,
                             const struct nflg_sum *k, const struct nflg_sums *s)
 {
-    unsigned at = h->parsed[i].at, sum = at + k->off, n;
+    unsigned at = h->parsed[i].at, off = nflg_sum_at(h, i, k), n;
+    unsigned sum = at + off;
     unsigned was = h->edit.origin[i].at,
              end = k->rest ? h->at : h->parsed[i].to;
     int up = k->pseudo ? nflg_pseudo_of(h->parsed, i, s) : -1;
-    uint32_t old = nflg_get16(h->saved, was + k->off), acc = ~old & 0xffff;
+    uint32_t old = nflg_get16(h->saved, was + off), acc = ~old & 0xffff;
     bool any;
 
     if (k->optional && !old)
         return;
     any = nflg_moved(h, at, end, was, sum, &acc);
     for (n = 0; up >= 0 && n < s->n_pseudo; n++) {
-        unsigned off = s->pseudo[n].off, from = h->parsed[up].at + off;
+        unsigned in = s->pseudo[n].off, from = h->parsed[up].at + in;
 
         if (s->pseudo[n].kind == h->parsed[up].kind)
             any |= nflg_moved(h, from, from + s->pseudo[n].bytes,
-                              h->edit.origin[up].at + off, ~0u, &acc);
+                              h->edit.origin[up].at + in, ~0u, &acc);
     }
     if (!any)
         return;
@@ -248,13 +263,14 @@ NFLG_SLOW void nflg_fix_edited(struct nflg_head *h, const struct nflg_sums *s)
             const struct nflg_sum *sum = &s->sums[k];
             unsigned flags = h->edit.origin[i].flags;
 
-            if (sum->kind != h->parsed[i].kind)
+            if (sum->kind != h->parsed[i].kind || nflg_no_sum(h, i, sum))
                 continue;
             if (!nflg_is_new(h, i, sum, s))
                 nflg_fix_moved(h, i, sum, s);
             else if (!sum->optional || flags & NFLG_ADDED
                          ? !(flags & NFLG_NO_SUM)
-                         : nflg_get16(h->data, h->parsed[i].at + sum->off) != 0)
+                         : nflg_get16(h->data, h->parsed[i].at +
+                                                   nflg_sum_at(h, i, sum)) != 0)
                 nflg_sum_anew(h, i, p.end[i], sum, s);
         }
 }
@@ -318,7 +334,7 @@ NFLG_FN unsigned nflg_own_sums(const struct nflg_header *a, unsigned headers,
     for (i = 0; i < headers; i++)
         for (k = 0; k < s->n_sums; k++)
             n += s->sums[k].kind == a[i].kind && !s->sums[k].rest &&
-                 !s->sums[k].pseudo;
+                 !s->sums[k].pseudo && !s->sums[k].find;
     return n;
 }
 
@@ -335,7 +351,8 @@ NFLG_FN bool nflg_bad_checksum(const struct nflg_head *h,
     for (i = 0; i < n; i++)
         for (k = 0; k < s->n_sums; k++)
             if (s->sums[k].kind == a[i].kind && !s->sums[k].rest &&
-                !s->sums[k].pseudo && nflg_is_wrong(h, &a[i], &s->sums[k]))
+                !s->sums[k].pseudo && !s->sums[k].find &&
+                nflg_is_wrong(h, &a[i], &s->sums[k]))
                 return true;
     return false;
 }
