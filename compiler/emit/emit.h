@@ -100,6 +100,10 @@ struct emit_spot {
 /* Of the parts of the table's key, and how many words there are. */
 const struct emit_spot *emit_spots(struct emit *e, const struct ir_table *t,
                                    unsigned *words);
+/* The descriptors of the parts of type, in an array of that name; s: where they
+ * lie. */
+void emit_key_parts(struct emit *e, const struct type *type,
+                    const struct emit_spot *s, const char *name);
 /* "struct gt_CHAIN_NF_NAME" */
 const char *emit_entry_type(struct emit *e, const struct ir_table *t);
 
@@ -110,6 +114,9 @@ const char *emit_entry_call(struct emit *e, const struct ir_stmt *s);
 /* Declares the entry, which the call finds; its name. */
 const char *emit_entry_local(struct emit *e, const struct ir_stmt *s,
                              const char *call);
+
+/* Declares the words of a key; the arguments that hand them to a function. */
+const char *emit_key_words(struct emit *e, const struct ir_expr *key);
 
 /* ---- emit_stmt.c ---- */
 
@@ -155,8 +162,10 @@ void emit_deliveries(struct emit *e); /* emit_event.c: who gets what */
 void emit_visits(struct emit *e);     /* emit_chain.c: NFs, burst, end */
 void emit_timers(struct emit *e);     /* emit_event.c */
 void emit_objects(struct emit *e);    /* emit_object.c: init, fini, state */
-void emit_descs(struct emit *e);      /* emit_desc.c: of a chain */
-void emit_module(struct emit *e);     /* emit_desc.c */
+/* emit_object.c: does the chain have objects to report? */
+bool emit_has_report(const struct emit *e);
+void emit_descs(struct emit *e);  /* emit_desc.c: of a chain */
+void emit_module(struct emit *e); /* emit_desc.c */
 
 /* enum nfl_fmt of a value (emit_desc.c) */
 const char *emit_fmt(const struct type *t);

@@ -1,5 +1,6 @@
 /* Accesses to tables: the key in words, the call, what it found. */
 #include "emit/emit.h"
+#include <stdlib.h>
 
 /* ---- the key ---- */
 
@@ -309,4 +310,61 @@ struct cexpr emit_entry(struct emit *e, const struct ir_expr *x)
     struct cexpr c = {part(e, e->entry, x->type, x->part), PREC_UNARY};
 
     return c;
+}
+
+/* ---- the key of a call ---- */
+
+/* Each part by itself: a number of up to 64 bits is a word, a wider one two,
+ * an address two and its family. */
+static const char *add_words(struct emit *e, const char *to,
+                             const struct ir_expr *x, unsigned *n)
+{
+    const char *v;
+
+    if (x->type.kind == IR_ADDR) {
+        *n += 3;
+        if (ir_is_const(x))
+            return arena_fmt(e->arena, "%s%s, %s, %u", to,
+                             emit_num(e, x->num & UINT64_MAX, 64),
+                             emit_num(e, x->num >> 64, 64), x->v6);
+        v = once(e, x);
+        return arena_fmt(e->arena,
+                         "%s(uint64_t)%s.a, (uint64_t)(%s.a >> 64), %s.v6", to,
+                         v, v, v);
+    }
+    if (emit_carrier(x->type.bits) <= 64 || x->type.kind == IR_BOOL) {
+        *n += 1;
+        return arena_fmt(e->arena, "%s%s", to, emit_value(e, x));
+    }
+    *n += 2;
+    if (ir_is_const(x))
+        return arena_fmt(e->arena, "%s%s, %s", to,
+                         emit_num(e, x->num & UINT64_MAX, 64),
+                         emit_num(e, x->num >> 64, 64));
+    v = once(e, x);
+    return arena_fmt(e->arena, "%s(uint64_t)%s, (uint64_t)(%s >> 64)", to, v,
+                     v);
+}
+
+const char *emit_key_words(struct emit *e, const struct ir_expr *key)
+{
+    const struct ir_item *i;
+    const char *text = "";
+    unsigned n = 0, k;
+
+    LIST_EACH (i, &key->items) {
+        text = add_words(e, text, i->lo, &n);
+        if (i->next)
+            text = arena_fmt(e->arena, "%s, ", text);
+    }
+    k = ++e->temps;
+    cw(e->w, "const uint64_t k%u[] = {%s};", k, text);
+    return arena_fmt(e->arena, "k%u, %u", k, n);
+}
+
+struct cexpr emit_words(struct emit *e, const struct ir_expr *x)
+{
+    (void)e;
+    (void)x;
+    abort(); /* only an argument, which emit_key_words writes */
 }

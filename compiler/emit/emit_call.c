@@ -19,7 +19,9 @@ const char *emit_call_head(struct emit *e, const struct member *m,
         t = arena_fmt(e->arena, "%s, %s", t,
                       cw_quote(e->arena, self->object->name));
     LIST_EACH (a, args)
-        t = arena_fmt(e->arena, "%s, %s", t, emit_value(e, a));
+        t = arena_fmt(e->arena, "%s, %s", t,
+                      a->op == IR_words ? emit_key_words(e, a)
+                                        : emit_value(e, a));
     return t;
 }
 
@@ -68,7 +70,10 @@ static const char *add_params(struct emit *e, const char *to, const params *ps)
     LIST_EACH (p, ps) {
         if (p->optional)
             to = arena_fmt(e->arena, "%s, bool", to);
-        to = add_types(e, to, p->type, "");
+        if (p->key)
+            to = arena_fmt(e->arena, "%s, const uint64_t *, unsigned", to);
+        else
+            to = add_types(e, to, p->type, "");
     }
     return to;
 }
@@ -99,7 +104,7 @@ static bool is_made(const struct emit *e, const struct object *o)
 
     LIST_EACH (c, &e->plan->chains)
         LIST_EACH (i, &c->ir->objects)
-            if (i->type == o)
+            if (i->type == o || i->type->of == o)
                 return true;
     return false;
 }
@@ -156,7 +161,16 @@ static void prototypes(struct emit *e, const struct object *o)
     cw_blank(e->w);
     cw(e->w, "/* extern type %s */", o->name);
     cw(e->w, "void *nfs_%s_new(%s);", o->name,
-       add_params(e, "struct nfl_chain *, struct nfl_setup *", &o->params));
+       add_params(e,
+                  o->keyed ? "struct nfl_chain *, struct nfl_setup *, "
+                             "const struct nfl_key_desc *"
+                           : "struct nfl_chain *, struct nfl_setup *",
+                  &o->params));
+    if (o->updates)
+        cw(e->w,
+           "void nfs_%s_report(const void *, struct nfl_report *, "
+           "const struct nfl_report_object *);",
+           o->name);
     cw(e->w, "void nfs_%s_free(void *);", o->name);
     cw(e->w,
        "void nfs_%s_state(const void *, struct nfl_state *, const char *);",

@@ -170,6 +170,8 @@ static void chain(struct emit *e)
         cw(e->w, "    .discard = gc_%s_discard,", s->name);
     }
     cw(e->w, "    .state = gc_%s_state,", s->name);
+    if (emit_has_report(e))
+        cw(e->w, "    .report = gc_%s_report,", s->name);
     cw(e->w, "    .burst = gc_%s_burst,", s->name);
     if (c->ends)
         cw(e->w, "    .end = gc_%s_end,", s->name);

@@ -27,6 +27,7 @@ const char *emit_ctype(struct ir_type t)
         return "const char *";
     case IR_OBJECT:
         return "void *";
+    case IR_WORDS:
     case IR_VOID:
         break;
     }

@@ -26,6 +26,10 @@ static void make_one(struct emit *e, const struct ir_object *o)
     const char *args = "chain, setup";
     const struct ir_expr *a;
 
+    if (o->type->key)
+        args = arena_fmt(e->arena, "%s, &gc_%s_key%u", args, name_chain(e),
+                         o->index);
+
     LIST_EACH (a, &o->args)
         args = arena_fmt(e->arena, "%s, %s", args, argument(e, a));
     cw(e->w, "case %u: /* %s of %s */", o->index, o->name, o->nf->source->name);
@@ -34,6 +38,31 @@ static void make_one(struct emit *e, const struct ir_object *o)
     cw(e->w, "return nfs_%s_new(%s);", o->type->name, args);
     cw_home(e->w);
     cw_out(e->w);
+}
+
+/* What the keys of an object are: a word for each number, as emit_key_words
+ * has it. */
+static void key(struct emit *e, const struct ir_object *o, const ir_exprs *of)
+{
+    struct emit_spot *s = arena_alloc(e->arena, (of->n + 1) * sizeof(*s));
+    const char *name =
+        arena_fmt(e->arena, "gc_%s_key%u", name_chain(e), o->index);
+    const struct ir_expr *p;
+    unsigned i = 0, words = 0;
+
+    LIST_EACH (p, of) {
+        s[i].at = 64 * words;
+        s[i].bits = p->type.kind == IR_ADDR ? 128 : p->type.bits;
+        words += s[i].bits > 64 ? 2 : 1;
+        if (p->type.kind == IR_ADDR)
+            s[i].v6 = 64 * words++;
+        i++;
+    }
+    emit_key_parts(e, o->type->key, s, arena_fmt(e->arena, "%s_parts", name));
+    cw_blank(e->w);
+    cw(e->w, "static const struct nfl_key_desc %s = {%s_parts, %u, %u, %s};",
+       name, name, of->n, words,
+       o->var->storage == ST_SHARED ? "true" : "false");
 }
 
 /* Makes one object; others that it needs are made. */
@@ -88,6 +117,41 @@ static void discard(struct emit *e)
     cw_close(e->w, "");
 }
 
+/* For people: what objects that functions change have in the end. */
+static void report(struct emit *e)
+{
+    const struct ir_object *o;
+
+    cw_blank(e->w);
+    cw(e->w,
+       "static void gc_%s_report(const struct nfl_chain *chain, "
+       "struct nfl_report *r)",
+       name_chain(e));
+    cw_open(e->w, "%s", "");
+    LIST_EACH (o, &e->chain->ir->objects) {
+        if (!o->type->updates)
+            continue;
+        cw(e->w,
+           "static const struct nfl_report_object o%u = {%s, %s, %s, %s};",
+           o->index, cw_quote(e->arena, name_chain(e)),
+           cw_quote(e->arena, o->nf->source->name), cw_quote(e->arena, o->name),
+           cw_quote(e->arena, storage_name[o->var->storage]));
+        cw(e->w, "nfs_%s_report(chain->objects[%u], r, &o%u);", o->type->name,
+           o->index, o->index);
+    }
+    cw_close(e->w, "");
+}
+
+bool emit_has_report(const struct emit *e)
+{
+    const struct ir_object *o;
+
+    LIST_EACH (o, &e->chain->ir->objects)
+        if (o->type->updates)
+            return true;
+    return false;
+}
+
 static void state(struct emit *e)
 {
     const struct ir_object *o;
@@ -110,6 +174,13 @@ static void state(struct emit *e)
 
 void emit_objects(struct emit *e)
 {
+    const struct ir_object *o;
+
+    LIST_EACH (o, &e->chain->ir->objects)
+        if (o->type->key)
+            key(e, o, &o->key);
+    if (emit_has_report(e))
+        report(e);
     if (e->chain->ir->objects.n) {
         make(e);
         discard(e);

@@ -202,6 +202,12 @@ static void parts(struct emit *e, const struct ir_table *t,
     cw(e->w, "};");
 }
 
+void emit_key_parts(struct emit *e, const struct type *type,
+                    const struct emit_spot *s, const char *name)
+{
+    parts(e, NULL, type, s, name);
+}
+
 static void describe(struct emit *e, const struct ir_table *t)
 {
     static const char *const full[] = {

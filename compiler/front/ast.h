@@ -98,7 +98,8 @@ struct ast_type {
     const char *name; /* AT_NAME, AT_OBJECT */
     LIST(struct ast_type)
     parts;                     /* AT_RANGE: one; AT_TUPLE: two or more;
-                                  AT_TABLE: the key, perhaps the value */
+                                  AT_TABLE: the key, perhaps the value;
+                                  AT_OBJECT: the key, or none */
     LIST(struct ast_arg) args; /* AT_OBJECT: pool(outside, range); AT_TABLE */
     bool optional;             /* written with ? */
     bool implied;              /* -e: what its first use says */

@@ -193,21 +193,18 @@ ast_types type_list(struct ast_type *a, struct ast_type *b)
 struct ast_type *type_of(struct parse *p, struct word w, struct loc at,
                          ast_types parts, ast_args args, struct loc loc)
 {
-    bool table = strcmp(w.text, "table") == 0;
-    struct ast_type *t = type_new(p, table ? AT_TABLE : AT_RANGE, w, loc);
-    struct diag *m;
+    enum ast_tkind kind = strcmp(w.text, "table") == 0   ? AT_TABLE
+                          : strcmp(w.text, "range") == 0 ? AT_RANGE
+                                                         : AT_OBJECT;
+    struct ast_type *t = type_new(p, kind, w, loc);
 
     LIST_MOVE(t->parts, parts);
     LIST_MOVE(t->args, args);
-    if (table)
-        return t;
-    if (strcmp(w.text, "range") != 0) {
-        m = diag_error(p->scan.diags, at, "'%s' takes no type in brackets",
-                       w.text);
-        diag_hint(m, "only range[...] and table[... -> ...] do");
-    } else if (parts.n != 1 || args.n) {
+    if (kind == AT_RANGE && (parts.n != 1 || args.n))
         diag_error(p->scan.diags, loc, "a range is written range[port]");
-    }
+    if (kind == AT_OBJECT && parts.n != 1)
+        diag_hint(diag_error(p->scan.diags, at, "'%s' has no values", w.text),
+                  "%s[...]; only a table has keys -> values", w.text);
     return t;
 }
 

@@ -230,6 +230,10 @@ bool packet_encap(struct packet *p, const struct tstack *s, const num_t *values)
     done = write_added(p, s, i, last, values, &d);
     for (unsigned k = 0; k < p->n_layers; k++)
         now[k] = (int)(k < i ? k : k + s->layers.n);
+    if (done && p->written) {
+        memmove(p->written + at + grown, p->written + at, p->len - at);
+        memset(p->written + at, 0, grown);
+    }
     if (done) {
         p->room -= grown;
         settle(p, &d, p->len + grown, now);
@@ -324,6 +328,8 @@ bool packet_decap(struct packet *p, const struct tstack *s)
     for (k = 0; k < from; k++)
         if (says_end(p, &p->layer[k]) && !say_end(d.bytes, &d.layer[k]))
             done = false;
+    if (done && p->written)
+        memmove(p->written + at, p->written + at + gone, len - at);
     if (done) {
         p->room += gone;
         settle(p, &d, len, now);

@@ -248,10 +248,43 @@ static struct ival cast(struct moment *m, const struct type *from,
 
 enum { ARGS_MAX = 8 }; /* no function of the standard library has more */
 
+/* Of a key: a number of one bit takes a word, too. */
+enum { KEY_WORDS_MAX = TABLE_KEY_BITS + 2 };
+
 struct args {
     struct ival value[ARGS_MAX];
     const struct ival *at[ARGS_MAX]; /* NULL: left out */
+    uint64_t *key;
+    unsigned n_words;
+    const struct targ *key_arg;
 };
+
+static void add_words(struct args *to, const struct type *t,
+                      const struct ival *x)
+{
+    const struct part *p;
+    unsigned i = 0;
+
+    if (t->kind == TY_TUPLE) {
+        LIST_EACH (p, &t->parts)
+            add_words(to, p->type, &x->parts[i++]);
+        return;
+    }
+    to->key[to->n_words++] = (uint64_t)x->u;
+    if (t->kind == TY_UNION || type_bits(t) > 64)
+        to->key[to->n_words++] = (uint64_t)(x->u >> 64);
+    if (t->kind == TY_UNION)
+        to->key[to->n_words++] = x->alt;
+}
+
+/* The words of a key: LANGUAGE.md, section 7. */
+static void take_key(struct moment *m, const struct targ *a,
+                     const struct ival *x, struct args *to)
+{
+    to->key = arena_alloc(m->world->scratch, KEY_WORDS_MAX * sizeof(*to->key));
+    to->key_arg = a;
+    add_words(to, a->value->type, x);
+}
 
 static void arguments(struct moment *m, const struct targ *a, struct args *to)
 {
@@ -262,6 +295,8 @@ static void arguments(struct moment *m, const struct targ *a, struct args *to)
             continue;
         to->value[i] = eval(m, a->value);
         to->at[i] = &to->value[i];
+        if (a->param->key)
+            take_key(m, a, &to->value[i], to);
     }
 }
 
@@ -314,6 +349,10 @@ bool eval_call(struct moment *m, const struct texpr *e, struct ival *result)
     arguments(m, e->args.first, &args);
     c.self = self.object;
     c.name = self.str;
+    c.key = args.key;
+    c.n_words = args.n_words;
+    c.key_arg = args.key_arg;
+    c.divided = e->a->kind == TE_VAR && e->a->var->storage == ST_SHARED;
     return object_member(e->member)(&c, result);
 }
 

@@ -5,12 +5,27 @@
 #include <string.h>
 
 static const struct object_kind kinds[] = {
-    {"pool", pool_make, pool_free, pool_owner, pool_state},
-    {"acl", acl_make, acl_free, NULL, NULL},
-    {"maglev", maglev_make, maglev_free, NULL, NULL},
-    {"packet", NULL, NULL, NULL, NULL},
-    {"flow", NULL, NULL, NULL, NULL},
-    {"bytes", NULL, NULL, NULL, NULL},
+    {.type = "pool",
+     .make = pool_make,
+     .free = pool_free,
+     .owner = pool_owner,
+     .state = pool_state},
+    {.type = "acl", .make = acl_make, .free = acl_free},
+    {.type = "maglev", .make = maglev_make, .free = maglev_free},
+#define SKETCH(name)                                                           \
+    {.type = #name,                                                            \
+     .make = name##_make,                                                      \
+     .free = name##_free,                                                      \
+     .state = name##_state,                                                    \
+     .report = name##_report,                                                  \
+     .explain = name##_explain}
+    SKETCH(count_min),
+    SKETCH(hyperloglog),
+    SKETCH(topk),
+#undef SKETCH
+    {.type = "packet"},
+    {.type = "flow"},
+    {.type = "bytes"},
 };
 
 static const struct {
@@ -39,6 +54,12 @@ static const struct {
     {"pool", "take", pool_take},
     {"acl", "lookup", acl_lookup},
     {"maglev", "pick", maglev_pick},
+    {"count_min", "add", count_min_add},
+    {"count_min", "count", count_min_count},
+    {"hyperloglog", "add", hyperloglog_add},
+    {"hyperloglog", "count", hyperloglog_count},
+    {"topk", "add", topk_add},
+    {"topk", "count", topk_count},
     {"bucket", "take", bucket_take},
     {"srtcm", "mark", srtcm_mark},
     {"trtcm", "mark", trtcm_mark},

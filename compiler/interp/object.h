@@ -6,6 +6,7 @@
 #include "interp/value.h"
 #include "sema/tree.h"
 #include <nfl/num.h>
+#include <nfl/report.h>
 #include <nfl/trace.h>
 #include <stddef.h>
 
@@ -19,6 +20,10 @@ struct call {
     void *self;       /* NULL for packets and flows */
     const char *name; /* of the object in the source */
     const struct ival *const *args;
+    const uint64_t *key; /* words of the argument that is a key */
+    unsigned n_words;
+    const struct targ *key_arg;
+    bool divided;                       /* shared: a key is in one shard only */
     uint64_t *numbers;                  /* of a cell, by property */
     const struct ival *const *settings; /* of a cell */
 };
@@ -36,6 +41,11 @@ struct object_kind {
     int (*owner)(const void *self, num_t addr, bool v6, unsigned port);
     /* May be NULL: adds lines "object PREFIX .." to the final state. */
     void (*state)(const void *self, struct nfl_state *to, const char *prefix);
+    /* May be NULL: adds a row to the report, to values or to tables. */
+    void (*report)(const void *self, struct nfl_report *r,
+                   const struct nfl_report_object *who);
+    /* May be NULL: what it takes of memory, and its error, in one line. */
+    void (*explain)(const struct value *args, unsigned shards, FILE *to);
 };
 
 /* Makes the result a tuple of n parts, which are zero. */
@@ -66,6 +76,35 @@ void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args);
 void maglev_free(void *self);
 member_fn maglev_pick;
+
+void *count_min_make(struct world *w, unsigned shards,
+                     const struct ival *const *args);
+void count_min_free(void *self);
+void count_min_state(const void *self, struct nfl_state *to,
+                     const char *prefix);
+void count_min_report(const void *self, struct nfl_report *r,
+                      const struct nfl_report_object *who);
+void count_min_explain(const struct value *args, unsigned shards, FILE *to);
+member_fn count_min_add, count_min_count;
+
+void *hyperloglog_make(struct world *w, unsigned shards,
+                       const struct ival *const *args);
+void hyperloglog_free(void *self);
+void hyperloglog_state(const void *self, struct nfl_state *to,
+                       const char *prefix);
+void hyperloglog_report(const void *self, struct nfl_report *r,
+                        const struct nfl_report_object *who);
+void hyperloglog_explain(const struct value *args, unsigned shards, FILE *to);
+member_fn hyperloglog_add, hyperloglog_count;
+
+void *topk_make(struct world *w, unsigned shards,
+                const struct ival *const *args);
+void topk_free(void *self);
+void topk_state(const void *self, struct nfl_state *to, const char *prefix);
+void topk_report(const void *self, struct nfl_report *r,
+                 const struct nfl_report_object *who);
+void topk_explain(const struct value *args, unsigned shards, FILE *to);
+member_fn topk_add, topk_count;
 
 member_fn bucket_take, srtcm_mark, trtcm_mark;
 

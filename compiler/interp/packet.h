@@ -20,12 +20,14 @@ struct layer { /* one header of a packet */
     bool added;
     bool no_sum;  /* added without an optional checksum */
     bool resized; /* headers were added or removed behind it */
+    unsigned tag; /* schedule.c: which one it was; 0: it was added */
 };
 
 struct packet {
     uint8_t *bytes;         /* as they are now */
     const uint8_t *arrived; /* as they came in */
-    uint8_t *written;       /* the bits that were set; NULL: nobody asks */
+    uint8_t *written;       /* the bits that were set, of len and room bytes;
+                         NULL: nobody asks */
     size_t len;
     struct layer layer[MAX_LAYERS]; /* outermost first */
     unsigned n_layers;

@@ -172,16 +172,28 @@ static void visit_step(struct visit *v)
 
 /* ---- a group ---- */
 
+/* A copy of what is known of a packet; it has the same bytes. */
+static void packet_takes(struct packet *to, const struct packet *from)
+{
+    *to = *from;
+    for (int r = 0; r < ROLE_N; r++)
+        if (from->role[r].layer)
+            to->role[r].layer = &to->layer[from->role[r].layer - from->layer];
+}
+
 static void visit_new(struct visit *v, const struct moment *m,
                       const struct runner *p, bool keeps)
 {
-    *v = (struct visit){.m = *m, .packet = *m->packet, .copy = p->copy};
+    *v = (struct visit){.m = *m, .copy = p->copy};
     v->m.station = &m->chain->stations[p->position];
     v->m.packet = &v->packet;
     v->handler = v->m.station->at->nf->handlers.first;
-    v->packet.written = mem_zeroed(v->packet.len + 1, 1);
+    packet_takes(&v->packet, m->packet);
+    for (unsigned i = 0; i < v->packet.n_layers; i++)
+        v->packet.layer[i].tag = i + 1;
+    v->packet.written = mem_zeroed(v->packet.len + v->packet.room + 1, 1);
     if (p->copy) {
-        v->packet.bytes = mem_zeroed(v->packet.len + 1, 1);
+        v->packet.bytes = mem_zeroed(v->packet.len + v->packet.room + 1, 1);
         memcpy(v->packet.bytes, m->packet->bytes, v->packet.len);
     }
     if (keeps && m->session) {
@@ -208,18 +220,61 @@ static void run_turns(struct schedule *s, struct visit *v, unsigned n)
     }
 }
 
-/* Of what a copy's bytes were set to, all that no later NF has set. */
-static void merge(struct packet *p, const struct visit *v,
-                  struct visit *const *later, unsigned n)
+/* What was set of the bytes from `at` on of one packet, as far as it was not
+ * set from `to_at` on of another, goes there. */
+static void merge_bytes(struct packet *to, size_t to_at,
+                        const struct packet *from, size_t at, size_t n)
 {
-    for (size_t i = 0; i < p->len; i++) {
-        uint8_t mask = v->packet.written[i];
+    for (size_t i = 0; i < n; i++) {
+        uint8_t mask = from->written[at + i] & (uint8_t)~to->written[to_at + i];
+        uint8_t *b = &to->bytes[to_at + i];
 
-        for (unsigned k = 0; k < n; k++)
-            mask &= (uint8_t)~later[k]->packet.written[i];
-        p->bytes[i] =
-            (uint8_t)((p->bytes[i] & ~mask) | (v->packet.bytes[i] & mask));
+        *b = (uint8_t)((*b & ~mask) | (from->bytes[at + i] & mask));
+        to->written[to_at + i] |= mask;
     }
+}
+
+/* What an earlier NF wrote goes into what a later one, or the one that added or
+ * removed headers, made of the packet. */
+static void merge(struct packet *to, const struct packet *from)
+{
+    for (unsigned i = 0; i < to->n_layers; i++) {
+        const struct layer *l = &to->layer[i], *was;
+
+        if (!l->tag)
+            continue;
+        was = &from->layer[l->tag - 1];
+        merge_bytes(to, l->off, from, was->off, l->size);
+    }
+}
+
+static bool resized(const struct packet *p)
+{
+    for (unsigned i = 0; i < p->n_layers; i++)
+        if (p->layer[i].tag != i + 1)
+            return true;
+    return false;
+}
+
+/* The last NF's packet, or that of the one that changed its headers (of a group
+ * there is but one), with what the others wrote, becomes the packet. */
+static void merge_all(struct packet *p, struct visit *const *sorted, unsigned n)
+{
+    struct packet *base = &sorted[n - 1]->packet;
+    uint8_t *bytes = p->bytes, *written = p->written;
+
+    for (unsigned i = 0; i < n; i++)
+        if (resized(&sorted[i]->packet) ||
+            sorted[i]->packet.n_layers != p->n_layers)
+            base = &sorted[i]->packet;
+    for (unsigned i = n; i-- > 0;)
+        if (&sorted[i]->packet != base)
+            merge(base, &sorted[i]->packet);
+    if (base->bytes != p->bytes)
+        memcpy(p->bytes, base->bytes, base->len);
+    packet_takes(p, base);
+    p->bytes = bytes;
+    p->written = written;
 }
 
 static int left_first(const void *x, const void *y)
@@ -243,11 +298,10 @@ static bool join(const struct moment *m, struct visit **sorted, unsigned n)
 
     qsort(sorted, n, sizeof(struct visit *),
           m->side == 0 ? left_first : right_first);
+    merge_all(m->packet, sorted, n);
     for (unsigned i = 0; i < n; i++) {
         const struct moment *at = &sorted[i]->m;
 
-        if (sorted[i]->copy)
-            merge(m->packet, sorted[i], sorted + i + 1, n - i - 1);
         if (passes && at->reason)
             at->station->drops[at->reason->index]++;
         passes &= !at->reason;

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "interp/object.h"
 #include "interp/world.h"
+#include <string.h>
 
 enum { TUPLE_TEXT = 128, NUMBER_TEXT = 64 };
 
@@ -154,6 +155,32 @@ static void value_rows(const struct passage *c, const struct station *st,
     }
 }
 
+static const struct var *var_named(const struct nf *nf, const char *name)
+{
+    const struct var *v;
+
+    LIST_EACH (v, &nf->vars)
+        if (strcmp(v->name, name) == 0)
+            return v;
+    return NULL;
+}
+
+static void object_rows(const struct passage *c, const struct station *st,
+                        struct nfl_report *r)
+{
+    const struct thing *t;
+
+    LIST_EACH (t, &st->things) {
+        struct nfl_report_object who = {c->chain->name, st->at->name, t->name,
+                                        NULL};
+
+        if (!t->kind->report)
+            continue;
+        who.storage = storage_name[var_named(st->at->nf, t->name)->storage];
+        t->kind->report(t->self, r, &who);
+    }
+}
+
 void summary_report(const struct world *w, struct nfl_report *r)
 {
     unsigned n = most_rows(w);
@@ -184,6 +211,9 @@ void summary_report(const struct world *w, struct nfl_report *r)
         for (unsigned k = 0; k < c->n; k++)
             value_rows(c, &c->stations[k], true, r);
     }
+    for (unsigned i = 0; i < w->n_passages; i++)
+        for (unsigned k = 0; k < w->passages[i].n; k++)
+            object_rows(&w->passages[i], &w->passages[i].stations[k], r);
 }
 
 /* ---- the final state ---- */

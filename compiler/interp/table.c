@@ -284,7 +284,7 @@ uint64_t table_entries(const struct tab *t)
     return n;
 }
 
-static void text(FILE *to, const struct type *t, const struct ival *x)
+void value_print(FILE *to, const struct type *t, const struct ival *x)
 {
     const struct enumval *v;
     const struct part *p;
@@ -294,7 +294,7 @@ static void text(FILE *to, const struct type *t, const struct ival *x)
     if (t->kind == TY_TUPLE) {
         fputc('(', to);
         LIST_EACH (p, &t->parts) {
-            text(to, p->type, &x->parts[i++]);
+            value_print(to, p->type, &x->parts[i++]);
             fputs(p->next ? ", " : ")", to);
         }
         return;
@@ -318,10 +318,10 @@ static char *entry_text(const struct tab *t, const struct entry *e)
 
     if (!f)
         mem_none();
-    text(f, type->key, &e->key);
+    value_print(f, type->key, &e->key);
     if (type->value) {
         fputs(" -> ", f);
-        text(f, type->value, &e->value);
+        value_print(f, type->value, &e->value);
     }
     if (fclose(f) != 0)
         mem_none();

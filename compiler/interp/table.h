@@ -42,6 +42,9 @@ bool table_access(struct moment *m, const struct texpr *e, struct ival *result);
 struct ival *table_cell(struct moment *m, const struct texpr *e,
                         const struct ival *key);
 
+/* x of type t, as the language writes it. */
+void value_print(FILE *to, const struct type *t, const struct ival *x);
+
 uint64_t table_entries(const struct tab *t);
 /* Adds the greatest entries to its row. */
 void table_top(const struct tab *t, unsigned most,

@@ -31,6 +31,7 @@ static void dump_type(FILE *to, struct ir_type t)
     static const char *const name[] = {
         [IR_NUM] = "u",         [IR_BOOL] = "bool",     [IR_ADDR] = "addr",
         [IR_STRING] = "string", [IR_OBJECT] = "object", [IR_VOID] = "void",
+        [IR_WORDS] = "words",
     };
 
     fputs(name[t.kind], to);
@@ -46,7 +47,7 @@ static void dump_items(FILE *to, const struct ir_expr *e)
 
     LIST_EACH (i, &e->items) {
         fprintf(to, i == e->items.first ? " {" : ", ");
-        if (e->a->type.kind == IR_ADDR)
+        if (e->a && e->a->type.kind == IR_ADDR)
             fprintf(to, "v%d ", i->v6 ? 6 : 4);
         dump_expr(to, i->lo);
         if (i->lo == i->hi)

@@ -34,9 +34,26 @@ struct ir_expr *gen_keep(struct gen *g, struct ir_expr *e)
     return ir_read(g, s->local, e->loc);
 }
 
+/* The parts become one argument. */
+static void add_words(struct gen *g, const ir_exprs *parts, struct loc loc,
+                      ir_exprs *to)
+{
+    struct ir_type type = {IR_WORDS, 0};
+    struct ir_expr *w = ir_node(g, IR_words, type, loc), *p;
+    struct ir_item *i;
+
+    LIST_EACH (p, parts) {
+        i = ARENA_NEW(g->arena, struct ir_item);
+        i->lo = i->hi = p;
+        LIST_ADD(&w->items, i);
+    }
+    LIST_ADD(to, w);
+}
+
 void gen_arg(struct gen *g, const struct targ *a, ir_exprs *to)
 {
-    ir_exprs parts = {0};
+    bool is_key = a->param && a->param->key; /* a part of a tuple is none */
+    ir_exprs parts = {0}, key = {0}, *list = is_key ? &key : to;
     const struct targ *later;
     struct ir_expr *p, *next;
     bool calls = false;
@@ -51,8 +68,10 @@ void gen_arg(struct gen *g, const struct targ *a, ir_exprs *to)
         next = p->next;
         if (calls)
             p = gen_keep(g, p);
-        LIST_ADD(to, p);
+        LIST_ADD(list, p);
     }
+    if (is_key)
+        add_words(g, &key, a->value->loc, to);
 }
 
 /* The call, without what becomes of its result. */

@@ -22,7 +22,15 @@ enum ir_op {
     IR_OP_N
 };
 
-enum ir_kind { IR_NUM, IR_BOOL, IR_ADDR, IR_STRING, IR_OBJECT, IR_VOID };
+enum ir_kind {
+    IR_NUM,
+    IR_BOOL,
+    IR_ADDR,
+    IR_STRING,
+    IR_OBJECT,
+    IR_WORDS,
+    IR_VOID
+};
 
 struct ir_type {
     enum ir_kind kind;
@@ -137,6 +145,7 @@ struct ir_object {
     struct ir_nf *nf;
     struct loc loc;
     ir_exprs args; /* constants and earlier objects */
+    ir_exprs key;  /* of type->key: a constant of each part, for its type */
     struct ir_object *next;
 };
 

@@ -54,6 +54,8 @@ static bool fits(char want, struct ir_type t)
         return t.kind == IR_OBJECT || fits('t', t);
     case 's':
         return t.kind == IR_STRING;
+    case 'w':
+        return t.kind == IR_WORDS;
     case 'o':
         return t.kind == IR_OBJECT;
     default:
@@ -100,7 +102,7 @@ static void check_names(const struct check *c, const struct ir_expr *e)
         ok = e->object != NULL;
     else if (e->op == IR_config)
         ok = e->config != NULL;
-    else if (e->op == IR_in)
+    else if (e->op == IR_in || e->op == IR_words)
         ok = e->items.n > 0;
     if (!ok)
         broken(e->op, e->loc, "the name");
@@ -121,7 +123,7 @@ static void check_expr(struct ir_visit *v, const struct ir_expr *e)
     if (e->b && !is_shift(e->op) && !same(e->a->type, e->b->type))
         broken(e->op, e->loc, "the width of an operand");
     LIST_EACH (i, &e->items)
-        if (e->a->type.kind == IR_NUM &&
+        if (e->a && e->a->type.kind == IR_NUM &&
             (!same(i->lo->type, e->a->type) || !same(i->hi->type, e->a->type)))
             broken(e->op, e->loc, "an item");
     check_names(c, e);

@@ -130,6 +130,17 @@ static void add_ref(struct collect *c, enum act_kind kind,
         add_property(c, r);
 }
 
+static void add_resizes(struct collect *c, const char *what,
+                        const effrefs *headers)
+{
+    const struct effref *r;
+
+    LIST_EACH (r, headers)
+        add(c, ACT_RESIZE, OF_FRAME, r->header, r->loc,
+            arena_fmt(c->unit->arena, "%s the header %s", what,
+                      r->header->name));
+}
+
 /* Does it run for packets from the side at hand, or without one? */
 static bool concerns(const struct collect *c, const struct handler *h)
 {
@@ -182,6 +193,8 @@ static void add_handler(struct collect *c, const struct handler *h)
         add_rewrite(c, e);
     if (!concerns(c, h))
         return;
+    add_resizes(c, "adds", &e->adds);
+    add_resizes(c, "removes", &e->removes);
     add_events(c, e);
     LIST_EACH (r, &e->writes)
         add_ref(c, ACT_WRITE, r);

@@ -49,7 +49,7 @@ static void member_declare(struct sema *s, struct object *o,
     to->object = o;
     to->fn = m->fn;
     to->type = m->type ? type_resolve(s, m->type) : s->none;
-    params_declare(s, &m->params, &to->params);
+    keyed_params(s, &m->params, &to->params);
     member_marks(s, m, to);
     LIST_ADD(&o->members, to);
 }
@@ -100,6 +100,7 @@ void externs_declare(struct sema *s)
         params_declare(s, &d->params, &o->params);
         LIST_EACH (m, &d->members)
             member_declare(s, o, m);
+        keyed_check(s, o);
         cell_type_check(s, o);
     }
 }

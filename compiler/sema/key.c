@@ -175,7 +175,9 @@ static void look_state(struct sema *s, struct chain *c, bool has[ST_N])
     LIST_EACH (p, &c->nfs)
         LIST_EACH (v, &p->nf->vars) {
             has[v->storage] |=
-                is_scalar(v) || (v->table && v->storage == ST_SPLIT);
+                is_scalar(v) || (v->storage == ST_SPLIT &&
+                                 (v->table || (v->type->kind == TY_OBJECT &&
+                                               v->type->object->updates)));
             if (is_scalar(v) && v->storage == ST_SHARED && c->tracks &&
                 c->shards > 1)
                 no_division(s, c, p, v);

@@ -124,20 +124,39 @@ static void add_ends(const struct look *l, const struct texpr *key,
 
 /* ---- all accesses ---- */
 
-static void access(const struct look *l, const struct texpr *e)
+/* key NULL: to all of it. */
+static void access(const struct look *l, const struct var *v,
+                   const struct texpr *key, struct loc loc)
 {
     struct keyfact *f;
 
-    if (e->var->storage != ST_SHARED)
+    if (v->storage != ST_SHARED)
         return;
     f = ARENA_NEW(l->sema->arena, struct keyfact);
     f->kind = KEY_TABLE;
     f->at = l->at;
-    f->name = e->var->name;
-    f->var = e->var;
-    f->loc = e->loc;
-    add_ends(l, e->a, f);
+    f->name = v->name;
+    f->var = v;
+    f->loc = loc;
+    if (key)
+        add_ends(l, key, f);
+    else
+        f->whole = true;
     LIST_ADD(&l->chain->facts, f);
+}
+
+/* Objects that functions change are divided by the keys of these. */
+static void call(const struct look *l, const struct texpr *e)
+{
+    const struct texpr *key = NULL;
+    const struct targ *a;
+
+    if (!e->a || e->a->kind != TE_VAR || !e->member->object->updates)
+        return;
+    LIST_EACH (a, &e->args)
+        if (a->param->key)
+            key = a->value;
+    access(l, e->a->var, key, e->loc);
 }
 
 static void look_expr(const struct look *l, const struct texpr *e)
@@ -148,7 +167,9 @@ static void look_expr(const struct look *l, const struct texpr *e)
     if (!e)
         return;
     if (e->kind == TE_TABLE)
-        access(l, e);
+        access(l, e->var, e->a, e->loc);
+    if (e->kind == TE_CALL)
+        call(l, e);
     look_expr(l, e->a);
     look_expr(l, e->b);
     LIST_EACH (i, &e->items) {
@@ -212,6 +233,11 @@ void key_tables(struct sema *s, struct chain *c)
 
 /* ---- what cannot be divided ---- */
 
+static const char *kind_of(const struct keyfact *f)
+{
+    return f->var->table ? "table" : f->var->type->object->name;
+}
+
 static void hint_division(const struct chain *c, const struct keyfact *f,
                           struct diag *d)
 {
@@ -223,12 +249,11 @@ static void hint_division(const struct chain *c, const struct keyfact *f,
     if (f->hidden)
         diag_note(d,
                   "an NF of the chain may have changed the address in the key");
-    diag_hint(d,
-              "%ssplit %s: a table for each shard; or shards = 1 in flows(...)",
-              f->ends || f->either || f->hidden
+    diag_hint(d, "%ssplit %s: a %s for each shard; or shards = 1 in flows(...)",
+              f->ends || f->either || f->hidden || f->whole
                   ? ""
                   : "put the address of one end into the key; or ",
-              f->name);
+              f->name, kind_of(f));
 }
 
 /* f cannot be divided by an end by which all before it can. */
@@ -238,9 +263,12 @@ static void no_end(struct sema *s, const struct chain *c,
     const struct keyfact *i;
     struct diag *d = diag_error(
         s->diags, f->loc,
-        "chain '%s' divides its flows among %u shards, but this key of table "
-        "'%s' does not tell to which one it belongs",
-        c->name, c->shards, f->name);
+        f->whole
+            ? "chain '%s' divides its flows among %u shards, but this asks all "
+              "of %s '%s'"
+            : "chain '%s' divides its flows among %u shards, but this key of "
+              "%s '%s' does not tell to which one it belongs",
+        c->name, c->shards, kind_of(f), f->name);
 
     diag_also(d, f->var->loc, "declared here");
     if (f->ends) {
@@ -264,14 +292,14 @@ void key_one_way(struct sema *s, const struct chain *c)
         if (f->kind != KEY_TABLE || c->shards == 1)
             continue;
         d = diag_error(s->diags, f->loc,
-                       "table '%s' cannot be divided among the %u shards of "
+                       "%s '%s' cannot be divided among the %u shards of "
                        "chain '%s': both directions of a flow come from '%s'",
-                       f->name, c->shards, c->name, c->side[0]);
+                       kind_of(f), f->name, c->shards, c->name, c->side[0]);
         diag_also(d, f->var->loc, "declared here");
         diag_hint(d,
-                  "split %s: a table for each shard; or shards = 1 in "
+                  "split %s: a %s for each shard; or shards = 1 in "
                   "flows(...)",
-                  f->name);
+                  f->name, kind_of(f));
         return;
     }
 }

@@ -20,6 +20,7 @@ libnflc_a_SOURCES += \
 	%D%/inset.c \
 	%D%/key.c \
 	%D%/key_table.c \
+	%D%/keyed.c \
 	%D%/literal.c \
 	%D%/linear.c \
 	%D%/lookup.c \

@@ -19,7 +19,8 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     struct scope sc = {.sema = s, .nf = n};
     struct targ *first, *t;
 
-    if (v->storage != ST_SHARED) {
+    if (v->storage != ST_SHARED &&
+        !(v->storage == ST_SPLIT && v->type->object->updates)) {
         diag_hint(diag_error(s->diags, a->loc, "a '%s' cannot be %s",
                              v->type->name,
                              v->storage == ST_FLOW ? "kept for each flow"
@@ -66,8 +67,8 @@ static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
                 HINT_NEAR(d, s, a->type->name, &s->tree->types);
             return false;
         }
-        v->type = o->type;
-        return true;
+        v->type = keyed_type(s, a->type, o);
+        return v->type != NULL;
     }
     v->type = type_resolve(s, a->type);
     if (v->type->kind == TY_ERROR || only_handed_over(s, v->type, a->type->loc))

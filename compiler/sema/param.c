@@ -13,7 +13,13 @@ static void param_default(struct sema *s, const struct ast_expr *def,
         p->def = e->value;
 }
 
-void params_declare(struct sema *s, const ast_params *from, params *to)
+static bool type_is_any(const struct ast_type *t)
+{
+    return t->kind == AT_NAME && strcmp(t->name, "any") == 0;
+}
+
+static void declare(struct sema *s, const ast_params *from, params *to,
+                    bool keys)
 {
     struct ast_param *a;
     struct param *p, *other;
@@ -26,10 +32,21 @@ void params_declare(struct sema *s, const ast_params *from, params *to)
         p->name = a->name;
         p->loc = a->loc;
         p->index = to->n;
-        p->type = type_resolve(s, a->type);
+        p->key = keys && type_is_any(a->type);
+        p->type = p->key ? s->any : type_resolve(s, a->type);
         p->optional = a->type->optional;
         if (a->def && p->type->kind != TY_ERROR)
             param_default(s, a->def, p);
         LIST_ADD(to, p);
     }
+}
+
+void params_declare(struct sema *s, const ast_params *from, params *to)
+{
+    declare(s, from, to, false);
+}
+
+void keyed_params(struct sema *s, const ast_params *from, params *to)
+{
+    declare(s, from, to, true);
 }

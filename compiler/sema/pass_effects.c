@@ -84,6 +84,24 @@ static void walk_cell(struct walk *w, const struct texpr *e)
     }
 }
 
+/* An object that functions change is state, of which they ask or change what
+ * their key says, or all of it. */
+static void walk_object(struct walk *w, const struct texpr *e)
+{
+    struct effref r = {.loc = e->loc};
+    const struct targ *a;
+
+    if (!e->a || e->a->kind != TE_VAR || !e->member->object->updates)
+        return;
+    r.var = e->a->var;
+    LIST_EACH (a, &e->args)
+        if (a->param->key)
+            r.key = a->value;
+    add(w, &w->e->reads, r);
+    if (e->member->updates)
+        add(w, &w->e->writes, r);
+}
+
 /* A function of an extern type reads and writes its state. */
 static void walk_call(struct walk *w, const struct texpr *e)
 {
@@ -95,6 +113,7 @@ static void walk_call(struct walk *w, const struct texpr *e)
     if (e->cell)
         walk_cell(w, e);
     add(w, &w->e->reads, r);
+    walk_object(w, e);
     if (e->member->leases || e->member->rewrites)
         add(w, &w->e->writes, r);
     w->e->leases |= e->member->leases;

@@ -30,6 +30,7 @@ void pass_types(struct unit *u)
     s.string = builtin(&s, TY_STRING, "string", 0);
     s.file = builtin(&s, TY_FILE, "file", 0);
     s.duration = builtin(&s, TY_DURATION, "duration", 64);
+    s.any = builtin(&s, TY_VOID, "any", 0);
     s.none = builtin(&s, TY_VOID, "nothing", 0);
     u->tree = s.tree;
     externs_name(&s);

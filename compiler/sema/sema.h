@@ -22,7 +22,8 @@ struct sema {
     struct tree *tree;
     LIST(struct type) made; /* uN, ranges and tuples, each once */
     struct type *error, *boolean, *string, *file, *duration, *none;
-    unsigned calls; /* of functions so far */
+    struct type *any; /* of keys, in declarations of extern types */
+    unsigned calls;   /* of functions so far */
 };
 
 struct calling; /* function.c */
@@ -192,6 +193,15 @@ struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
 struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
                            bool values);
 
+/* ---- keyed.c ---- */
+/* Parameters of a function, of which one may be of type `any`. */
+void keyed_params(struct sema *s, const ast_params *from, params *to);
+/* Marks o if its functions change it, or take keys. */
+void keyed_check(struct sema *s, struct object *o);
+/* The type of pool(...), or of count_min[ipaddr](...); NULL if wrong. */
+struct type *keyed_type(struct sema *s, const struct ast_type *a,
+                        struct object *o);
+
 /* ---- hset.c ---- */
 void hset_remove(struct hset *h, const struct hset *x);
 void hset_add(struct hset *h, const struct header *x);
@@ -269,6 +279,9 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e);
 /* Declares v, which is `table[...](...)`; false if something was wrong. */
 bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
                    struct var *v);
+/* t, or NULL if values of it cannot be `what`: "the key of a table". */
+struct type *key_type_fits(struct sema *s, struct type *t, struct loc at,
+                           const char *what);
 /* The first use of a table of -e says what its keys are; false if they cannot
  * be. */
 bool table_infer(struct sema *s, struct var *v, const struct texpr *key);

@@ -36,15 +36,13 @@ static unsigned bits_of(const struct type *t)
     return t->kind == TY_TUPLE ? bits : t->bits;
 }
 
-/* NULL if it cannot be the key, or the value. */
-static struct type *part_fits(struct sema *s, struct type *t, struct loc at,
-                              const char *what)
+struct type *key_type_fits(struct sema *s, struct type *t, struct loc at,
+                           const char *what)
 {
     if (t->kind == TY_ERROR)
         return NULL;
     if (!storable(t)) {
-        diag_note(diag_error(s->diags, at,
-                             "the %s of a table cannot be of type '%s'", what,
+        diag_note(diag_error(s->diags, at, "%s cannot be of type '%s'", what,
                              t->name),
                   "numbers, enums, bool, addresses, durations, tuples and "
                   "structs of them can");
@@ -52,15 +50,14 @@ static struct type *part_fits(struct sema *s, struct type *t, struct loc at,
     }
     if (bits_of(t) <= TABLE_KEY_BITS)
         return t;
-    diag_error(s->diags, at, "the %s of a table has at most %d bits", what,
-               TABLE_KEY_BITS);
+    diag_error(s->diags, at, "%s has at most %d bits", what, TABLE_KEY_BITS);
     return NULL;
 }
 
 static struct type *part_type(struct sema *s, const struct ast_type *a,
                               const char *what)
 {
-    return part_fits(s, type_resolve(s, a), a->loc, what);
+    return key_type_fits(s, type_resolve(s, a), a->loc, what);
 }
 
 static const char *type_text(struct sema *s, const struct table *t)
@@ -74,7 +71,8 @@ static const char *type_text(struct sema *s, const struct table *t)
 
 bool table_infer(struct sema *s, struct var *v, const struct texpr *key)
 {
-    struct type *t = part_fits(s, key->type, key->loc, "key");
+    struct type *t =
+        key_type_fits(s, key->type, key->loc, "the key of a table");
 
     if (!t)
         return false;
@@ -230,11 +228,11 @@ bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
     bool ok = true;
 
     if (!a->type->parts.first->implied)
-        t->key = part_type(s, a->type->parts.first, "key");
+        t->key = part_type(s, a->type->parts.first, "the key of a table");
     if (value)
         t->value = cell_values(s, n, value, t, &ok);
     if (value && !t->value && ok)
-        t->value = part_type(s, value, "value");
+        t->value = part_type(s, value, "the value of a table");
     if ((!t->key && !a->type->parts.first->implied) || (value && !t->value))
         return false;
     v->type = type_make(s, TY_TABLE, type_text(s, t));

@@ -100,6 +100,7 @@ struct param { /* of an NF, an event, an extern type or a method */
     unsigned index;
     struct type *type;
     bool optional; /* written with ?; a call may leave it out */
+    bool key;      /* of type `any`: C gets the words of the key */
     bool has_default;
     struct value def;
     struct param *next;
@@ -131,7 +132,11 @@ struct object {
     struct loc loc;
     params params; /* to make one */
     LIST(struct member) members;
-    unsigned numbers; /* of a cell, its properties; 0: it is none */
+    unsigned numbers;  /* of a cell, its properties; 0: it is none */
+    bool updates;      /* its functions change it, and it is no cell */
+    bool keyed;        /* some of them take a key: made as NAME[TYPE](...) */
+    struct object *of; /* that is made with keys of a type: the declared one */
+    struct type *key;  /* that type */
     struct type *type;
     struct object *next;
 };
@@ -517,6 +522,7 @@ struct keyfact {
     unsigned ends; /* that are in the key; bit 0: left */
     bool either;   /* an address is, but of this end or of that */
     bool hidden;   /* or one that was translated before */
+    bool whole;    /* there is no key: all of an object is asked */
     struct keyfact *next;
 };
 

@@ -187,6 +187,13 @@ struct type *type_resolve(struct sema *s, const struct ast_type *t)
     case AT_TUPLE:
         return resolve_tuple(s, t);
     case AT_OBJECT:
+        if (t->parts.n && !object_named(s, t->name)) {
+            diag_hint(diag_error(s->diags, t->loc,
+                                 "'%s' takes no type in brackets", t->name),
+                      "range[...], table[... -> ...] and state that has keys "
+                      "do");
+            return s->error;
+        }
         diag_error(s->diags, t->loc,
                    "arguments are only written where the "
                    "state is declared");

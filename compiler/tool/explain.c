@@ -40,10 +40,11 @@ static void explain_fact(const struct chain *c, const struct keyfact *f,
 
     if (f->kind == KEY_TABLE) {
         if (c->shards > 1)
-            fprintf(to, "    %s asks table '%s' by %s '%s', line %u\n",
-                    f->at->name, f->name,
-                    f->ends == 3 ? "both ends, so that at" : "the end at",
-                    c->side[key_end(c)], line);
+            fprintf(
+                to, "    %s asks %s '%s' by %s '%s', line %u\n", f->at->name,
+                f->var->table ? "table" : f->var->type->object->name, f->name,
+                f->ends == 3 ? "both ends, so that at" : "the end at",
+                c->side[key_end(c)], line);
         return;
     }
     if (f->kind == KEY_SMALL) {
@@ -249,6 +250,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
         explain_table(c, to);
     explain_state(s, to);
     explain_tables(c->ir, to);
+    explain_objects(c->ir, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
     explain_pairs(u, d, to);

@@ -26,4 +26,7 @@ void explain_pairs(const struct unit *u, const struct deps_chain *c, FILE *to);
 struct ir_chain;
 void explain_tables(const struct ir_chain *c, FILE *to);
 
+/* Its objects that functions change: memory, error (explain_objects.c). */
+void explain_objects(const struct ir_chain *c, FILE *to);
+
 #endif

@@ -30,7 +30,8 @@ static void add(struct externs *x, const struct member *m)
     unsigned width = (unsigned)(strlen(m->object->name) + strlen(m->name)) + 3;
 
     for (unsigned i = 0; i < x->n; i++)
-        if (x->m[i] == m)
+        if (strcmp(x->m[i]->object->name, m->object->name) == 0 &&
+            strcmp(x->m[i]->name, m->name) == 0)
             return;
     if (x->n == MOST)
         return;
@@ -65,7 +66,7 @@ static unsigned result_parts(const struct type *t)
  * moment, the object and its name, the arguments, where the results go. */
 static const char *claim(const struct unit *u, const struct member *m)
 {
-    const char *text = m->leases ? "rwr" : "rrr";
+    const char *text = m->leases || m->updates ? "rwr" : "rrr";
     unsigned parts = result_parts(m->type);
     bool out =
         m->fails || m->type->kind == TY_TUPLE || m->type->kind == TY_RANGE;
@@ -81,8 +82,8 @@ static const char *claim(const struct unit *u, const struct member *m)
         if (p->type == u->tree->flow)
             text = arena_fmt(u->arena, "%s%c", text,
                              m->leases || m->rewrites ? 'w' : 'r');
-        else if (p->type == u->tree->packet || p->type->kind == TY_STRING ||
-                 p->type->kind == TY_FILE)
+        else if (p->key || p->type == u->tree->packet ||
+                 p->type->kind == TY_STRING || p->type->kind == TY_FILE)
             text = arena_fmt(u->arena, "%sr", text);
     }
     for (unsigned i = 0; out && m->type->kind != TY_VOID && i < parts; i++)

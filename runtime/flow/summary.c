@@ -292,7 +292,8 @@ bool nfl_summary_report(const struct nfl_workers *all,
         handlers += w->chains[i].desc->n_handlers;
         values +=
             w->chains[i].desc->n_shared_vars + w->chains[i].desc->n_atomic_vars;
-        tables += w->chains[i].desc->n_tables;
+        tables += w->chains[i].desc->n_tables + w->chains[i].desc->n_objects;
+        values += w->chains[i].desc->n_objects;
     }
     r->program = m->name;
     r->brief = m->brief;
@@ -312,7 +313,12 @@ bool nfl_summary_report(const struct nfl_workers *all,
     report_flows(all, r);
     report_handlers(all, r);
     report_values(all, r);
-    return report_tables(all, r);
+    if (!report_tables(all, r))
+        return false;
+    for (i = 0; i < w->n_chains; i++)
+        if (w->chains[i].desc->report)
+            w->chains[i].desc->report(&w->chains[i], r);
+    return true;
 }
 
 void nfl_summary_fini(struct nfl_report *r)

@@ -60,13 +60,13 @@ static void part_text(FILE *to, const struct nfl_part_desc *d, nfl_u128 v,
     fputs(d->after, to);
 }
 
-static void key_text(FILE *to, const struct nfl_tab_desc *d,
+static void key_text(FILE *to, const struct nfl_part_desc *parts, unsigned n,
                      const uint64_t *key)
 {
     unsigned i;
 
-    for (i = 0; i < d->n_key; i++) {
-        const struct nfl_part_desc *p = &d->key[i];
+    for (i = 0; i < n; i++) {
+        const struct nfl_part_desc *p = &parts[i];
 
         part_text(to, p, key_bits(key, p->at, p->bits),
                   p->fmt == NFL_FMT_IPADDR && key_bits(key, p->v6, 1));
@@ -87,6 +87,20 @@ static void value_text(FILE *to, const struct nfl_tab_desc *d,
     }
 }
 
+char *nfl_key_text(const struct nfl_part_desc *parts, unsigned n,
+                   const uint64_t *key, char *buf, size_t len)
+{
+    FILE *f = fmemopen(buf, len, "w");
+
+    buf[0] = '\0';
+    if (!f)
+        return buf;
+    key_text(f, parts, n, key);
+    fclose(f);
+    buf[len - 1] = '\0';
+    return buf;
+}
+
 char *nfl_tab_text(const struct nfl_tab *t, const struct nfl_entry *e,
                    char *buf, size_t len)
 {
@@ -95,7 +109,7 @@ char *nfl_tab_text(const struct nfl_tab *t, const struct nfl_entry *e,
     buf[0] = '\0';
     if (!f)
         return buf;
-    key_text(f, t->desc, nfl_tab_key(e));
+    key_text(f, t->desc->key, t->desc->n_key, nfl_tab_key(e));
     if (t->desc->n_value)
         fputs(" -> ", f);
     value_text(f, t->desc, (const uint8_t *)e);

@@ -26,7 +26,9 @@ tests_unit_lifetime_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_pool_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_pool_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
-UNIT_TESTS += %D%/meter
+UNIT_TESTS += %D%/meter %D%/sketch
+tests_unit_sketch_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_sketch_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_meter_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_meter_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 

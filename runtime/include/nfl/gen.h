@@ -10,6 +10,7 @@
 
 #include <nfl/ctx.h>
 #include <nfl/order.h>
+#include <nfl/report.h>
 #include <nfl/trace.h>
 #include <string.h>
 

@@ -78,6 +78,13 @@ struct nfl_part_desc {
     uint16_t at, v6;
 };
 
+/* Of the keys of an object: words, each part by itself. */
+struct nfl_key_desc {
+    const struct nfl_part_desc *parts;
+    unsigned n_parts, n_words;
+    bool divided; /* `shared`: a key is in one shard only */
+};
+
 struct nfl_tab_desc { /* a table of an NF */
     uint16_t nf;      /* position in the chain */
     const char *name;
@@ -120,6 +127,7 @@ struct nfl_worker; /* one per core */
 struct nfl_session;
 struct nfl_setup;
 struct nfl_state; /* trace.h */
+struct nfl_report;
 
 struct nfl_chain_desc {
     const char *name;
@@ -157,6 +165,8 @@ struct nfl_chain_desc {
     void (*discard)(void *object, unsigned i);
     /* Adds what the objects hold to the final state. */
     void (*state)(const struct nfl_chain *c, struct nfl_state *s);
+    /* The same for the report; NULL: there is nothing. */
+    void (*report)(const struct nfl_chain *c, struct nfl_report *r);
     /* Runs a burst through the chain, one packet after the other, from the
      * side where they arrived; sets out and reason of each. Calls
      * nfl_worker_tick before each packet. n: at most NFL_BURST. */

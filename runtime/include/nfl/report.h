@@ -91,6 +91,11 @@ struct nfl_report_table { /* tables of NFs, over all shards */
     unsigned n_top;
 };
 
+/* Whose rows an object adds: to values or to tables, one at most. */
+struct nfl_report_object {
+    const char *chain, *nf, *name, *storage;
+};
+
 struct nfl_report {
     const char *program;  /* name of the source without .nfl */
     unsigned top;         /* so many entries of each table, if it has them */

@@ -83,6 +83,9 @@ void nfl_tab_remove(struct nfl_tab *t, struct nfl_tab_shard *s,
 
 /* How many entries are there at `now`. */
 uint64_t nfl_tab_entries(const struct nfl_tab *t, uint64_t now);
+/* The text of a key, as in the language. Returns buf. */
+char *nfl_key_text(const struct nfl_part_desc *parts, unsigned n,
+                   const uint64_t *key, char *buf, size_t len);
 /* The text of one: "KEY", or "KEY -> VALUE". Returns buf. */
 char *nfl_tab_text(const struct nfl_tab *t, const struct nfl_entry *e,
                    char *buf, size_t len);
