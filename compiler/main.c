@@ -17,6 +17,7 @@
 #include "tool/graph.h"
 #include "tool/output.h"
 #include "tool/settings.h"
+#include "tool/test.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -59,8 +60,8 @@ static bool run_passes(struct unit *u, const struct settings *s)
 
     for (unsigned i = 0; i <= (unsigned)s->last; i++) {
         passes[i].run(u);
-        if (i == PASS_types && s->command != CMD_check && !s->stopped &&
-            !diags_errors(u->diags))
+        if (i == PASS_types && s->command != CMD_check &&
+            s->command != CMD_test && !s->stopped && !diags_errors(u->diags))
             want_chain(u);
         if (diags_errors(u->diags))
             break;
@@ -81,7 +82,8 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
                      .text = s->text,
                      .ports = s->ports,
                      .include = s->include,
-                     .stdlib = s->stdlib};
+                     .stdlib = s->stdlib,
+                     .tests = s->command == CMD_check};
     struct build b;
     int status = -1;
 
@@ -141,7 +143,8 @@ int main(int argc, char **argv)
     if (status < 0) {
         status = settings_parse(&s, a, argc, argv);
         if (status < 0)
-            status = run_files(&s);
+            status = s.command == CMD_test ? test_command(&s, run_passes)
+                                           : run_files(&s);
     }
     if (!output_close(stdout, "standard output") && status == 0)
         status = 1;

@@ -22,6 +22,7 @@ struct unit {
     const char *const *ports;   /* of its chain, one or two, NULL-terminated */
     const char *const *include; /* folders of -I, NULL-terminated */
     const char *stdlib;         /* folder of the standard library */
+    bool tests;                 /* those of the main file count, too */
 
     struct ast *ast;         /* load: all files parsed */
     struct tree *tree;       /* types: names resolved, typed */

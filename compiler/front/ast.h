@@ -175,6 +175,7 @@ enum ast_dkind {
     AD_CHAIN,
     AD_FN,     /* fn name(params) -> type = cond */
     AD_STRUCT, /* struct name { params } */
+    AD_TEST,   /* test "name" { items } */
 };
 
 struct ast_param { /* also an event's parameter and a method's */
@@ -299,6 +300,22 @@ struct ast_use_nf { /* one element of a chain */
     struct ast_use_nf *next;
 };
 
+/* A line of a test: VERB [PORT] PACKET | VERB EXPR | set EXPR = TO |
+ * expect drop REASON | run NFS | for NAME in EXPR { items } */
+struct ast_item {
+    const char *verb; /* "send", ..., "run", "for" */
+    struct loc loc, verb_loc;
+    const char *port; /* the word before a packet, or NULL */
+    struct loc port_loc;
+    struct ast_expr *value, *to;
+    bool drop;
+    const char *reason;     /* drop: NULL if none given */
+    const char *name;       /* for */
+    struct ast_decl *chain; /* run: what it runs (AD_CHAIN) */
+    LIST(struct ast_item) items;
+    struct ast_item *next;
+};
+
 struct ast_decl {
     enum ast_dkind kind;
     struct loc loc; /* of the name */
@@ -323,10 +340,13 @@ struct ast_decl {
     struct ast_side side[2]; /* AD_CHAIN; the right one may have no port */
     bool two_way;            /* <-> */
     bool implied;            /* AD_NF, AD_CHAIN: of -e, not written */
+    bool unused_flows;       /* AD_CHAIN: `with flows` may be for nothing */
     bool has_flows;          /* with flows(args) */
     struct loc flows_loc;
     LIST(struct ast_arg) flows;
     LIST(struct ast_use_nf) nfs;
+    LIST(struct ast_item) items; /* AD_TEST */
+    struct ast_decl *test;       /* AD_CHAIN: of a `run` of this test */
     struct ast_decl *next;
 };
 

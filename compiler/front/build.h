@@ -14,6 +14,7 @@ typedef LIST(struct ast_arm) ast_arms;
 typedef LIST(struct ast_path) ast_paths;
 typedef LIST(struct ast_role) ast_roles;
 typedef LIST(struct ast_decl) ast_decls;
+typedef LIST(struct ast_item) ast_items;
 
 /* The lists of the tree are structs without a name; this moves one. */
 #define LIST_MOVE(to, from)                                                    \
@@ -61,6 +62,8 @@ union parse_value {
     ast_enumvals enumvals;
     ast_paths paths;
     ast_roles roles;
+    struct ast_item *item;
+    ast_items items;
     bool yes;
     enum ast_op op;
 };
@@ -69,6 +72,7 @@ struct parse {
     struct scan scan;
     ast_decls decls;
     struct ast_decl *decl; /* the one at hand */
+    struct ast_decl *test; /* the test at hand */
     bool deep;             /* said that an expression is too deep */
     unsigned resynced;     /* token at which the last error ended */
     unsigned lead;         /* -e: tokens that were made before the text's */
@@ -211,5 +215,26 @@ struct ast_use_nf *use_nf_new(struct parse *p, struct word w, struct loc loc,
                               ast_args args);
 /* `with flows(args)` */
 void chain_with(struct parse *p, struct word w, struct loc at, ast_args args);
+
+/* ---- tests; build_test.c ---- */
+
+/* VERB EXPR */
+struct ast_item *item_new(struct parse *p, struct word verb, struct loc at,
+                          struct ast_expr *value, struct loc loc);
+/* VERB PORT PACKET */
+struct ast_item *item_at(struct parse *p, struct word verb, struct loc at,
+                         struct word port, struct loc port_at,
+                         struct ast_expr *packet, struct loc loc);
+struct ast_item *item_set(struct parse *p, struct word verb, struct loc at,
+                          struct ast_expr *target, struct ast_expr *value,
+                          struct loc loc);
+struct ast_item *item_drop(struct parse *p, struct word verb, struct loc at,
+                           struct word reason, struct loc loc);
+struct ast_item *item_for(struct parse *p, struct word verb, struct word name,
+                          struct ast_expr *cases, ast_items items,
+                          struct loc loc);
+/* Between them p->decl is the chain that `run` makes of what follows it. */
+void run_begin(struct parse *p, struct loc at);
+struct ast_item *run_end(struct parse *p, struct word verb, struct loc loc);
 
 #endif

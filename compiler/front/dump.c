@@ -653,6 +653,10 @@ static void dump_decl(struct out *o, const struct ast_decl *d)
         fputs(" = ", o->to);
         dump_expr(o, d->cond);
         break;
+    case AD_TEST:
+        fputs("test ", o->to);
+        dump_string(o, d->name);
+        break;
     }
     fputc('\n', o->to);
 }

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "front/build.h"
+#include "front/test.h"
 #include "unit.h"
 #include <dirent.h>
 #include <errno.h>
@@ -327,4 +328,5 @@ void pass_load(struct unit *u)
     else
         load_path(&l, u->path, nowhere, &l.ast->main);
     l.ast->sources = l.sources.first;
+    tests_settle(u);
 }

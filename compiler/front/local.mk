@@ -1,6 +1,7 @@
 libnflc_a_SOURCES += \
 	%D%/ast.h \
-	%D%/build.c %D%/build_decl.c %D%/build_event.c %D%/build.h \
+	%D%/build.c %D%/build_decl.c %D%/build_event.c %D%/build_test.c \
+	%D%/build.h \
 	%D%/dump.c \
 	%D%/expect.h \
 	%D%/format.c %D%/format.h \
@@ -18,6 +19,7 @@ libnflc_a_SOURCES += \
 	%D%/recover.h \
 	%D%/scan.c %D%/scan.h \
 	%D%/syntax.c \
+	%D%/test.c %D%/test.h \
 	%D%/utf8.c
 
 # The header is "front/parse.h", in the build tree.

@@ -43,7 +43,9 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
     END "end" VALID "valid" CHECKSUM "checksum" OVER "over"
     OPTIONAL "optional" PSEUDO "pseudo" NONE "none" RAISED "raised" BY "by"
     LIKE "like" EMIT "emit" TIMER "timer" WHEN "when" ASLEEP "asleep"
-    STRUCT "struct"
+    TEST "test" STRUCT "struct"
+/* Words at the begin of a line of a test; names everywhere else. */
+%token <word> RUN "run" VERB "send"
 %token <word> NAME "a name" STRING "a string"
 %token <expr> LITERAL "a value"
 %token YYEOF 0 "the end of the file" NL "a new line"
@@ -88,6 +90,9 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %type <arms> arms
 %type <alt> opt_or or
 %type <yes> opt_flow opt_optional both
+%type <expr> packet part cases
+%type <item> item
+%type <items> items
 
 %%
 
@@ -96,6 +101,7 @@ file: %empty | decls { (void)yynerrs; } ;
 decls: decl | decls NL decl ;
 
 decl: use | type_decl | enum | struct | header | event | extern | nf | chain | fn
+    | test
     | error { RESYNC(T_NL); } ;
 
 use: USE module {
@@ -112,7 +118,7 @@ module: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
 name: NAME | FLOW | SHARED | SPLIT | ATOMIC | TYPE | ENUM | EXTERN | FN | FROM
     | WITH | HAS | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM
     | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
-    | EMIT | TIMER | WHEN | ASLEEP ;
+    | EMIT | TIMER | WHEN | ASLEEP | TEST ;
 
 names: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
     | names ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); } ;
@@ -394,6 +400,35 @@ use_nfs: use_nf { LIST_ADD(&p->decl->nfs, $1); }
 
 use_nf: name { $$ = use_nf_new(p, $1, @1, (ast_args){0}); }
     | name '(' arg_list ')' { $$ = use_nf_new(p, $1, @1, $3); } ;
+
+/* ---- tests ---- */
+
+test: test_head '{' '}'
+    | test_head '{' items '}' { LIST_MOVE(p->test->items, $3); } ;
+
+test_head: TEST STRING { p->test = decl_new(p, AD_TEST, $2, @2, $1); } ;
+
+items: item { $$ = (ast_items){0}; if ($1) LIST_ADD(&$$, $1); }
+    | items NL item { $$ = $1; if ($3) LIST_ADD(&$$, $3); } ;
+
+item: RUN { run_begin(p, @1); } use_nfs opt_with { $$ = run_end(p, $1, @$); }
+    | VERB NAME packet { $$ = item_at(p, $1, @1, $2, @2, $3, @$); }
+    | VERB EVENT packet { $$ = item_at(p, $1, @1, $2, @2, $3, @$); }
+    | VERB expr { $$ = item_new(p, $1, @1, $2, @$); }
+    | VERB expr '=' expr { $$ = item_set(p, $1, @1, $2, $4, @$); }
+    | VERB DROP reason { $$ = item_drop(p, $1, @1, $3, @$); }
+    | FOR NAME IN cases '{' items '}' { $$ = item_for(p, $1, $2, $4, $6, @$); }
+    | error { $$ = NULL; RESYNC('}'); } ;
+
+cases: expr | set ;
+
+packet: part | packet '/' part { $$ = expr_infix(p, OP_DIV, $1, $3, @2); } ;
+
+part: NAME { $$ = expr_name(p, $1, @1); }
+    | NAME '(' arg_list ')' {
+        $$ = expr_call(p, expr_name(p, $1, @1), $3, @4);
+    }
+    | STRING { $$ = expr_string(p, $1, @1); } ;
 
 /* ---- statements ---- */
 

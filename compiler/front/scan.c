@@ -61,6 +61,18 @@ static const struct {
     {"emit", T_EMIT, false},
     {"subscribe", T_EMIT, false},
     {"unsubscribe", T_EMIT, false},
+    {"test", T_TEST, false},
+};
+
+/* They begin the lines of a test. */
+static const struct {
+    const char *text;
+    int kind;
+    bool reserved;
+} verbs[] = {
+    {"run", T_RUN, false},     {"send", T_VERB, false},
+    {"expect", T_VERB, false}, {"reply", T_VERB, false},
+    {"after", T_VERB, false},  {"set", T_VERB, false},
 };
 
 enum { WORDS = sizeof(words) / sizeof(words[0]), NAME_MAX_LEN = 128 };
@@ -153,6 +165,19 @@ static const char *doc_text(struct scan *s, const char *at, const char *end)
     return text;
 }
 
+/* In a test the words of declarations are names; a verb begins a line. */
+static int test_word(const struct scan *s, const struct token *t, int i)
+{
+    bool begins = t->newline || s->cur.kind == '{';
+
+    for (size_t v = 0; begins && v < sizeof(verbs) / sizeof(verbs[0]); v++)
+        if (strcmp(verbs[v].text, t->word.text) == 0)
+            return verbs[v].kind;
+    if (i >= 0 && (words[i].reserved || words[i].kind == T_WITH))
+        return words[i].kind;
+    return T_NAME;
+}
+
 static void take_word(struct scan *s, struct token *t)
 {
     uint32_t len = t->loc.len;
@@ -166,6 +191,8 @@ static void take_word(struct scan *s, struct token *t)
     t->word.text = arena_strn(s->arena, s->src->text + s->start, len);
     i = s->cur.kind == '.' ? -1 : word_index(t->word.text);
     t->kind = i < 0 ? T_NAME : words[i].kind;
+    if (s->in_test && s->depth && s->cur.kind != '.')
+        t->kind = test_word(s, t, i);
 }
 
 /* A raw token as one of the grammar; false if it is to be left out. */
@@ -293,6 +320,11 @@ static void track_brackets(struct scan *s)
     int kind = s->cur.kind;
 
     s->stray = false;
+    if (s->depth == 0)
+        s->in_test =
+            kind == T_TEST ||
+            (s->in_test &&
+             (kind == T_STRING || (kind == '{' && s->prev.kind == T_STRING)));
     if (kind == '(' || kind == '[' || kind == '{')
         open_bracket(s);
     else if (kind == '}')
@@ -318,7 +350,10 @@ static bool starts_item(const struct scan *s, const struct token *t)
     case T_LET:
     case T_MATCH:
     case T_FOR:
+    case T_RUN:
+    case T_VERB:
         return t->first;
+    case T_TEST:
     case T_TYPE: /* names, too, but hardly there */
     case T_ENUM:
     case T_STRUCT:
@@ -389,7 +424,7 @@ static bool continues(const struct scan *s, int kind)
     case T_ELSE:
         return true;
     case T_WITH: /* in braces it is a name */
-        return s->braces == 0;
+        return s->braces == 0 || s->in_test;
     default:
         return false;
     }

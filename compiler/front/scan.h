@@ -51,6 +51,7 @@ struct scan {
     unsigned depth, braces; /* brackets open; '{' among them */
     struct loc lost;        /* a '(' or '[' given up: a new item began inside */
     struct loc suspect;     /* a '{' whose '}' is indented otherwise */
+    bool in_test;           /* behind `test` */
     bool one_line; /* -e: an `on` begins a handler wherever it stands */
     bool stopped;  /* too deep, or too many errors: the end follows */
     bool closing;  /* making the '}' that are missing */

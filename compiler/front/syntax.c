@@ -106,7 +106,7 @@ static bool is_implied(const struct expect *x, const char *name)
 {
     static const char *const decls[] = {"use",  "nf",     "chain",  "header",
                                         "type", "enum",   "extern", "event",
-                                        "fn",   "struct", NULL};
+                                        "fn",   "struct", "test",   NULL};
     static const char *const begins[] = {"a string", "'('",   "'!'", "'~'",
                                          "'{'",      "let",   "if",  "drop",
                                          "return",   "match", "for", NULL};

@@ -289,7 +289,8 @@ static void check_flows(struct sema *s, struct chain *c,
                       "refuse) = ...",
                       c->name);
         }
-    if (d->has_flows && !c->tracks && c->nfs.n && !d->implied)
+    if (d->has_flows && !c->tracks && c->nfs.n && !d->implied &&
+        !d->unused_flows)
         diag_warning(s->diags, d->flows_loc,
                      "no NF of chain '%s' looks at flows; none are kept",
                      c->name);

@@ -40,6 +40,10 @@ libnflc_a_SOURCES += \
 	%D%/struct.c \
 	%D%/subscribe.c \
 	%D%/table.c \
+	%D%/test.c %D%/test.h \
+	%D%/test_packet.c \
+	%D%/test_value.c \
+	%D%/testing.h \
 	%D%/timer.c \
 	%D%/tree.h \
 	%D%/type.h \

@@ -41,4 +41,5 @@ void pass_types(struct unit *u)
     functions_declare(&s);
     nfs_declare(&s);
     chains_declare(&s);
+    tests_declare(&s);
 }

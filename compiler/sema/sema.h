@@ -108,6 +108,7 @@ void headers_declare(struct sema *s);
 void events_declare(struct sema *s);
 void nfs_declare(struct sema *s);
 void chains_declare(struct sema *s);
+void tests_declare(struct sema *s);
 /* key.c: sets the chain's key and facts; all else is known. */
 void key_derive(struct sema *s, struct chain *c);
 /* key_table.c: adds a fact for each access to a shared table. */

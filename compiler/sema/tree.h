@@ -10,6 +10,7 @@
 #define NFL_SEMA_TREE_H
 
 #include "sema/stack.h"
+#include "sema/test.h"
 #include "sema/type.h"
 #include <stdio.h>
 
@@ -576,6 +577,7 @@ struct tree {
     LIST(struct nf) nfs;
     LIST(struct chain) chains;  /* of all files, in order of loading */
     LIST(struct port) ports;    /* by index */
+    LIST(struct ttest) tests;   /* of the main file, if they were asked for */
     struct type *packet, *flow; /* the object types of the prelude */
     struct member *payload; /* the packet's property of an extern type: bytes */
 };

@@ -10,7 +10,8 @@
 #define ALL   ((1u << CMD_N) - 1)
 #define BUILD (1u << CMD_build)
 #define GRAPH (1u << CMD_graph)
-#define MAKE  (BUILD | 1u << CMD_run)
+#define TEST  (1u << CMD_test)
+#define MAKE  (BUILD | 1u << CMD_run | TEST)
 
 const struct option_row option_rows[OPT_N] = {
 #define OPTION(id, spelling, argument, commands, what)                         \

@@ -11,6 +11,11 @@ libnflc_a_SOURCES += %D%/settings.c %D%/settings.h %D%/command.def \
 	%D%/explain_objects.c %D%/explain_pairs.c %D%/explain_tables.c \
 	%D%/fmt.c %D%/fmt.h %D%/graph.c %D%/graph.h %D%/graph_json.c %D%/graph_svg.c
 
+libnflc_a_SOURCES += %D%/test.c %D%/test.h %D%/test_check.c %D%/test_check.h \
+	%D%/test_file.c %D%/test_file.h %D%/test_frame.c %D%/test_frame.h \
+	%D%/test_junit.c %D%/test_junit.h %D%/test_match.c \
+	%D%/test_run.c %D%/test_run.h %D%/test_value.c
+
 # Only paths.c knows where this build lies and where it will be installed.
 noinst_LIBRARIES += libnflpaths.a
 libnflpaths_a_SOURCES = %D%/paths.c %D%/paths.h

@@ -8,6 +8,7 @@
 #include "tool/fmt.h"
 #include "tool/help.h"
 #include "tool/paths.h"
+#include "tool/test.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -96,6 +97,28 @@ static int set_lto(struct reading *r, const char *value)
     return -1;
 }
 
+/* The interpreter is what all others are compared with: it is always one. */
+static int set_layouts(struct reading *r, const char *value)
+{
+    const char *word = value;
+
+    r->s->layouts = 1u << LAYOUT_INTERP;
+    for (;; word += strcspn(word, ",") + 1) {
+        char *name = arena_strn(r->s->arena, word, strcspn(word, ","));
+        unsigned i = 0;
+
+        while (i < LAYOUT_N && strcmp(name, layout_names[i]) != 0)
+            i++;
+        if (i == LAYOUT_N)
+            return usage_error(
+                CMD_test, "there is no layout '%s'%s", name,
+                did_you_mean(r->s->arena, name, layout_names, LAYOUT_N));
+        r->s->layouts |= 1u << i;
+        if (word[strcspn(word, ",")] == '\0')
+            return -1;
+    }
+}
+
 /* It stands for the file. */
 static int set_text(struct reading *r, const char *value)
 {
@@ -160,6 +183,18 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_JSON:
     case OPT_SVG:
         s->graph = GRAPH_TEXT + (id - OPT_TEXT_FORM);
+        s->json = id == OPT_JSON;
+        break;
+    case OPT_FILTER:
+        s->filter = value;
+        break;
+    case OPT_LAYOUT:
+        return set_layouts(r, value);
+    case OPT_CAPTURES:
+        s->captures = value;
+        break;
+    case OPT_JUNIT:
+        s->junit = value;
         break;
     case OPT_N:
         break;
@@ -406,6 +441,22 @@ static int word(struct reading *r)
     return command_has_rest(s->command) ? take_rest(r) : -1;
 }
 
+/* "build, run and test" */
+static const char *commands_text(struct arena *a, unsigned commands)
+{
+    const char *text = NULL;
+
+    for (unsigned i = 0; i < CMD_N; i++) {
+        if (!(commands & (1u << i)))
+            continue;
+        commands &= ~(1u << i);
+        text = !text ? command_names[i]
+                     : arena_fmt(a, "%s%s%s", text, commands ? ", " : " and ",
+                                 command_names[i]);
+    }
+    return text;
+}
+
 /* What can be judged only when everything was read. */
 static int check(struct reading *r)
 {
@@ -420,8 +471,7 @@ static int check(struct reading *r)
             return usage_error(
                 s->command, "option %s is not for %s, only for %s",
                 option_rows[i].spelling, command_names[s->command],
-                option_rows[i].commands & 1u << CMD_run ? "build and run"
-                                                        : "build");
+                commands_text(s->arena, option_rows[i].commands));
     if (s->n_files == 0)
         return usage_error(s->command, "%s needs a file",
                            command_names[s->command]);
@@ -444,6 +494,7 @@ int settings_parse(struct settings *s, struct arena *a, int argc, char **argv)
     *s = (struct settings){.arena = a, .command = CMD_N};
     s->stdlib = paths_get()->stdlib;
     s->cpu = "native";
+    s->layouts = (1u << LAYOUT_N) - 1;
     s->cc = NFL_DEFAULT_CC;
     s->files = arena_alloc(a, room * sizeof(char *));
     s->ports = one_port;

@@ -45,6 +45,10 @@ struct settings {
     enum graph_form graph; /* how graph shows it */
     enum lto lto;
 
+    unsigned layouts; /* test: bit i for enum test_layout i */
+    const char *filter, *captures, *junit;
+    bool json;
+
     char *
         *rest; /* interp, run: the file and what follows it, NULL-terminated */
     int n_rest;

@@ -33,6 +33,8 @@ syn match nflKeyword '\%(^\s*checksum\s\+\h\w*\s\+\)\@<=over\>'
 syn match nflKeyword '\<optional\ze\s*$'
 syn match nflKeyword '\%(^\s*flow\s\+\)\@<=none\>'
 syn match nflKeyword '\<raised\s\+by\>'
+syn match nflKeyword '^\s*\zs\%(test\)\ze\s\+"'
+syn match nflKeyword '\%(^\s*\|[{;]\s*\)\@<=\%(run\|send\|expect\|reply\|after\|set\)\ze\s\+[^ :=.(]'
 
 " Names that are declared, and those of fields, which may be any word.
 syn match nflName '\%(^\s*\%(nf\|chain\|header\|enum\|struct\|type\|fn\)\s\+\)\@<=\h\w*'

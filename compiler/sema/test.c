@@ -1,0 +1,342 @@
+/* Tests: their lines, one after the other, in the terms of the chain that they
+ * run. Loops are unrolled. */
+#include "sema/testing.h"
+
+enum { STEPS_MAX = 4096 };
+
+struct reader {
+    struct scope scope;
+    struct ttest *test;
+    struct loc ran; /* the first `run`; src NULL: there was none */
+    bool sent;      /* a packet */
+    bool full;
+};
+
+static bool is_verb(const struct ast_item *i, const char *verb)
+{
+    return strcmp(i->verb, verb) == 0;
+}
+
+static bool is_name(const struct ast_expr *e, const char *name)
+{
+    return e && e->kind == AE_NAME && strcmp(e->text, name) == 0;
+}
+
+/* ---- ports ---- */
+
+const char *test_port_name(struct sema *s, const struct port *p)
+{
+    const char *tail = strstr(p->name, "__");
+
+    return strncmp(p->chain->name, "test__", 6) == 0 && tail
+               ? arena_strn(s->arena, p->name, (size_t)(tail - p->name))
+               : p->name;
+}
+
+const struct port *test_port(struct sema *s, const struct chain *c,
+                             const char *name, struct loc at)
+{
+    const char *names[2] = {NULL, NULL};
+    unsigned n = 0;
+    struct diag *d;
+
+    for (unsigned i = 0; i < 2; i++) {
+        if (!c->port[i])
+            continue;
+        names[n] = test_port_name(s, c->port[i]);
+        if (strcmp(names[n++], name) == 0)
+            return c->port[i];
+    }
+    d = diag_error(s->diags, at, "the chain of this test has no port '%s'",
+                   name);
+    if (!hint_near(d, name, names, n))
+        diag_note(d, "it has %s%s%s", names[0], n > 1 ? " and " : "",
+                  n > 1 ? names[1] : "");
+    return NULL;
+}
+
+/* ---- steps ---- */
+
+static struct tstep *step_new(struct reader *r, enum tstep_kind kind,
+                              const struct ast_item *i)
+{
+    struct tstep *s = ARENA_NEW(r->scope.sema->arena, struct tstep);
+
+    s->kind = kind;
+    s->loc = i->loc;
+    if (r->test->steps.n < STEPS_MAX) {
+        LIST_ADD(&r->test->steps, s);
+        return s;
+    }
+    if (!r->full)
+        diag_error(r->scope.sema->diags, i->loc, "a test has at most %d steps",
+                   STEPS_MAX);
+    r->full = true;
+    return s;
+}
+
+static const struct port *port_of(struct reader *r, const struct ast_item *i)
+{
+    return test_port(r->scope.sema, r->test->chain, i->port, i->port_loc);
+}
+
+static void wrong(struct reader *r, const struct ast_item *i, const char *like)
+{
+    diag_hint(diag_error(r->scope.sema->diags, i->loc, "'%s' is not written so",
+                         i->verb),
+              "%s", like);
+}
+
+static void add_send(struct reader *r, const struct ast_item *i)
+{
+    struct tstep *s;
+
+    if (!i->port) {
+        wrong(r, i, "send PORT PACKET, as send lan eth / ip / udp / \"x\"");
+        return;
+    }
+    s = step_new(r, STEP_SEND, i);
+    s->port = port_of(r, i);
+    s->packet = test_packet(&r->scope, i->value, false);
+    r->sent = true;
+}
+
+/* reply PORT, reply PORT CHANGES */
+static void add_reply(struct reader *r, const struct ast_item *i)
+{
+    struct tstep *s = step_new(r, STEP_REPLY, i);
+
+    if (i->port) {
+        s->port = port_of(r, i);
+        s->packet = test_packet(&r->scope, i->value, true);
+    } else if (i->value->kind == AE_NAME) {
+        s->port = test_port(r->scope.sema, r->test->chain, i->value->text,
+                            i->value->loc);
+    } else {
+        wrong(r, i, "reply PORT, as reply wan, or reply wan \"payload\"");
+    }
+    if (!r->sent)
+        diag_error(r->scope.sema->diags, i->loc,
+                   "nothing was sent yet to reply to");
+    r->sent = true;
+}
+
+static const char *event_path(struct reader *r, const struct ast_expr *e)
+{
+    const char *a, *b;
+
+    if (e->kind == AE_NAME)
+        return e->text;
+    if (e->kind != AE_BINARY)
+        return NULL;
+    a = event_path(r, e->a);
+    b = event_path(r, e->b);
+    return a && b ? arena_fmt(r->scope.sema->arena, "%s/%s", a, b) : NULL;
+}
+
+static void expect_event(struct reader *r, const struct ast_item *i)
+{
+    struct tstep *s = step_new(r, STEP_EVENT, i);
+
+    s->text = event_path(r, i->value);
+    if (!s->text)
+        wrong(r, i, "expect event PATH, as expect event FLOW/NEW");
+    else if (!event_named(r->scope.sema, s->text))
+        advise_event(r->scope.sema,
+                     diag_error(r->scope.sema->diags, i->value->loc,
+                                "there is no event '%s'", s->text),
+                     s->text);
+}
+
+static void expect_packet(struct reader *r, const struct ast_item *i)
+{
+    bool nothing = is_name(i->value, "nothing");
+    struct tstep *s = step_new(r, nothing ? STEP_NOTHING : STEP_EXPECT, i);
+
+    s->port = port_of(r, i);
+    if (!nothing)
+        s->packet = test_packet(&r->scope, i->value, true);
+}
+
+static void expect_value(struct reader *r, const struct ast_item *i,
+                         const struct ast_expr *e)
+{
+    struct tstep *s;
+
+    if (e->kind == AE_BINARY && e->op == OP_LAND) {
+        expect_value(r, i, e->a);
+        expect_value(r, i, e->b);
+        return;
+    }
+    s = step_new(r, STEP_VALUE, i);
+    s->loc = e->loc;
+    s->value = test_value(&r->scope, r->test->chain, e);
+}
+
+static void add_expect(struct reader *r, const struct ast_item *i)
+{
+    if (i->drop)
+        step_new(r, STEP_DROP, i)->text = i->reason;
+    else if (i->port && strcmp(i->port, "event") == 0)
+        expect_event(r, i);
+    else if (i->port)
+        expect_packet(r, i);
+    else if (is_name(i->value, "nothing"))
+        step_new(r, STEP_NOTHING, i);
+    else
+        expect_value(r, i, i->value);
+}
+
+static void add_after(struct reader *r, const struct ast_item *i)
+{
+    struct texpr *e;
+
+    if (i->port) {
+        wrong(r, i, "after TIME, as after 5s");
+        return;
+    }
+    e = expr_value(&r->scope, i->value, r->scope.sema->duration);
+    if (e->type->kind != TY_ERROR)
+        e = fold(&r->scope, e);
+    step_new(r, STEP_AFTER, i)->time = e->value.u;
+}
+
+static void add_set(struct reader *r, const struct ast_item *i)
+{
+    if (i->port || !i->to)
+        wrong(r, i, "set NF.PARAMETER = VALUE");
+    else
+        step_new(r, STEP_SET, i)->text =
+            test_setting(&r->scope, r->test->chain, i->value, i->to);
+}
+
+static void add_run(struct reader *r, const struct ast_item *i)
+{
+    struct sema *s = r->scope.sema;
+
+    if (r->ran.src) {
+        diag_also(diag_error(s->diags, i->loc, "a test runs one chain"), r->ran,
+                  "this one");
+        return;
+    }
+    r->ran = i->loc;
+    r->test->chain = i->chain->name ? chain_named(s, i->chain->name) : NULL;
+}
+
+/* ---- loops ---- */
+
+static void add_items(struct reader *r, const struct ast_item *items);
+
+static void add_case(struct reader *r, const struct ast_item *i,
+                     struct texpr *value)
+{
+    struct binding *up = r->scope.names;
+
+    scope_bind(&r->scope, i->name, NULL, value);
+    add_items(r, i->items.first);
+    r->scope.names = up;
+}
+
+/* A number of a loop goes where any number goes: it has no type of its own
+ * but the least. */
+static struct texpr *case_value(struct reader *r, const struct ast_expr *e)
+{
+    struct scope *sc = &r->scope;
+    struct texpr *v = expr_value(sc, e, NULL);
+    unsigned bits = 1;
+
+    if (v->type->kind != TY_ERROR)
+        v = fold(sc, v);
+    if (v->type->kind != TY_UINT || v->type->form != LIT_INT)
+        return v;
+    while (bits < 128 && v->value.u > num_mask(bits))
+        bits++;
+    return expr_number(sc, v->loc, type_uint(sc->sema, bits), v->value.u);
+}
+
+static void count_up(struct reader *r, const struct ast_item *i)
+{
+    struct texpr *lo = case_value(r, i->value->a);
+    struct texpr *hi = case_value(r, i->value->b), *v;
+
+    if (lo->type->kind == TY_ERROR || hi->type->kind == TY_ERROR)
+        return;
+    for (num_t n = lo->value.u; n <= hi->value.u && !r->full; n++) {
+        v = expr_number(&r->scope, i->value->loc, hi->type, n);
+        add_case(r, i, v);
+    }
+}
+
+static void add_for(struct reader *r, const struct ast_item *i)
+{
+    const struct ast_arg *a;
+
+    if (i->value->kind == AE_RANGE) {
+        count_up(r, i);
+    } else if (i->value->kind == AE_SET) {
+        LIST_EACH (a, &i->value->args)
+            add_case(r, i, case_value(r, a->value));
+    } else {
+        diag_hint(diag_error(r->scope.sema->diags, i->value->loc,
+                             "a loop goes over a range or a set"),
+                  "for %s in {1, 2, 5}", i->name);
+    }
+}
+
+/* ---- all ---- */
+
+static void add_item(struct reader *r, const struct ast_item *i)
+{
+    if (is_verb(i, "run"))
+        add_run(r, i);
+    else if (!r->ran.src)
+        return;
+    else if (!r->test->chain)
+        return;
+    else if (is_verb(i, "for"))
+        add_for(r, i);
+    else if (is_verb(i, "send"))
+        add_send(r, i);
+    else if (is_verb(i, "reply"))
+        add_reply(r, i);
+    else if (is_verb(i, "expect"))
+        add_expect(r, i);
+    else if (is_verb(i, "after"))
+        add_after(r, i);
+    else
+        add_set(r, i);
+}
+
+static void add_items(struct reader *r, const struct ast_item *items)
+{
+    for (const struct ast_item *i = items; i && !r->full; i = i->next)
+        add_item(r, i);
+}
+
+static void test_declare(struct sema *s, const struct ast_decl *d)
+{
+    struct reader r = {.scope = {.sema = s, .constant = true}};
+    struct ttest *o;
+
+    r.test = ARENA_NEW(s->arena, struct ttest);
+    r.test->name = d->name;
+    r.test->loc = d->loc;
+    LIST_EACH (o, &s->tree->tests)
+        if (strcmp(o->name, d->name) == 0)
+            twice(s, d->loc, "test", d->name, o->loc);
+    if (!d->items.first || !is_verb(d->items.first, "run"))
+        diag_hint(
+            diag_error(s->diags, d->loc, "a test begins with what it runs"),
+            "run CHAIN, or run NF(...) -> NF");
+    add_items(&r, d->items.first);
+    LIST_ADD(&s->tree->tests, r.test);
+}
+
+void tests_declare(struct sema *s)
+{
+    struct ast_decl *d;
+
+    LIST_EACH (d, &s->ast->decls)
+        if (d->kind == AD_TEST)
+            test_declare(s, d);
+}
