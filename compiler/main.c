@@ -131,6 +131,8 @@ static int own_command(struct arena *a, int argc, char **argv)
         return doctor(a, argc - 1, argv + 1);
     if (strcmp(word, "fmt") == 0)
         return fmt(a, argc - 1, argv + 1);
+    if (strcmp(word, "explain") == 0)
+        return explain_codes(argc - 1, argv + 1);
     return -1;
 }
 

@@ -2,6 +2,7 @@
 #include "base/diag.h"
 
 #include "base/arena.h"
+#include "base/codes.h"
 #include "base/list.h"
 #include "base/snippet.h"
 #include <ctype.h>
@@ -21,6 +22,7 @@ struct diag {
     enum diag_kind kind;
     struct loc at;
     const char *text;
+    unsigned code; /* of an error; 0: it has none */
     LIST(struct extra) also, notes, hints;
     unsigned number; /* in order of queueing */
     unsigned behind; /* files loaded after that of this place */
@@ -70,6 +72,7 @@ static struct diag *queue(struct diags *d, enum diag_kind kind, struct loc at,
     m->at = at;
     m->text = arena_vfmt(d->arena, fmt, ap);
     if (kind == DIAG_ERROR) {
+        m->code = code_of(fmt);
         if (d->errors >= ERRORS_MAX || is_known(d, m))
             return m;
         d->errors++;
@@ -169,8 +172,9 @@ bool diags_full(const struct diags *d)
 
 /* ---- printing ---- */
 
+/* The code, if it is not 0, stands behind the text, as in [E0405]. */
 static void print_head(FILE *to, struct loc at, const char *kind,
-                       const char *text)
+                       const char *text, unsigned code)
 {
     struct linecol lc = loc_linecol(at);
 
@@ -181,6 +185,8 @@ static void print_head(FILE *to, struct loc at, const char *kind,
         fprintf(to, "nflc: %s: ", kind);
     }
     snippet_text(to, text);
+    if (code)
+        fprintf(to, " [E%04u]", code);
     fputc('\n', to);
     if (at.src)
         snippet_print(to, at);
@@ -191,9 +197,9 @@ static void print_one(FILE *to, const struct diag *m)
     static const char *const kinds[] = {"error", "warning", "remark"};
     const struct extra *e;
 
-    print_head(to, m->at, kinds[m->kind], m->text);
+    print_head(to, m->at, kinds[m->kind], m->text, m->code);
     LIST_EACH (e, &m->also)
-        print_head(to, e->at, "note", e->text);
+        print_head(to, e->at, "note", e->text, 0);
     LIST_EACH (e, &m->notes) {
         fputs("  note: ", to);
         snippet_text(to, e->text);

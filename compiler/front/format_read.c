@@ -85,10 +85,13 @@ static void token(struct reader *r, const struct token *t, uint32_t end,
 /* Comments lose the blanks at their ends. */
 static void trim(struct fitems *f)
 {
-    for (struct fitem *i = f->v; i < f->v + f->n; i++)
+    for (unsigned k = 0; k < f->n; k++) {
+        struct fitem *i = &f->v[k];
+
         while (i->kind == FORMAT_COMMENT && i->len &&
                strchr(" \t\r", i->text[i->len - 1]))
             i->len--;
+    }
 }
 
 struct fitems format_read(struct arena *a, struct diags *d,

@@ -11,6 +11,10 @@ struct unit;
  * is expected to lose. */
 void explain(const struct unit *u, FILE *to);
 
+/* `explain CODE...` and `explain --codes`; argv[0] is the word explain. Returns
+ * the exit status, or -1 if the arguments are files (explain_code.c). */
+int explain_codes(int argc, char **argv);
+
 /* Flows that `shards` shards of together `size` entries are expected to be
  * too few for, if `flows` are divided among them by a good hash. */
 double explain_loss(double flows, double size, double shards);
