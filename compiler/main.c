@@ -11,6 +11,7 @@
 #include "sema/effect.h"
 #include "sema/pass.h"
 #include "tool/build.h"
+#include "tool/ccode.h"
 #include "tool/doctor.h"
 #include "tool/explain.h"
 #include "tool/fmt.h"
@@ -102,7 +103,7 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
     if (s->command == CMD_graph)
         return graph(&u, s);
     if (s->command == CMD_interp)
-        return interp_run(&u, s->n_rest, s->rest);
+        return ccode_load(&u, s) ? interp_run(&u, s->n_rest, s->rest) : 1;
     return build_finish(&b, &u);
 }
 

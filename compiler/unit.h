@@ -31,6 +31,8 @@ struct unit {
     struct ir *ir;           /* ir: handlers per chain position */
     struct plan *plan;       /* plan: what runs where, in which order */
     struct ctext *ctext;     /* emit: the C module */
+
+    void *externs; /* interp: C of the program, loaded; NULL if it has none */
 };
 
 #endif

@@ -89,6 +89,14 @@ void emit_results(struct emit *e, const struct ir_stmt *s);
 /* Prototypes of all that this program may call. */
 void emit_prototypes(struct emit *e);
 
+/* ---- emit_extern.c ---- */
+
+/* The prototypes of C of the program and what stands around it; with `made`
+ * also new and free. */
+void emit_extern(struct emit *e, const struct object *o, bool made);
+/* "gx_scanner_scan" */
+const char *emit_extern_name(struct emit *e, const struct member *m);
+
 /* ---- emit_table.c ---- */
 
 /* Where a part of a key lies in its words: from bit `at` on, within a word or

@@ -12,10 +12,15 @@ const char *emit_call_head(struct emit *e, const struct member *m,
                            const struct ir_expr *self, const ir_exprs *args)
 {
     const struct ir_expr *a;
-    const char *t = arena_fmt(e->arena, "nfs_%s_%s(c, %s", m->object->name,
-                              m->name, emit_value(e, self));
+    const char *name = m->object->file ? emit_extern_name(e, m)
+                                       : arena_fmt(e->arena, "nfs_%s_%s",
+                                                   m->object->name, m->name);
+    const char *t =
+        arena_fmt(e->arena, "%s(c%s", name, m->edits ? ", h" : "");
 
-    if (self->op == IR_object)
+    if (self)
+        t = arena_fmt(e->arena, "%s, %s", t, emit_value(e, self));
+    if (self && self->op == IR_object)
         t = arena_fmt(e->arena, "%s, %s", t,
                       cw_quote(e->arena, self->object->name));
     LIST_EACH (a, args)
@@ -184,7 +189,9 @@ void emit_prototypes(struct emit *e)
     const struct object *o;
 
     LIST_EACH (o, &e->plan->ir->tree->objects)
-        if (!emit_is_prelude(e, o) && is_made(e, o))
+        if (o->file && (o->plain || is_made(e, o)))
+            emit_extern(e, o, !o->plain);
+        else if (!emit_is_prelude(e, o) && is_made(e, o))
             prototypes(e, o);
         else if (o->numbers && is_kept(e, o))
             cell_prototypes(e, o);

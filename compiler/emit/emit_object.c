@@ -155,6 +155,7 @@ bool emit_has_report(const struct emit *e)
 static void state(struct emit *e)
 {
     const struct ir_object *o;
+    const char *name = NULL;
 
     cw_blank(e->w);
     cw(e->w,
@@ -162,13 +163,16 @@ static void state(struct emit *e)
        "struct nfl_state *st)",
        name_chain(e));
     cw_open(e->w, "%s", "");
-    if (!e->chain->ir->objects.n)
-        cw(e->w, "(void)chain, (void)st;");
-    LIST_EACH (o, &e->chain->ir->objects)
+    LIST_EACH (o, &e->chain->ir->objects) {
+        if (o->type->file)
+            continue;
+        name = arena_fmt(e->arena, "%s %s %s", name_chain(e),
+                         o->nf->source->name, o->name);
         cw(e->w, "nfs_%s_state(chain->objects[%u], st, %s);", o->type->name,
-           o->index,
-           cw_quote(e->arena, arena_fmt(e->arena, "%s %s %s", name_chain(e),
-                                        o->nf->source->name, o->name)));
+           o->index, cw_quote(e->arena, name));
+    }
+    if (!name)
+        cw(e->w, "(void)chain, (void)st;");
     cw_close(e->w, "");
 }
 

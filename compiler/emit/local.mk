@@ -12,6 +12,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_edit.c \
 	%D%/emit_event.c \
 	%D%/emit_expr.c \
+	%D%/emit_extern.c \
 	%D%/emit_handler.c \
 	%D%/emit_in.c \
 	%D%/emit_object.c \

@@ -170,7 +170,7 @@ enum ast_dkind {
     AD_ENUM,
     AD_HEADER,
     AD_EVENT,
-    AD_EXTERN, /* extern type pool(...) { ... } */
+    AD_EXTERN, /* extern type pool(...) [from "a.c"] { .. } | extern fn .. */
     AD_NF,
     AD_CHAIN,
     AD_FN,     /* fn name(params) -> type = cond */
@@ -335,6 +335,8 @@ struct ast_decl {
     const char *raised;    /* AD_EVENT: raised by NAME */
     struct loc raised_loc;
     LIST(struct ast_member) members;
+    ast_names c_file; /* AD_EXTERN: from "a.c" link "x": a.c, link, x, .. */
+    bool plain;       /* AD_EXTERN: extern fn; its one member is the function */
     LIST(struct ast_var) vars;
     LIST(struct ast_handler) handlers;
     struct ast_side side[2]; /* AD_CHAIN; the right one may have no port */

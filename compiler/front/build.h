@@ -196,6 +196,10 @@ struct ast_hline *hline_new(struct parse *p, enum ast_hkind kind,
 struct ast_hline *hline_named(struct parse *p, enum ast_hkind kind,
                               struct word w, struct loc at, struct loc loc);
 /* Add to the extern type or NF at hand. */
+/* A function of C by itself: the declaration and its one member. */
+struct ast_member *extern_fn(struct parse *p, struct word keyword,
+                             struct word name, struct loc loc,
+                             struct ast_type *result);
 struct ast_member *member_new(struct parse *p, struct word w, struct loc loc,
                               struct ast_type *type);
 void vars_new(struct parse *p, struct word storage, ast_names names,

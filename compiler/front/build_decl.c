@@ -134,6 +134,18 @@ struct ast_member *member_new(struct parse *p, struct word w, struct loc loc,
     return m;
 }
 
+struct ast_member *extern_fn(struct parse *p, struct word keyword,
+                             struct word name, struct loc loc,
+                             struct ast_type *result)
+{
+    struct ast_member *m;
+
+    decl_new(p, AD_EXTERN, name, loc, keyword)->plain = true;
+    m = member_new(p, name, loc, result);
+    m->fn = true;
+    return m;
+}
+
 void vars_new(struct parse *p, struct word storage, ast_names names,
               struct ast_type *type)
 {

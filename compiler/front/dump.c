@@ -504,27 +504,52 @@ static void dump_event(struct out *o, const struct ast_decl *d)
         fprintf(o->to, " raised by %s", d->raised);
 }
 
+static void dump_member(struct out *o, const struct ast_member *m)
+{
+    fprintf(o->to, "%s%s%s", m->fn ? "fn " : "", m->name, m->fn ? "" : ": ");
+    if (m->fn)
+        dump_params(o, &m->params);
+    if (m->fn && m->type)
+        fputs(" -> ", o->to);
+    if (m->type)
+        dump_type(o, m->type);
+    fputs(m->marks.n ? " " : "", o->to);
+    dump_names(o, m->marks.first, " ");
+}
+
+/* from "a.c" link "x" */
+static void dump_file(struct out *o, const ast_names *c_file)
+{
+    const struct ast_name *n;
+    bool word = false;
+
+    if (c_file->n)
+        fputs(" from", o->to);
+    LIST_EACH (n, c_file) {
+        fprintf(o->to, word ? " %s" : " \"%s\"", n->text);
+        word = !word;
+    }
+}
+
 static void dump_extern(struct out *o, const struct ast_decl *d)
 {
     const struct ast_member *m;
 
+    if (d->plain) {
+        fputs("extern ", o->to);
+        dump_member(o, d->members.first);
+        dump_file(o, &d->c_file);
+        return;
+    }
     fprintf(o->to, "extern type %s ", d->name);
     dump_params(o, &d->params);
+    dump_file(o, &d->c_file);
     fputs(" {\n", o->to);
     o->indent++;
     LIST_EACH (m, &d->members) {
         dump_doc(o, m->doc);
         line(o);
-        fprintf(o->to, "%s%s%s", m->fn ? "fn " : "", m->name,
-                m->fn ? "" : ": ");
-        if (m->fn)
-            dump_params(o, &m->params);
-        if (m->fn && m->type)
-            fputs(" -> ", o->to);
-        if (m->type)
-            dump_type(o, m->type);
-        fputs(m->marks.n ? " " : "", o->to);
-        dump_names(o, m->marks.first, " ");
+        dump_member(o, m);
         fputc('\n', o->to);
     }
     o->indent--;

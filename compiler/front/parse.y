@@ -65,7 +65,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %left PRODUCT '/'
 
 %type <word> name field_name reason storage cover
-%type <names> where asleep names module covers marks binders binder_names
+%type <names> where asleep names module covers marks binders binder_names opt_file c_file
 %type <type> type basic_type opt_result
 %type <types> types bracketed alternatives
 %type <param> param
@@ -308,10 +308,27 @@ event_head: EVENT path opt_params {
         decl_new(p, AD_EVENT, w, $2->loc, $1)->params = $3;
     } ;
 
-extern: extern_head | extern_head '{' '}' | extern_head '{' members '}' ;
+extern: extern_head | extern_head '{' '}' | extern_head '{' members '}'
+    | EXTERN FN name '(' param_list ')' opt_result marks opt_file {
+        struct ast_member *m = extern_fn(p, $1, $3, @3, $7);
+        m->params = $5;
+        m->marks = $8;
+        p->decl->c_file = $9;
+    } ;
 
-extern_head: EXTERN TYPE name opt_params {
-        decl_new(p, AD_EXTERN, $3, @3, $1)->params = $4;
+extern_head: EXTERN TYPE name opt_params opt_file {
+        struct ast_decl *d = decl_new(p, AD_EXTERN, $3, @3, $1);
+        d->params = $4;
+        d->c_file = $5;
+    } ;
+
+opt_file: %empty { $$ = (ast_names){0}; } | c_file ;
+
+c_file: FROM STRING { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $2, @2)); }
+    | c_file name STRING {
+        $$ = $1;
+        LIST_PUT(&$$, name_new(p, $2, @2));
+        LIST_PUT(&$$, name_new(p, $3, @3));
     } ;
 
 members: member | members NL member ;

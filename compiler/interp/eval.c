@@ -339,13 +339,14 @@ static bool call_cell(struct moment *m, const struct texpr *e,
 bool eval_call(struct moment *m, const struct texpr *e, struct ival *result)
 {
     struct args args = {0};
-    struct call c = {.moment = m, .args = args.at};
-    struct ival self;
+    struct call c = {.moment = m, .member = e->member, .args = args.at};
+    struct ival self = {0};
 
     *result = (struct ival){0};
     if (e->cell)
         return call_cell(m, e, result);
-    self = eval(m, e->a);
+    if (e->a)
+        self = eval(m, e->a);
     arguments(m, e->args.first, &args);
     c.self = self.object;
     c.name = self.str;

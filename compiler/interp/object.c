@@ -65,8 +65,12 @@ static const struct {
     {"trtcm", "mark", trtcm_mark},
 };
 
+static const struct object_kind of_program = {.free = extern_free};
+
 const struct object_kind *object_kind(const struct object *o)
 {
+    if (o->file)
+        return &of_program;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(kinds[i].type, o->name) == 0)
             return &kinds[i];
@@ -76,6 +80,8 @@ const struct object_kind *object_kind(const struct object *o)
 
 member_fn *object_member(const struct member *m)
 {
+    if (m->object->file)
+        return extern_call;
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (strcmp(members[i].type, m->object->name) == 0 &&
             strcmp(members[i].name, m->name) == 0)

@@ -17,6 +17,7 @@ struct world;
 /* Arguments as in the declaration. One that was left out is NULL. */
 struct call {
     struct moment *moment;
+    const struct member *member;
     void *self;       /* NULL for packets and flows */
     const char *name; /* of the object in the source */
     const struct ival *const *args;
@@ -109,6 +110,12 @@ member_fn topk_add, topk_count;
 member_fn bucket_take, srtcm_mark, trtcm_mark;
 
 member_fn flow_src, flow_dst, flow_sport, flow_dport, flow_proto, flow_rewrite;
+/* Of C of the program; `o` says which. */
+void *extern_make(struct world *w, const struct object *o, unsigned shards,
+                  const struct ival *const *args);
+void extern_free(void *self);
+member_fn extern_call;
+
 member_fn packet_payload, bytes_len, bytes_starts, bytes_ends, bytes_contains;
 member_fn bytes_find, bytes_u8, bytes_u16, bytes_u32;
 member_fn packet_len, packet_in_flow, packet_malformed, packet_bad_checksum;

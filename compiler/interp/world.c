@@ -25,7 +25,8 @@ static bool make_object(struct world *w, struct station *st, unsigned shards,
             args[i] = &values[i];
     t->kind = object_kind(o);
     t->name = name;
-    t->self = t->kind->make(w, shards, args);
+    t->self = o->file ? extern_make(w, o, shards, args)
+                      : t->kind->make(w, shards, args);
     if (!t->self)
         return false;
     to->object = t->self;

@@ -139,8 +139,9 @@ static void dump_call(FILE *to, const struct ir_stmt *s)
     const struct ir_expr *a;
 
     fputc(' ', to);
-    dump_expr(to, s->self);
-    fprintf(to, " .%s", s->member->name);
+    if (s->self)
+        dump_expr(to, s->self);
+    fprintf(to, "%s%s", s->self ? " ." : "", s->member->name);
     LIST_EACH (a, &s->args) {
         fputc(' ', to);
         dump_expr(to, a);

@@ -77,7 +77,7 @@ void gen_arg(struct gen *g, const struct targ *a, ir_exprs *to)
 /* The call, without what becomes of its result. */
 static struct ir_stmt *call(struct gen *g, const struct texpr *e)
 {
-    struct ir_expr *self = gen_expr(g, e->a), *given;
+    struct ir_expr *self = e->a ? gen_expr(g, e->a) : NULL, *given;
     const struct targ *a;
     ir_exprs args = {0};
     struct ir_stmt *s;

@@ -280,7 +280,8 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
             broken(s->op, s->loc, "the event");
         break;
     case IR_call:
-        if (!s->member || !s->self || s->member->fails != (s->other != NULL))
+        if (!s->member || !s->self != s->member->object->plain ||
+            s->member->fails != (s->other != NULL))
             broken(s->op, s->loc, "the function");
         check_results(c, s);
         break;

@@ -253,6 +253,9 @@ static bool known_call(struct watch *w, const struct frame *fr,
         {"memmove", {1, -1}, 0},       {"memset", {-1, -1}, 0},
         {"memcmp", {0, 1}, -1},        {"bcmp", {0, 1}, -1},
         {"strcmp", {0, 1}, -1},        {"strlen", {0, -1}, -1},
+        {"memchr", {0, -1}, -1},       {"memrchr", {0, -1}, -1},
+        {"memmem", {0, 2}, -1},        {"strncmp", {0, 1}, -1},
+        {"strchr", {0, -1}, -1},       {"strnlen", {0, -1}, -1},
     };
 
     for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -219,6 +219,30 @@ static struct texpr *call_cast(struct scope *sc, const struct ast_expr *e,
     return c;
 }
 
+/* `m` of `object`, which is NULL for a function without one. */
+static struct texpr *call_new(struct scope *sc, const struct ast_expr *e,
+                              struct texpr *object, struct member *m)
+{
+    struct texpr *call;
+    struct targ *first;
+
+    if (!bind_args(sc, e->args.first, &m->params, e->loc,
+                   arena_fmt(sc->sema->arena, "'%s'", m->name), &first))
+        return expr_error(sc, e->loc);
+    call = expr_new(sc, TE_CALL, e->loc, m->type);
+    call->member = m;
+    call->a = object;
+    set_args(call, first);
+    return call;
+}
+
+static struct texpr *call_plain(struct scope *sc, const struct ast_expr *e,
+                                const struct object *o)
+{
+    return o->members.first ? call_new(sc, e, NULL, o->members.first)
+                            : expr_error(sc, e->loc);
+}
+
 static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
 {
     const char *name = e->a->text;
@@ -236,6 +260,8 @@ static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
         return call_cast(sc, e, t);
     if (t && type_is_struct(t))
         return struct_call(sc, e, t);
+    if (t && t->kind == TY_OBJECT && t->object->plain)
+        return call_plain(sc, e, t->object);
     if (t && t->kind == TY_OBJECT) {
         d = diag_error(sc->sema->diags, e->loc,
                        "a '%s' is state; it cannot be made here", name);
@@ -287,21 +313,12 @@ static struct texpr *call_member(struct scope *sc, const struct ast_expr *e,
     struct type *t = object->type;
     struct member *m =
         t->kind == TY_OBJECT ? member_named(t->object, name) : NULL;
-    struct texpr *call;
-    struct targ *first;
 
     if (!m || !m->fn)
         return no_function(sc, e, t, m);
     if (!check_moment(sc, e, m))
         return expr_error(sc, e->loc);
-    if (!bind_args(sc, e->args.first, &m->params, e->loc,
-                   arena_fmt(sc->sema->arena, "'%s'", name), &first))
-        return expr_error(sc, e->loc);
-    call = expr_new(sc, TE_CALL, e->loc, m->type);
-    call->member = m;
-    call->a = object;
-    set_args(call, first);
-    return call;
+    return call_new(sc, e, object, m);
 }
 
 struct texpr *access_call(struct scope *sc, const struct ast_expr *e,
@@ -309,16 +326,26 @@ struct texpr *access_call(struct scope *sc, const struct ast_expr *e,
 {
     struct texpr *object, *call;
 
-    if (e->a->kind == AE_NAME)
-        return call_name(sc, e);
-    if (e->a->kind != AE_DOT) {
+    if (e->a->kind != AE_NAME && e->a->kind != AE_DOT) {
         diag_error(sc->sema->diags, e->a->loc, "this cannot be called");
         return expr_error(sc, e->loc);
     }
-    object = expr_value(sc, e->a->a, NULL);
-    if (object->type->kind == TY_ERROR)
-        return object;
-    call = call_member(sc, e, object);
+    if (e->a->kind == AE_DOT) {
+        object = expr_value(sc, e->a->a, NULL);
+        if (object->type->kind == TY_ERROR)
+            return object;
+        call = call_member(sc, e, object);
+    } else {
+        call = call_name(sc, e);
+    }
+    if (call->kind == TE_CALL && call->member->edits && !fails) {
+        diag_hint(diag_error(sc->sema->diags, e->loc,
+                             "'%s' changes the packet, so it cannot stand "
+                             "inside an expression",
+                             call->member->name),
+                  "give it a line of its own");
+        return expr_error(sc, e->loc);
+    }
     if (call->kind == TE_CALL && call->member->fails && !fails) {
         diag_hint(diag_error(sc->sema->diags, e->loc,
                              "'%s' may fail, so it cannot stand inside an "

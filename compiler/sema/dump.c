@@ -144,9 +144,9 @@ static void expr(const struct texpr *e, FILE *to)
     case TE_CALL:
         if (e->a)
             expr(e->a, to);
-        else
+        else if (e->cell)
             fputs(e->cell->name, to);
-        fprintf(to, ".%s", e->member->name);
+        fprintf(to, "%s%s", e->a || e->cell ? "." : "", e->member->name);
         args(e->args.first, to);
         break;
     case TE_NOT:

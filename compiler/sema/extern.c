@@ -1,35 +1,42 @@
 /* Extern types: what the library implements in C, by their declarations. */
 #include "sema/sema.h"
 
-static const char *const mark_names[] = {
-    "fails", "leases", "rewrites", "trusted", "updates", "adds", "removes"};
+/* What the words behind a function say of it. */
+static bool *mark(struct member *m, const char *word)
+{
+    const struct {
+        const char *word;
+        bool *of;
+    } marks[] = {
+        {"fails", &m->fails},       {"leases", &m->leases},
+        {"rewrites", &m->rewrites}, {"trusted", &m->trusted},
+        {"updates", &m->updates},   {"adds", &m->adds},
+        {"removes", &m->removes},   {"edits", &m->edits},
+        {"scratch", &m->scratch},
+    };
+
+    for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (strcmp(marks[i].word, word) == 0)
+            return marks[i].of;
+    return NULL;
+}
 
 static void member_marks(struct sema *s, const struct ast_member *m,
                          struct member *to)
 {
     struct ast_name *n;
+    bool *is;
     struct diag *d;
 
     LIST_EACH (n, &m->marks) {
-        if (strcmp(n->text, mark_names[0]) == 0)
-            to->fails = true;
-        else if (strcmp(n->text, mark_names[1]) == 0)
-            to->leases = true;
-        else if (strcmp(n->text, mark_names[2]) == 0)
-            to->rewrites = true;
-        else if (strcmp(n->text, mark_names[3]) == 0)
-            to->trusted = true;
-        else if (strcmp(n->text, mark_names[4]) == 0)
-            to->updates = true;
-        else if (strcmp(n->text, mark_names[5]) == 0)
-            to->adds = true;
-        else if (strcmp(n->text, mark_names[6]) == 0)
-            to->removes = true;
-        else {
+        is = mark(to, n->text);
+        if (is) {
+            *is = true;
+        } else {
             d = diag_error(s->diags, n->loc, "a function cannot be marked '%s'",
                            n->text);
             diag_note(d, "the marks are fails, leases, rewrites, trusted, "
-                         "updates, adds and removes");
+                         "updates, adds, removes, edits and scratch");
         }
     }
 }
@@ -61,9 +68,11 @@ static void object_declare(struct sema *s, const struct ast_decl *d)
     struct type *before = type_named(s, d->name);
 
     if (before) {
-        twice(s, d->loc, "type", d->name, before->loc);
+        twice(s, d->loc, d->plain ? "function" : "type", d->name, before->loc);
         return;
     }
+    o->plain = d->plain;
+    o->file = d->c_file.n ? d->c_file.first->text : NULL;
     o->name = d->name;
     o->doc = d->doc;
     o->loc = d->loc;

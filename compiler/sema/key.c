@@ -148,6 +148,13 @@ static bool is_scalar(const struct var *v)
     return v->type->kind != TY_OBJECT && v->type->kind != TY_ERROR && !v->table;
 }
 
+/* A value, or an object of C that changes. */
+static bool is_kept(const struct var *v)
+{
+    return is_scalar(v) ||
+           (v->type->kind == TY_OBJECT && object_keeps(v->type->object));
+}
+
 /* One value cannot belong to several shards. */
 static void no_division(struct sema *s, const struct chain *c,
                         const struct position *p, const struct var *v)
@@ -175,10 +182,10 @@ static void look_state(struct sema *s, struct chain *c, bool has[ST_N])
     LIST_EACH (p, &c->nfs)
         LIST_EACH (v, &p->nf->vars) {
             has[v->storage] |=
-                is_scalar(v) || (v->storage == ST_SPLIT &&
-                                 (v->table || (v->type->kind == TY_OBJECT &&
-                                               v->type->object->updates)));
-            if (is_scalar(v) && v->storage == ST_SHARED && c->tracks &&
+                is_kept(v) || (v->storage == ST_SPLIT &&
+                               (v->table || (v->type->kind == TY_OBJECT &&
+                                             v->type->object->updates)));
+            if (is_kept(v) && v->storage == ST_SHARED && c->tracks &&
                 c->shards > 1)
                 no_division(s, c, p, v);
         }

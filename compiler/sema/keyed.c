@@ -19,7 +19,7 @@ void keyed_check(struct sema *s, struct object *o)
         if (keys > 1)
             diag_error(s->diags, m->loc, "a function has one key at most");
     }
-    o->updates &= numbers == 0;
+    o->updates &= numbers == 0 && !o->file;
 }
 
 static struct member *member_of(struct sema *s, const struct member *m,

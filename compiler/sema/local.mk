@@ -4,9 +4,12 @@ libnflc_a_SOURCES += \
 	%D%/advise.c \
 	%D%/call.c \
 	%D%/cell.c \
+	%D%/cextern.c \
 	%D%/chain.c \
 	%D%/cond.c \
 	%D%/deliver.c \
+	%D%/cproto.c \
+	%D%/cproto.h \
 	%D%/dump.c \
 	%D%/effect.h \
 	%D%/emit.c \

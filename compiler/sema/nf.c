@@ -19,8 +19,14 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     struct scope sc = {.sema = s, .nf = n};
     struct targ *first, *t;
 
+    if (v->type->object->plain) {
+        diag_error(s->diags, a->type->loc, "'%s' is a function, not a type",
+                   v->type->name);
+        return;
+    }
     if (v->storage != ST_SHARED &&
-        !(v->storage == ST_SPLIT && v->type->object->updates)) {
+        !(v->storage == ST_SPLIT &&
+          (v->type->object->updates || object_keeps(v->type->object)))) {
         diag_hint(diag_error(s->diags, a->loc, "a '%s' cannot be %s",
                              v->type->name,
                              v->storage == ST_FLOW ? "kept for each flow"

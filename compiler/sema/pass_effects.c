@@ -91,7 +91,9 @@ static void walk_object(struct walk *w, const struct texpr *e)
     struct effref r = {.loc = e->loc};
     const struct targ *a;
 
-    if (!e->a || e->a->kind != TE_VAR || !e->member->object->updates)
+    const struct object *o = e->member->object;
+
+    if (!e->a || e->a->kind != TE_VAR || !(o->updates || object_keeps(o)))
         return;
     r.var = e->a->var;
     LIST_EACH (a, &e->args)
@@ -116,6 +118,9 @@ static void walk_call(struct walk *w, const struct texpr *e)
     walk_object(w, e);
     if (e->member->leases || e->member->rewrites)
         add(w, &w->e->writes, r);
+    if (e->member->edits)
+        add(w, &w->e->writes,
+            (struct effref){.member = w->tree->payload, .loc = e->loc});
     w->e->leases |= e->member->leases;
     if (e->member->rewrites)
         note_rewrite(w, e);
@@ -323,7 +328,9 @@ static void dump_ref(const struct effref *r, FILE *to)
     else if (r->var)
         fprintf(to, " %s %s", storage_name[r->var->storage], r->var->name);
     else if (r->member)
-        fprintf(to, " %s.%s%s", r->member->object->name, r->member->name,
+        fprintf(to, " %s%s%s%s",
+                r->member->object->plain ? "" : r->member->object->name,
+                r->member->object->plain ? "" : ".", r->member->name,
                 r->member->fn ? "()" : "");
     else if (r->whole)
         fprintf(to, " all of the %s's tuple", r->whole->name);

@@ -38,6 +38,7 @@ void pass_types(struct unit *u)
     externs_declare(&s);
     headers_declare(&s);
     events_declare(&s);
+    cexterns_declare(&s);
     functions_declare(&s);
     nfs_declare(&s);
     chains_declare(&s);

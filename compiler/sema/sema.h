@@ -101,6 +101,10 @@ const char *handler_what(const struct handler *h);
 /* ---- param.c ---- */
 void params_declare(struct sema *s, const ast_params *from, params *to);
 
+/* ---- cextern.c: extern types from which C, and whether it can take them;
+ * what a payload is must be known ---- */
+void cexterns_declare(struct sema *s);
+
 /* ---- the kinds of declarations, in this order ---- */
 void externs_name(struct sema *s);
 void externs_declare(struct sema *s);

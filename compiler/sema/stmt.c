@@ -240,6 +240,17 @@ static struct tstmt *let_call(struct scope *sc, const struct ast_stmt *s)
     return t;
 }
 
+/* Not a conversion, a struct, or a function of the language. */
+static bool calls_extern(struct scope *sc, const struct ast_expr *e)
+{
+    struct object *o;
+
+    if (e->kind != AE_CALL || e->a->kind != AE_NAME)
+        return e->kind == AE_CALL && e->a->kind == AE_DOT;
+    o = object_named(sc->sema, e->a->text);
+    return o && o->plain;
+}
+
 static struct tstmt *stmt_let(struct scope *sc, const struct ast_stmt *s)
 {
     struct tstmt *t;
@@ -250,7 +261,7 @@ static struct tstmt *stmt_let(struct scope *sc, const struct ast_stmt *s)
         let_local(sc, s, sc->sema->error);
         return NULL;
     }
-    if (s->value->kind == AE_CALL && s->value->a->kind == AE_DOT)
+    if (calls_extern(sc, s->value))
         return let_call(sc, s);
     if (expr_indexes(s->value))
         return table_let(sc, s);

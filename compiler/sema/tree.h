@@ -121,9 +121,16 @@ struct member {
     params params;
     struct type *type; /* of the property or result; TY_VOID */
     bool fails, leases, rewrites, trusted;
-    bool updates;       /* changes the object, or the numbers of a cell */
-    bool adds, removes; /* headers: its arguments are a stack of them */
+    bool updates;        /* changes the object, or the numbers of a cell */
+    bool adds, removes;  /* headers: its arguments are a stack of them */
+    bool edits, scratch; /* of C of the program: the payload; needs memory */
     struct member *next;
+};
+
+struct library { /* that C is linked with */
+    const char *name;
+    struct loc loc;
+    struct library *next;
 };
 
 /* An extern type. Those of the packet and the flow at hand are tree.packet and
@@ -139,8 +146,17 @@ struct object {
     struct object *of; /* that is made with keys of a type: the declared one */
     struct type *key;  /* that type */
     struct type *type;
+    const struct source *src;
+    const char *file; /* its C, from the folder of src on; NULL: the runtime */
+    struct loc file_loc;
+    LIST(struct library) libraries;
+    bool plain; /* `extern fn`: a function without an object */
     struct object *next;
 };
+
+/* Of C of the program: does a function change its state? Then each shard has
+ * its own. */
+bool object_keeps(const struct object *o);
 
 /* ---- events ---- */
 
@@ -198,7 +214,8 @@ enum tekind {
     TE_FIELD,  /* field: of the packet at hand, whose header is present */
     TE_HAS,    /* header: is present in the packet at hand */
     TE_GET,    /* member: a property of object a */
-    TE_CALL,   /* member: function of object a, args (NULL for one left out);
+    TE_CALL,   /* member: function of object a (NULL: it has none, see
+                  object.plain), args (NULL for one left out);
                   if it fails (member->fails) only as TS_CALL's call.
                   Of a cell: a is the TE_TABLE of its entry, or NULL; always
                   TS_CALL's, and fails also where the entry is refused */

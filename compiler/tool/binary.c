@@ -1,9 +1,12 @@
 #include "tool/binary.h"
 
+#include "config.h"
 #include "emit/ctext.h"
+#include "tool/ccode.h"
 #include "tool/digest.h"
 #include "tool/key.h"
 #include "tool/process.h"
+#include "tool/sanitize.h"
 #include "tool/scratch.h"
 #include "unit.h"
 
@@ -42,6 +45,15 @@ static bool link_fault(const struct build *b)
     return false;
 }
 
+static bool link_fault_of_c(void)
+{
+    if (!process_signal())
+        fputs("nflc: the program cannot be linked with its C; does that need "
+              "a library?\nhint: from \"x.c\" link \"NAME\"\n",
+              stderr);
+    return false;
+}
+
 static bool write_file(const char *path, const struct blob *content)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -66,12 +78,34 @@ static bool read_file(struct build *b, const char *path, struct blob *content)
     return good;
 }
 
+/* To objects, which the program is linked with. */
+static bool compile_externs(struct build *b, const struct unit *u)
+{
+    struct ccode c = {.arena = b->arena,
+                      .u = u,
+                      .folder = b->folder,
+                      .cc = b->tools.cc,
+                      .flags = b->tools.sanitize ? sanitize_flags
+                                                 : NFL_SANITIZE_FLAGS,
+                      .verbose = b->tools.verbose};
+
+    if (!ccode_compile(&c))
+        return false;
+    words_cat(&c.objects, &c.libs);
+    words_cat(&c.objects, &b->tools.libs);
+    b->tools.libs = c.objects;
+    return true;
+}
+
 /* *keep is set if the C is worth a look. */
-static bool compile(struct build *b, const struct blob *text,
-                    const char *folder, struct blob *bin, bool *keep)
+static bool compile(struct build *b, const struct unit *u,
+                    const struct blob *text, const char *folder,
+                    struct blob *bin, bool *keep)
 {
     struct arena *a = b->arena;
 
+    if (ccode_any(u) && !compile_externs(b, u))
+        return false;
     if (!write_file(arena_fmt(a, "%s/%s.c", folder, b->name), text))
         return false;
     if (!toolchain_compile(&b->tools, folder, b->name)) {
@@ -79,12 +113,12 @@ static bool compile(struct build *b, const struct blob *text,
         return our_fault(b, folder);
     }
     if (!toolchain_link(&b->tools, folder, b->name))
-        return link_fault(b);
+        return ccode_any(u) ? link_fault_of_c() : link_fault(b);
     return read_file(b, arena_fmt(a, "%s/%s.bin", folder, b->name), bin);
 }
 
-static bool in_scratch(struct build *b, const struct blob *text,
-                       struct blob *bin)
+static bool in_scratch(struct build *b, const struct unit *u,
+                       const struct blob *text, struct blob *bin)
 {
     bool keep = b->settings->keep, made;
     const char *folder = scratch_new(b->arena);
@@ -92,7 +126,7 @@ static bool in_scratch(struct build *b, const struct blob *text,
     if (!folder)
         return false;
     b->folder = folder;
-    made = compile(b, text, folder, bin, &keep);
+    made = compile(b, u, text, folder, bin, &keep);
     b->folder = NULL;
     if (!keep)
         scratch_remove(folder);
@@ -107,14 +141,16 @@ bool binary_make(struct build *b, const struct unit *u, struct blob *bin)
     char key[DIGEST_HEX + 1];
     bool known;
 
-    known = b->cache && key_find(&b->tools, b->name, text.data, text.n, key);
+    /* What C of the program includes is not in the key. */
+    known = b->cache && !ccode_any(u) &&
+            key_find(&b->tools, b->name, text.data, text.n, key);
     if (known && cache_get(b->cache, key, bin)) {
         if (b->tools.verbose)
             fprintf(stderr, "nflc: it is in the cache: %s/%s\n", b->cache->path,
                     key);
         return true;
     }
-    if (!in_scratch(b, &text, bin))
+    if (!in_scratch(b, u, &text, bin))
         return false;
     if (known)
         cache_put(b->cache, key, bin);

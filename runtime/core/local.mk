@@ -7,6 +7,7 @@ libnflcore_a_SOURCES += \
 	%D%/config.c \
 	%D%/config_text.c %D%/config_text.h \
 	%D%/cores.c \
+	%D%/extern.c \
 	%D%/fail.c %D%/fail.h \
 	%D%/fit.c %D%/fit.h %D%/cpu_set.def \
 	%D%/grid.c %D%/grid.h \

@@ -2,6 +2,7 @@
 #include "flow/config.h"
 #include "flow/table.h"
 #include "flow/timer.h"
+#include <nfl/options.h>
 #include <nfl/table.h>
 #include <nfl/trace.h>
 #include <stdarg.h>
@@ -174,6 +175,7 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
     unsigned i;
 
     part = part ? part : &alone;
+    setup.workers = part->of;
     first = part->first;
     memset(w, 0, sizeof(*w));
     w->index = part->index;
@@ -185,7 +187,8 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
                     m->name);
     w->drops = blocks(NFL_DROP_N + m->n_reasons, sizeof(*w->drops));
     w->chains = blocks(m->n_chains, sizeof(*w->chains));
-    if (!w->drops || !w->chains) {
+    w->payload = blocks(1, NFL_FRAME_MAX);
+    if (!w->drops || !w->chains || !w->payload) {
         nfl_worker_fini(w);
         return fail(err, errlen, "no memory");
     }
@@ -216,8 +219,10 @@ void nfl_worker_fini(struct nfl_worker *w)
         chain_fini(&w->chains[--w->n_chains]);
     free(w->chains);
     free(w->drops);
+    free(w->payload);
     w->chains = NULL;
     w->drops = NULL;
+    w->payload = NULL;
 }
 
 /* ---- the clock ---- */

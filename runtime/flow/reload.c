@@ -154,6 +154,7 @@ static bool make(const struct nfl_worker *first, struct nfl_reload *r,
     struct nfl_setup setup = {.module = first->configs->module,
                               .options = first->configs->options,
                               .shards = now->desc->shards,
+                              .workers = first->of,
                               .seed = now->seed};
     unsigned i;
 

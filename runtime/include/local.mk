@@ -8,6 +8,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/config.h \
 	%D%/nfl/ctx.h \
 	%D%/nfl/drop.def \
+	%D%/nfl/extern.h \
 	%D%/nfl/flow_bytes.h \
 	%D%/nfl/gen.h \
 	%D%/nfl/gen_bits.h \
@@ -16,6 +17,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_cpu.h \
 	%D%/nfl/gen_edit.h \
 	%D%/nfl/gen_event.h \
+	%D%/nfl/gen_extern.h \
 	%D%/nfl/gen_head.h \
 	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \

@@ -9,6 +9,7 @@
 #define NFL_GEN_H
 
 #include <nfl/ctx.h>
+#include <nfl/extern.h>
 #include <nfl/order.h>
 #include <nfl/report.h>
 #include <nfl/trace.h>
@@ -40,6 +41,7 @@
 #include <nfl/gen_table.h>
 #include <nfl/gen_type.h>
 #include <nfl/gen_bytes.h>
+#include <nfl/gen_extern.h>
 #include <nfl/gen_cpu.h>
 
 #endif

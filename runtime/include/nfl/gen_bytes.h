@@ -70,6 +70,16 @@ NFLG_FN bool nfs_bytes_contains(const struct nfl_ctx *c, struct nflg_bytes b,
     return nfs_bytes_find(c, b, text, at, &found);
 }
 
+/* Before C writes to the payload: what it was is kept for the checksums. */
+NFLG_FN void nflg_edit_payload(const struct nfl_ctx *c, struct nflg_head *h)
+{
+    nflg_touch(h);
+    if (h->was)
+        return;
+    h->was = c->worker->payload;
+    memcpy(c->worker->payload, h->data + h->at, h->end - h->at);
+}
+
 #define NFLG_READ(n)                                                           \
     NFLG_FN bool nfs_bytes_u##n(const struct nfl_ctx *c, struct nflg_bytes b,  \
                                 uint64_t at, uint64_t *result)                 \

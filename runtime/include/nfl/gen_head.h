@@ -68,6 +68,7 @@ struct nflg_head {
     struct nflg_place role[NFLG_ROLES];
     struct nfl_tuple tuple; /* as it arrived */
     uint8_t saved[NFLG_MAX_BYTES];
+    const uint8_t *was; /* the payload as it arrived, if C wrote to it */
 #ifdef NFLG_EDITS
     struct nflg_edit edit;
 #endif
@@ -87,6 +88,7 @@ NFLG_FN bool nflg_has_flow(const struct nflg_head *h)
 NFLG_FN void nflg_begin(struct nflg_head *h, struct nfl_pkt *pkt)
 {
     h->pkt = pkt;
+    h->was = NULL;
     h->data = pkt->data;
     h->at = 0;
     h->end = pkt->len;

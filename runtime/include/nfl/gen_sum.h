@@ -82,6 +82,36 @@ NFLG_FN bool nflg_moved(const struct nflg_head *h, unsigned at, unsigned end,
     return any;
 }
 
+/* The byte at off of bytes from `at` on, which arrived at `was`. */
+NFLG_FN uint32_t nflg_arrived(const struct nflg_head *h, unsigned at,
+                              unsigned was, unsigned off)
+{
+    if (off >= h->end)
+        return 0;
+    return off < h->at ? h->saved[was + off - at] : h->was[off - h->at];
+}
+
+/* The same up to the end of the payload, which C wrote to. */
+NFLG_COLD bool nflg_changes_all(const struct nflg_head *h, unsigned at,
+                                unsigned was, unsigned skip, uint32_t *acc)
+{
+    bool any = false;
+    unsigned i;
+
+    for (i = at; i < h->end; i += 2) {
+        uint32_t m =
+            nflg_arrived(h, at, was, i) << 8 | nflg_arrived(h, at, was, i + 1);
+        uint32_t n = nflg_word(h->data, i, h->end);
+
+        if (m == n || i == skip)
+            continue;
+        *acc += (~m & 0xffff) + n;
+        *acc = (*acc & 0xffff) + (*acc >> 16);
+        any = true;
+    }
+    return any;
+}
+
 /* The same of the pseudo fields of the nearest header before the i-th that
  * has some. */
 NFLG_FN bool nflg_changes_pseudo(const struct nflg_head *h, unsigned i,
@@ -125,7 +155,10 @@ NFLG_FN void nflg_fix(struct nflg_head *h, unsigned i, const struct nflg_sum *k,
 
     if (nflg_no_sum(h, i, k) || (k->optional && !old))
         return;
-    any = nflg_changes(h, at, k->rest ? h->at : h->parsed[i].to, sum, &acc);
+    if (k->rest && h->was)
+        any = nflg_changes_all(h, at, at, sum, &acc);
+    else
+        any = nflg_changes(h, at, k->rest ? h->at : h->parsed[i].to, sum, &acc);
     if (k->pseudo)
         any |= nflg_changes_pseudo(h, i, s, &acc);
     if (!any)
@@ -234,7 +267,10 @@ NFLG_FN void nflg_fix_moved(struct nflg_head *h, unsigned i,
 
     if (k->optional && !old)
         return;
-    any = nflg_moved(h, at, end, was, sum, &acc);
+    if (k->rest && h->was)
+        any = nflg_changes_all(h, at, was, sum, &acc);
+    else
+        any = nflg_moved(h, at, end, was, sum, &acc);
     for (n = 0; up >= 0 && n < s->n_pseudo; n++) {
         unsigned in = s->pseudo[n].off, from = h->parsed[up].at + in;
 

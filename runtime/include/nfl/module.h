@@ -207,6 +207,7 @@ struct nfl_setup {
     const struct nfl_module *module;
     const void *options; /* struct nfl_options, opaque to emitted code */
     uint32_t shards;     /* of the chain */
+    uint32_t workers;    /* of the run */
     uint64_t seed;
     char err[512]; /* set on failure: one sentence */
 };

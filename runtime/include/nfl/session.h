@@ -110,6 +110,7 @@ struct nfl_worker {
     FILE *trace;             /* NULL unless asked for */
     struct nfl_order *order; /* of all workers; NULL unless asked for */
     bool apart;              /* it is one of several to be put together */
+    uint8_t *payload;        /* room for a packet's, as it arrived */
     /* Where packets are numbered: the steps of the clock from here on, in
      * order. They belong to who gave them. */
     const struct nfl_step *steps;

@@ -1,0 +1,282 @@
+#include "tool/ccode.h"
+
+#include "base/diag.h"
+#include "config.h"
+#include "sema/cproto.h"
+#include "tool/cverify.h"
+#include "tool/paths.h"
+#include "tool/process.h"
+#include "tool/scratch.h"
+#include "tool/settings.h"
+#include "unit.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool ccode_any(const struct unit *u)
+{
+    const struct object *o;
+
+    LIST_EACH (o, &u->tree->objects)
+        if (o->file)
+            return true;
+    return false;
+}
+
+/* ---- files ---- */
+
+static const char *folder_of(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? arena_strn(a, path, (size_t)(slash - path)) : ".";
+}
+
+const char *ccode_path(struct arena *a, const struct object *o)
+{
+    const char *folder = folder_of(a, o->src->path);
+
+    return strcmp(folder, ".") == 0 ? o->file
+                                    : arena_fmt(a, "%s/%s", folder, o->file);
+}
+
+/* The first of those with the same file. */
+static bool is_first(struct arena *a, const struct unit *u,
+                     const struct object *o)
+{
+    const struct object *i;
+
+    LIST_EACH (i, &u->tree->objects) {
+        if (i == o)
+            return true;
+        if (i->file && strcmp(ccode_path(a, i), ccode_path(a, o)) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* A link may not lead out of the folder. */
+static bool is_there(struct ccode *c, struct diags *diags,
+                     const struct object *o)
+{
+    const char *path = ccode_path(c->arena, o);
+    char *real = realpath(path, NULL);
+    char *folder = realpath(folder_of(c->arena, o->src->path), NULL);
+    size_t n = folder ? strlen(folder) : 0;
+    bool there = real && folder;
+    bool below = there && strncmp(real, folder, n) == 0 && real[n] == '/';
+
+    if (!there)
+        diag_error(diags, o->file_loc, "cannot read %s: %s", path,
+                   strerror(errno));
+    else if (!below)
+        diag_error(diags, o->file_loc,
+                   "%s leads out of the folder of the source", path);
+    free(real);
+    free(folder);
+    return below;
+}
+
+/* ---- libraries ---- */
+
+static const char *trimmed(struct arena *a, const char *text)
+{
+    size_t n = strlen(text);
+
+    while (n > 0 && strchr(" \n", text[n - 1]))
+        n--;
+    return arena_strn(a, text, n);
+}
+
+/* What pkg-config says; NULL if it knows no such library. */
+static const char *ask(struct ccode *c, const char *what, const char *name)
+{
+    struct words argv = words_new(c->arena, "pkg-config", what, name, NULL);
+    const char *said;
+
+    if (!process_find(c->arena, "pkg-config") ||
+        process_capture(&argv, NULL, &said) != 0)
+        return NULL;
+    return trimmed(c->arena, said);
+}
+
+static bool linker_finds(struct ccode *c, const char *name)
+{
+    struct words argv = words_new(c->arena, c->cc, NULL);
+    const char *said;
+
+    words_fmt(&argv, "-print-file-name=lib%s.so", name);
+    return process_capture(&argv, NULL, &said) == 0 && strchr(said, '/');
+}
+
+static bool add_library(struct ccode *c, struct diags *diags,
+                        const struct library *l)
+{
+    const char *const names[] = {l->name,
+                                 arena_fmt(c->arena, "lib%s", l->name)};
+    const char *package = strcmp(l->name, "hs") == 0
+                              ? "libvectorscan-dev"
+                              : arena_fmt(c->arena, "lib%s-dev", l->name);
+
+    for (unsigned i = 0; i < 2; i++) {
+        const char *libs = ask(c, "--libs", names[i]);
+        const char *flags = libs ? ask(c, "--cflags", names[i]) : NULL;
+
+        if (!flags)
+            continue;
+        words_split(&c->libs, libs);
+        words_split(&c->cflags, flags);
+        return true;
+    }
+    if (linker_finds(c, l->name)) {
+        words_fmt(&c->libs, "-l%s", l->name);
+        return true;
+    }
+    diag_hint(
+        diag_error(diags, l->loc, "the library '%s' is not installed", l->name),
+        "on Debian, perhaps: apt-get install %s", package);
+    return false;
+}
+
+static bool add_libraries(struct ccode *c, struct diags *diags)
+{
+    const struct object *o;
+    const struct library *l;
+    bool good = true;
+
+    LIST_EACH (o, &c->u->tree->objects)
+        LIST_EACH (l, &o->libraries)
+            good &= add_library(c, diags, l);
+    return good;
+}
+
+/* ---- compiling ---- */
+
+static bool write_header(struct ccode *c)
+{
+    const char *path = arena_fmt(c->arena, "%s/nfl_extern.h", c->folder);
+    FILE *to = fopen(path, "w");
+
+    if (to)
+        cproto_header(c->arena, c->u->tree, to);
+    if (to && fclose(to) == 0)
+        return true;
+    fprintf(stderr, "nflc: cannot write %s: %s\n", path, strerror(errno));
+    return false;
+}
+
+struct words ccode_command(const struct ccode *c, const char *cc,
+                           const char *flags, const char *from, const char *to)
+{
+    struct words argv = words_new(c->arena, cc, NULL);
+
+    words_split(&argv, "-std=gnu11 -g -fPIC -Wall -Wextra -D_GNU_SOURCE");
+    words_split(&argv, flags);
+    words_cat(&argv, &c->cflags);
+    words_fmt(&argv, "-I%s", paths_get()->include);
+    words_fmt(&argv, "-ffile-prefix-map=%s/=", c->folder);
+    words_add(&argv, "-include");
+    words_fmt(&argv, "%s/nfl_extern.h", c->folder);
+    words_add(&argv, "-c");
+    words_add(&argv, from);
+    words_add(&argv, "-o");
+    words_add(&argv, to);
+    return argv;
+}
+
+bool ccode_run(const struct ccode *c, const struct words *argv,
+               const char *what)
+{
+    const char *said;
+    int status;
+
+    if (c->verbose)
+        process_show(argv);
+    status = process_capture(argv, what, &said);
+    fputs(said, stderr);
+    return status == 0;
+}
+
+static bool compile_one(struct ccode *c, struct diags *diags,
+                        const struct object *o)
+{
+    const char *from = ccode_path(c->arena, o), *to;
+    struct words argv;
+
+    if (!is_there(c, diags, o))
+        return false;
+    to = arena_fmt(c->arena, "%s/c%u.o", c->folder, c->objects.n);
+    argv = ccode_command(c, c->cc, *c->flags ? c->flags : "-O2", from, to);
+    if (!ccode_run(c, &argv, arena_fmt(c->arena, "compiling %s", from))) {
+        if (!process_signal())
+            diag_error(diags, o->file_loc, "%s does not compile", from);
+        return false;
+    }
+    words_add(&c->objects, to);
+    return cverify(c, diags, from);
+}
+
+bool ccode_compile(struct ccode *c)
+{
+    struct diags *diags = diags_new(c->arena);
+    const struct object *o;
+    bool good;
+
+    c->objects = c->cflags = c->libs = (struct words){.arena = c->arena};
+    good = write_header(c) && add_libraries(c, diags);
+    LIST_EACH (o, &c->u->tree->objects)
+        if (good && o->file && is_first(c->arena, c->u, o))
+            good = compile_one(c, diags, o);
+    diags_print(diags, stderr, false);
+    return good;
+}
+
+/* ---- for the interpreter ---- */
+
+static bool share(struct ccode *c, const char *to)
+{
+    const char *glue = arena_fmt(c->arena, "%s/glue.c", c->folder);
+    struct words argv = words_new(c->arena, c->cc, "-shared", "-fPIC", NULL);
+
+    if (!ccode_glue(c, glue))
+        return false;
+    words_split(&argv, "-std=gnu11 -O1 -include");
+    words_fmt(&argv, "%s/nfl_extern.h", c->folder);
+    words_fmt(&argv, "-I%s", paths_get()->include);
+    words_add(&argv, glue);
+    words_cat(&argv, &c->objects);
+    words_add(&argv, "-Wl,-z,defs");
+    words_add(&argv, "-o");
+    words_add(&argv, to);
+    words_cat(&argv, &c->libs);
+    return ccode_run(c, &argv, "linking the program's C");
+}
+
+bool ccode_load(struct unit *u, const struct settings *s)
+{
+    struct ccode c = {.arena = u->arena,
+                      .u = u,
+                      .cc = s->cc ? s->cc : NFL_DEFAULT_CC,
+                      .flags = "",
+                      .verbose = s->verbose};
+    const char *so;
+
+    if (!ccode_any(u))
+        return true;
+    c.folder = scratch_new(u->arena);
+    if (!c.folder)
+        return false;
+    so = arena_fmt(u->arena, "%s/c.so", c.folder);
+    if (ccode_compile(&c) && share(&c, so)) {
+        u->externs = dlopen(so, RTLD_NOW | RTLD_LOCAL);
+        if (!u->externs)
+            fprintf(stderr, "nflc: cannot load the program's C: %s\n",
+                    dlerror());
+    }
+    scratch_remove(c.folder);
+    return u->externs != NULL;
+}
