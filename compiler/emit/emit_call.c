@@ -15,8 +15,7 @@ const char *emit_call_head(struct emit *e, const struct member *m,
     const char *name = m->object->file ? emit_extern_name(e, m)
                                        : arena_fmt(e->arena, "nfs_%s_%s",
                                                    m->object->name, m->name);
-    const char *t =
-        arena_fmt(e->arena, "%s(c%s", name, m->edits ? ", h" : "");
+    const char *t = arena_fmt(e->arena, "%s(c%s", name, m->edits ? ", h" : "");
 
     if (self)
         t = arena_fmt(e->arena, "%s, %s", t, emit_value(e, self));

@@ -89,9 +89,8 @@ static void walk_cell(struct walk *w, const struct texpr *e)
 static void walk_object(struct walk *w, const struct texpr *e)
 {
     struct effref r = {.loc = e->loc};
-    const struct targ *a;
-
     const struct object *o = e->member->object;
+    const struct targ *a;
 
     if (!e->a || e->a->kind != TE_VAR || !(o->updates || object_keeps(o)))
         return;
@@ -116,7 +115,8 @@ static void walk_call(struct walk *w, const struct texpr *e)
         walk_cell(w, e);
     add(w, &w->e->reads, r);
     walk_object(w, e);
-    if (e->member->leases || e->member->rewrites)
+    if (e->member->leases || e->member->rewrites ||
+        (e->member->updates && e->member->object->file))
         add(w, &w->e->writes, r);
     if (e->member->edits)
         add(w, &w->e->writes,

@@ -83,8 +83,8 @@ NFLG_FN bool nflg_moved(const struct nflg_head *h, unsigned at, unsigned end,
 }
 
 /* The byte at off of bytes from `at` on, which arrived at `was`. */
-NFLG_FN uint32_t nflg_arrived(const struct nflg_head *h, unsigned at,
-                              unsigned was, unsigned off)
+NFLG_FN uint32_t nflg_old_byte(const struct nflg_head *h, unsigned at,
+                               unsigned was, unsigned off)
 {
     if (off >= h->end)
         return 0;
@@ -99,8 +99,8 @@ NFLG_COLD bool nflg_changes_all(const struct nflg_head *h, unsigned at,
     unsigned i;
 
     for (i = at; i < h->end; i += 2) {
-        uint32_t m =
-            nflg_arrived(h, at, was, i) << 8 | nflg_arrived(h, at, was, i + 1);
+        uint32_t m = nflg_old_byte(h, at, was, i) << 8 |
+                     nflg_old_byte(h, at, was, i + 1);
         uint32_t n = nflg_word(h->data, i, h->end);
 
         if (m == n || i == skip)
