@@ -353,7 +353,7 @@ bool eval_call(struct moment *m, const struct texpr *e, struct ival *result)
     c.key = args.key;
     c.n_words = args.n_words;
     c.key_arg = args.key_arg;
-    c.divided = e->a->kind == TE_VAR && e->a->var->storage == ST_SHARED;
+    c.divided = e->a && e->a->kind == TE_VAR && e->a->var->storage == ST_SHARED;
     return object_member(e->member)(&c, result);
 }
 
