@@ -100,6 +100,36 @@ static bool ends(const struct ir_block *b)
     return op == IR_return || op == IR_drop || op == IR_drop_flow;
 }
 
+static const struct plan_share *shares_of(const struct emit *e,
+                                          const struct ir_handler *h)
+{
+    const struct plan_handler *p;
+
+    LIST_EACH (p, &e->nf->run[h->source->raiser])
+        if (p->ir == h)
+            return p->shares;
+    return NULL;
+}
+
+/* Leaves where another NF looked before. */
+static void shared(struct emit *e, const struct ir_handler *h)
+{
+    const struct plan_share *s = shares_of(e, h);
+
+    for (unsigned side = 0; s && side < 2; side++) {
+        const char *cond = "";
+
+        if (!s[side].with)
+            continue;
+        if (s[side].cond)
+            cond = arena_fmt(e->arena, " && %s",
+                             emit_operand(e, s[side].cond, PREC_LAND));
+        cw(e->w, "if (c->side == %u%s)", side, cond);
+        cw(e->w, "    return true; /* %s has looked */",
+           s[side].with->ir->source->name);
+    }
+}
+
 static void handler(struct emit *e, const struct ir_handler *h)
 {
     emit_asks(e, h);
@@ -124,6 +154,7 @@ static void handler(struct emit *e, const struct ir_handler *h)
     }
     cw_home(e->w);
     cw(e->w, "nflg_run(c, %u);", h->index);
+    shared(e, h);
     if (h->body->stmts.first) {
         cw_at(e->w, h->body->stmts.first->loc);
         cw(e->w, "nflg_here();");

@@ -166,18 +166,42 @@ static bool takes(const struct position *p, const struct event *event)
     return false;
 }
 
-/* What an NF is told comes in the order in which it was emitted. */
-static void add_events(struct collect *c, const struct effect *e)
+static void add_emitted(struct collect *c, const effevents *emits,
+                        struct loc loc);
+
+/* An NF that is told something: what it emits then comes in that order, too. */
+static void add_told(struct collect *c, const struct position *p,
+                     const struct effevent *v, struct loc loc)
+{
+    unsigned known = c->rest.n;
+    const struct handler *h;
+
+    add(c, ACT_WRITE, OF_EVENT, p, loc,
+        arena_fmt(c->unit->arena, "emits %s, which gets to '%s'",
+                  v->event->path, p->name));
+    if (c->rest.n == known)
+        return;
+    LIST_EACH (h, &p->nf->handlers)
+        if (h->raiser == RAISE_EMIT || h->raiser == RAISE_RULE)
+            add_emitted(c, &effect_of(c->unit->effects, h)->emits, loc);
+}
+
+static void add_emitted(struct collect *c, const effevents *emits,
+                        struct loc loc)
 {
     const struct effevent *v;
     const struct position *p;
 
-    LIST_EACH (v, &e->emits)
+    LIST_EACH (v, emits)
         LIST_EACH (p, &c->chain->nfs)
             if (takes(p, v->event))
-                add(c, ACT_WRITE, OF_EVENT, p, v->loc,
-                    arena_fmt(c->unit->arena, "emits %s to '%s'",
-                              v->event->path, p->name));
+                add_told(c, p, v, loc.src ? loc : v->loc);
+}
+
+/* What an NF is told comes in the order in which it was emitted. */
+static void add_events(struct collect *c, const struct effect *e)
+{
+    add_emitted(c, &e->emits, (struct loc){0});
     if (e->handler->raiser == RAISE_EMIT)
         add(c, ACT_READ, OF_EVENT, c->at, e->handler->loc,
             arena_fmt(c->unit->arena, "gets %s", e->handler->events));
@@ -219,4 +243,15 @@ acts acts_of(const struct unit *u, const struct chain *c,
     to.keep.last = to.rest.first ? to.rest.last : to.keep.last;
     to.keep.n += to.rest.n;
     return to.keep;
+}
+
+acts acts_read(const struct unit *u, const struct chain *c,
+               const struct handler *h, unsigned side)
+{
+    struct collect to = {.unit = u, .chain = c, .side = side};
+    const struct effref *r;
+
+    LIST_EACH (r, &effect_of(u->effects, h)->reads)
+        add_ref(&to, ACT_READ, r);
+    return to.rest;
 }

@@ -8,10 +8,15 @@
 struct unit;
 struct chain;
 struct position;
+struct handler;
 
 /* Changes of its own state first: of several reasons that is the one to tell.
  */
 acts acts_of(const struct unit *u, const struct chain *c,
              const struct position *p, unsigned side);
+
+/* Only what one handler asks. */
+acts acts_read(const struct unit *u, const struct chain *c,
+               const struct handler *h, unsigned side);
 
 #endif

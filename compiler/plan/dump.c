@@ -18,6 +18,20 @@ static void dump_stage(FILE *to, const struct plan_chain *c,
         dump_order(to, c->ir->source->side[1], s->order[1].first);
 }
 
+static void dump_shares(FILE *to, const struct plan_nf *n)
+{
+    const struct plan_handler *h;
+
+    LIST_EACH (h, &n->run[RAISE_PACKET])
+        for (unsigned side = 0; side < 2; side++)
+            if (h->shares[side].with)
+                fprintf(to,
+                        "    handler %u: from %s shared with position %u%s\n",
+                        h->ir->index, n->ir->chain->source->side[side],
+                        h->shares[side].with->position,
+                        h->shares[side].cond ? ", if set alike" : "");
+}
+
 static void dump_nf(FILE *to, const struct plan_nf *n)
 {
     const struct plan_handler *h;
@@ -37,6 +51,7 @@ static void dump_nf(FILE *to, const struct plan_nf *n)
             fprintf(to, " %u", h->ir->index);
         fputc('\n', to);
     }
+    dump_shares(to, n);
     LIST_EACH (r, &n->reasons)
         fprintf(to, "    reason %u: %s\n", r->index, r->source->text);
 }

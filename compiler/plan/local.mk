@@ -13,4 +13,6 @@ libnflc_a_SOURCES += \
 	%D%/plan.h \
 	%D%/rule.c \
 	%D%/rule.def \
-	%D%/rule.h
+	%D%/rule.h \
+	%D%/share.c \
+	%D%/share.h

@@ -5,6 +5,7 @@
 #include "ir/walk.h"
 #include "plan/event.h"
 #include "plan/layout.h"
+#include "plan/share.h"
 #include "unit.h"
 
 struct look { /* what handlers contain */
@@ -96,9 +97,10 @@ static void add_stage(struct arena *a, struct plan_chain *c)
     LIST_ADD(&c->stages, s);
 }
 
-static void add_chain(struct arena *a, struct plan *plan,
+static void add_chain(const struct unit *u, struct plan *plan,
                       const struct ir_chain *ir)
 {
+    struct arena *a = u->arena;
     struct plan_chain *c = ARENA_NEW(a, struct plan_chain);
     const struct ir_nf *n;
 
@@ -108,6 +110,7 @@ static void add_chain(struct arena *a, struct plan *plan,
         add_nf(a, plan, c, n);
     events_plan(a, c);
     add_stage(a, c);
+    share_handlers(u, c);
     layout_vars(a, c);
     LIST_ADD(&plan->chains, c);
 }
@@ -119,6 +122,6 @@ void pass_plan(struct unit *u)
 
     p->ir = u->ir;
     LIST_EACH (c, &u->ir->chains)
-        add_chain(u->arena, p, c);
+        add_chain(u, p, c);
     u->plan = p;
 }

@@ -29,8 +29,16 @@ struct plan_reason {
     struct plan_reason *next;
 };
 
+/* The handler finds out what that of another NF found out before of the same
+ * packet: nothing, for it did not drop it. */
+struct plan_share {
+    const struct plan_nf *with; /* NULL: it has to look itself */
+    const struct ir_expr *cond; /* if this holds; NULL: always */
+};
+
 struct plan_handler {
     const struct ir_handler *ir;
+    struct plan_share shares[2]; /* by the side that packets come from */
     struct plan_handler *next;
 };
 

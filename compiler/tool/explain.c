@@ -253,6 +253,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     explain_objects(c->ir, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
+    explain_shares(u, c, to);
     explain_pairs(u, d, to);
 }
 

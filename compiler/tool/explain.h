@@ -26,6 +26,10 @@ void explain_loads(double size, double shards, const char *what, FILE *to);
 struct deps_chain;
 void explain_pairs(const struct unit *u, const struct deps_chain *c, FILE *to);
 
+/* What handlers need not ask, since another NF did. */
+struct plan_chain;
+void explain_shares(const struct unit *u, const struct plan_chain *c, FILE *to);
+
 /* The tables of a chain's NFs (explain_tables.c). */
 struct ir_chain;
 void explain_tables(const struct ir_chain *c, FILE *to);

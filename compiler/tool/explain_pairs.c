@@ -1,6 +1,8 @@
-/* nflc explain: which NFs of a chain may run at the same time. */
+/* nflc explain: what NFs of a chain have in common, and which of them may run
+ * at the same time. */
 #include "base/arena.h"
 #include "plan/deps.h"
+#include "plan/plan.h"
 #include "sema/tree.h"
 #include "tool/explain.h"
 #include "unit.h"
@@ -98,4 +100,31 @@ void explain_pairs(const struct unit *u, const struct deps_chain *c, FILE *to)
             reasons(u, p, to);
         stages(w, to);
     }
+}
+
+static void explain_share(const struct unit *u, const struct plan_nf *n,
+                          const struct plan_handler *h, unsigned side, FILE *to)
+{
+    const struct plan_share *s = &h->shares[side];
+
+    if (!s->with)
+        return;
+    fprintf(to,
+            "  shared: for packets from '%s', %s at position %u has looked for "
+            "%s at position %u%s (on %s, %s)\n",
+            n->ir->chain->source->side[side], s->with->ir->source->name,
+            s->with->position, n->ir->source->name, n->position,
+            s->cond ? ", where they are set alike" : "", h->ir->source->events,
+            deps_place(u->arena, u->tree->main, h->ir->source->loc));
+}
+
+void explain_shares(const struct unit *u, const struct plan_chain *c, FILE *to)
+{
+    const struct plan_nf *n;
+    const struct plan_handler *h;
+
+    LIST_EACH (n, &c->nfs)
+        LIST_EACH (h, &n->run[RAISE_PACKET])
+            for (unsigned side = 0; side < 2; side++)
+                explain_share(u, n, h, side, to);
 }
