@@ -13,7 +13,7 @@ static void numbers(struct emit *e)
     const struct header *h;
 
     LIST_EACH (h, &e->plan->ir->tree->headers)
-        cw(e->w, "#define H_%s %u", h->name, h->index);
+        cw(e->w, "#define %s %u", name_header(e, h), h->index);
 }
 
 static const char *bytes(struct emit *e, const struct ir_expr *x,
@@ -197,8 +197,8 @@ static void optional(struct emit *e, const struct ir_header *h)
 
     LIST_EACH (o, &h->optional) {
         cw_blank(e->w);
-        cw(e->w, "static inline unsigned gf_%s_%s(const uint8_t *p)",
-           h->source->name, o->field->name);
+        cw(e->w, "NFLG_FN unsigned gf_%s_%s(const uint8_t *p)", h->source->name,
+           o->field->name);
         cw_open(e->w, "%s", "");
         cw_at(e->w, o->cond->loc);
         cw(e->w, "return %s ? %s : 0;", emit_operand(e, o->cond, PREC_LAND),
@@ -244,6 +244,32 @@ static void parse_header(struct emit *e, const struct ir_header *h)
     cw_close(e->w, "");
 }
 
+/* How many headers are named by what is in front of them; writes the table. */
+static unsigned inners(struct emit *e, bool write)
+{
+    const struct header *h;
+    unsigned n = 0;
+
+    if (write) {
+        cw_blank(e->w);
+        cw(e->w, "static const struct nflg_inner g_inner[] = {");
+    }
+    LIST_EACH (h, &e->plan->ir->tree->headers) {
+        if (!h->of)
+            continue;
+        n++;
+        if (write)
+            cw(e->w, "    {%s, %s, %s},", name_header(e, h),
+               name_header(e, h->of), name_header(e, h->real));
+    }
+    if (write) {
+        cw(e->w, "};");
+        cw(e->w, "static const struct nflg_inners g_inners = {g_inner, %u};",
+           n);
+    }
+    return n;
+}
+
 static void loop(struct emit *e)
 {
     const struct header *h, *first = NULL;
@@ -262,6 +288,8 @@ static void loop(struct emit *e)
     cw_open(e->w, "switch (due)");
     cw_out(e->w);
     LIST_EACH (h, &e->plan->ir->tree->headers) {
+        if (h->of)
+            continue;
         cw(e->w, "case H_%s:", h->name);
         cw_in(e->w);
         cw(e->w, "due = gp_%s(h);", h->name);
@@ -274,6 +302,8 @@ static void loop(struct emit *e)
     cw_close(e->w, "");
     cw_close(e->w, "");
     cw(e->w, "h->malformed = due == NFLG_MALFORMED;");
+    if (inners(e, false))
+        cw(e->w, "nflg_find_inner(h);");
     cw_close(e->w, "");
 }
 
@@ -312,7 +342,10 @@ void emit_headers(struct emit *e)
         if (is_contested(e, h->source))
             valid(e, h);
     LIST_EACH (h, &ir->headers)
-        parse_header(e, h);
+        if (!h->source->of)
+            parse_header(e, h);
+    if (inners(e, false))
+        inners(e, true);
     loop(e);
     tuple(e);
 }

@@ -45,8 +45,8 @@ void emit_store_field(struct emit *e, const struct ir_stmt *s)
 
     if (f->cond) {
         cw(e->w, "nflg_set_optional(h, %s, gf_%s_%s, %u, %s);",
-           name_header(e, f->header), f->header->name, f->name, f->bits,
-           emit_value(e, s->value));
+           name_header(e, f->header), (f->real ? f->real : f)->header->name,
+           f->name, f->bits, emit_value(e, s->value));
         return;
     }
     cw(e->w, "nflg_set(h, %s, %u, %u, %s);", name_header(e, f->header),

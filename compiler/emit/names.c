@@ -79,7 +79,11 @@ const char *name_handler(const struct emit *e, const struct plan_nf *n,
 
 const char *name_header(const struct emit *e, const struct header *h)
 {
-    return arena_fmt(e->arena, "H_%s", h->name);
+    char *name = arena_fmt(e->arena, "H_%s", h->name);
+
+    for (char *p = name; *p; p++)
+        *p = *p == '.' ? '_' : *p; /* of an inner header: H_vxlan__ip */
+    return h->of ? arena_fmt(e->arena, "%s_%u", name, h->index) : name;
 }
 
 const char *name_reason(const struct emit *e, const struct plan_nf *n,

@@ -70,9 +70,18 @@ bool layer_find(const struct packet *p, const struct layer *l,
 
 const struct layer *packet_layer(const struct packet *p, const struct header *h)
 {
-    for (unsigned i = 0; i < p->n_layers; i++) {
-        if (p->layer[i].header == h)
-            return &p->layer[i];
+    const struct layer *l = p->layer;
+
+    if (h->of) { /* the first behind that one */
+        l = packet_layer(p, h->of);
+        if (!l)
+            return NULL;
+        l++;
+        h = h->real;
+    }
+    for (; l < p->layer + p->n_layers; l++) {
+        if (l->header == h)
+            return l;
     }
     return NULL;
 }

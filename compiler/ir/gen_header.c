@@ -27,7 +27,7 @@ static void add_header(struct gen *g, struct ir *ir, const struct header *h)
     LIST_EACH (f, &h->fields) {
         struct ir_optional *o;
 
-        if (!f->cond)
+        if (!f->cond || f->real)
             continue;
         o = ARENA_NEW(g->arena, struct ir_optional);
         o->field = f;

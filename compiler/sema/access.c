@@ -202,11 +202,16 @@ bool access_packet(struct scope *sc, const struct ast_expr *e)
     return false;
 }
 
-/* The header that `p.tcp` names; NULL if e is something else. */
-static struct header *header_of(struct scope *sc, const struct ast_expr *e)
+struct header *access_header(struct scope *sc, const struct ast_expr *e)
 {
-    if (e->kind != AE_DOT || !access_packet(sc, e->a))
+    struct header *h;
+
+    if (e->kind != AE_DOT)
         return NULL;
+    if (!access_packet(sc, e->a)) {
+        h = access_header(sc, e->a);
+        return h ? inner_header(sc->sema, h, e->text) : NULL;
+    }
     if (member_named(sc->sema->tree->packet->object, e->text))
         return NULL;
     return header_named(sc->sema, e->text);
@@ -217,7 +222,7 @@ static bool need_header(struct scope *sc, struct header *h, struct loc at)
 {
     struct diag *d;
 
-    if (hset_has(&sc->present, h))
+    if (hset_has(&sc->present, h) || stack_shows(sc, h))
         return true;
     if (sc->need) {
         hset_add(sc->need, h);
@@ -329,20 +334,30 @@ static struct texpr *property(struct scope *sc, const struct ast_expr *e)
     return t;
 }
 
+static struct texpr *has(struct scope *sc, struct loc loc, struct header *h)
+{
+    struct texpr *t = expr_new(sc, TE_HAS, loc, sc->sema->boolean);
+
+    t->header = h;
+    return t;
+}
+
 struct texpr *access_dot(struct scope *sc, const struct ast_expr *e)
 {
-    struct header *h = header_of(sc, e);
+    struct header *h = access_header(sc, e);
 
+    if (!h && (h = inner_has(sc, e)))
+        return has(sc, e->loc, h);
     if (h) {
         diag_hint(diag_error(sc->sema->diags, e->loc,
                              "'%s' is a whole header, not a value", h->name),
                   "name a field of it, or ask `p has %s`", h->name);
         return expr_error(sc, e->loc);
     }
-    h = header_of(sc, e->a);
+    h = access_header(sc, e->a);
     if (h)
         return field_value(sc, e, h);
-    h = e->a->kind == AE_DOT ? header_of(sc, e->a->a) : NULL;
+    h = e->a->kind == AE_DOT ? access_header(sc, e->a->a) : NULL;
     if (h)
         return flag_value(sc, e, h);
     return property(sc, e);
@@ -351,7 +366,6 @@ struct texpr *access_dot(struct scope *sc, const struct ast_expr *e)
 struct texpr *access_has(struct scope *sc, const struct ast_expr *e)
 {
     struct header *h = header_named(sc->sema, e->text);
-    struct texpr *t;
     struct diag *d;
 
     if (e->implied && !h)
@@ -367,14 +381,12 @@ struct texpr *access_has(struct scope *sc, const struct ast_expr *e)
         HINT_NEAR(d, sc->sema, e->text, &sc->sema->tree->headers);
         return expr_error(sc, e->loc);
     }
-    t = expr_new(sc, TE_HAS, e->loc, sc->sema->boolean);
-    t->header = h;
-    return t;
+    return has(sc, e->loc, h);
 }
 
 struct field *access_field(struct scope *sc, const struct ast_expr *e)
 {
-    struct header *h = e->kind == AE_DOT ? header_of(sc, e->a) : NULL;
+    struct header *h = e->kind == AE_DOT ? access_header(sc, e->a) : NULL;
     struct texpr *t;
     struct diag *d;
 

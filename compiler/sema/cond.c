@@ -103,8 +103,8 @@ struct texpr *cond_value(struct scope *sc, const struct ast_expr *e,
         return disjunction(sc, e, implied);
     if (e->kind == AE_UNARY && e->op == OP_NOT)
         return negation(sc, e);
-    if (e->kind == AE_HAS) {
-        h = access_has(sc, e);
+    if (e->kind == AE_HAS || inner_has(sc, e)) {
+        h = e->kind == AE_HAS ? access_has(sc, e) : access_dot(sc, e);
         if (h->kind == TE_HAS) {
             hset_add(implied, h->header);
             hset_close(sc->sema, implied);

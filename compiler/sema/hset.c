@@ -49,6 +49,14 @@ static struct header *only_parent(struct sema *s, const struct header *x)
     return found;
 }
 
+static bool grow(struct hset *h, const struct header *x)
+{
+    if (!x || hset_has(h, x))
+        return false;
+    hset_add(h, x);
+    return true;
+}
+
 void hset_close(struct sema *s, struct hset *h)
 {
     struct header *x, *up;
@@ -60,10 +68,7 @@ void hset_close(struct sema *s, struct hset *h)
             if (!hset_has(h, x))
                 continue;
             up = only_parent(s, x);
-            if (up && !hset_has(h, up)) {
-                hset_add(h, up);
-                grown = true;
-            }
+            grown |= grow(h, up) | grow(h, x->of) | grow(h, x->real);
         }
     }
     LIST_EACH (x, &s->tree->headers) {

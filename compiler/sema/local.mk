@@ -20,6 +20,7 @@ libnflc_a_SOURCES += \
 	%D%/function.c \
 	%D%/header.c \
 	%D%/hset.c \
+	%D%/inner.c \
 	%D%/inset.c \
 	%D%/key.c \
 	%D%/key_table.c \

@@ -24,6 +24,15 @@ static void add(struct walk *w, effrefs *to, struct effref what)
 {
     struct effref *r;
 
+    /* An inner header may be the outermost one of its kind, too. */
+    if (what.field && what.field->real)
+        what.field = what.field->real;
+    if (what.header && what.header->of) {
+        struct effref of = {.header = what.header->of, .loc = what.loc};
+
+        add(w, to, of);
+        what.header = what.header->real;
+    }
     LIST_EACH (r, to)
         if (same(r, &what))
             return;

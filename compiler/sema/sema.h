@@ -46,11 +46,12 @@ struct scope {
     bool bytes;              /* a number of bytes: fields count as u32 */
     struct event *event;     /* its own condition: names are its parameters */
     struct binding *names;
-    struct hset present; /* headers that are known to be there */
-    struct hset gone;    /* removed since the block at hand began */
-    struct hset *need;   /* a condition: headers it turns out to need */
-    bool packet;         /* there is a packet at hand */
-    unsigned copy;       /* of a loop's body; 0 outside of loops */
+    struct hset present;        /* headers that are known to be there */
+    struct hset gone;           /* removed since the block at hand began */
+    const struct tstack *added; /* the last one, if nothing went since */
+    struct hset *need;          /* a condition: headers it turns out to need */
+    bool packet;                /* there is a packet at hand */
+    unsigned copy;              /* of a loop's body; 0 outside of loops */
     bool again; /* a later copy: what was said once is not said again */
     struct calling *calling; /* functions that are being put in place */
     bool constant;           /* only constants may occur */
@@ -183,6 +184,13 @@ struct texpr *optional_size(struct sema *s, struct header *h);
  * False if something was wrong. */
 bool optional_given(struct scope *sc, struct tlayer *l);
 
+/* ---- inner.c: p.vxlan.ip ---- */
+/* The first header named so behind h; NULL if there is no such header, or h has
+ * a field of that name. */
+struct header *inner_header(struct sema *s, struct header *h, const char *name);
+/* The header of `p has a.b`, or NULL. */
+struct header *inner_has(struct scope *sc, const struct ast_expr *e);
+
 /* ---- linear.c ---- */
 struct linear linear_of(const struct texpr *e);
 /* True if a packet may have two headers that give addresses to its flow. */
@@ -193,6 +201,9 @@ bool headers_nest(const struct tree *t);
 bool stack_call(struct scope *sc, const struct ast_expr *e);
 struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
                          struct tblock *to);
+/* True if the last stack that was added shows that the inner header is there.
+ */
+bool stack_shows(const struct scope *sc, const struct header *h);
 /* A / B(f = v), outermost first; NULL if something was wrong. With `values`,
  * else only names. */
 struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
@@ -267,6 +278,8 @@ bool bind_args(struct scope *sc, const struct ast_arg *args,
 void set_args(struct texpr *e, struct targ *first);
 struct texpr *make_object(struct scope *sc, const struct ast_expr *e,
                           struct object *o);
+/* The header that p.tcp or p.vxlan.ip names; NULL if e is something else. */
+struct header *access_header(struct scope *sc, const struct ast_expr *e);
 /* A field that may be assigned (the header must be known to be there). */
 struct field *access_field(struct scope *sc, const struct ast_expr *e);
 

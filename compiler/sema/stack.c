@@ -277,6 +277,20 @@ static void check_ends(struct scope *sc, struct loc at)
         }
 }
 
+bool stack_shows(const struct scope *sc, const struct header *h)
+{
+    const struct tlayer *l = sc->added ? sc->added->layers.first : NULL;
+
+    if (!h->of || !l)
+        return false;
+    while (l && l->header != h->of)
+        l = l->next;
+    for (l = l ? l->next : NULL; l; l = l->next)
+        if (l->header == h->real)
+            return true;
+    return false;
+}
+
 static void added(struct scope *sc, const struct tstack *t)
 {
     const struct tlayer *l;
@@ -284,13 +298,14 @@ static void added(struct scope *sc, const struct tstack *t)
     LIST_EACH (l, &t->layers)
         hset_add(&sc->present, l->header);
     hset_close(sc->sema, &sc->present);
+    sc->added = t;
 }
 
 /* What is known to be there is what was, without the headers that went. Of a
  * tunnel nobody knows which went with it; behind it is what always is. */
 static void removed(struct scope *sc, const struct tstack *t)
 {
-    struct hset gone = {0};
+    struct hset gone = {0}, behind = {0};
     const struct header *h, *last = t->layers.last->header;
     const struct tlayer *l;
     const struct after *a;
@@ -299,7 +314,15 @@ static void removed(struct scope *sc, const struct tstack *t)
         hset_add(&gone, l->header);
     if (last->tunnel && t->layers.n == 1)
         memset(&gone, 0xff, sizeof(gone));
+    LIST_EACH (h, &sc->sema->tree->headers) {
+        if (hset_has(&sc->present, h) && h->of == last)
+            hset_add(&behind, h->real);
+        if (h->of)
+            hset_add(&gone, h);
+    }
+    sc->added = NULL;
     hset_remove(&sc->present, &gone);
+    hset_or(&sc->present, &behind);
     hset_or(&sc->gone, &gone);
     LIST_EACH (h, &sc->sema->tree->headers) {
         a = header_follows(last, h);

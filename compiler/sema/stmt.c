@@ -332,8 +332,9 @@ static struct tstmt *assign_field(struct scope *sc, const struct ast_stmt *s)
 static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s,
                                  struct tblock *to)
 {
-    bool header = s->target->kind == AE_DOT && s->target->a->kind == AE_DOT &&
-                  access_packet(sc, s->target->a->a);
+    bool header =
+        s->target->kind == AE_DOT && s->target->a->kind == AE_DOT &&
+        (access_packet(sc, s->target->a->a) || access_header(sc, s->target->a));
     unsigned before = diags_errors(sc->sema->diags);
     struct texpr *target;
     struct tstmt *t;
@@ -451,13 +452,15 @@ void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to)
 struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
 {
     struct tblock *t = ARENA_NEW(sc->sema->arena, struct tblock);
-    struct hset before = sc->present, gone = sc->gone;
+    struct hset before = sc->present, gone = sc->gone, none = {0};
+    const struct tstack *added = sc->added;
 
     memset(&sc->gone, 0, sizeof(sc->gone));
     block_into(sc, b, t);
     sc->present = before;
     if (block_ends(t))
         memset(&sc->gone, 0, sizeof(sc->gone));
+    sc->added = memcmp(&sc->gone, &none, sizeof(none)) ? NULL : added;
     hset_remove(&sc->present, &sc->gone);
     hset_or(&sc->gone, &gone);
     return t;

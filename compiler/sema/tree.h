@@ -29,6 +29,7 @@ struct field {
     struct texpr *cond; /* it is there only if; NULL: always. Then it has whole
                            bytes, and stands behind all that are always there */
     struct texpr *off;  /* with cond: its first byte */
+    struct field *real; /* of an inner header: what is declared */
     struct field *next;
 };
 
@@ -71,6 +72,9 @@ struct after { /* this header follows `parent` where its selector is value */
  * compiler/LANGUAGE.md, "Headers". Expressions below are over TE_FIELD of this
  * very header and constants. */
 struct header {
+    /* An inner header, p.vxlan.ip: the first `real` behind `of`. It has a
+     * number and fields as others have, but is nobody's child. Else NULL. */
+    struct header *of, *real;
     const char *name, *doc;
     struct loc loc;
     unsigned index; /* among all headers of the unit */

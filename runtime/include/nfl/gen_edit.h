@@ -231,6 +231,7 @@ NFLG_FN void nflg_edit_end(struct nflg_head *h, const struct nflg_plan *p,
     }
     h->at = h->n ? h->parsed[h->n - 1].to : 0;
     h->end = h->n ? p->end[h->n - 1] : h->pkt->len;
+    nflg_find_inner(h);
 }
 
 /* ---- adding ---- */

@@ -169,6 +169,39 @@ NFLG_FN void nflg_give(struct nflg_head *h, enum nflg_role role, unsigned bit,
     }
 }
 
+struct nflg_inner { /* the first `real` behind `of` has the number `kind`, too
+                     */
+    uint16_t kind, of, real;
+};
+
+struct nflg_inners { /* of the program, each behind its `of` */
+    const struct nflg_inner *at;
+    unsigned n;
+};
+
+static const struct nflg_inners g_inners; /* generated code defines it */
+
+/* When all headers are known. */
+NFLG_FN void nflg_find_inner(struct nflg_head *h)
+{
+    unsigned i, k;
+
+    for (i = 0; i < g_inners.n; i++) {
+        const struct nflg_inner *in = &g_inners.at[i];
+
+        if (!nflg_has(h, in->of))
+            continue;
+        for (k = 0; k < h->n; k++)
+            if (h->parsed[k].kind == in->real &&
+                h->parsed[k].at > h->off[in->of])
+                break;
+        if (k == h->n)
+            continue;
+        h->there[in->kind / 64] |= (uint64_t)1 << in->kind % 64;
+        h->off[in->kind] = h->parsed[k].at;
+    }
+}
+
 /* Before the first write to the packet. */
 NFLG_FN void nflg_touch(struct nflg_head *h)
 {
