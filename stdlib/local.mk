@@ -33,6 +33,10 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/nat.nfl \
 	%D%/nf/rate_limit.nfl \
 	%D%/nf/syn_guard.nfl \
+	%D%/nf/test/firewall.acl \
+	%D%/nf/test/firewall_open.acl \
+	%D%/nf/test/four.backends \
+	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \
 	%D%/prelude.nfl \
 	%D%/type/acl.c \

@@ -45,6 +45,7 @@ libnflc_a_SOURCES += \
 	%D%/subscribe.c \
 	%D%/table.c \
 	%D%/test.c %D%/test.h \
+	%D%/test_loop.c \
 	%D%/test_packet.c \
 	%D%/test_value.c \
 	%D%/testing.h \

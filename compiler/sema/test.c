@@ -228,43 +228,31 @@ static void add_run(struct reader *r, const struct ast_item *i)
 static void add_items(struct reader *r, const struct ast_item *items);
 
 static void add_case(struct reader *r, const struct ast_item *i,
-                     struct texpr *value)
+                     const struct ast_expr *value)
 {
-    struct binding *up = r->scope.names;
-
-    scope_bind(&r->scope, i->name, NULL, value);
-    add_items(r, i->items.first);
-    r->scope.names = up;
+    add_items(r, test_case(r->scope.sema, i, value));
 }
 
-/* A number of a loop goes where any number goes: it has no type of its own
- * but the least. */
-static struct texpr *case_value(struct reader *r, const struct ast_expr *e)
+static bool bound(struct reader *r, const struct ast_expr *e, num_t *to)
 {
-    struct scope *sc = &r->scope;
-    struct texpr *v = expr_value(sc, e, NULL);
-    unsigned bits = 1;
+    struct texpr *v = expr_value(&r->scope, e, type_uint(r->scope.sema, 64));
 
     if (v->type->kind != TY_ERROR)
-        v = fold(sc, v);
-    if (v->type->kind != TY_UINT || v->type->form != LIT_INT)
-        return v;
-    while (bits < 128 && v->value.u > num_mask(bits))
-        bits++;
-    return expr_number(sc, v->loc, type_uint(sc->sema, bits), v->value.u);
+        v = fold(&r->scope, v);
+    *to = v->value.u;
+    return v->type->kind != TY_ERROR;
 }
 
 static void count_up(struct reader *r, const struct ast_item *i)
 {
-    struct texpr *lo = case_value(r, i->value->a);
-    struct texpr *hi = case_value(r, i->value->b), *v;
+    struct ast_expr value = {.kind = AE_LIT, .lit = LIT_INT, .depth = 1};
+    num_t lo, hi;
 
-    if (lo->type->kind == TY_ERROR || hi->type->kind == TY_ERROR)
+    if (!bound(r, i->value->a, &lo) || !bound(r, i->value->b, &hi))
         return;
-    for (num_t n = lo->value.u; n <= hi->value.u && !r->full; n++) {
-        v = expr_number(&r->scope, i->value->loc, hi->type, n);
-        add_case(r, i, v);
-    }
+    value.loc = i->value->loc;
+    for (value.num = lo; value.num <= hi && !r->full; value.num++)
+        add_case(r, i, &value);
 }
 
 static void add_for(struct reader *r, const struct ast_item *i)
@@ -275,7 +263,7 @@ static void add_for(struct reader *r, const struct ast_item *i)
         count_up(r, i);
     } else if (i->value->kind == AE_SET) {
         LIST_EACH (a, &i->value->args)
-            add_case(r, i, case_value(r, a->value));
+            add_case(r, i, a->value);
     } else {
         diag_hint(diag_error(r->scope.sema->diags, i->value->loc,
                              "a loop goes over a range or a set"),

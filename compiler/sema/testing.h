@@ -22,6 +22,12 @@ const char *test_setting(struct scope *sc, const struct chain *c,
                          const struct ast_expr *target,
                          const struct ast_expr *value);
 
+/* ---- test_loop.c ---- */
+
+/* The lines of the loop for one value. */
+struct ast_item *test_case(struct sema *s, const struct ast_item *loop,
+                           const struct ast_expr *value);
+
 /* ---- test.c ---- */
 
 /* "lan", also of a chain that a test made. */
