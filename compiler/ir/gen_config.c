@@ -17,7 +17,9 @@ static void add(struct gen *g, struct param *param, struct param *arg,
     if (table)
         c->fixed =
             arena_fmt(g->arena, "table '%s' is made with it", table->name);
-    c->compiled = table != NULL;
+    else if (param_period(g->nf->source->nf, param))
+        c->fixed = "it is the period of a timer";
+    c->compiled = c->fixed != NULL;
     LIST_ADD(&g->chain->configs, c);
 }
 

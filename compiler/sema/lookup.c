@@ -180,6 +180,16 @@ const struct var *param_table(const struct nf *nf, const struct param *p)
     return NULL;
 }
 
+bool param_period(const struct nf *nf, const struct param *p)
+{
+    const struct handler *h;
+
+    LIST_EACH (h, &nf->handlers)
+        if (is_param(h->period, p))
+            return true;
+    return false;
+}
+
 num_t position_value(const struct position *p, const struct texpr *e)
 {
     const struct targ *a;

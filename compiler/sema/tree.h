@@ -577,6 +577,9 @@ void call_ends(const struct texpr *call, bool ends[2]);
 const struct var *param_table(const struct nf *nf, const struct param *p);
 /* True if it is a handler of the emitted event e. */
 bool handler_takes(const struct handler *h, const struct event *e);
+/* True if it is the period of a timer, and so known when the program is
+ * compiled, too. */
+bool param_period(const struct nf *nf, const struct param *p);
 /* FROM_SIDE: which one, 0 left, 1 right. */
 unsigned handler_side(const struct handler *h, const struct chain *c);
 /* A TE_CONST, TE_PARAM, or cast of one, where the NF stands. */

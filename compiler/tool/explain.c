@@ -251,6 +251,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     explain_state(s, to);
     explain_tables(c->ir, to);
     explain_objects(c->ir, to);
+    explain_events(u, s, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
     explain_shares(u, c, to);

@@ -30,6 +30,10 @@ void explain_pairs(const struct unit *u, const struct deps_chain *c, FILE *to);
 struct plan_chain;
 void explain_shares(const struct unit *u, const struct plan_chain *c, FILE *to);
 
+/* Who tells whom what (explain_events.c). */
+struct chain;
+void explain_events(const struct unit *u, const struct chain *c, FILE *to);
+
 /* The tables of a chain's NFs (explain_tables.c). */
 struct ir_chain;
 void explain_tables(const struct ir_chain *c, FILE *to);
