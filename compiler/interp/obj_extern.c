@@ -77,6 +77,14 @@ static void payload(struct nfl_value *to, struct packet *p)
     to->len = (uint32_t)(packet_payload_end(p) - packet_payload_begin(p));
 }
 
+/* For whoever asks what was written: all of it may have been. */
+static void payload_written(struct packet *p)
+{
+    if (p->written)
+        memset(p->written + packet_payload_begin(p), 0xff,
+               packet_payload_end(p) - packet_payload_begin(p));
+}
+
 static unsigned arguments(const struct call *c, struct nfl_value *to)
 {
     const struct param *p;
@@ -124,6 +132,8 @@ bool extern_call(const struct call *c, struct ival *result)
     arguments(c, args);
     if (m)
         state = m->state[m->n == 1 ? 0 : c->moment->shard];
+    if (c->member->edits)
+        payload_written(c->moment->packet);
     if (!f(state, m ? m->scratch : NULL, args, results))
         return false;
     result_of(c, results, result);

@@ -246,6 +246,11 @@ static void merge(struct packet *to, const struct packet *from)
         was = &from->layer[l->tag - 1];
         merge_bytes(to, l->off, from, was->off, l->size);
     }
+    if (packet_payload_end(to) - packet_payload_begin(to) ==
+        packet_payload_end(from) - packet_payload_begin(from))
+        merge_bytes(to, packet_payload_begin(to), from,
+                    packet_payload_begin(from),
+                    packet_payload_end(to) - packet_payload_begin(to));
 }
 
 static bool resized(const struct packet *p)

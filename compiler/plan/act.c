@@ -52,10 +52,6 @@ static void add_property(struct collect *c, const struct effref *r)
 {
     const struct tree *t = c->unit->tree;
 
-    if (r->member == t->payload) {
-        add(c, ACT_READ, OF_PAYLOAD, NULL, r->loc, "reads the payload");
-        return;
-    }
     if (t->packet && r->member->object == t->packet->object) {
         add(c, ACT_READ, OF_FRAME, NULL, r->loc,
             arena_fmt(c->unit->arena, "reads the packet's %s",
@@ -120,6 +116,12 @@ static void add_ref(struct collect *c, enum act_kind kind,
             arena_fmt(a, "asks for the header %s", r->header->name));
     else if (r->whole)
         add_tuple(c, r->loc);
+    else if (r->member && r->member == c->unit->tree->payload)
+        add(c, kind, OF_PAYLOAD, NULL, r->loc,
+            arena_fmt(a, "%s the payload", verb(kind)));
+    else if (r->member && kind == ACT_WRITE && r->member->object->file)
+        add(c, ACT_BAR, OF_OTHER, r->member, r->loc,
+            arena_fmt(a, "calls %s(), which is C with state", r->member->name));
     else if (r->var && kind == ACT_WRITE)
         add(c, ACT_KEEP, OF_OTHER, r->var, r->loc,
             arena_fmt(a, "changes %s", r->var->name));
