@@ -52,6 +52,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/type/meter.nfl \
 	%D%/type/pool.c \
 	%D%/type/pool.nfl \
+	%D%/type/rows.c \
 	%D%/type/sketch.h \
 	%D%/type/sketch.nfl \
 	%D%/type/topk.c
@@ -59,6 +60,6 @@ nobase_dist_pkgdata_DATA += \
 # acl.c stands with its index: libraries refer only to those behind them.
 libnflflow_a_SOURCES += %D%/type/pool.c %D%/type/maglev.c \
 	%D%/type/meter.c %D%/type/count_min.c %D%/type/hyperloglog.c \
-	%D%/type/topk.c %D%/type/sketch.h
+	%D%/type/topk.c %D%/type/sketch.h %D%/type/rows.c
 libnfldpdk_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_dpdk.c
 libnflheap_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_scan.c

@@ -126,6 +126,13 @@ const char *emit_entry_local(struct emit *e, const struct ir_stmt *s,
 /* Declares the words of a key; the arguments that hand them to a function. */
 const char *emit_key_words(struct emit *e, const struct ir_expr *key);
 
+/* ---- emit_rows.c: tables from files ---- */
+
+/* "struct gc_CHAIN_row3": a value of the object. */
+const char *emit_row_type(struct emit *e, const struct ir_object *o);
+void emit_row_types(struct emit *e);
+void emit_row_descs(struct emit *e);
+
 /* ---- emit_stmt.c ---- */
 
 void emit_block(struct emit *e, const struct ir_block *b);
@@ -175,6 +182,10 @@ bool emit_has_report(const struct emit *e);
 void emit_descs(struct emit *e);  /* emit_desc.c: of a chain */
 void emit_module(struct emit *e); /* emit_desc.c */
 
+/* How a scalar is kept (emit_table.c), and read from text (emit_config.c):
+ * "uint16_t", "NUMBER". */
+const char *emit_storage(struct ir_type t);
+const char *emit_param_kind(const struct type *t);
 /* enum nfl_fmt of a value (emit_desc.c) */
 const char *emit_fmt(const struct type *t);
 

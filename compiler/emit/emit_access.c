@@ -66,14 +66,28 @@ static void put_part(struct emit *e, const char **words,
     }
 }
 
+/* The row that a key finds. */
+static const char *find_call(struct emit *e, const struct ir_stmt *s)
+{
+    const char *key = emit_key_words(e, s->args.first);
+
+    return arena_fmt(e->arena, "nfs_rows_find(%s, %s)", emit_value(e, s->self),
+                     key);
+}
+
 const char *emit_entry_call(struct emit *e, const struct ir_stmt *s)
 {
-    unsigned words, i = 0, k = ++e->temps;
-    const struct emit_spot *spots = emit_spots(e, s->table, &words);
-    const char **text = arena_alloc(e->arena, words * sizeof(*text));
+    const struct emit_spot *spots;
+    unsigned words, i = 0, k;
+    const char **text;
     const char *all = "";
     const struct ir_expr *x;
 
+    if (!s->table)
+        return find_call(e, s);
+    k = ++e->temps;
+    spots = emit_spots(e, s->table, &words);
+    text = arena_alloc(e->arena, words * sizeof(*text));
     LIST_EACH (x, &s->args)
         put_part(e, text, &spots[i++], x);
     for (i = 0; i < words; i++)
@@ -94,8 +108,11 @@ const char *emit_entry_local(struct emit *e, const struct ir_stmt *s,
 {
     const char *name = arena_fmt(e->arena, "e%u", ++e->temps);
 
-    cw(e->w, "%s%s *%s = %s;", s->op == IR_table_read ? "const " : "",
-       emit_entry_type(e, s->table), name, call);
+    cw(e->w, "%s%s *%s = %s;",
+       s->op == IR_table_read || !s->table ? "const " : "",
+       s->table ? emit_entry_type(e, s->table)
+                : emit_row_type(e, s->self->object),
+       name, call);
     return name;
 }
 
@@ -117,6 +134,11 @@ void emit_table_has(struct emit *e, const struct ir_stmt *s)
         cw(e->w, "bool %s = %s != NULL;", name_local(e, s->local), call);
     else
         cw(e->w, "(void)%s;", call);
+}
+
+void emit_find_has(struct emit *e, const struct ir_stmt *s)
+{
+    emit_table_has(e, s);
 }
 
 void emit_table_remove(struct emit *e, const struct ir_stmt *s)
@@ -214,6 +236,11 @@ void emit_table_read(struct emit *e, const struct ir_stmt *s)
         read_else(e, s, found);
     else
         read_or(e, s, found);
+}
+
+void emit_find(struct emit *e, const struct ir_stmt *s)
+{
+    emit_table_read(e, s);
 }
 
 /* ---- setting and updating ---- */

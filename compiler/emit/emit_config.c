@@ -102,7 +102,7 @@ void emit_config_block(struct emit *e)
 
 /* ---- descriptors ---- */
 
-static const char *kind(const struct type *t)
+const char *emit_param_kind(const struct type *t)
 {
     switch (t->kind) {
     case TY_BOOL:
@@ -150,7 +150,7 @@ static void desc(struct emit *e, const struct ir_config *c)
        cw_quote(e->arena, name_chain(e)),
        cw_quote(e->arena, c->nf->source->name), cw_quote(e->arena, c->name));
     cw(e->w, "     .type = %s, .kind = NFL_PARAM_%s, .bits = %u,%s",
-       cw_quote(e->arena, c->type->name), kind(t), t->bits,
+       cw_quote(e->arena, c->type->name), emit_param_kind(t), t->bits,
        parts(c) == 2 ? " .range = true," : "");
     if (t->kind == TY_ENUM)
         cw(e->w, "     .words = gc_%s_words%u,", name_chain(e), c->index);

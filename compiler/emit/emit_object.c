@@ -26,6 +26,9 @@ static void make_one(struct emit *e, const struct ir_object *o)
     const char *args = "chain, setup";
     const struct ir_expr *a;
 
+    if (o->type->rows)
+        args = arena_fmt(e->arena, "%s, &gc_%s_rows%u", args, name_chain(e),
+                         o->index);
     if (o->type->key)
         args = arena_fmt(e->arena, "%s, &gc_%s_key%u", args, name_chain(e),
                          o->index);
@@ -183,6 +186,7 @@ void emit_objects(struct emit *e)
     LIST_EACH (o, &e->chain->ir->objects)
         if (o->type->key)
             key(e, o, &o->key);
+    emit_row_descs(e);
     if (emit_has_report(e))
         report(e);
     if (e->chain->ir->objects.n) {

@@ -64,7 +64,7 @@ const char *emit_entry_type(struct emit *e, const struct ir_table *t)
 
 /* ---- the entry ---- */
 
-static const char *storage(struct ir_type t)
+const char *emit_storage(struct ir_type t)
 {
     if (t.kind == IR_BOOL)
         return "bool";
@@ -83,6 +83,8 @@ void emit_entries(struct emit *e)
     const struct ir_expr *p;
     unsigned words, i;
 
+    emit_row_types(e);
+
     LIST_EACH (t, &e->chain->ir->tables) {
         emit_spots(e, t, &words);
         cw_blank(e->w);
@@ -93,7 +95,7 @@ void emit_entries(struct emit *e)
         cw(e->w, "uint64_t key[%u];", words);
         i = 0;
         LIST_EACH (p, &t->value)
-            cw(e->w, "%s v%u;", storage(p->type), i++);
+            cw(e->w, "%s v%u;", emit_storage(p->type), i++);
         cw_close(e->w, ";");
     }
 }

@@ -28,7 +28,7 @@ struct config {
     uint64_t started; /* the first tick that is not 0 */
 };
 
-static enum nfl_param_kind kind_of(const struct type *t)
+enum nfl_param_kind config_kind(const struct type *t)
 {
     switch (t->kind) {
     case TY_BOOL:
@@ -44,7 +44,7 @@ static enum nfl_param_kind kind_of(const struct type *t)
     case TY_ENUM:
         return NFL_PARAM_ENUM;
     case TY_RANGE:
-        return kind_of(t->elem);
+        return config_kind(t->elem);
     default:
         return t->form == LIT_IPV4   ? NFL_PARAM_IPV4
                : t->form == LIT_IPV6 ? NFL_PARAM_IPV6
@@ -53,8 +53,7 @@ static enum nfl_param_kind kind_of(const struct type *t)
     }
 }
 
-static const struct nfl_word_desc *words_of(struct arena *a,
-                                            const struct type *t)
+const struct nfl_word_desc *config_words(struct arena *a, const struct type *t)
 {
     struct nfl_word_desc *words;
     const struct enumval *v;
@@ -94,10 +93,10 @@ static void found(struct finder *f, const struct leaf *like, const char *name,
         .nf = like->station->at->name,
         .name = name,
         .type = t->name,
-        .kind = kind_of(t),
+        .kind = config_kind(t),
         .bits = one->bits,
         .range = t->kind == TY_RANGE,
-        .words = words_of(f->world->arena, one),
+        .words = config_words(f->world->arena, one),
         .fixed = fixed,
         .compiled = like->compiled,
         .object = -1,

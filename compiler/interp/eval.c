@@ -353,8 +353,13 @@ bool eval_call(struct moment *m, const struct texpr *e, struct ival *result)
     c.key = args.key;
     c.n_words = args.n_words;
     c.key_arg = args.key_arg;
+    c.type = e->member->object;
     c.divided = e->a && e->a->kind == TE_VAR && e->a->var->storage == ST_SHARED;
-    return object_member(e->member)(&c, result);
+    if (!object_member(e->member)(&c, result))
+        return false;
+    for (unsigned i = 0; i < e->depth; i++)
+        *result = result->parts[e->path[i]];
+    return true;
 }
 
 /* A function that cannot fail, or a property. */

@@ -19,6 +19,7 @@ static const struct object_kind kinds[] = {
      .state = name##_state,                                                    \
      .report = name##_report,                                                  \
      .explain = name##_explain}
+    {.type = "rows", .make = rows_make, .free = rows_free},
     SKETCH(count_min),
     SKETCH(hyperloglog),
     SKETCH(topk),
@@ -58,6 +59,8 @@ static const struct {
     {"count_min", "count", count_min_count},
     {"hyperloglog", "add", hyperloglog_add},
     {"hyperloglog", "count", hyperloglog_count},
+    {"rows", "find", rows_find},
+    {"rows", "has", rows_has},
     {"topk", "add", topk_add},
     {"topk", "count", topk_count},
     {"bucket", "take", bucket_take},

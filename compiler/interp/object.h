@@ -24,6 +24,7 @@ struct call {
     const uint64_t *key; /* words of the argument that is a key */
     unsigned n_words;
     const struct targ *key_arg;
+    const struct object *type;
     bool divided;                       /* shared: a key is in one shard only */
     uint64_t *numbers;                  /* of a cell, by property */
     const struct ival *const *settings; /* of a cell */
@@ -106,6 +107,11 @@ void topk_report(const void *self, struct nfl_report *r,
                  const struct nfl_report_object *who);
 void topk_explain(const struct value *args, unsigned shards, FILE *to);
 member_fn topk_add, topk_count;
+
+void *rows_make(struct world *w, unsigned shards,
+                const struct ival *const *args);
+void rows_free(void *self);
+member_fn rows_find, rows_has;
 
 member_fn bucket_take, srtcm_mark, trtcm_mark;
 

@@ -25,6 +25,8 @@ static bool make_object(struct world *w, struct station *st, unsigned shards,
             args[i] = &values[i];
     t->kind = object_kind(o);
     t->name = name;
+    w->making = o;
+    w->making_name = name;
     t->self = o->file ? extern_make(w, o, shards, args)
                       : t->kind->make(w, shards, args);
     if (!t->self)

@@ -75,6 +75,8 @@ struct world {
     FILE *trace;           /* NULL unless asked for */
     struct timers *timers; /* timer.c */
     struct order *order;   /* of operations on atomic state; NULL: of input */
+    const struct object *making; /* the type of the object at hand */
+    const char *making_name;
     char err[512];
 };
 

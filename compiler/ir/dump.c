@@ -190,7 +190,8 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         [UP_AND] = "and", [UP_MAX] = "max", [UP_MIN] = "min",
     };
     const struct ir_result *r;
-    bool call = s->op == IR_call || s->table || s->op == IR_cell;
+    bool call = s->op == IR_call || s->op == IR_find || s->op == IR_find_has ||
+                s->table || s->op == IR_cell;
 
     indent(to, depth);
     fputs(ir_op_name[s->op], to);

@@ -111,6 +111,8 @@ void gen_tables(struct gen *g);
 /* k in t, inside an expression. */
 struct ir_expr *gen_table_has(struct gen *g, const struct texpr *e);
 void gen_table_stmt(struct gen *g, const struct tstmt *s);
+/* rows[k]; k in rows, inside an expression. */
+void gen_find(struct gen *g, struct ir_stmt *call, const struct tstmt *s);
 /* A call of a cell. */
 void gen_cell_stmt(struct gen *g, const struct tstmt *s);
 

@@ -116,6 +116,17 @@ void gen_results(struct gen *g, struct ir_stmt *call, const struct type *t,
 
 void gen_call(struct gen *g, const struct texpr *e, ir_exprs *to)
 {
+    struct ir_stmt *s;
+    struct ir_expr *found;
+
+    if (e->member->object->rows) {
+        s = call(g, e);
+        s->op = IR_find_has;
+        s->local = gen_local(g, "found", ir_bool());
+        found = ir_read(g, s->local, e->loc);
+        LIST_ADD(to, found);
+        return;
+    }
     gen_results(g, call(g, e), e->member->type, e->member->name, to);
 }
 
@@ -149,6 +160,10 @@ void gen_call_stmt(struct gen *g, const struct tstmt *s)
         return;
     }
     c = call(g, s->value);
+    if (s->value->member->object->rows) {
+        gen_find(g, c, s);
+        return;
+    }
 
     c->loc = s->loc;
     gen_results(g, c, s->value->member->type,

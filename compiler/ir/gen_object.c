@@ -48,6 +48,8 @@ static struct ir_object *add(struct gen *g, struct object *type,
 static void place(struct gen *g, struct ir_object *o)
 {
     o->index = g->chain->objects.n;
+    if (o->type->rows && o->type->rows->value)
+        gen_const(g, o->type->rows->value, NULL, o->loc, &o->value);
     if (o->type->key)
         gen_const(g, o->type->key, NULL, o->loc, &o->key);
     LIST_ADD(&g->chain->objects, o);

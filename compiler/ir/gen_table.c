@@ -60,7 +60,8 @@ static unsigned leaves(const struct type *t)
 /* The member of the value that e is about: its type, and its first part. */
 static const struct type *member(const struct texpr *e, unsigned *first)
 {
-    const struct type *t = e->var->table->value;
+    const struct type *t =
+        e->var ? e->var->table->value : e->member->object->rows->value;
     const struct part *p;
 
     *first = 0;
@@ -158,6 +159,16 @@ void gen_table_stmt(struct gen *g, const struct tstmt *t)
         gen_results(g, s, type, t->local->name, &g->locals[t->local->index]);
     if (access_fails(e->var->table, e->access))
         gen_alternative(g, s, t);
+}
+
+void gen_find(struct gen *g, struct ir_stmt *s, const struct tstmt *t)
+{
+    const struct type *type = member(t->value, &s->part);
+
+    s->op = IR_find;
+    s->loc = t->loc;
+    gen_results(g, s, type, t->local->name, &g->locals[t->local->index]);
+    gen_alternative(g, s, t);
 }
 
 /* ---- cells ---- */

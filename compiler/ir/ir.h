@@ -144,8 +144,9 @@ struct ir_object {
     struct param *param; /* the parameter it was given to, or NULL */
     struct ir_nf *nf;
     struct loc loc;
-    ir_exprs args; /* constants and earlier objects */
-    ir_exprs key;  /* of type->key: a constant of each part, for its type */
+    ir_exprs args;  /* constants and earlier objects */
+    ir_exprs value; /* of type->rows: the same of its values */
+    ir_exprs key;   /* of type->key: a constant of each part, for its type */
     struct ir_object *next;
 };
 

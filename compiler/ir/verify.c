@@ -285,6 +285,14 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
             broken(s->op, s->loc, "the function");
         check_results(c, s);
         break;
+    case IR_find_has:
+        c->made[s->local->index] = true;
+        break;
+    case IR_find:
+        if (!s->member || !s->self || !s->other)
+            broken(s->op, s->loc, "the function");
+        check_results(c, s);
+        break;
     case IR_cell:
         check_cell(s);
         check_results(c, s);

@@ -32,7 +32,7 @@ static struct type *member_type(struct scope *sc, struct texpr *t,
     unsigned i = 0;
 
     if (e->kind == AE_INDEX)
-        return t->var->table->value;
+        return t->var ? t->var->table->value : t->type;
     of = member_type(sc, t, e->a);
     if (!of)
         return NULL;
@@ -107,8 +107,16 @@ struct texpr *table_entry(struct scope *sc, const struct ast_expr *e,
 
 struct texpr *table_inside(struct scope *sc, const struct ast_expr *e)
 {
-    struct var *v = indexed(sc, e);
+    struct texpr *rows = rows_named(sc, e->a);
+    struct var *v = rows ? NULL : indexed(sc, e);
 
+    if (rows)
+        diag_hint(diag_error(sc->sema->diags, e->loc,
+                             "'%s' may have no such entry, so this cannot "
+                             "stand inside an expression",
+                             rows->param->name),
+                  "give it a line of its own: let x = %s[...] or 0",
+                  rows->param->name);
     if (v && v->table->cell)
         return cell_no_value(sc, e, v->table->cell);
     if (v)
@@ -157,18 +165,39 @@ static struct tstmt *statement(struct scope *sc, const struct ast_stmt *s,
     return t;
 }
 
+/* let x = rows[k].member or ..; NULL if something was wrong. */
+static struct tstmt *rows_read(struct scope *sc, const struct ast_stmt *s,
+                               const struct ast_expr *at, struct texpr *rows)
+{
+    struct texpr *e = rows_find_call(sc, at, rows);
+    struct tstmt *t;
+
+    if (e->type->kind == TY_ERROR)
+        return NULL;
+    e->type = member(sc, e, s->value);
+    if (!e->type)
+        return NULL;
+    t = tstmt_new(sc, TS_CALL, s->loc);
+    t->value = e;
+    alternative(sc, s, t);
+    return t;
+}
+
 struct tstmt *table_let(struct scope *sc, const struct ast_stmt *s)
 {
     const struct ast_expr *at = entry_of(s->value);
-    struct var *v = indexed(sc, at);
+    struct texpr *rows = rows_named(sc, at->a);
+    struct var *v = rows ? NULL : indexed(sc, at);
     struct texpr *e = NULL;
     struct tstmt *t = NULL;
 
+    if (rows && (t = rows_read(sc, s, at, rows)))
+        e = t->value;
     if (v && has_values(sc, v, s->value->loc))
         e = access(sc, s->value->loc, v, ACCESS_READ, at->b);
-    if (e)
+    if (e && !rows)
         e->type = member(sc, e, s->value);
-    if (e && e->type)
+    if (e && e->type && !rows)
         t = statement(sc, s, e);
     if (!t) {
         let_local(sc, s, sc->sema->error);
@@ -206,10 +235,16 @@ static bool update(struct scope *sc, const struct ast_stmt *s, struct texpr *t,
 struct tstmt *table_assign(struct scope *sc, const struct ast_stmt *s)
 {
     const struct ast_expr *at = entry_of(s->target);
-    struct var *v = indexed(sc, at);
+    struct texpr *rows = rows_named(sc, at->a);
+    struct var *v = rows ? NULL : indexed(sc, at);
     struct type *want;
     struct texpr *t;
 
+    if (rows)
+        diag_note(diag_error(sc->sema->diags, s->target->loc,
+                             "'%s' is what its file says, and stays as it is",
+                             rows->param->name),
+                  "state is declared in the NF: shared name: table[...](...)");
     if (!v || !has_values(sc, v, s->target->loc))
         return NULL;
     t = access(sc, s->loc, v, at == s->target ? ACCESS_SET : ACCESS_PUT, at->b);

@@ -147,6 +147,7 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e)
 {
     struct texpr *in = expr_new(sc, TE_IN, e->loc, sc->sema->boolean);
     struct var *table = table_named(sc, e->b);
+    struct texpr *rows = table ? NULL : rows_named(sc, e->b);
 
     if (e->a->kind == AE_UNARY && e->a->op == OP_NOT) {
         diag_hint(diag_error(sc->sema->diags, e->a->loc,
@@ -156,6 +157,8 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e)
     }
     if (table)
         return table_has(sc, e, table);
+    if (rows)
+        return rows_has_call(sc, e, rows);
     in->a = expr_value(sc, e->a, NULL);
     if (in->a->type->kind == TY_ERROR)
         return in->a;

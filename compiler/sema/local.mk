@@ -40,6 +40,7 @@ libnflc_a_SOURCES += \
 	%D%/sema.h \
 	%D%/stack.c \
 	%D%/stack.h \
+	%D%/rows.c \
 	%D%/stmt.c \
 	%D%/struct.c \
 	%D%/subscribe.c \

@@ -120,6 +120,8 @@ static void walk_call(struct walk *w, const struct texpr *e)
     note_whole(w, e);
     if (of_payload(w, e->member))
         return;
+    if (e->member->object->rows)
+        return; /* what a file says, which is config */
     if (e->cell)
         walk_cell(w, e);
     add(w, &w->e->reads, r);

@@ -209,6 +209,16 @@ bool stack_shows(const struct scope *sc, const struct header *h);
 struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
                            bool values);
 
+/* ---- rows.c: tables that are read from files ---- */
+struct type *rows_type(struct sema *s, const struct ast_type *t);
+/* The parameter that e names, if it is such a table, or NULL. */
+struct texpr *rows_named(struct scope *sc, const struct ast_expr *e);
+/* rows[k], k in rows: calls; an error if the key is wrong. */
+struct texpr *rows_find_call(struct scope *sc, const struct ast_expr *e,
+                             struct texpr *rows);
+struct texpr *rows_has_call(struct scope *sc, const struct ast_expr *e,
+                            struct texpr *rows);
+
 /* ---- keyed.c ---- */
 /* Parameters of a function, of which one may be of type `any`. */
 void keyed_params(struct sema *s, const ast_params *from, params *to);
@@ -297,6 +307,8 @@ struct texpr *in_value(struct scope *sc, const struct ast_expr *e);
 /* Declares v, which is `table[...](...)`; false if something was wrong. */
 bool table_declare(struct sema *s, struct nf *n, const struct ast_var *a,
                    struct var *v);
+/* True if it can be the key of a table, or its value. */
+bool type_is_storable(const struct type *t);
 /* t, or NULL if values of it cannot be `what`: "the key of a table". */
 struct type *key_type_fits(struct sema *s, struct type *t, struct loc at,
                            const char *what);

@@ -138,11 +138,13 @@ static void alt_missing(struct scope *sc, const struct ast_stmt *s,
                         struct tstmt *t)
 {
     const struct var *v = t->stack ? NULL : t->value->var;
+    bool rows = t->kind == TS_CALL && t->value->member->object->rows;
+    const char *table = v ? v->name : rows ? t->value->a->param->name : "";
     struct diag *d;
 
     if (s->kind == AS_EXPR && t->kind != TS_TABLE) {
         alt_default(sc, t);
-    } else if (t->kind == TS_CALL) {
+    } else if (t->kind == TS_CALL && !rows) {
         d = diag_error(sc->sema->diags, s->value->loc,
                        "'%s' may fail: say what happens then",
                        t->value->member->name);
@@ -150,9 +152,9 @@ static void alt_missing(struct scope *sc, const struct ast_stmt *s,
     } else if (s->kind == AS_LET) {
         d = diag_error(sc->sema->diags, s->value->loc,
                        "'%s' may have no such entry: say what happens then",
-                       v->name);
+                       table);
         diag_hint(d, "let %s = %s[...] or 0; or drop, return, { ... }", s->name,
-                  v->name);
+                  table);
     } else {
         d = diag_error(sc->sema->diags, s->loc,
                        "'%s' refuses a new entry when it is full: say what "

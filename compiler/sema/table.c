@@ -5,7 +5,7 @@ static const num_t ns_per_tick = 1000000;
 
 /* ---- types of keys and values ---- */
 
-static bool storable(const struct type *t)
+bool type_is_storable(const struct type *t)
 {
     const struct part *p;
 
@@ -15,7 +15,7 @@ static bool storable(const struct type *t)
     if (t->kind != TY_TUPLE)
         return false;
     LIST_EACH (p, &t->parts)
-        if (!storable(p->type))
+        if (!type_is_storable(p->type))
             return false;
     return true;
 }
@@ -41,7 +41,7 @@ struct type *key_type_fits(struct sema *s, struct type *t, struct loc at,
 {
     if (t->kind == TY_ERROR)
         return NULL;
-    if (!storable(t)) {
+    if (!type_is_storable(t)) {
         diag_note(diag_error(s->diags, at, "%s cannot be of type '%s'", what,
                              t->name),
                   "numbers, enums, bool, addresses, durations, tuples and "

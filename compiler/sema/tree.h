@@ -137,6 +137,26 @@ struct library { /* that C is linked with */
     struct library *next;
 };
 
+/* A column of a table that is read from a file: of the key, then of the value.
+ */
+enum match { MATCH_EXACT, MATCH_RANGE, MATCH_PREFIX };
+
+struct column {
+    struct type *type; /* of what is looked up, or what is found */
+    enum match match;
+    struct column *next;
+};
+
+/* A table that is a parameter, read from a file: what matches best or first. */
+struct rows {
+    struct type *key;   /* of what is looked up */
+    struct type *value; /* NULL: a set */
+    unsigned n_key;     /* columns of the key */
+    bool longest; /* the longest prefix; else, if any is no exact one, .. */
+    bool first;   /* .. the first row */
+    LIST(struct column) columns;
+};
+
 /* An extern type. Those of the packet and the flow at hand are tree.packet and
  * tree.flow; binders have them, and no object of them is ever made. */
 struct object {
@@ -149,6 +169,7 @@ struct object {
     bool keyed;        /* some of them take a key: made as NAME[TYPE](...) */
     struct object *of; /* that is made with keys of a type: the declared one */
     struct type *key;  /* that type */
+    struct rows *rows; /* of a table from a file */
     struct type *type;
     const struct source *src;
     const char *file; /* its C, from the folder of src on; NULL: the runtime */
@@ -280,7 +301,8 @@ struct texpr {
     struct cell *cell;
     unsigned part;
     enum access access;
-    unsigned *path, depth; /* TE_TABLE: to a member of the value, by index */
+    unsigned *path, depth; /* TE_TABLE, TE_CALL of rows: to a member of the
+                              value, by index */
     struct texpr *a, *b;
     LIST(struct titem) items;
     LIST(struct targ) args;

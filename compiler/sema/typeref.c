@@ -172,6 +172,9 @@ static struct type *unknown(struct sema *s, const struct ast_type *t)
     if (strcmp(t->name, "int") == 0 || strcmp(t->name, "uint") == 0)
         diag_hint(d,
                   "numbers are unsigned and have a width: u8, u16, u32, u64");
+    else if (strcmp(t->name, "prefix") == 0)
+        diag_note(d, "a prefix is a part of the key of a table that is a "
+                     "parameter, and read from a file");
     else if (!hint_module(s, d, t->name))
         hint_near(d, t->name, near, near_names(s, near));
     return s->error;
@@ -199,6 +202,8 @@ struct type *type_resolve(struct sema *s, const struct ast_type *t)
                    "state is declared");
         return s->error;
     case AT_TABLE:
+        if (!t->args.n)
+            return rows_type(s, t);
         diag_hint(diag_error(s->diags, t->loc,
                              "a table is state of an NF, not a type of values"),
                   "shared name: table[...](...)");

@@ -227,6 +227,19 @@ static bool value(const struct nfl_param_desc *p, const char *text,
     return true;
 }
 
+const char *nfl_value_parse(const struct nfl_param_desc *p, const char *text,
+                            struct nfl_setting *to)
+{
+    char copy[NFL_LINE_MAX + 1];
+
+    snprintf(copy, sizeof(copy), "%s", text);
+    if (p->range ? !range_value(p, copy, to) : !one(p, text, &to->u, &to->v6))
+        return like(p);
+    if (too_large(p, to->u) || too_large(p, to->hi))
+        return "one that fits into its type";
+    return p->range && to->u > to->hi ? "the lesser end first" : NULL;
+}
+
 /* ---- names ---- */
 
 /* Adds ", NAME" to a list in buf. */

@@ -9,4 +9,9 @@
 bool nfl_setting_parse(struct nfl_setting *to, const struct nfl_param_table *t,
                        const char *text, char *err, size_t errlen);
 
+/* A number or an address, or a range of them, as the language writes it. NULL,
+ * or what should be written. */
+const char *nfl_value_parse(const struct nfl_param_desc *p, const char *text,
+                            struct nfl_setting *to);
+
 #endif

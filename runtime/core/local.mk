@@ -28,6 +28,7 @@ libnflcore_a_SOURCES += \
 	%D%/report_counted.c \
 	%D%/report_top.c \
 	%D%/report_text.c \
+	%D%/rows_text.c \
 	%D%/state.c \
 	%D%/trace.c %D%/trace_merge.c \
 	%D%/words.c

@@ -12,6 +12,7 @@
 #include <nfl/extern.h>
 #include <nfl/order.h>
 #include <nfl/report.h>
+#include <nfl/rows.h>
 #include <nfl/trace.h>
 #include <string.h>
 
