@@ -4,7 +4,7 @@
 #include "interp/config.h"
 #include "interp/object.h"
 #include "interp/world.h"
-#include <nfl/rows.h>
+#include <nfl/rows_text.h>
 #include <stdlib.h>
 
 static struct nfl_rows_desc *describe(struct world *w, const struct rows *r)

@@ -242,6 +242,15 @@ static bool check_stack(const struct ir_stmt *s)
     return !v && s->stack->layers.n > 0;
 }
 
+static void check_find(const struct check *c, const struct ir_stmt *s)
+{
+    if (!s->member || !s->self || !s->other == (s->op == IR_find))
+        broken(s->op, s->loc, "the function");
+    if (s->op == IR_find_has)
+        c->made[s->local->index] = true;
+    check_results(c, s);
+}
+
 static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     const struct check *c = (const struct check *)v;
@@ -286,12 +295,8 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
         check_results(c, s);
         break;
     case IR_find_has:
-        c->made[s->local->index] = true;
-        break;
     case IR_find:
-        if (!s->member || !s->self || !s->other)
-            broken(s->op, s->loc, "the function");
-        check_results(c, s);
+        check_find(c, s);
         break;
     case IR_cell:
         check_cell(s);

@@ -2,7 +2,7 @@
 #include "core/config_text.h"
 #include "core/fail.h"
 #include "core/lines.h"
-#include <nfl/rows.h>
+#include <nfl/rows_text.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -28,7 +28,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/options.h \
 	%D%/nfl/order.h \
 	%D%/nfl/pkt.h \
-	%D%/nfl/report.h %D%/nfl/rows.h \
+	%D%/nfl/report.h %D%/nfl/rows.h %D%/nfl/rows_text.h \
 	%D%/nfl/session.h \
 	%D%/nfl/table.h \
 	%D%/nfl/trace.h
