@@ -416,6 +416,7 @@ static bool continues(const struct scan *s, int kind)
     case '.':
     case '=':
     case '|':
+    case '/':
     case T_ARROW:
     case T_BOTH:
     case T_OR:

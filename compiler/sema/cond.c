@@ -114,19 +114,43 @@ struct texpr *cond_value(struct scope *sc, const struct ast_expr *e,
     return atom(sc, e, implied);
 }
 
+/* Where a and b both hold (and), or one of them does. */
+static void of_both(struct hset *to, const struct hset *a, const struct hset *b,
+                    bool and)
+{
+    struct hset all = *a;
+
+    if (and)
+        hset_or(&all, b);
+    else
+        hset_and(&all, b);
+    hset_or(to, &all);
+}
+
 void cond_implied(const struct texpr *c, struct hset *implied)
 {
     struct hset left = {0}, right = {0};
 
     if (c->kind == TE_HAS)
         hset_add(implied, c->header);
+    if (c->kind == TE_NOT)
+        cond_refuted(c->a, implied);
     if (c->kind != TE_BINARY || (c->op != OP_LAND && c->op != OP_LOR))
         return;
     cond_implied(c->a, &left);
     cond_implied(c->b, &right);
-    if (c->op == OP_LAND)
-        hset_or(&left, &right);
-    else
-        hset_and(&left, &right);
-    hset_or(implied, &left);
+    of_both(implied, &left, &right, c->op == OP_LAND);
+}
+
+void cond_refuted(const struct texpr *c, struct hset *implied)
+{
+    struct hset left = {0}, right = {0};
+
+    if (c->kind == TE_NOT)
+        cond_implied(c->a, implied);
+    if (c->kind != TE_BINARY || (c->op != OP_LAND && c->op != OP_LOR))
+        return;
+    cond_refuted(c->a, &left);
+    cond_refuted(c->b, &right);
+    of_both(implied, &left, &right, c->op == OP_LOR);
 }

@@ -299,6 +299,8 @@ struct texpr *cond_value(struct scope *sc, const struct ast_expr *e,
                          struct hset *implied);
 /* Reads off a typed condition which headers are there if it holds. */
 void cond_implied(const struct texpr *c, struct hset *implied);
+/* .. and if it does not hold. */
+void cond_refuted(const struct texpr *c, struct hset *implied);
 
 /* ---- inset.c ---- */
 struct texpr *in_value(struct scope *sc, const struct ast_expr *e);

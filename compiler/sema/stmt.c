@@ -366,18 +366,24 @@ static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s,
 static struct tstmt *stmt_if(struct scope *sc, const struct ast_stmt *s)
 {
     struct tstmt *t = tstmt_new(sc, TS_IF, s->loc);
-    struct hset implied = {0}, before = sc->present, after;
+    struct hset implied = {0}, refuted = {0}, before = sc->present, after;
     struct binding *names = sc->names;
 
     t->value = cond_value(sc, s->value, &implied);
+    cond_refuted(t->value, &refuted);
+    hset_close(sc->sema, &refuted);
     hset_or(&sc->present, &implied);
     t->body = block_stmts(sc, s->body);
     after = sc->present;
     sc->present = before;
+    hset_or(&sc->present, &refuted);
     sc->names = names;
     if (s->other)
         t->other = block_stmts(sc, s->other);
-    hset_and(&sc->present, &after);
+    if (block_ends(t->other))
+        sc->present = after;
+    else if (!block_ends(t->body))
+        hset_and(&sc->present, &after);
     sc->names = names;
     return t;
 }
