@@ -9,6 +9,7 @@
 #include "plan/deps.h"
 #include "plan/plan.h"
 #include "sema/effect.h"
+#include "sema/cproto.h"
 #include "sema/pass.h"
 #include "tool/build.h"
 #include "tool/ccode.h"
@@ -100,6 +101,10 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
         explain(&u, stdout);
         return 0;
     }
+    if (s->command == CMD_externs)
+        cproto_header(a, u.tree, stdout);
+    if (s->command == CMD_externs)
+        return 0;
     if (s->command == CMD_graph)
         return graph(&u, s);
     if (s->command == CMD_interp)

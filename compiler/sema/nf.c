@@ -48,6 +48,18 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     }
 }
 
+/* C that changes belongs to the NF that declares how it is divided. */
+static void no_changing(struct sema *s, const struct param *p)
+{
+    if (p->type->kind != TY_OBJECT || !object_keeps(p->type->object))
+        return;
+    diag_hint(diag_error(s->diags, p->loc,
+                         "a '%s' changes, so it is state, not a parameter",
+                         p->type->name),
+              "take what it is made of, and declare split %s: %s(...)", p->name,
+              p->type->name);
+}
+
 /* Packets and flows are not made by NFs, nor kept by them. */
 static bool only_handed_over(struct sema *s, const struct type *t,
                              struct loc at)
@@ -444,8 +456,10 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
     n->src = d->src;
     LIST_ADD(&s->tree->nfs, n);
     params_declare(s, &d->params, &n->params);
-    LIST_EACH (p, &n->params)
+    LIST_EACH (p, &n->params) {
         only_handed_over(s, p->type, p->loc);
+        no_changing(s, p);
+    }
     LIST_EACH (v, &d->vars)
         add_var(s, n, v);
     switches_find(s, n, d);

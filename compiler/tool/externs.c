@@ -14,6 +14,7 @@ enum { MOST = 64 }; /* functions; there are not so many in all */
 
 struct externs {
     const struct unit *u;
+    bool program; /* C of the program, not of the library */
     const struct member *m[MOST];
     unsigned n, width;
 };
@@ -29,6 +30,8 @@ static void add(struct externs *x, const struct member *m)
 {
     unsigned width = (unsigned)(strlen(m->object->name) + strlen(m->name)) + 3;
 
+    if ((m->object->file != NULL) != x->program)
+        return;
     for (unsigned i = 0; i < x->n; i++)
         if (strcmp(x->m[i]->object->name, m->object->name) == 0 &&
             strcmp(x->m[i]->name, m->name) == 0)
@@ -178,6 +181,32 @@ static void print_all(const struct externs *x, const char *answers, FILE *to)
     }
 }
 
+/* C of the program is not opened here: what is declared of it is held against
+ * it when it is compiled. */
+static void explain_program(const struct unit *u, FILE *to)
+{
+    struct externs x = {.u = u, .program = true};
+
+    find(&x);
+    if (x.n)
+        fputs("\nC functions of the program:\n", to);
+    for (unsigned i = 0; i < x.n; i++) {
+        const struct member *m = x.m[i];
+        const char *dot = m->object->plain ? "" : ".";
+        const char *name =
+            arena_fmt(u->arena, "%s%s%s()",
+                      m->object->plain ? "" : m->object->name, dot, m->name);
+
+        fprintf(to, "  %-*s  %s, %s: %s%s%s%s\n", (int)x.width, name,
+                m->object->file,
+                m->trusted ? "trusted" : "looked at when it is compiled",
+                m->updates || m->edits ? "writes " : "writes nothing",
+                m->updates ? "its state" : "",
+                m->updates && m->edits ? ", " : "",
+                m->edits ? "the payload" : "");
+    }
+}
+
 void externs_explain(const struct unit *u, FILE *to)
 {
     struct externs x = {.u = u};
@@ -186,6 +215,7 @@ void externs_explain(const struct unit *u, FILE *to)
         arena_fmt(u->arena, "%s/nflc-llvm", paths_get()->libexec);
     const char *out = "";
 
+    explain_program(u, to);
     find(&x);
     if (!x.n)
         return;

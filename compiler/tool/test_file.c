@@ -4,6 +4,7 @@
 #include "base/snippet.h"
 #include "sema/tree.h"
 #include "tool/binary.h"
+#include "tool/ccode.h"
 #include "tool/build.h"
 #include "tool/process.h"
 #include "tool/test_check.h"
@@ -180,7 +181,8 @@ static bool set_layouts(struct file *f)
             f->of[i].binary = i < LAYOUT_DPDK ? heap : dpdk;
         any[i >= LAYOUT_DPDK] |= i != LAYOUT_INTERP;
     }
-    return build_binaries(f, any[0] ? heap : NULL, any[1] ? dpdk : NULL);
+    return ccode_load(&f->u, f->s) &&
+           build_binaries(f, any[0] ? heap : NULL, any[1] ? dpdk : NULL);
 }
 
 /* ---- one test ---- */

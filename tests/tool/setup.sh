@@ -21,7 +21,8 @@ test_packages="
     libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.a
     tshark:tshark tcpdump:tcpdump curl:curl nginx-light:nginx
     dnsmasq-base:dnsmasq iproute2:ip iputils-ping:ping ethtool:ethtool
-    nftables:nft iperf3:iperf3 procps:ps gdb:gdb systemd:systemd-analyze"
+    nftables:nft iperf3:iperf3 procps:ps gdb:gdb systemd:systemd-analyze
+    libvectorscan-dev:pc:libhs libndpi-dev:pc:libndpi"
 
 say() {
     printf '%s\n' "$*"
