@@ -363,27 +363,30 @@ static struct tstmt *stmt_assign(struct scope *sc, const struct ast_stmt *s,
     return t;
 }
 
+static struct tblock *block_known(struct scope *sc, const struct ast_block *b,
+                                  struct hset *end);
+
 static struct tstmt *stmt_if(struct scope *sc, const struct ast_stmt *s)
 {
     struct tstmt *t = tstmt_new(sc, TS_IF, s->loc);
-    struct hset implied = {0}, refuted = {0}, before = sc->present, after;
+    struct hset implied = {0}, refuted = {0}, before = sc->present;
+    struct hset done, other;
     struct binding *names = sc->names;
 
     t->value = cond_value(sc, s->value, &implied);
     cond_refuted(t->value, &refuted);
     hset_close(sc->sema, &refuted);
     hset_or(&sc->present, &implied);
-    t->body = block_stmts(sc, s->body);
-    after = sc->present;
+    t->body = block_known(sc, s->body, &done);
     sc->present = before;
     hset_or(&sc->present, &refuted);
     sc->names = names;
+    other = sc->present;
     if (s->other)
-        t->other = block_stmts(sc, s->other);
-    if (block_ends(t->other))
-        sc->present = after;
-    else if (!block_ends(t->body))
-        hset_and(&sc->present, &after);
+        t->other = block_known(sc, s->other, &other);
+    sc->present = block_ends(t->other) ? done : other;
+    if (!block_ends(t->other) && !block_ends(t->body))
+        hset_and(&sc->present, &done);
     sc->names = names;
     return t;
 }
@@ -456,8 +459,9 @@ void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to)
 }
 
 /* What headers it removed are gone behind it, unless it ends the handler; what
- * it added is known in it only. */
-struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
+ * it added is known in it only; *end: what is known at its end. */
+static struct tblock *block_known(struct scope *sc, const struct ast_block *b,
+                                  struct hset *end)
 {
     struct tblock *t = ARENA_NEW(sc->sema->arena, struct tblock);
     struct hset before = sc->present, gone = sc->gone, none = {0};
@@ -465,6 +469,7 @@ struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
 
     memset(&sc->gone, 0, sizeof(sc->gone));
     block_into(sc, b, t);
+    *end = sc->present;
     sc->present = before;
     if (block_ends(t))
         memset(&sc->gone, 0, sizeof(sc->gone));
@@ -472,4 +477,11 @@ struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
     hset_remove(&sc->present, &sc->gone);
     hset_or(&sc->gone, &gone);
     return t;
+}
+
+struct tblock *block_stmts(struct scope *sc, const struct ast_block *b)
+{
+    struct hset end;
+
+    return block_known(sc, b, &end);
 }

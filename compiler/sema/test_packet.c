@@ -268,15 +268,19 @@ static bool misplaced(struct scope *sc, const struct tpart *part,
     return false;
 }
 
-/* The one header that can be before h, or NULL. */
-static struct header *only_parent(const struct header *h)
+/* The header that is meant before h where none is written: what frames begin
+ * with, or the only one there is; or NULL. */
+static struct header *usual_parent(const struct header *h)
 {
     const struct after *a;
+    bool one = true;
 
-    LIST_EACH (a, &h->after)
-        if (a->parent != h->after.first->parent && a->parent != h)
-            return NULL;
-    return h->after.first ? h->after.first->parent : NULL;
+    LIST_EACH (a, &h->after) {
+        if (a->parent->first)
+            return a->parent;
+        one &= a->parent == h->after.first->parent || a->parent == h;
+    }
+    return one && h->after.first ? h->after.first->parent : NULL;
 }
 
 /* Headers that are left out in front, where there is only one choice. */
@@ -288,7 +292,7 @@ static bool add_parents(struct scope *sc, struct tpacket *p, struct tpart *part)
         return true;
     outer = ARENA_NEW(sc->sema->arena, struct tpart);
     outer->loc = part->loc;
-    outer->header = only_parent(part->header);
+    outer->header = usual_parent(part->header);
     if (!outer->header)
         return misplaced(sc, part, NULL);
     if (!add_parents(sc, p, outer))
