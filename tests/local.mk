@@ -6,7 +6,7 @@ RUNFLAGS =
 RUN = NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
 	$(top_srcdir)/%D%/run
 
-.PHONY: bench check-build lint format
+.PHONY: bench check-build lint format fuzz
 
 clean-local:
 	rm -rf variant tests/cache
@@ -25,6 +25,12 @@ format:
 	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) $(top_srcdir)/%D%/lint/format --fix
 	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
 		$(top_srcdir)/%D%/lint/nfl --fix
+
+# A million programs through the compiler; takes an hour. FUZZ_N=N for others.
+FUZZ_N = 1000000
+fuzz: all
+	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
+		$(top_srcdir)/%D%/fuzz/front --libfuzzer --programs=$(FUZZ_N)
 
 # Figures, into bench.json: ONLY=PATTERN for some rows, BENCHFLAGS for options.
 ONLY =

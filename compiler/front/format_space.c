@@ -150,6 +150,8 @@ bool format_blank(const struct fitems *f, unsigned i)
 
     if (b->kind == FORMAT_COMMENT)
         return true;
+    if (a->kind == T_LITERAL && b->kind == '.') /* 1.x would be one literal */
+        return true;
     if (is_any(a, "([!~.") || is_any(b, ",)].?:") || a->kind == T_DOTDOT ||
         b->kind == T_DOTDOT)
         return false;
