@@ -121,31 +121,73 @@ static void add_reply(struct reader *r, const struct ast_item *i)
     r->sent = true;
 }
 
-static const char *event_path(struct reader *r, const struct ast_expr *e)
+/* A / B / C(f = v): the path, and the arguments of its last part. */
+static const char *event_path(struct reader *r, const struct ast_expr *e,
+                              const struct ast_expr **call)
 {
     const char *a, *b;
 
     if (e->kind == AE_NAME)
         return e->text;
+    if (e->kind == AE_CALL && !*call) {
+        *call = e;
+        return event_path(r, e->a, call);
+    }
     if (e->kind != AE_BINARY)
         return NULL;
-    a = event_path(r, e->a);
-    b = event_path(r, e->b);
+    b = event_path(r, e->b, call);
+    a = event_path(r, e->a, call);
     return a && b ? arena_fmt(r->scope.sema->arena, "%s/%s", a, b) : NULL;
+}
+
+static void add_carried(struct reader *r, struct tstep *s,
+                        const struct event *event, const struct ast_arg *a)
+{
+    struct sema *sema = r->scope.sema;
+    struct tcarried *c = ARENA_NEW(sema->arena, struct tcarried);
+    const struct param *p;
+    struct texpr *v;
+
+    LIST_EACH (p, &event->params)
+        if (a->name && strcmp(p->name, a->name) == 0)
+            break;
+    if (!p) {
+        HINT_NEAR(diag_error(sema->diags, a->name ? a->name_loc : a->value->loc,
+                             "the event '%s' carries no '%s'", event->path,
+                             a->name ? a->name : "value without a name"),
+                  sema, a->name ? a->name : "", &event->params);
+        return;
+    }
+    v = expr_value(&r->scope, a->value, p->type);
+    if (v->type->kind != TY_ERROR)
+        v = fold(&r->scope, v);
+    c->name = p->name;
+    c->type = p->type;
+    c->value = v->value;
+    LIST_ADD(&s->carried, c);
 }
 
 static void expect_event(struct reader *r, const struct ast_item *i)
 {
     struct tstep *s = step_new(r, STEP_EVENT, i);
+    const struct ast_expr *call = NULL;
+    const struct event *event;
+    const struct ast_arg *a;
 
-    s->text = event_path(r, i->value);
-    if (!s->text)
+    s->text = event_path(r, i->value, &call);
+    if (!s->text) {
         wrong(r, i, "expect event PATH, as expect event FLOW/NEW");
-    else if (!event_named(r->scope.sema, s->text))
+        return;
+    }
+    event = event_named(r->scope.sema, s->text);
+    if (!event)
         advise_event(r->scope.sema,
                      diag_error(r->scope.sema->diags, i->value->loc,
                                 "there is no event '%s'", s->text),
                      s->text);
+    else if (call)
+        LIST_EACH (a, &call->args)
+            add_carried(r, s, event, a);
 }
 
 static void expect_packet(struct reader *r, const struct ast_item *i)

@@ -61,6 +61,13 @@ struct tvalue { /* what OP constant: `edge.Monitor.packets == 3` */
     struct value want;
 };
 
+struct tcarried { /* a number or an address that an event carries */
+    const char *name;
+    const struct type *type;
+    struct value value;
+    struct tcarried *next;
+};
+
 enum tstep_kind {
     STEP_SEND,    /* packet arrives at port */
     STEP_REPLY,   /* the last packet that left at port comes back, turned
@@ -68,7 +75,8 @@ enum tstep_kind {
     STEP_EXPECT,  /* the next packet that leaves port is as packet says */
     STEP_NOTHING, /* none leaves port (NULL: any) */
     STEP_DROP,    /* one is dropped, for the reason text (NULL: any) */
-    STEP_EVENT,   /* a handler of event text, or of one below it, runs */
+    STEP_EVENT,   /* event text, or one below it, is emitted with what it
+                     carries, or (if nothing is said of that) handled */
     STEP_VALUE,
     STEP_AFTER, /* the clock goes on by time, in nanoseconds */
     STEP_SET,   /* text, as --set takes it */
@@ -81,6 +89,7 @@ struct tstep {
     const struct tpacket *packet;
     const struct tvalue *value;
     const char *text;
+    LIST(struct tcarried) carried;
     num_t time;
     struct tstep *next;
 };

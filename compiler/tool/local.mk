@@ -14,7 +14,7 @@ libnflc_a_SOURCES += %D%/settings.c %D%/settings.h %D%/command.def \
 	%D%/fmt.c %D%/fmt.h %D%/graph.c %D%/graph.h %D%/graph_json.c %D%/graph_svg.c
 
 libnflc_a_SOURCES += %D%/test.c %D%/test.h %D%/test_check.c %D%/test_check.h \
-	%D%/test_file.c %D%/test_file.h %D%/test_frame.c %D%/test_frame.h \
+	%D%/test_event.c %D%/test_file.c %D%/test_file.h %D%/test_frame.c %D%/test_frame.h \
 	%D%/test_junit.c %D%/test_junit.h %D%/test_match.c \
 	%D%/test_run.c %D%/test_run.h %D%/test_value.c
 

@@ -41,7 +41,18 @@ void check_table(struct check *k, const mismatches *m);
  * could not. */
 struct outcome *check_at(struct check *k, unsigned n, struct loc at);
 
+/* What became of the packets of the group instead. */
+void check_fate(struct check *k, struct outcome *o, struct loc at);
+
+/* ---- test_event.c ---- */
+
+/* Looks for an event of the packets of the group. */
+void check_event(struct check *k, const struct tstep *s);
+
 /* ---- test_value.c ---- */
+
+/* As traces write it. */
+const char *number_text(struct arena *a, const struct type *t, num_t u);
 
 /* Compares a value of the final state after all packets so far. */
 void check_value(struct check *k, const struct tvalue *v, struct loc at);

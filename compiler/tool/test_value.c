@@ -98,7 +98,7 @@ static struct found read_value(const struct type *t, const char *text)
 
 /* ---- values to text ---- */
 
-static const char *write_number(struct arena *a, const struct type *t, num_t u)
+const char *number_text(struct arena *a, const struct type *t, num_t u)
 {
     char buf[NUM_TEXT];
 
@@ -122,13 +122,13 @@ static const char *write_value(struct arena *a, const struct type *t,
     unsigned i = 0;
 
     if (t->kind == TY_UNION)
-        return write_number(a, t->alt[v->alt], v->u);
+        return number_text(a, t->alt[v->alt], v->u);
     if (t->kind == TY_ENUM)
         LIST_EACH (e, &t->values)
             if (e->value == v->u)
                 return e->name;
     if (t->kind != TY_TUPLE)
-        return write_number(a, t, v->u);
+        return number_text(a, t, v->u);
     LIST_EACH (p, &t->parts) {
         text = arena_fmt(a, "%s%s%s", text, i ? ", " : "",
                          write_value(a, p->type, &v->parts[i]));
@@ -233,7 +233,7 @@ static struct found divided_value(struct check *k, const struct outcome *o,
             all = one;
     }
     if (sum)
-        all.text = write_number(a, v->type, all.u);
+        all.text = number_text(a, v->type, all.u);
     return all;
 }
 
@@ -305,7 +305,7 @@ static struct found entries(struct check *k, const struct outcome *o,
         rest = rest ? behind(rest, " entries ") : NULL;
         f.u += rest ? strtoull(rest, NULL, 10) : 0;
     }
-    f.text = write_number(a, v->type, f.u);
+    f.text = number_text(a, v->type, f.u);
     return f;
 }
 
