@@ -108,13 +108,31 @@ static bool match_value(struct scope *sc, const struct ast_expr *e,
     return true;
 }
 
+static void no_field(struct sema *s, const struct header *h,
+                     const struct ast_arg *a)
+{
+    struct diag *d =
+        diag_error(s->diags, a->name_loc, "header '%s' has no field '%s'",
+                   h->name, a->name);
+    const struct field *f;
+    const struct enumval *v;
+
+    LIST_EACH (f, &h->fields)
+        LIST_EACH (v, &f->flags)
+            if (strcmp(v->name, a->name) == 0) {
+                diag_hint(d, "it is a flag: %s(%s = %s)", h->name, f->name,
+                          v->name);
+                return;
+            }
+    advise_field(s, d, h, a->name);
+}
+
 static bool add_match(struct scope *up, struct tpart *part,
                       const struct ast_arg *a, bool pattern)
 {
     struct tmatch *m = ARENA_NEW(up->sema->arena, struct tmatch), *o;
     const struct header *h = part->header;
     struct scope sc = *up;
-    struct diag *d;
 
     if (!a->name) {
         diag_hint(diag_error(sc.sema->diags, a->value->loc,
@@ -125,9 +143,7 @@ static bool add_match(struct scope *up, struct tpart *part,
     m->field = field_find(h, a->name);
     m->loc = loc_span(a->name_loc, a->value->loc);
     if (!m->field) {
-        d = diag_error(sc.sema->diags, a->name_loc,
-                       "header '%s' has no field '%s'", h->name, a->name);
-        advise_field(sc.sema, d, h, a->name);
+        no_field(sc.sema, h, a);
         return false;
     }
     LIST_EACH (o, &part->fields) {
