@@ -6,6 +6,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/flow.nfl \
 	%D%/event/nf.nfl \
 	%D%/event/pkt.nfl \
+	%D%/extern/patterns.c \
+	%D%/extern/patterns.nfl \
 	%D%/hdr/arp.nfl \
 	%D%/hdr/eth.nfl \
 	%D%/hdr/geneve.nfl \
@@ -27,6 +29,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/net.nfl \
 	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
+	%D%/nf/ids.nfl \
 	%D%/nf/mac_swap.nfl \
 	%D%/nf/maglev.nfl \
 	%D%/nf/monitor.nfl \

@@ -66,8 +66,8 @@ static void walk(struct tree_walk *w, const char *folder)
         if (name[0] != '.' && stat(path, &st) == 0) {
             if (before(&w->newest, &st.st_mtim))
                 w->newest = st.st_mtim;
-            if (S_ISDIR(st.st_mode))
-                walk(w, path);
+            if (S_ISDIR(st.st_mode) && strcmp(name, "extern") != 0)
+                walk(w, path); /* extern: C that programs bring along */
             else if (len > 2 && strcmp(name + len - 2, ".c") == 0 &&
                      !strstr(name, "_dpdk.c")) /* for the other back end */
                 words_add(&w->sources, path);
