@@ -1,7 +1,7 @@
 """Which of NFP's NFs (table 2 of Sun et al., SIGCOMM 2017) may run at the same time, as
-tests/bench/nfp writes them in NFL: the share of ordered pairs of the six that are weighted there, by
-the product of their shares of deployed middleboxes. A packet comes from the inside and visits the
-first NF first. `buffered`: if effects of the second may wait for the first's verdict."""
+tests/bench/nfp writes them in NFL: the share of ordered pairs of the six that are weighted there,
+by the product of their shares of deployed middleboxes. A packet comes from the inside and visits
+the first NF first. `buffered`: if effects of the second may wait for the first's verdict."""
 import functools
 import json
 import pathlib
