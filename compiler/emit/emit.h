@@ -175,6 +175,7 @@ void emit_events(struct emit *e);     /* emit_event.c: the list of a chain */
 void emit_handlers(struct emit *e);   /* emit_handler.c: of a chain */
 void emit_deliveries(struct emit *e); /* emit_event.c: who gets what */
 void emit_visits(struct emit *e);     /* emit_chain.c: NFs, burst, end */
+void emit_ways(struct emit *e);       /* emit_way.c: from NF to NF */
 void emit_timers(struct emit *e);     /* emit_event.c */
 void emit_objects(struct emit *e);    /* emit_object.c: init, fini, state */
 /* emit_object.c: does the chain have objects to report? */
@@ -186,6 +187,12 @@ void emit_module(struct emit *e); /* emit_desc.c */
  * "uint16_t", "NUMBER". */
 const char *emit_storage(struct ir_type t);
 const char *emit_param_kind(const struct type *t);
+/* True of a two-way chain with branches (emit_way.c). */
+bool emit_branches(const struct plan_chain *c);
+/* The positions in the order of flows from a side; returns how many. */
+unsigned emit_order(const struct plan_chain *c, unsigned side,
+                    uint8_t order[64]);
+
 /* enum nfl_fmt of a value (emit_desc.c) */
 const char *emit_fmt(const struct type *t);
 

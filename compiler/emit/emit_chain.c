@@ -60,6 +60,8 @@ static void visit(struct emit *e, const struct plan_nf *n)
     if (!visit_uses_packet(n))
         cw(e->w, "(void)h;");
     cw(e->w, "c->nf = %u;", n->position);
+    if (n->ir->source->nf->exits.n)
+        cw(e->w, "c->exit = 0;");
     if (n->drop_slot >= 0) {
         cw(e->w, "if (nflg_dropped(c))");
         cw(e->w, "    return nflg_drop(c, h, s->drop[%d]);", n->drop_slot);
@@ -76,29 +78,6 @@ static void visit(struct emit *e, const struct plan_nf *n)
            packet ? " && " : "", n->hop);
     else
         cw(e->w, "return %s;", packet ? packet : "true");
-    cw_close(e->w, "");
-}
-
-static const char *const side_name[] = {"left", "right"};
-
-static void order(struct emit *e, unsigned side)
-{
-    const struct plan_step *s = e->chain->stages.first->order[side].first;
-    const char *all = NULL, *one;
-
-    for (; s; s = s->next) {
-        one = arena_fmt(e->arena, "gn_%s(c, h)", name_nf(e, s->nf));
-        all = all ? arena_fmt(e->arena, "%s && %s", all, one) : one;
-    }
-    cw_blank(e->w);
-    cw(e->w, "/* A packet from %s: true if it leaves. */",
-       e->chain->ir->source->side[side]);
-    cw(e->w, "static bool gc_%s_%s(struct nfl_ctx *c, struct nflg_head *h)",
-       name_chain(e), side_name[side]);
-    cw_open(e->w, "%s", "");
-    if (!all)
-        cw(e->w, "(void)c, (void)h;");
-    cw(e->w, "return %s;", all ? all : "true");
     cw_close(e->w, "");
 }
 
@@ -143,7 +122,12 @@ static void packet(struct emit *e)
         cw(e->w, "if (nflg_reconfigured(&c))");
         cw(e->w, "    gc_%s_again(w, chain, c.session);", s->name);
     }
-    if (s->two_way)
+    if (emit_branches(e->chain)) {
+        cw(e->w, "if (c.back ? c.side == 0 ? gc_%s_back_left(&c, h)", s->name);
+        cw(e->w, "                         : gc_%s_back_right(&c, h)", s->name);
+        cw(e->w, "    : c.side == 0 ? gc_%s_left(&c, h)", s->name);
+        cw(e->w, "                  : gc_%s_right(&c, h))", s->name);
+    } else if (s->two_way)
         cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, h) : gc_%s_right(&c, h))",
            s->name, s->name);
     else
@@ -226,10 +210,14 @@ static void flow_visit(struct emit *e, const struct plan_nf *n,
 
 static void flow_order(struct emit *e, unsigned side, enum raiser raiser)
 {
-    const struct plan_step *s;
+    uint8_t order[64];
+    unsigned n = emit_order(e->chain, side, order);
+    const struct plan_nf *nf;
 
-    LIST_EACH (s, &e->chain->stages.first->order[side])
-        flow_visit(e, s->nf, raiser);
+    for (unsigned i = 0; i < n; i++)
+        LIST_EACH (nf, &e->chain->nfs)
+            if (nf->position == order[i])
+                flow_visit(e, nf, raiser);
 }
 
 /* In chain order from the initiator. */
@@ -263,9 +251,7 @@ void emit_visits(struct emit *e)
 
     LIST_EACH (n, &e->chain->nfs)
         visit(e, n);
-    order(e, 0);
-    if (e->chain->ir->source->two_way)
-        order(e, 1);
+    emit_ways(e);
     if (e->chain->judges)
         of_flow(e, "again", RAISE_CONFIG);
     packet(e);

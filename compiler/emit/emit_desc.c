@@ -72,6 +72,21 @@ static void nfs(struct emit *e)
     cw(e->w, "};");
 }
 
+static void right(struct emit *e)
+{
+    uint8_t order[64];
+    unsigned n;
+
+    if (!emit_branches(e->chain))
+        return;
+    n = emit_order(e->chain, 1, order);
+    cw_blank(e->w);
+    cw(e->w, "static const uint8_t gc_%s_nfs_right[] = {", name_chain(e));
+    for (unsigned i = 0; i < n; i++)
+        cw(e->w, "    %u,", order[i]);
+    cw(e->w, "};");
+}
+
 static void handlers(struct emit *e)
 {
     const struct plan_nf *n;
@@ -147,6 +162,8 @@ static void chain(struct emit *e)
         cw(e->w, "    .flows = &gc_%s_flows,", s->name);
     table(e, "nfs", "nfs", c->nfs.n);
     cw(e->w, "    .n_hops = %u,", c->n_hops);
+    if (emit_branches(c))
+        cw(e->w, "    .right = gc_%s_nfs_right,", s->name);
     table(e, "flow_vars", "flow_vars", c->flow_vars.n);
     table(e, "shared_vars", "shared_vars", c->shared_vars.n);
     if (c->shared_vars.n)
@@ -184,6 +201,7 @@ void emit_descs(struct emit *e)
     vars(e, "shared", "shared", &e->chain->shared_vars);
     vars(e, "atomic", "atomic", &e->chain->atomic_vars);
     nfs(e);
+    right(e);
     emit_tables(e);
     handlers(e);
     emit_timer_descs(e);

@@ -409,15 +409,18 @@ static bool may_wait(const struct emit *e, const struct plan_nf *n)
     return false;
 }
 
+/* In the order of the source, whatever branch the packet took. */
 static void rest_of(struct emit *e, unsigned side)
 {
-    const struct plan_step *s = e->chain->stages.first->order[side].first;
+    unsigned n = e->chain->nfs.n;
+    const struct plan_nf *nf;
 
-    for (; s; s = s->next)
-        if (gets(e, s->nf)) {
-            cw(e->w, "if (nflg_waits(c, %u))", s->nf->position);
-            cw(e->w, "    gv_%s(c);", name_nf(e, s->nf));
-        }
+    for (unsigned i = 0; i < n; i++)
+        LIST_EACH (nf, &e->chain->nfs)
+            if (nf->position == (side == 0 ? i : n - 1 - i) && gets(e, nf)) {
+                cw(e->w, "if (nflg_waits(c, %u))", nf->position);
+                cw(e->w, "    gv_%s(c);", name_nf(e, nf));
+            }
 }
 
 /* What still waits further down, and then, event by event, what those get that

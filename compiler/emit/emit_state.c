@@ -62,6 +62,8 @@ static void session(struct emit *e)
         cw(e->w, "struct nfl_hop hops[%u];", c->n_hops);
     if (c->n_drop_slots)
         cw(e->w, "uint16_t drop[%u];", c->n_drop_slots);
+    if (c->n_exit_slots)
+        cw(e->w, "uint8_t exit[%u];", c->n_exit_slots);
     vars(e, &c->flow_vars);
     cw_close(e->w, ";");
 }

@@ -188,6 +188,20 @@ void emit_drop_flow(struct emit *e, const struct ir_stmt *s)
     cw(e->w, "%s", emit_leave(e, s));
 }
 
+void emit_goto(struct emit *e, const struct ir_stmt *s)
+{
+    cw(e->w, "c->exit = %u;", s->part);
+}
+
+/* A flow that has passed branches of which one translates stays. */
+void emit_goto_flow(struct emit *e, const struct ir_stmt *s)
+{
+    int slot = e->nf->exit_slot;
+
+    cw(e->w, "if (s->exit[%d] != NFLG_NO_EXIT)", slot);
+    cw_any(e->w, "    s->exit[%d] = %u;", slot, s->part);
+}
+
 void emit_return(struct emit *e, const struct ir_stmt *s)
 {
     cw(e->w, "%s", emit_leave(e, s));

@@ -28,6 +28,16 @@ static unsigned place(const struct emit *e, const struct plan_nf *n)
     return k;
 }
 
+/* The NF Web.Waf of a chain is web_Web_Waf. */
+static const char *underscored(struct arena *a, const char *name)
+{
+    char *copy = arena_fmt(a, "%s", name), *dot;
+
+    while ((dot = strchr(copy, '.')))
+        *dot = '_';
+    return copy;
+}
+
 /* CHAIN_NF: a_b and c, or a and b_c, would be the same; the later one gets a
  * number. */
 void names_init(struct emit *e)
@@ -42,6 +52,7 @@ void names_init(struct emit *e)
         LIST_EACH (n, &c->nfs) {
             e->symbol[k] = arena_fmt(e->arena, "%s_%s", c->ir->source->name,
                                      n->ir->source->name);
+            e->symbol[k] = underscored(e->arena, e->symbol[k]);
             for (i = 0; i < k; i++)
                 if (strcmp(e->symbol[i], e->symbol[k]) == 0)
                     e->symbol[k] =

@@ -114,6 +114,7 @@ enum ast_skind {
     AS_IF,     /* if cond { body } else { other } */
     AS_DROP,   /* drop [flow] ["reason"] */
     AS_RETURN,
+    AS_GOTO,  /* goto [flow] name */
     AS_EXPR,  /* a call, [or alt] */
     AS_MATCH, /* match value { patterns -> block .. else -> other } */
     AS_FOR,   /* for name in value { body }: value is a range */
@@ -146,7 +147,7 @@ struct ast_arm { /* of a match */
 struct ast_stmt {
     enum ast_skind kind;
     struct loc loc;
-    const char *name; /* AS_LET, AS_FOR */
+    const char *name; /* AS_LET, AS_FOR, AS_GOTO */
     struct loc name_loc;
     ast_names names; /* AS_LET: of let (a, b) = ...; name is "(a, b)" */
     struct ast_expr *target;
@@ -155,7 +156,7 @@ struct ast_stmt {
     struct ast_alt alt;
     struct ast_block *body, *other; /* else if: a block of one AS_IF */
     LIST(struct ast_arm) arms;      /* AS_MATCH */
-    bool flow;                      /* AS_DROP */
+    bool flow;                      /* AS_DROP, AS_GOTO */
     const char *reason;             /* AS_DROP: NULL if none given */
     struct ast_path *path;          /* AS_EVENT */
     LIST(struct ast_arg) args;      /* AS_EVENT */
@@ -293,12 +294,27 @@ struct ast_side {      /* inside lan */
     struct loc label_loc, port_loc;
 };
 
-struct ast_use_nf { /* one element of a chain */
+/* One element of a chain: an NF, another chain, `out`, `next`, or `drop`. In
+ * intents also a rule: Order(A, before, B). */
+struct ast_use_nf {
     const char *name;
     struct loc loc;
     LIST(struct ast_arg) args;
+    const char *as;                   /* Monitor as m; NULL if not given */
+    LIST(struct ast_branch) branches; /* NF { exit -> ...; else -> ... } */
+    bool drop;
+    const char *reason; /* of `drop`; NULL if not given */
     struct ast_use_nf *next;
 };
+typedef LIST(struct ast_use_nf) ast_uses;
+
+struct ast_branch { /* http, dns -> Waf -> Cache */
+    struct loc loc;
+    ast_names exits; /* none: else */
+    LIST(struct ast_use_nf) nfs;
+    struct ast_branch *next;
+};
+typedef LIST(struct ast_branch) ast_branches;
 
 /* A line of a test: VERB [PORT] PACKET | VERB EXPR | set EXPR = TO |
  * expect drop REASON | run NFS | for NAME in EXPR { items } */
@@ -331,13 +347,14 @@ struct ast_decl {
     LIST(struct ast_after) after;
     LIST(struct ast_hline) lines;
     ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN, AD_STRUCT */
-    struct ast_expr *cond; /* AD_EVENT: if COND; AD_FN: its value */
+    struct ast_expr *cond; /* AD_EVENT, AD_CHAIN: if COND; AD_FN: its value */
     const char *raised;    /* AD_EVENT: raised by NAME */
     struct loc raised_loc;
     LIST(struct ast_member) members;
     ast_names c_file; /* AD_EXTERN: from "a.c" link "x": a.c, link, x, .. */
     bool plain;       /* AD_EXTERN: extern fn; its one member is the function */
     LIST(struct ast_var) vars;
+    ast_names exits; /* AD_NF */
     LIST(struct ast_handler) handlers;
     struct ast_side side[2]; /* AD_CHAIN; the right one may have no port */
     bool two_way;            /* <-> */
@@ -346,7 +363,8 @@ struct ast_decl {
     bool has_flows;          /* with flows(args) */
     struct loc flows_loc;
     LIST(struct ast_arg) flows;
-    LIST(struct ast_use_nf) nfs;
+    LIST(struct ast_use_nf) nfs; /* AD_CHAIN; AD_NF that is a chain */
+    bool intents;                /* AD_CHAIN: nfs in no order, and rules */
     LIST(struct ast_item) items; /* AD_TEST */
     struct ast_decl *test;       /* AD_CHAIN: of a `run` of this test */
     struct ast_decl *next;

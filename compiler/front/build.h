@@ -20,6 +20,19 @@ typedef LIST(struct ast_item) ast_items;
 #define LIST_MOVE(to, from)                                                    \
     ((to).first = (from).first, (to).last = (from).last, (to).n = (from).n)
 
+/* Appends the items of a list to another. */
+#define LIST_JOIN(to, from)                                                    \
+    do {                                                                       \
+        if (!(from).first)                                                     \
+            break;                                                             \
+        if ((to).last)                                                         \
+            (to).last->next = (from).first;                                    \
+        else                                                                   \
+            (to).first = (from).first;                                         \
+        (to).last = (from).last;                                               \
+        (to).n += (from).n;                                                    \
+    } while (0)
+
 /* LIST_ADD of an item that may be evaluated only once. */
 #define LIST_PUT(list, item)                                                   \
     do {                                                                       \
@@ -52,6 +65,7 @@ union parse_value {
     struct ast_role *role;
     struct ast_side side;
     struct ast_use_nf *use_nf;
+    struct ast_branch *branch;
     ast_args args;
     ast_exprs exprs;
     ast_types types;
@@ -64,6 +78,8 @@ union parse_value {
     ast_roles roles;
     struct ast_item *item;
     ast_items items;
+    ast_uses uses;
+    ast_branches branches;
     bool yes;
     enum ast_op op;
 };
@@ -215,8 +231,25 @@ struct ast_handler *handler_timer(struct parse *p, struct word on,
                                   struct loc loc);
 struct ast_handler *handler_when(struct parse *p, struct word when,
                                  struct ast_expr *cond, struct loc loc);
+
+/* ---- build_chain.c ---- */
+
 struct ast_use_nf *use_nf_new(struct parse *p, struct word w, struct loc loc,
-                              ast_args args);
+                              ast_args args, struct word as,
+                              ast_branches branches);
+struct ast_use_nf *use_drop_new(struct parse *p, struct word reason,
+                                struct loc loc);
+struct ast_decl *chain_new(struct parse *p, struct word chain, struct word w,
+                           struct loc at, struct ast_side left);
+void chain_right(struct ast_decl *d, bool two_way, struct ast_side right);
+void chain_end(struct parse *p, struct ast_expr *cond, ast_uses nfs);
+/* No exits: else. */
+struct ast_branch *branch_new(struct parse *p, ast_names exits, ast_uses nfs,
+                              struct loc loc);
+/* `exits a, b` */
+void exits_new(struct parse *p, ast_names names);
+struct ast_stmt *stmt_goto(struct parse *p, bool flow, struct word w,
+                           struct loc at, struct loc loc);
 /* `with flows(args)` */
 void chain_with(struct parse *p, struct word w, struct loc at, ast_args args);
 

@@ -172,27 +172,3 @@ struct ast_handler *handler_new(struct parse *p, struct word on, struct loc loc)
     LIST_ADD(&p->decl->handlers, h);
     return h;
 }
-
-struct ast_use_nf *use_nf_new(struct parse *p, struct word w, struct loc loc,
-                              ast_args args)
-{
-    struct ast_use_nf *u = ARENA_NEW(p->scan.arena, struct ast_use_nf);
-
-    u->name = w.text;
-    u->loc = loc;
-    LIST_MOVE(u->args, args);
-    return u;
-}
-
-void chain_with(struct parse *p, struct word w, struct loc at, ast_args args)
-{
-    struct diag *m;
-
-    if (strcmp(w.text, "flows") != 0) {
-        m = diag_error(p->scan.diags, at, "expected 'flows' after 'with'");
-        diag_hint(m, "as with flows(1M, idle = 5min, full = refuse)");
-    }
-    p->decl->has_flows = true;
-    p->decl->flows_loc = at;
-    LIST_MOVE(p->decl->flows, args);
-}

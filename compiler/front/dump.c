@@ -1,14 +1,10 @@
 /* ast_dump: the declarations of the main file, much as they were written,
  * with parentheses around every operation. */
+#include "front/dump.h"
 #include "front/pass.h"
 
 #include "base/text.h"
 #include <string.h>
-
-struct out {
-    FILE *to;
-    unsigned indent;
-};
 
 static void dump_expr(struct out *o, const struct ast_expr *e);
 static void dump_block(struct out *o, const struct ast_block *b);
@@ -27,7 +23,7 @@ const char *ast_op_text(enum ast_op op)
     return texts[op];
 }
 
-static void line(struct out *o)
+void dump_line(struct out *o)
 {
     fprintf(o->to, "%*s", (int)(4 * o->indent), "");
 }
@@ -38,7 +34,7 @@ static void dump_doc(struct out *o, const char *doc)
 
     while (doc) {
         end = strchr(doc, '\n');
-        line(o);
+        dump_line(o);
         fprintf(o->to, "///%s%.*s\n", *doc && *doc != '\n' ? " " : "",
                 end ? (int)(end - doc) : (int)strlen(doc), doc);
         doc = end ? end + 1 : NULL;
@@ -47,7 +43,7 @@ static void dump_doc(struct out *o, const char *doc)
 
 /* ---- expressions ---- */
 
-static void dump_string(struct out *o, const char *s)
+void dump_string(struct out *o, const char *s)
 {
     fputc('"', o->to);
     for (; *s; s++) {
@@ -92,7 +88,7 @@ static void dump_literal(struct out *o, const struct ast_expr *e)
 }
 
 /* Opening and closing sign around the list. */
-static void dump_args(struct out *o, const struct ast_arg *a, const char *signs)
+void dump_args(struct out *o, const struct ast_arg *a, const char *signs)
 {
     fputc(signs[0], o->to);
     for (; a; a = a->next) {
@@ -234,13 +230,13 @@ static void dump_params(struct out *o, const ast_params *params)
     dump_params_in(o, params, "()");
 }
 
-static void dump_names(struct out *o, const struct ast_name *n, const char *by)
+void dump_names(struct out *o, const struct ast_name *n, const char *by)
 {
     for (; n; n = n->next)
         fprintf(o->to, "%s%s", n->text, n->next ? by : "");
 }
 
-static void dump_if(struct out *o, const struct ast_expr *cond)
+void dump_if(struct out *o, const struct ast_expr *cond)
 {
     if (!cond)
         return;
@@ -271,6 +267,14 @@ static void dump_drop(struct out *o, const struct ast_stmt *s)
     }
 }
 
+static void dump_return(struct out *o, const struct ast_stmt *s)
+{
+    if (s->kind == AS_RETURN)
+        fputs("return", o->to);
+    else
+        fprintf(o->to, "goto %s%s", s->flow ? "flow " : "", s->name);
+}
+
 static void dump_alt(struct out *o, const struct ast_alt *alt)
 {
     if (alt->kind == ALT_NONE)
@@ -279,7 +283,7 @@ static void dump_alt(struct out *o, const struct ast_alt *alt)
     if (alt->kind == ALT_DROP)
         dump_drop(o, alt->block->stmts.first);
     else if (alt->kind == ALT_RETURN)
-        fputs("return", o->to);
+        dump_return(o, alt->block->stmts.first);
     else if (alt->kind == ALT_VALUE)
         dump_expr(o, alt->value);
     else
@@ -308,7 +312,7 @@ static void dump_match(struct out *o, const struct ast_stmt *s)
     fputs(" {\n", o->to);
     o->indent++;
     LIST_EACH (a, &s->arms) {
-        line(o);
+        dump_line(o);
         LIST_EACH (e, &a->patterns) {
             dump_expr(o, e);
             fputs(e->next ? ", " : " -> ", o->to);
@@ -317,19 +321,19 @@ static void dump_match(struct out *o, const struct ast_stmt *s)
         fputc('\n', o->to);
     }
     if (s->other) {
-        line(o);
+        dump_line(o);
         fputs("else -> ", o->to);
         dump_block(o, s->other);
         fputc('\n', o->to);
     }
     o->indent--;
-    line(o);
+    dump_line(o);
     fputc('}', o->to);
 }
 
 static void dump_stmt(struct out *o, const struct ast_stmt *s)
 {
-    line(o);
+    dump_line(o);
     switch (s->kind) {
     case AS_LET:
         fprintf(o->to, "let %s = ", s->name);
@@ -348,7 +352,8 @@ static void dump_stmt(struct out *o, const struct ast_stmt *s)
         dump_drop(o, s);
         break;
     case AS_RETURN:
-        fputs("return", o->to);
+    case AS_GOTO:
+        dump_return(o, s);
         break;
     case AS_EXPR:
         dump_expr(o, s->value);
@@ -381,7 +386,7 @@ static void dump_block(struct out *o, const struct ast_block *b)
     LIST_EACH (s, &b->stmts)
         dump_stmt(o, s);
     o->indent--;
-    line(o);
+    dump_line(o);
     fputc('}', o->to);
 }
 
@@ -487,7 +492,7 @@ static void dump_header(struct out *o, const struct ast_decl *d)
     o->indent++;
     LIST_EACH (l, &d->lines) {
         dump_doc(o, l->doc);
-        line(o);
+        dump_line(o);
         dump_hline(o, l);
         fputc('\n', o->to);
     }
@@ -548,7 +553,7 @@ static void dump_extern(struct out *o, const struct ast_decl *d)
     o->indent++;
     LIST_EACH (m, &d->members) {
         dump_doc(o, m->doc);
-        line(o);
+        dump_line(o);
         dump_member(o, m);
         fputc('\n', o->to);
     }
@@ -561,7 +566,7 @@ static void dump_handler(struct out *o, const struct ast_handler *h)
     const struct ast_path *path;
 
     dump_doc(o, h->doc);
-    line(o);
+    dump_line(o);
     if (h->period)
         dump_word_expr(o, "on timer ", h->period);
     else
@@ -592,11 +597,22 @@ static void dump_nf(struct out *o, const struct ast_decl *d)
 
     fprintf(o->to, "nf %s ", d->name);
     dump_params(o, &d->params);
+    if (d->nfs.n) {
+        fputs(" =", o->to);
+        dump_uses(o, d->nfs.first, true);
+        return;
+    }
     fputs(" {\n", o->to);
     o->indent++;
+    if (d->exits.n) {
+        dump_line(o);
+        fputs("exits ", o->to);
+        dump_names(o, d->exits.first, ", ");
+        fputc('\n', o->to);
+    }
     LIST_EACH (v, &d->vars) {
         dump_doc(o, v->doc);
-        line(o);
+        dump_line(o);
         fprintf(o->to, "%s ", v->storage);
         dump_typed(o, v->name, v->type);
         fputc('\n', o->to);
@@ -605,34 +621,6 @@ static void dump_nf(struct out *o, const struct ast_decl *d)
         dump_handler(o, h);
     o->indent--;
     fputc('}', o->to);
-}
-
-static void dump_side(struct out *o, const struct ast_side *s)
-{
-    fprintf(o->to, "%s%s%s", s->label ? s->label : "", s->label ? " " : "",
-            s->port);
-}
-
-static void dump_chain(struct out *o, const struct ast_decl *d)
-{
-    const struct ast_use_nf *u;
-
-    fprintf(o->to, "chain %s (", d->name);
-    dump_side(o, &d->side[0]);
-    if (d->side[1].port) {
-        fputs(d->two_way ? " <-> " : " -> ", o->to);
-        dump_side(o, &d->side[1]);
-    }
-    fputc(')', o->to);
-    if (d->has_flows) {
-        fputs(" with flows", o->to);
-        dump_args(o, d->flows.first, "()");
-    }
-    fputs(" =", o->to);
-    LIST_EACH (u, &d->nfs) {
-        fprintf(o->to, "\n    %s%s", u == d->nfs.first ? "" : "-> ", u->name);
-        dump_args(o, u->args.first, "()");
-    }
 }
 
 static void dump_decl(struct out *o, const struct ast_decl *d)

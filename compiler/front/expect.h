@@ -4,7 +4,7 @@
 
 #include "front/build.h"
 
-enum { EXPECT_ITEMS = 8 };
+enum { EXPECT_ITEMS = 10 };
 
 struct expect {
     struct parse *p;

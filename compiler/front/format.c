@@ -16,6 +16,8 @@ struct level {      /* a bracket that is open; the file at the bottom */
     unsigned inner; /* column of the items in it */
     unsigned outer; /* column of the bracket that closes it */
     bool brace, list;
+    bool decl; /* the item at hand is a chain or an NF .. */
+    bool uses; /* .. and behind its '='; or all items here are branches */
 };
 
 struct layout {
@@ -99,7 +101,7 @@ static void open_bracket(struct layout *l, const struct fitem *x,
 {
     const struct level *outer = &l->level[l->depth];
     bool brace = x->kind == '{' && !x->set;
-    unsigned base = brace ? outer->item : column;
+    unsigned base = brace && !outer->uses ? outer->item : column;
     unsigned inner = base + inner_indent(l, x);
 
     if (l->depth == SCAN_DEPTH)
@@ -108,7 +110,20 @@ static void open_bracket(struct layout *l, const struct fitem *x,
                                           .inner = inner,
                                           .outer = base,
                                           .brace = x->kind == '{',
-                                          .list = x->list || x->set};
+                                          .list = x->list || x->set,
+                                          .uses = brace && outer->uses};
+}
+
+/* Branches are indented from the line that their NF stands in. */
+static void begin_item(struct layout *l, const struct fitem *x, unsigned column)
+{
+    struct level *v = &l->level[l->depth];
+
+    v->item = column;
+    if (l->depth)
+        return;
+    v->decl = x->kind == T_CHAIN || x->kind == T_NF;
+    v->uses = false;
 }
 
 /* What the line's brackets mean for those that follow. */
@@ -121,7 +136,9 @@ static void track(struct layout *l, unsigned from, unsigned to, unsigned column)
             l->depth--;
         else if (x->kind != FORMAT_COMMENT && begins_item(l, i) &&
                  x->kind != T_ELSE)
-            l->level[l->depth].item = column;
+            begin_item(l, x, column);
+        else if (x->kind == '=' && l->level[l->depth].decl)
+            l->level[l->depth].uses = true;
         if (x->partner > i)
             open_bracket(l, x, column);
     }

@@ -1,8 +1,8 @@
 libnflc_a_SOURCES += \
 	%D%/ast.h \
-	%D%/build.c %D%/build_decl.c %D%/build_event.c %D%/build_test.c \
-	%D%/build.h \
-	%D%/dump.c \
+	%D%/build.c %D%/build_chain.c %D%/build_decl.c %D%/build_event.c \
+	%D%/build_test.c %D%/build.h \
+	%D%/dump.c %D%/dump_chain.c %D%/dump.h \
 	%D%/expect.h \
 	%D%/format.c %D%/format.h \
 	%D%/format_break.c \

@@ -344,7 +344,8 @@ static void add_chain(struct parse *p, const char *const *ports)
     flows_arg(p, d, "idle", number(p, LIT_DURATION, 60 * ns, at));
     flows_arg(p, d, "full", named(p, "idle", at));
     flows_arg(p, d, "shards", number(p, LIT_INT, 1, at));
-    LIST_PUT(&d->nfs, use_nf_new(p, name, at, (ast_args){0}));
+    LIST_PUT(&d->nfs, use_nf_new(p, name, at, (ast_args){0},
+                                 (struct word){NULL, NULL}, (ast_branches){0}));
 }
 
 ast_decls parse_oneline(struct arena *a, struct diags *d,

@@ -42,8 +42,8 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
     HAS "has" FIRST "first" AFTER "after" NEXT "next" AS "as" SIZE "size"
     END "end" VALID "valid" CHECKSUM "checksum" OVER "over"
     OPTIONAL "optional" PSEUDO "pseudo" NONE "none" RAISED "raised" BY "by"
-    LIKE "like" EMIT "emit" TIMER "timer" WHEN "when" ASLEEP "asleep"
-    TEST "test" STRUCT "struct"
+    LIKE "like" EXITS "exits" GOTO "goto" EMIT "emit" TIMER "timer" WHEN "when"
+    ASLEEP "asleep" TEST "test" STRUCT "struct"
 /* Words at the begin of a line of a test; names everywhere else. */
 %token <word> RUN "run" VERB "send"
 %token <word> NAME "a name" STRING "a string"
@@ -64,14 +64,14 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %left SUM
 %left PRODUCT '/'
 
-%type <word> name field_name reason storage cover
+%type <word> name word field_name reason storage cover opt_as
 %type <names> where asleep names module covers marks binders binder_names opt_file c_file
 %type <type> type basic_type opt_result
 %type <types> types bracketed alternatives
 %type <param> param
 %type <params> params param_list opt_params members_of
 %type <arg> arg
-%type <args> args arg_list
+%type <args> args arg_list opt_args
 %type <expr> period expr unary postfix primary set opt_if opt_like opt_default
 %type <exprs> exprs tuple
 %type <enumval> enumval
@@ -83,8 +83,11 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %type <roles> roles
 %type <side> side
 %type <use_nf> use_nf
+%type <uses> use_nfs intents chain_body
+%type <branch> branch else_branch
+%type <branches> branches branch_list
 %type <block> block opt_else opt_other
-%type <stmt> stmt if drop match
+%type <stmt> stmt if drop match goto
 %type <stmts> stmts
 %type <arm> arm
 %type <arms> arms
@@ -115,10 +118,12 @@ module: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
 
 /* ---- words and lists ---- */
 
-name: NAME | FLOW | SHARED | SPLIT | ATOMIC | TYPE | ENUM | EXTERN | FN | FROM
-    | WITH | HAS | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM
+name: word | HAS ;
+
+word: NAME | FLOW | SHARED | SPLIT | ATOMIC | TYPE | ENUM | EXTERN | FN | FROM
+    | WITH | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM
     | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
-    | EMIT | TIMER | WHEN | ASLEEP | TEST ;
+    | EMIT | TIMER | WHEN | ASLEEP | TEST | EXITS | GOTO ;
 
 names: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
     | names ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); } ;
@@ -163,8 +168,7 @@ type: basic_type
     | basic_type '?' { $$ = $1; $$->optional = true; $$->loc = @$; } ;
 
 basic_type: name { $$ = type_new(p, AT_NAME, $1, @1); }
-    | name '[' bracketed ']' { $$ = type_of(p, $1, @1, $3, (ast_args){0}, @$); }
-    | name '[' bracketed ']' '(' arg_list ')' { $$ = type_of(p, $1, @1, $3, $6, @$); }
+    | name '[' bracketed ']' opt_args { $$ = type_of(p, $1, @1, $3, $5, @$); }
     | name '(' arg_list ')' {
         $$ = type_new(p, AT_OBJECT, $1, @$);
         LIST_MOVE($$->args, $3);
@@ -357,13 +361,15 @@ fn: FN name '(' param_list ')' ARROW type '=' expr {
 
 /* ---- network functions and chains ---- */
 
-nf: nf_head '{' '}' | nf_head '{' nf_items '}' ;
+nf: nf_head '{' '}' | nf_head '{' nf_items '}'
+    | nf_head '=' use_nfs { LIST_MOVE(p->decl->nfs, $3); } ;
 
 nf_head: NF name opt_params { decl_new(p, AD_NF, $2, @2, $1)->params = $3; } ;
 
 nf_items: nf_item | nf_items NL nf_item ;
 
-nf_item: storage names ':' type { vars_new(p, $1, $2, $4); }
+nf_item: EXITS names { exits_new(p, $2); }
+    | storage names ':' type { vars_new(p, $1, $2, $4); }
     | ON paths where binders opt_if block {
         struct ast_handler *h = handler_on(p, $1, $2, $3, loc_span(@1, @5));
         h->binders = $4;
@@ -393,16 +399,19 @@ binders: %empty { $$ = (ast_names){0}; } | '(' binder_names ')' { $$ = $2; } ;
 
 binder_names: %empty { $$ = (ast_names){0}; } | names opt_comma ;
 
-chain: chain_head opt_with '=' use_nfs ;
+chain: chain_head opt_if opt_with '=' chain_body { chain_end(p, $2, $5); } ;
 
-chain_head: CHAIN name '(' side ')' {
-        decl_new(p, AD_CHAIN, $2, @2, $1)->side[0] = $4;
-    }
+chain_body: use_nfs
+    | '{' intents '}' { $$ = $2; p->decl->intents = true; yyerrok; } ;
+
+intents: use_nf { LIST_ONE(&$$, $1); }
+    | intents ',' use_nf { $$ = $1; LIST_ADD(&$$, $3); }
+    | intents NL use_nf { $$ = $1; LIST_ADD(&$$, $3); }
+    | error { $$ = (ast_uses){0}; } ;
+
+chain_head: CHAIN name '(' side ')' { chain_new(p, $1, $2, @2, $4); }
     | CHAIN name '(' side both side ')' {
-        struct ast_decl *d = decl_new(p, AD_CHAIN, $2, @2, $1);
-        d->side[0] = $4;
-        d->side[1] = $6;
-        d->two_way = $5;
+        chain_right(chain_new(p, $1, $2, @2, $4), $5, $6);
     } ;
 
 both: ARROW { $$ = false; } | BOTH { $$ = true; } ;
@@ -412,11 +421,26 @@ side: name { $$ = (struct ast_side){.port = $1.text, .port_loc = @1}; }
 
 opt_with: %empty | WITH name '(' arg_list ')' { chain_with(p, $2, @2, $4); } ;
 
-use_nfs: use_nf { LIST_ADD(&p->decl->nfs, $1); }
-    | use_nfs ARROW use_nf { LIST_ADD(&p->decl->nfs, $3); } ;
+use_nfs: use_nf { LIST_ONE(&$$, $1); }
+    | use_nfs ARROW use_nf { $$ = $1; LIST_ADD(&$$, $3); } ;
 
-use_nf: name { $$ = use_nf_new(p, $1, @1, (ast_args){0}); }
-    | name '(' arg_list ')' { $$ = use_nf_new(p, $1, @1, $3); } ;
+use_nf: name opt_args opt_as branches { $$ = use_nf_new(p, $1, @1, $2, $3, $4); }
+    | DROP reason { $$ = use_drop_new(p, $2, @$); } ;
+
+opt_args: %empty { $$ = (ast_args){0}; } | '(' arg_list ')' { $$ = $2; } ;
+
+opt_as: %empty { $$ = NONE_GIVEN; } | AS name { $$ = $2; } ;
+
+branches: %empty { $$ = (ast_branches){0}; } | '{' branch_list '}' { $$ = $2; yyerrok; }
+    | '{' branch_list else_branch '}' { $$ = $2; LIST_ADD(&$$, $3); yyerrok; } ;
+
+else_branch: ELSE ARROW use_nfs { $$ = branch_new(p, (ast_names){0}, $3, @1); } ;
+
+branch_list: branch { $$ = (ast_branches){0}; if ($1) LIST_ADD(&$$, $1); }
+    | branch_list NL branch { $$ = $1; if ($3) LIST_ADD(&$$, $3); } ;
+
+branch: names ARROW use_nfs { $$ = branch_new(p, $1, $3, @1); }
+    | error { $$ = NULL; RESYNC('}'); } ;
 
 /* ---- tests ---- */
 
@@ -428,7 +452,10 @@ test_head: TEST STRING { p->test = decl_new(p, AD_TEST, $2, @2, $1); } ;
 items: item { $$ = (ast_items){0}; if ($1) LIST_ADD(&$$, $1); }
     | items NL item { $$ = $1; if ($3) LIST_ADD(&$$, $3); } ;
 
-item: RUN { run_begin(p, @1); } use_nfs opt_with { $$ = run_end(p, $1, @$); }
+item: RUN { run_begin(p, @1); } use_nfs opt_with {
+        LIST_MOVE(p->decl->nfs, $3);
+        $$ = run_end(p, $1, @$);
+    }
     | VERB NAME packet { $$ = item_at(p, $1, @1, $2, @2, $3, @$); }
     | VERB EVENT packet { $$ = item_at(p, $1, @1, $2, @2, $3, @$); }
     | VERB expr { $$ = item_new(p, $1, @1, $2, @$); }
@@ -465,10 +492,10 @@ stmt: LET name '=' expr opt_or { $$ = stmt_let(p, $2, @2, $4, $5, @$); }
     | if
     | match
     | FOR name IN expr block { $$ = stmt_for(p, $2, @2, $4, $5, @$); }
-    | EMIT event_path { $$ = stmt_event(p, $1, $2, (ast_args){0}, @$); }
-    | EMIT event_path '(' arg_list ')' { $$ = stmt_event(p, $1, $2, $4, @$); }
+    | EMIT event_path opt_args { $$ = stmt_event(p, $1, $2, $3, @$); }
     | drop
     | RETURN { $$ = stmt_new(p, AS_RETURN, @$); }
+    | goto
     | error { $$ = NULL; RESYNC('}'); } ;
 
 /* Behind a word that may be a name itself. */
@@ -492,6 +519,9 @@ opt_other: %empty { $$ = NULL; } | ELSE ARROW block { $$ = $3; } ;
 
 drop: DROP opt_flow reason { $$ = stmt_drop(p, $2, $3, @$); } ;
 
+goto: GOTO word { $$ = stmt_goto(p, false, $2, @2, @$); }
+    | GOTO FLOW word { $$ = stmt_goto(p, true, $3, @3, @$); } ;
+
 opt_flow: %empty { $$ = false; } | FLOW { $$ = true; } ;
 
 reason: %empty { $$ = NONE_GIVEN; } | STRING ;
@@ -503,6 +533,7 @@ or: OR drop { $$ = alt_block(ALT_DROP, block_one(p, $2), @2); }
         struct ast_stmt *s = stmt_new(p, AS_RETURN, @2);
         $$ = alt_block(ALT_RETURN, block_one(p, s), @2);
     }
+    | OR goto { $$ = alt_block(ALT_RETURN, block_one(p, $2), @2); }
     | OR block { $$ = alt_block(ALT_BLOCK, $2, @2); }
     | OR expr { $$ = alt_value($2, @2); } ;
 

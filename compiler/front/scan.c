@@ -53,6 +53,8 @@ static const struct {
     {"raised", T_RAISED, false},
     {"by", T_BY, false},
     {"like", T_LIKE, false},
+    {"exits", T_EXITS, false},
+    {"goto", T_GOTO, false},
     {"struct", T_STRUCT, false},
     {"at", T_FROM, false},
     {"asleep", T_ASLEEP, false},

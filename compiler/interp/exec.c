@@ -9,6 +9,7 @@
 #include "interp/packet.h"
 #include "interp/schedule.h"
 #include "interp/table.h"
+#include "interp/way.h"
 #include "interp/world.h"
 #include <nfl/trace.h>
 #include <stdlib.h>
@@ -139,6 +140,9 @@ static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
         return exec_drop(m, s);
     case TS_RETURN:
         return RETURNED;
+    case TS_GOTO:
+        way_choose(m, s->exit, s->flow);
+        return GOES_ON;
     case TS_CALL:
     case TS_TABLE:
         return exec_call(m, s);
@@ -299,11 +303,12 @@ static void raise_event(struct moment *m, enum raiser raiser)
 
 /* ---- a packet at an NF ---- */
 
-static bool station_passes(struct moment *m)
+bool station_passes(struct moment *m)
 {
     unsigned k = m->station->at->index;
     struct session *s = m->session;
 
+    m->exit = 0;
     m->reason = s ? s->dropped[k] : NULL;
     if (m->reason)
         return false;
@@ -364,7 +369,7 @@ static void raise_to_flow(struct world *w, struct session *s,
 
     course_begin(&m, &course);
     for (unsigned i = 0; i < c->n; i++) {
-        m.station = &c->stations[s->side == 0 ? i : c->n - 1 - i];
+        m.station = &c->stations[c->order[s->side][i]];
         if (raiser == RAISE_END)
             course_visit(&m);
         raise_to_station(&m, raiser);
@@ -410,10 +415,8 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
         course_end(&m);
         return false;
     }
-    for (unsigned i = 0; passes && i < c->n && !c->schedule[side]; i++) {
-        m.station = &c->stations[side == 0 ? i : c->n - 1 - i];
-        passes = station_passes(&m);
-    }
+    if (!c->schedule[side])
+        passes = way_passes(&m);
     if (passes)
         packet_checksums(p);
     else

@@ -13,5 +13,5 @@ libnflc_a_SOURCES += %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
 	%D%/table.c %D%/table.h \
 	%D%/timer.c \
-	%D%/translate.c %D%/value.h %D%/world.c \
+	%D%/translate.c %D%/value.h %D%/way.c %D%/way.h %D%/world.c \
 	%D%/world.h

@@ -66,6 +66,8 @@ static void session_free(struct session *s)
     free(s->vars);
     free(s->dropped);
     free(s->seen);
+    free(s->exit);
+    free(s->settled);
     free(s->translation);
     free(s);
 }
@@ -186,6 +188,8 @@ static struct session *open_session(struct world *w, struct passage *c,
     s->has_port[1] = p->role[ROLE_DPORT].layer != NULL;
     s->translation = mem_zeroed(c->n, sizeof(*s->translation));
     s->seen = mem_zeroed(c->n, sizeof(*s->seen));
+    s->exit = mem_zeroed(c->n, sizeof(*s->exit));
+    s->settled = mem_zeroed(c->n, sizeof(*s->settled));
     s->dropped = mem_zeroed(c->n, sizeof(*s->dropped));
     s->vars = mem_zeroed(c->n, sizeof(*s->vars));
     for (unsigned i = 0; i < c->n; i++)

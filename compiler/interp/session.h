@@ -50,6 +50,8 @@ struct session {
     /* By position in the chain: */
     struct translation *translation;
     bool *seen;                    /* had FLOW/NEW */
+    unsigned *exit;                /* number of the chosen one, or 0 */
+    bool *settled;                 /* it stays 0 */
     const struct reason **dropped; /* by `drop flow`, or NULL */
     struct ival **vars;            /* flow variables, by their index */
     LIST(struct lease) leases;

@@ -56,7 +56,7 @@ static void tuple_translate(struct nfl_tuple *t, const struct translation *tr)
 /* The place in the chain of the i-th NF that they pass. */
 static unsigned nth_position(const struct session *s, unsigned i)
 {
-    return s->side == 0 ? i : s->chain->n - 1 - i;
+    return s->chain->order[s->side][i];
 }
 
 struct nfl_tuple session_tuple(const struct session *s, unsigned position)

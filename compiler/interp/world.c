@@ -5,6 +5,7 @@
 #include "interp/course.h"
 #include "interp/eval.h"
 #include "interp/object.h"
+#include "interp/way.h"
 #include <string.h>
 
 enum { MAX_ARGS = 16 };
@@ -143,6 +144,7 @@ static void passage_init(struct world *w, struct passage *p,
     p->stations = arena_alloc(w->arena, (p->n + 1) * sizeof(*p->stations));
     LIST_EACH (at, &c->nfs)
         station_init(w, c, &p->stations[at->index], at);
+    way_orders(w, p);
 }
 
 /* In the order of the source. */

@@ -50,6 +50,7 @@ struct passage { /* a chain that runs */
     const struct chain *chain;
     struct station *stations; /* by position */
     unsigned n;
+    unsigned *order[2]; /* positions, as flows from each side visit them */
     LIST(struct session) sessions;
     struct schedule *schedule[2]; /* by side; NULL: one after the other */
     unsigned config_age;          /* changes of parameters so far */
@@ -100,6 +101,7 @@ struct moment {
     bool timer;                    /* nothing is under way */
     struct course *course;         /* what is emitted meanwhile */
     const struct reason *reason;   /* why the packet was dropped, or NULL */
+    unsigned exit;                 /* chosen for the packet, or 0 */
 };
 
 /* The tuple of the flow as the NF that runs sees it. */

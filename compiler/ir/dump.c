@@ -216,6 +216,8 @@ static void dump_stmt(FILE *to, const struct ir_stmt *s, unsigned depth)
         fprintf(to, " %s ", s->event->path);
         dump_list(to, &s->args);
     }
+    if (s->op == IR_goto || s->op == IR_goto_flow)
+        fprintf(to, " %u", s->part);
     if (s->table || s->op == IR_cell)
         dump_access(to, s);
     else if (call)

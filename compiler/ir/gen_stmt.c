@@ -160,6 +160,10 @@ static void stmts(struct gen *g, const struct tblock *b)
         case TS_DECAP:
             gen_stack_stmt(g, t);
             break;
+        case TS_GOTO:
+            gen_add(g, t->flow ? IR_goto_flow : IR_goto, t->loc)->part =
+                t->exit->number;
+            break;
         case TS_CALL:
             gen_call_stmt(g, t);
             break;

@@ -100,7 +100,7 @@ struct ir_stmt {
     ir_exprs args;
     struct ir_table *table;
     const struct tstack *stack;     /* encap, decap */
-    unsigned part;                  /* table_update: of the value */
+    unsigned part;                  /* table_update: of the value; goto */
     ir_exprs values;                /* table_set: by part; encap */
     LIST(struct ir_result) results; /* in the order of the parts */
     struct ir_stmt *next;

@@ -288,6 +288,12 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
         if (!s->event || s->event->raiser != RAISE_EMIT)
             broken(s->op, s->loc, "the event");
         break;
+    case IR_goto:
+    case IR_goto_flow:
+        if (s->part < 1 || s->part > EXITS_MAX ||
+            !(s->op == IR_goto ? packet : raiser != RAISE_END))
+            broken(s->op, s->loc, "the exit");
+        break;
     case IR_call:
         if (!s->member || !s->self != s->member->object->plain ||
             s->member->fails != (s->other != NULL))

@@ -1,11 +1,28 @@
 /* The plan as text, for people and golden tests. */
 #include "plan/plan.h"
 
+static void dump_steps(FILE *to, const struct plan_step *s)
+{
+    const struct plan_branch *b;
+
+    for (; s; s = s->next) {
+        fprintf(to, " %s", s->nf->ir->source->name);
+        if (!s->branches.first)
+            continue;
+        fprintf(to, "%s {", s->fixed ? " fixed" : "");
+        LIST_EACH (b, &s->branches) {
+            fprintf(to, " %#x:", b->exits);
+            dump_steps(to, b->steps.first);
+            fprintf(to, "%s%s", b->out ? " out" : "", b->next ? ";" : "");
+        }
+        fputs(" }", to);
+    }
+}
+
 static void dump_order(FILE *to, const char *from, const struct plan_step *s)
 {
     fprintf(to, "    from %s:", from);
-    for (; s; s = s->next)
-        fprintf(to, " %s", s->nf->ir->source->name);
+    dump_steps(to, s);
     fputc('\n', to);
 }
 
@@ -42,6 +59,8 @@ static void dump_nf(FILE *to, const struct plan_nf *n)
         fprintf(to, ", hop %d", n->hop);
     if (n->drop_slot >= 0)
         fprintf(to, ", drop slot %d", n->drop_slot);
+    if (n->exit_slot >= 0)
+        fprintf(to, ", exit slot %d", n->exit_slot);
     fputc('\n', to);
     for (unsigned i = 0; i < RAISE_N; i++) {
         if (!n->run[i].n)

@@ -10,7 +10,7 @@
 
 struct look { /* what handlers contain */
     struct ir_visit visit;
-    bool drops_flow, writes;
+    bool drops_flow, writes, chooses;
 };
 
 static void look_stmt(struct ir_visit *v, const struct ir_stmt *s)
@@ -20,6 +20,7 @@ static void look_stmt(struct ir_visit *v, const struct ir_stmt *s)
     l->drops_flow |= s->op == IR_drop_flow;
     l->writes |=
         s->op == IR_store_field || s->op == IR_encap || s->op == IR_decap;
+    l->chooses |= s->op == IR_goto_flow;
 }
 
 static void add_handlers(struct arena *a, struct plan_nf *n, struct look *l)
@@ -53,7 +54,7 @@ static void add_nf(struct arena *a, struct plan *plan, struct plan_chain *c,
                    const struct ir_nf *ir)
 {
     struct plan_nf *n = ARENA_NEW(a, struct plan_nf);
-    struct look look = {{NULL, look_stmt}, false, false};
+    struct look look = {.visit = {NULL, look_stmt}};
     bool rewrites = ir->source->nf->rewrites;
 
     n->ir = ir;
@@ -62,38 +63,66 @@ static void add_nf(struct arena *a, struct plan *plan, struct plan_chain *c,
     add_reasons(a, plan, n);
     n->hop = rewrites ? (int)c->n_hops++ : -1;
     n->drop_slot = look.drops_flow ? (int)c->n_drop_slots++ : -1;
+    n->exit_slot = look.chooses ? (int)c->n_exit_slots++ : -1;
     c->writes |= look.writes || rewrites;
     c->ends |= n->run[RAISE_END].n > 0;
     c->judges |= n->run[RAISE_CONFIG].n > 0;
     LIST_ADD(&c->nfs, n);
 }
 
-static void add_step(struct arena *a, struct plan_stage *s, unsigned side,
-                     struct plan_nf *n, bool front)
+static struct plan_nf *nf_at(const struct plan_chain *c, unsigned position)
 {
-    struct plan_step *p = ARENA_NEW(a, struct plan_step);
+    struct plan_nf *n = c->nfs.first;
 
-    p->nf = n;
-    if (!front || !s->order[side].first) {
-        LIST_ADD(&s->order[side], p);
-        return;
-    }
-    p->next = s->order[side].first;
-    s->order[side].first = p;
-    s->order[side].n++;
+    while (n->position != position)
+        n = n->next;
+    return n;
 }
 
-/* All NFs in one stage; from the right side in reverse order. */
+static void add_step(struct plan_steps *to, struct plan_step *p, bool front)
+{
+    if (!front || !to->first) {
+        LIST_ADD(to, p);
+        return;
+    }
+    p->next = to->first;
+    to->first = p;
+    to->n++;
+}
+
+/* From the right side in reverse order, but an NF before its branches. */
+static void add_steps(struct arena *a, const struct plan_chain *c,
+                      const struct step *first, bool right, plan_steps *to)
+{
+    const struct step *st;
+    const struct branch *br;
+
+    for (st = first; st; st = st->next) {
+        struct plan_step *p = ARENA_NEW(a, struct plan_step);
+
+        p->nf = nf_at(c, st->at->index);
+        p->fixed = st->fixed;
+        LIST_EACH (br, &st->branches) {
+            struct plan_branch *b = ARENA_NEW(a, struct plan_branch);
+
+            b->exits = br->exits;
+            b->out = br->out;
+            add_steps(a, c, br->steps.first, right, &b->steps);
+            LIST_ADD(&p->branches, b);
+        }
+        add_step(to, p, right);
+    }
+}
+
+/* All NFs in one stage. */
 static void add_stage(struct arena *a, struct plan_chain *c)
 {
     struct plan_stage *s = ARENA_NEW(a, struct plan_stage);
-    struct plan_nf *n;
+    const struct chain *source = c->ir->source;
 
-    LIST_EACH (n, &c->nfs) {
-        add_step(a, s, 0, n, false);
-        if (c->ir->source->two_way)
-            add_step(a, s, 1, n, true);
-    }
+    add_steps(a, c, source->steps.first, false, &s->order[0]);
+    if (source->two_way)
+        add_steps(a, c, source->steps.first, true, &s->order[1]);
     LIST_ADD(&c->stages, s);
 }
 

@@ -47,6 +47,7 @@ struct plan_nf {
     unsigned position;
     int hop;       /* its translation in a session, or -1 */
     int drop_slot; /* its reason in a session, or -1 */
+    int exit_slot; /* the exit that was chosen, in a session, or -1 */
     LIST(struct plan_handler) run[RAISE_N]; /* by raiser, in source order */
     LIST(struct plan_reason) reasons;
     struct plan_nf *next;
@@ -69,13 +70,26 @@ struct plan_timer {
     struct plan_timer *next;
 };
 
-struct plan_step { /* a visit to an NF */
-    struct plan_nf *nf;
-    struct plan_step *next;
+struct plan_branch {
+    uint32_t exits; /* bit: number of an exit; 0: none was chosen */
+    struct plan_steps {
+        struct plan_step *first, *last;
+        unsigned n;
+    } steps;
+    bool out;
+    struct plan_branch *next;
 };
 
+struct plan_step { /* a visit to an NF, then to those of one branch */
+    struct plan_nf *nf;
+    LIST(struct plan_branch) branches;
+    bool fixed; /* see struct step */
+    struct plan_step *next;
+};
+typedef struct plan_steps plan_steps;
+
 struct plan_stage {
-    LIST(struct plan_step) order[2]; /* of packets from the left, the right */
+    plan_steps order[2]; /* of flows from the left, the right */
     struct plan_stage *next;
 };
 
@@ -84,7 +98,7 @@ struct plan_chain {
     enum plan_layout layout;
     LIST(struct plan_stage) stages;
     LIST(struct plan_nf) nfs; /* by position */
-    unsigned n_hops, n_drop_slots;
+    unsigned n_hops, n_drop_slots, n_exit_slots;
     plan_vars flow_vars;
     plan_vars shared_vars; /* of a shard: shared and split */
     plan_vars atomic_vars; /* of all shards */

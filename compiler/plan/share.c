@@ -161,15 +161,29 @@ static void share_one(const struct unit *u, struct plan_chain *c,
                   h->loc, "what it asks");
 }
 
+/* Of steps without exits between them: whoever passes one passes all. */
+static void share_steps(const struct unit *u, struct plan_chain *c,
+                        const struct plan_steps *steps, unsigned side)
+{
+    const struct plan_step *s, *begin = steps->first;
+    const struct plan_branch *b;
+    struct plan_handler *p;
+
+    LIST_EACH (s, steps) {
+        if (s->branches.first)
+            begin = s->next;
+        LIST_EACH (b, &s->branches)
+            share_steps(u, c, &b->steps, side);
+        if (s->branches.first)
+            continue;
+        LIST_EACH (p, &s->nf->run[RAISE_PACKET])
+            if (pure(u, p->ir->source))
+                share_one(u, c, begin, s->nf, p, side);
+    }
+}
+
 void share_handlers(const struct unit *u, struct plan_chain *c)
 {
-    for (unsigned side = 0; side < 2; side++) {
-        const struct plan_step *order = c->stages.first->order[side].first, *s;
-        struct plan_handler *p;
-
-        for (s = order; s; s = s->next)
-            LIST_EACH (p, &s->nf->run[RAISE_PACKET])
-                if (pure(u, p->ir->source))
-                    share_one(u, c, order, s->nf, p, side);
-    }
+    for (unsigned side = 0; side < 2; side++)
+        share_steps(u, c, &c->stages.first->order[side], side);
 }

@@ -63,8 +63,11 @@ static struct param *param_for(struct scope *sc, const struct ast_arg *a,
 static struct texpr *arg_value(struct scope *sc, const struct ast_expr *e,
                                struct type *t)
 {
+    struct binding *b = e->kind == AE_NAME ? scope_find(sc, e->text) : NULL;
     struct texpr *v;
 
+    if (b && b->value && b->value->kind == TE_NEW && b->value->type == t)
+        return b->value;
     if (t->kind == TY_OBJECT && !type_is_at_hand(sc->sema->tree, t))
         return make_object(sc, e, t->object);
     v = expr_value(sc, e, t);

@@ -2,7 +2,7 @@
  * flow table. */
 #include "sema/sema.h"
 
-enum { MAX_NFS = 64, DEFAULT_SHARDS = 64, MAX_SHARDS = 4096 };
+enum { DEFAULT_SHARDS = 64, MAX_SHARDS = 4096 };
 
 static const num_t ns_per_tick = 1000000;
 
@@ -41,105 +41,6 @@ static void add_ports(struct sema *s, struct chain *c, const struct ast_decl *d)
         add_port(s, c, &d->side[1], 1);
     if (strcmp(c->side[0], c->side[1]) == 0)
         diag_error(s->diags, at, "both sides are called '%s'", c->side[1]);
-}
-
-/* ---- NFs ---- */
-
-static struct nf *find_nf(struct sema *s, const struct ast_use_nf *u)
-{
-    struct nf *n = nf_named(s, u->name);
-    struct diag *d;
-
-    if (n)
-        return n;
-    if (chain_named(s, u->name)) {
-        diag_error(s->diags, u->loc, "'%s' is a chain; a chain is made of NFs",
-                   u->name);
-        return NULL;
-    }
-    d = diag_error(s->diags, u->loc, "there is no NF '%s'", u->name);
-    if (!hint_module(s, d, u->name))
-        HINT_NEAR(d, s, u->name, &s->tree->nfs);
-    return NULL;
-}
-
-static bool position_taken(const struct chain *c, const char *name)
-{
-    struct position *p;
-
-    LIST_EACH (p, &c->nfs)
-        if (strcmp(p->name, name) == 0)
-            return true;
-    return false;
-}
-
-/* "Nat", and "Nat_2" for the second one. */
-static const char *position_name(struct sema *s, const struct chain *c,
-                                 const struct nf *n)
-{
-    const char *name = n->name;
-
-    for (unsigned k = 2; position_taken(c, name); k++)
-        name = arena_fmt(s->arena, "%s_%u", n->name, k);
-    return name;
-}
-
-static void check_sides(struct sema *s, const struct chain *c,
-                        const struct position *p)
-{
-    const char *const words[] = {c->side[0], c->side[1], "client", "server"};
-    const char *near;
-    struct handler *h;
-    struct diag *d;
-
-    LIST_EACH (h, &p->nf->handlers) {
-        if (h->from != FROM_SIDE || strcmp(h->side, c->side[0]) == 0 ||
-            strcmp(h->side, c->side[1]) == 0)
-            continue;
-        d = diag_error(s->diags, p->loc,
-                       "'%s' asks for packets from '%s', but the sides of "
-                       "chain '%s' are '%s' and '%s'",
-                       p->nf->name, h->side, c->name, c->side[0], c->side[1]);
-        diag_also(d, h->loc, "asked for here");
-        near = diag_nearest(h->side, words, 4);
-        if (near)
-            diag_hint(d, "did you mean '%s'?", near);
-        return;
-    }
-}
-
-static void add_position(struct sema *s, struct chain *c,
-                         const struct ast_use_nf *u)
-{
-    struct scope sc = {.sema = s, .constant = true};
-    struct nf *n = find_nf(s, u);
-    struct position *p;
-    struct targ *first, *t;
-
-    if (!n)
-        return;
-    p = ARENA_NEW(s->arena, struct position);
-    p->nf = n;
-    p->name = position_name(s, c, n);
-    p->loc = u->loc;
-    p->index = c->nfs.n;
-    if (!bind_args(&sc, u->args.first, &n->params, u->loc,
-                   arena_fmt(s->arena, "'%s'", n->name), &first))
-        first = NULL;
-    p->args.first = first;
-    for (t = first; t; t = t->next) {
-        p->args.last = t;
-        p->args.n++;
-    }
-    LIST_ADD(&c->nfs, p);
-    check_sides(s, c, p);
-    if (n->rewrites && !c->two_way)
-        diag_hint(diag_error(s->diags, u->loc,
-                             "'%s' translates flows, which a one-way chain "
-                             "could not undo for the answers",
-                             n->name),
-                  "make the chain two-way: (%s <-> %s)", c->port[0]->name,
-                  c->port[1] ? c->port[1]->name : "wan");
 }
 
 /* ---- the flow table ---- */
@@ -299,7 +200,6 @@ static void check_flows(struct sema *s, struct chain *c,
 static void chain_declare(struct sema *s, const struct ast_decl *d)
 {
     struct chain *c;
-    struct ast_use_nf *u;
     struct position *p;
 
     c = chain_named(s, d->name);
@@ -316,10 +216,7 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     c->shards = DEFAULT_SHARDS;
     LIST_ADD(&s->tree->chains, c);
     add_ports(s, c, d);
-    LIST_EACH (u, &d->nfs)
-        add_position(s, c, u);
-    if (c->nfs.n > MAX_NFS)
-        diag_error(s->diags, c->loc, "a chain has at most %d NFs", MAX_NFS);
+    chain_body(s, c, d);
     if (d->has_flows)
         add_flows(s, c, d);
     check_flows(s, c, d);

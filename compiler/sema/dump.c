@@ -291,6 +291,9 @@ static void stmt(const struct tstmt *s, int depth, FILE *to)
     case TS_DECAP:
         stack(s, depth, to);
         break;
+    case TS_GOTO:
+        fprintf(to, "goto %s%s\n", s->flow ? "flow " : "", s->exit->name);
+        break;
     case TS_CALL:
     case TS_TABLE:
         call(s, depth, to);

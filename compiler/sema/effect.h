@@ -33,6 +33,7 @@ struct effect {
     effevents emits;       /* the same; what it does to their handlers is theirs
                             */
     bool drops, drops_flow, leases, rewrites;
+    bool chooses; /* an exit, so which NFs come next */
     bool ends[2]; /* that it translates: the initiator's, the responder's */
     struct loc drop_loc, rewrite_loc;
     struct effect *next;

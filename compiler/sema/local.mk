@@ -6,6 +6,7 @@ libnflc_a_SOURCES += \
 	%D%/cell.c \
 	%D%/cextern.c \
 	%D%/chain.c \
+	%D%/chain_body.c \
 	%D%/cond.c \
 	%D%/deliver.c \
 	%D%/cproto.c \
@@ -14,6 +15,7 @@ libnflc_a_SOURCES += \
 	%D%/effect.h \
 	%D%/emit.c \
 	%D%/event.c \
+	%D%/exits.c \
 	%D%/expr.c \
 	%D%/extern.c \
 	%D%/fold.c \

@@ -460,6 +460,8 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
         only_handed_over(s, p->type, p->loc);
         no_changing(s, p);
     }
+    exits_declare(s, n, d);
+    n->chain = d->nfs.n ? d : NULL;
     LIST_EACH (v, &d->vars)
         add_var(s, n, v);
     switches_find(s, n, d);

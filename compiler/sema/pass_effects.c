@@ -280,6 +280,7 @@ static void walk_stmt(struct walk *w, const struct tstmt *s)
         w->e->drops = true;
         w->e->drops_flow |= s->flow;
     }
+    w->e->chooses |= s->kind == TS_GOTO;
     if (s->kind == TS_IF && s->update != UP_SET) {
         r.var = s->body->stmts.first->var;
         add(w, &w->e->writes, r);
@@ -416,6 +417,8 @@ void effect_print(const struct effect *e, const char *indent, FILE *to)
     if (e->drops)
         fprintf(to, "%s    may: drop the %s\n", indent,
                 e->drops_flow ? "packet or the flow" : "packet");
+    if (e->chooses)
+        fprintf(to, "%s    may: choose an exit\n", indent);
     if (e->leases)
         fprintf(to, "%s    may: lease\n", indent);
     if (e->rewrites)

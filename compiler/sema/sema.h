@@ -391,6 +391,17 @@ void deliveries_check(struct sema *s, struct chain *c);
 /* State that has no name in the source. */
 struct var *var_hidden(struct sema *s, struct nf *n, const char *name,
                        struct loc loc, enum storage storage, struct type *type);
+/* ---- exits.c ---- */
+void exits_declare(struct sema *s, struct nf *n, const struct ast_decl *d);
+/* goto: the statement that ends the handler; what chooses is in `to`. */
+struct tstmt *exit_goto(struct scope *sc, const struct ast_stmt *s,
+                        struct tblock *to);
+/* Whether the NF may choose its exits where it stands. */
+void exits_check(struct sema *s, const struct chain *c, const struct step *st);
+
+/* ---- chain_body.c ---- */
+/* The NFs of a chain, templates and other chains put in place. */
+void chain_body(struct sema *s, struct chain *c, const struct ast_decl *d);
 
 /* ---- stmt.c ---- */
 /* True if what follows the block is never reached. */

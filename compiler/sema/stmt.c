@@ -406,6 +406,8 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s,
         return stmt_drop(sc, s);
     case AS_RETURN:
         return tstmt_new(sc, TS_RETURN, s->loc);
+    case AS_GOTO:
+        return exit_goto(sc, s, to);
     case AS_EXPR:
         if (stack_call(sc, s->value))
             return stack_stmt(sc, s, to);

@@ -342,6 +342,7 @@ enum tskind {
     TS_RETURN, /* end of this handler, the packet goes on */
     TS_ENCAP,  /* adds the headers of stack; if it fails: alt */
     TS_DECAP,  /* removes them; if it fails: alt */
+    TS_GOTO,   /* chooses `exit`; flow: for the flow, from here on */
     TS_TABLE,  /* [local =] value (a TE_TABLE); if it fails: as TS_CALL */
     TS_CALL,   /* [local =] value (a TE_CALL); if it fails: alt, or alt_value
                   becomes the local's value */
@@ -367,6 +368,7 @@ struct tstmt {
     struct event *event;    /* TS_EMIT .. */
     LIST(struct targ) args; /* .. one for each of its parameters */
     struct reason *reason;  /* TS_DROP */
+    struct exit *exit;      /* TS_GOTO */
     enum update update;     /* TS_VAR: value is var OP something; TS_IF, UP_MAX
                                or UP_MIN: value compares, perhaps behind &&,
                                var with what body's one statement sets it to */
@@ -498,6 +500,18 @@ struct handler {
     struct handler *next;
 };
 
+/* A way out of an NF, which a chain leads elsewhere. */
+struct exit {
+    const char *name;
+    struct loc loc;
+    unsigned number; /* from 1, in source order; 0: none is chosen */
+    struct exit *next;
+};
+
+enum { EXITS_MAX = 30 };
+
+struct ast_decl;
+
 struct nf {
     const char *name, *doc;
     struct loc loc;
@@ -508,8 +522,13 @@ struct nf {
     LIST(struct cell) cells;       /* those that are no table's */
     LIST(struct handler) handlers; /* in source order */
     LIST(struct reason) reasons;
-    bool needs_flow;      /* any handler does, or is raised by a flow */
-    bool rewrites;        /* calls a member marked `rewrites` */
+    LIST(struct exit) exits;
+    /* Where an exit is chosen for one packet, and where for the flow outside
+     * of FLOW/NEW; src NULL: nowhere. */
+    struct loc goto_packet, goto_late;
+    const struct ast_decl *chain; /* a chain of NFs with a name; else NULL */
+    bool needs_flow;              /* any handler does, or is raised by a flow */
+    bool rewrites;                /* calls a member marked `rewrites` */
     struct var *switched; /* of a flow: which bits of `awake` are not as at
                              first; NULL if nothing is ever switched */
     num_t awake;          /* subscriptions that hold at first */
@@ -521,11 +540,36 @@ struct nf {
 
 struct position { /* an NF in a chain */
     struct nf *nf;
-    const char *name; /* the NF's, with _2 and so on when repeated */
+    const char *name; /* the NF's, with _2 and so on when repeated; of one in
+                         a chain with a name: "Web.Waf" */
+    bool named;       /* in the source: Monitor as m */
     struct loc loc;
     unsigned index;         /* from 0 */
     LIST(struct targ) args; /* one for each parameter: TE_CONST, TE_NEW */
     struct position *next;
+};
+
+/* The order in which a packet of the initiator visits the NFs, from the left
+ * side: a step after the other, each with its NF and then, if that has exits,
+ * one of the branches. From the right side the steps come in reverse order,
+ * also those of branches; but an NF is before its branches always. A packet of
+ * the responder visits them in the reverse order of the initiator's. */
+struct branch {
+    uint32_t exits; /* bit: number of an exit */
+    struct loc loc;
+    struct steps {
+        struct step *first, *last;
+        unsigned n;
+    } steps;
+    bool out; /* then the packet leaves, else it goes on behind the branch */
+    struct branch *next;
+};
+
+struct step {
+    struct position *at;
+    LIST(struct branch) branches; /* of each exit, and none, in one */
+    bool fixed; /* a branch translates: a flow takes the same one always */
+    struct step *next;
 };
 
 struct port {
@@ -584,7 +628,9 @@ struct chain {
     LIST(struct keyfact) facts;   /* by position */
     num_t opening, idle, closing; /* ticks of 1 ms */
     enum full full;
-    LIST(struct position) nfs;
+    LIST(struct position) nfs; /* in the order of the source */
+    struct steps steps;
+    bool branches;        /* some step does */
     unsigned most_events; /* that a packet, or a moment without one, raises */
     struct chain *next;
 };

@@ -175,7 +175,7 @@ static uint64_t align_up(uint64_t n, uint64_t to)
 static uint64_t entry_bytes(const struct plan_chain *c)
 {
     uint64_t end = NFL_SESSION_BYTES + (uint64_t)c->n_hops * NFL_HOP_BYTES +
-                   2 * (uint64_t)c->n_drop_slots;
+                   2 * (uint64_t)c->n_drop_slots + c->n_exit_slots;
     const struct plan_var *v = c->flow_vars.first, *first;
 
     while ((first = v)) {

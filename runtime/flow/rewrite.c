@@ -20,23 +20,42 @@ static void apply(uint8_t set, const struct nfl_tuple *to, struct nfl_tuple *t)
         t->dport = to->dport;
 }
 
-/* The hop before position nf, seen from the initiator; NULL: there is none. */
+/* The position of the i-th NF that the initiator's packets may visit. */
+static unsigned position(const struct nfl_chain *c, const struct nfl_session *s,
+                         unsigned i)
+{
+    if (s->side == 0)
+        return i;
+    return c->desc->right ? c->desc->right[i] : c->desc->n_nfs - 1 - i;
+}
+
+static unsigned turn_of(const struct nfl_chain *c, const struct nfl_session *s,
+                        unsigned nf)
+{
+    unsigned i = 0;
+
+    if (s->side == 0 || !c->desc->right)
+        return s->side == 0 ? nf : c->desc->n_nfs - 1 - nf;
+    while (c->desc->right[i] != nf)
+        i++;
+    return i;
+}
+
+/* The hop before position nf, seen from the initiator; NULL: there is none. Of
+ * NFs in other branches nothing is set. */
 static const struct nfl_hop *hop_before(const struct nfl_chain *c,
                                         const struct nfl_session *s,
                                         unsigned nf)
 {
-    const struct nfl_nf_desc *nfs = c->desc->nfs;
     const struct nfl_hop *hops = (const struct nfl_hop *)(s + 1);
+    unsigned i = turn_of(c, s, nf);
+    int hop;
 
-    if (s->side == 0) {
-        while (nf-- > 0)
-            if (nfs[nf].hop >= 0)
-                return &hops[nfs[nf].hop];
-        return NULL;
+    while (i-- > 0) {
+        hop = c->desc->nfs[position(c, s, i)].hop;
+        if (hop >= 0)
+            return &hops[hop];
     }
-    while (++nf < c->desc->n_nfs)
-        if (nfs[nf].hop >= 0)
-            return &hops[nfs[nf].hop];
     return NULL;
 }
 
@@ -49,23 +68,28 @@ const struct nfl_tuple *nfl_session_tuple(const struct nfl_chain *c,
     return h ? &h->after : &s->t0;
 }
 
-/* The tuple that leaves the hops from `at` on, with `hop` in its place. Writes
+/* The tuple that leaves the NFs from nf on, with `hop` in its place. Writes
  * what leaves each into the session if told to. */
 static struct nfl_tuple walk(const struct nfl_chain *c, struct nfl_session *s,
-                             int at, const struct nfl_hop *hop,
+                             unsigned nf, const struct nfl_hop *hop,
                              struct nfl_tuple t, bool write)
 {
     struct nfl_hop *hops = nfl_session_hops(s);
-    int step = s->side == 0 ? 1 : -1, i;
+    unsigned i;
+    int at;
 
-    for (i = at; i >= 0 && i < (int)c->desc->n_hops; i += step) {
-        const struct nfl_hop *h = i == at ? hop : &hops[i];
+    for (i = turn_of(c, s, nf); i < c->desc->n_nfs; i++) {
+        const struct nfl_hop *h;
 
+        at = c->desc->nfs[position(c, s, i)].hop;
+        if (at < 0)
+            continue;
+        h = at == c->desc->nfs[nf].hop ? hop : &hops[at];
         apply(h->set, &h->after, &t);
         if (!write)
             continue;
-        hops[i].set = h->set;
-        hops[i].after = t;
+        hops[at].set = h->set;
+        hops[at].after = t;
     }
     return t;
 }
@@ -106,10 +130,10 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
     apply(set, to, &hop.after);
     hop.set |= set;
     before = *nfl_session_tuple(c, s, nf);
-    tn = walk(c, s, at, &hop, before, false);
+    tn = walk(c, s, nf, &hop, before, false);
     if (lost(c, s, &tn))
         return false;
-    walk(c, s, at, &hop, before, true);
+    walk(c, s, nf, &hop, before, true);
     if (!nfl_tuple_eq(&tn, &s->tn))
         nfl_table_move_tn(c->table, s, &tn);
     return true;

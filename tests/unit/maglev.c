@@ -264,7 +264,9 @@ static void disruption(void **state)
 static bool oracle(const struct world *w, void *self, const struct nfl_tuple *t,
                    struct nfl_ipaddr *addr, uint64_t *port)
 {
-    struct session s = {.t0 = *t};
+    unsigned only = 0;
+    struct passage c0 = {.n = 1, .order = {&only, &only}};
+    struct session s = {.t0 = *t, .chain = &c0};
     struct position at = {.index = 0};
     struct station station = {.at = &at};
     struct world scratch = {.scratch = w->scratch};

@@ -47,6 +47,7 @@ NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
     c->side = pkt->port != chain->desc->port[0];
     c->back = false;
     c->timer = false;
+    c->exit = 0;
 }
 
 /* The context of a flow without a packet. */
@@ -61,6 +62,7 @@ NFLG_FN void nflg_enter_flow(struct nfl_ctx *c, struct nfl_worker *w,
     c->side = s->side;
     c->back = false;
     c->timer = false;
+    c->exit = 0;
 }
 
 /* The context of a timer: on the left side of a shard. */
@@ -74,6 +76,7 @@ NFLG_FN void nflg_enter_timer(struct nfl_ctx *c, struct nfl_worker *w,
     c->shard = shard;
     c->side = 0;
     c->back = false;
+    c->exit = 0;
     c->timer = true;
 }
 
@@ -214,6 +217,17 @@ NFLG_FN void nflg_run(const struct nfl_ctx *c, unsigned handler)
     c->chain->runs[handler]++;
     if (__builtin_expect(c->worker->trace != NULL, 0))
         nflg_trace(c, handler);
+}
+
+/* ---- branches ---- */
+
+/* In a session: no exit was chosen, and none will be. */
+#define NFLG_NO_EXIT 255
+
+/* The exit that the flow of the packet at hand takes, or 0. */
+NFLG_FN unsigned nflg_exit(uint8_t slot)
+{
+    return slot == NFLG_NO_EXIT ? 0 : slot;
 }
 
 /* The shard's block of shared scalars. */

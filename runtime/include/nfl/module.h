@@ -140,6 +140,9 @@ struct nfl_chain_desc {
     const struct nfl_nf_desc *nfs;
     unsigned n_nfs;  /* at most 64 */
     unsigned n_hops; /* NFs that translate */
+    /* The order in which flows from the right visit the NFs; NULL: from the
+     * last one to the first. */
+    const uint8_t *right;
     const struct nfl_var_desc *flow_vars;
     unsigned n_flow_vars;
     const struct nfl_var_desc *shared_vars;
