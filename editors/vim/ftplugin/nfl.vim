@@ -9,4 +9,6 @@ setlocal expandtab shiftwidth=4 softtabstop=4 cindent cinoptions=+1s,J1
 setlocal suffixesadd=.nfl include=^\\s*use
 setlocal makeprg=nflc\ check\ %:S
 setlocal errorformat=%f:%l:%c:\ %t%*[a-z]:\ %m,%-G%.%#
-let b:undo_ftplugin = 'setlocal com< cms< fo< et< sw< sts< cin< cino< sua< inc< mp< efm<'
+" Lays out the file; if it does not parse, :make says why.
+command! -buffer NflFormat silent update | call system('nflc fmt ' . shellescape(expand('%:p'))) | silent edit
+let b:undo_ftplugin = 'setlocal com< cms< fo< et< sw< sts< cin< cino< sua< inc< mp< efm< | delcommand -buffer NflFormat'
