@@ -251,6 +251,7 @@ static void check_find(const struct check *c, const struct ir_stmt *s)
     check_results(c, s);
 }
 
+/* dispatch */
 static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     const struct check *c = (const struct check *)v;
