@@ -23,7 +23,7 @@ struct running {
     const struct layout *layout;
     const struct script *script;
     unsigned n; /* packets */
-    const char *folder, *tag;
+    const char *folder, *tag, *order;
     struct outcome *to;
 };
 
@@ -113,6 +113,8 @@ static void arguments(struct running *r, struct words *argv)
     words_add(argv, "--json");
     words_add(argv, arena_fmt(r->arena, "--trace=%s", path_of(r, "trace")));
     words_add(argv, arena_fmt(r->arena, "--state=%s", path_of(r, "state")));
+    if (r->order)
+        words_add(argv, arena_fmt(r->arena, "--order=%s", r->order));
     if (r->layout->cores > 1)
         words_add(argv, arena_fmt(r->arena, "--cores=%u", r->layout->cores));
 }
@@ -288,10 +290,10 @@ static void read_outcome(struct running *r)
 
 struct outcome *test_run(struct unit *u, const struct layout *l,
                          const struct script *s, unsigned n, const char *folder,
-                         const char *tag)
+                         const char *tag, const char *order)
 {
     struct outcome *to = ARENA_NEW(u->arena, struct outcome);
-    struct running r = {u->arena, u, l, s, n, folder, tag, to};
+    struct running r = {u->arena, u, l, s, n, folder, tag, order, to};
     struct words argv = words_new(u->arena, NULL, NULL);
     int status;
 

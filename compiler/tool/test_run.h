@@ -52,10 +52,11 @@ struct layout {
 };
 
 /* Runs the first n packets of the script; files in `folder` begin with `tag`.
- */
+ * `order`: a file for the order of operations on atomic state, which a program
+ * writes and the interpreter follows; or NULL. */
 struct outcome *test_run(struct unit *u, const struct layout *l,
                          const struct script *s, unsigned n, const char *folder,
-                         const char *tag);
+                         const char *tag, const char *order);
 
 /* Reads a capture; NULL and *why on failure. The frames' port is `port`. */
 frames *test_capture(struct arena *a, const char *path, unsigned port,
