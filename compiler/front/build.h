@@ -242,7 +242,6 @@ struct ast_use_nf *use_drop_new(struct parse *p, struct word reason,
 struct ast_decl *chain_new(struct parse *p, struct word chain, struct word w,
                            struct loc at, struct ast_side left);
 void chain_right(struct ast_decl *d, bool two_way, struct ast_side right);
-void chain_end(struct parse *p, struct ast_expr *cond, ast_uses nfs);
 /* No exits: else. */
 struct ast_branch *branch_new(struct parse *p, ast_names exits, ast_uses nfs,
                               struct loc loc);

@@ -56,12 +56,6 @@ void chain_right(struct ast_decl *d, bool two_way, struct ast_side right)
     d->side[1] = right;
 }
 
-void chain_end(struct parse *p, struct ast_expr *cond, ast_uses nfs)
-{
-    p->decl->cond = cond;
-    LIST_MOVE(p->decl->nfs, nfs);
-}
-
 void exits_new(struct parse *p, ast_names names)
 {
     LIST_JOIN(p->decl->exits, names);

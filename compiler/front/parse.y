@@ -399,7 +399,7 @@ binders: %empty { $$ = (ast_names){0}; } | '(' binder_names ')' { $$ = $2; } ;
 
 binder_names: %empty { $$ = (ast_names){0}; } | names opt_comma ;
 
-chain: chain_head opt_if opt_with '=' chain_body { chain_end(p, $2, $5); } ;
+chain: chain_head opt_with '=' chain_body { LIST_MOVE(p->decl->nfs, $4); } ;
 
 chain_body: use_nfs
     | '{' intents '}' { $$ = $2; p->decl->intents = true; yyerrok; } ;

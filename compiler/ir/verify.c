@@ -251,6 +251,15 @@ static void check_find(const struct check *c, const struct ir_stmt *s)
     check_results(c, s);
 }
 
+static void check_goto(const struct ir_stmt *s, enum raiser raiser)
+{
+    bool may = s->op == IR_goto ? raiser_has_packet(raiser)
+                                : raiser != RAISE_END && raiser != RAISE_TIMER;
+
+    if (s->part < 1 || s->part > EXITS_MAX || !may)
+        broken(s->op, s->loc, "the exit");
+}
+
 /* dispatch */
 static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
@@ -291,9 +300,7 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
         break;
     case IR_goto:
     case IR_goto_flow:
-        if (s->part < 1 || s->part > EXITS_MAX ||
-            !(s->op == IR_goto ? packet : raiser != RAISE_END))
-            broken(s->op, s->loc, "the exit");
+        check_goto(s, raiser);
         break;
     case IR_call:
         if (!s->member || !s->self != s->member->object->plain ||

@@ -110,6 +110,7 @@ static struct position *position_new(struct body *b, struct nf *n,
     p->name = free_name(b, name);
     p->loc = loc;
     p->index = b->c->nfs.n;
+    p->item = b->c->items;
     LIST_ADD(&b->c->nfs, p);
     add_step(b, p, to);
     return p;
@@ -222,7 +223,8 @@ static void expand(struct body *b, const struct ast_use_nf *u,
     if (recursive(b, u, d))
         return;
     in.prefix = arena_fmt(b->s->arena, "%s.", free_name(b, name));
-    add_uses(&in, d->nfs.first, NULL, to);
+    add_uses(&in, d->intents ? intents_order(b->s, NULL, d) : d->nfs.first,
+             NULL, to);
     b->stop = in.stop;
 }
 
@@ -429,6 +431,8 @@ static void add_uses(struct body *b, const struct ast_use_nf *first,
             add_drop(b, u, arm, to);
         else
             add_named(b, u, to);
+        if (!b->outer && !arm)
+            b->c->items++;
         if (to->last != before)
             check_exits(b, u, to->last);
         /* What a chain ends with may get its branches from who uses it. */
@@ -474,7 +478,8 @@ void chain_body(struct sema *s, struct chain *c, const struct ast_decl *d)
     struct body b = {s, c, "", NULL, d, d->loc, NULL, false};
     uint64_t all = 0;
 
-    add_uses(&b, d->nfs.first, NULL, &c->steps);
+    add_uses(&b, d->intents ? intents_order(s, c, d) : d->nfs.first, NULL,
+             &c->steps);
     if (!b.stop)
         check_again(s, c, &c->steps, 0, &all);
 }

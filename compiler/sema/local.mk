@@ -24,6 +24,7 @@ libnflc_a_SOURCES += \
 	%D%/hset.c \
 	%D%/inner.c \
 	%D%/inset.c \
+	%D%/intent.c \
 	%D%/key.c \
 	%D%/key_table.c \
 	%D%/keyed.c \

@@ -399,6 +399,12 @@ struct tstmt *exit_goto(struct scope *sc, const struct ast_stmt *s,
 /* Whether the NF may choose its exits where it stands. */
 void exits_check(struct sema *s, const struct chain *c, const struct step *st);
 
+/* ---- intent.c ---- */
+/* The NFs of intents in their order; sets what c keeps of it, if not NULL.
+ * NULL if the rules contradict each other. */
+const struct ast_use_nf *intents_order(struct sema *s, struct chain *c,
+                                       const struct ast_decl *d);
+
 /* ---- chain_body.c ---- */
 /* The NFs of a chain, templates and other chains put in place. */
 void chain_body(struct sema *s, struct chain *c, const struct ast_decl *d);

@@ -545,6 +545,7 @@ struct position { /* an NF in a chain */
     bool named;       /* in the source: Monitor as m */
     struct loc loc;
     unsigned index;         /* from 0 */
+    unsigned item;          /* among intents, in their order */
     LIST(struct targ) args; /* one for each parameter: TE_CONST, TE_NEW */
     struct position *next;
 };
@@ -630,7 +631,11 @@ struct chain {
     enum full full;
     LIST(struct position) nfs; /* in the order of the source */
     struct steps steps;
-    bool branches;        /* some step does */
+    bool branches; /* some step does */
+    /* Of intents: by item, those that rules put before it. NULL: the source
+     * gives the order. */
+    uint64_t *ruled;
+    unsigned items;
     unsigned most_events; /* that a packet, or a moment without one, raises */
     struct chain *next;
 };

@@ -245,6 +245,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     fputc('\n', to);
     if (!s->tracks)
         fprintf(to, "  no NF looks at flows: there is no flow table\n");
+    explain_way(s, to);
     explain_key(s, to);
     if (s->tracks)
         explain_table(c, to);

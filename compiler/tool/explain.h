@@ -34,6 +34,9 @@ void explain_shares(const struct unit *u, const struct plan_chain *c, FILE *to);
 struct chain;
 void explain_events(const struct unit *u, const struct chain *c, FILE *to);
 
+/* Branches, and what intents leave free (explain_way.c). */
+void explain_way(const struct chain *c, FILE *to);
+
 /* The tables of a chain's NFs (explain_tables.c). */
 struct ir_chain;
 void explain_tables(const struct ir_chain *c, FILE *to);

@@ -1,0 +1,63 @@
+/* nflc explain: which way packets take past the NFs of a chain. */
+#include "tool/explain.h"
+
+#include "sema/tree.h"
+
+static void explain_steps(const struct step *first, FILE *to);
+
+static void explain_branches(const struct step *s, FILE *to)
+{
+    const struct branch *b;
+    const struct exit *x;
+
+    fputs(" { ", to);
+    LIST_EACH (b, &s->branches) {
+        LIST_EACH (x, &s->at->nf->exits)
+            if (b->exits >> x->number & 1)
+                fprintf(to, "%s ", x->name);
+        fprintf(to, "%s-> ", b->exits & 1 ? "else " : "");
+        explain_steps(b->steps.first, to);
+        if (b->out)
+            fprintf(to, "%sout", b->steps.first ? " -> " : "");
+        else if (!b->steps.first)
+            fputs("next", to);
+        fputs(b->next ? "; " : " }", to);
+    }
+}
+
+static void explain_steps(const struct step *first, FILE *to)
+{
+    const struct step *s;
+
+    for (s = first; s; s = s->next) {
+        fprintf(to, "%s%s", s == first ? "" : " -> ", s->at->name);
+        if (s->branches.first)
+            explain_branches(s, to);
+    }
+}
+
+/* Pairs of which no rule says which comes first. */
+static void explain_free(const struct chain *c, FILE *to)
+{
+    const struct position *a, *b;
+    unsigned n = 0;
+
+    LIST_EACH (a, &c->nfs)
+        for (b = a->next; b; b = b->next)
+            if (a->item != b->item && !(c->ruled[b->item] >> a->item & 1))
+                fprintf(to, "%s%s and %s",
+                        n++ ? ", " : "  left free: ", a->name, b->name);
+    if (n)
+        fputs(", in the order of mention\n", to);
+}
+
+void explain_way(const struct chain *c, FILE *to)
+{
+    if (!c->branches && !c->ruled)
+        return;
+    fputs("  way: ", to);
+    explain_steps(c->steps.first, to);
+    fputc('\n', to);
+    if (c->ruled)
+        explain_free(c, to);
+}
