@@ -148,6 +148,9 @@ const char *emit_leave(struct emit *e, const struct ir_stmt *s);
 
 /* The arguments that the event at hand gives to a handler: ", uint32_t l_n" */
 const char *emit_given(struct emit *e, const struct ir_handler *h);
+/* False if nothing in the chain ever raises what it handles. */
+bool emit_is_used(const struct emit *e, const struct plan_nf *n,
+                  const struct ir_handler *h);
 /* A function that asks the rules which the handler may concern. */
 void emit_asks(struct emit *e, const struct ir_handler *h);
 /* The end of the handler at hand: `on` says whether its packet goes on. */

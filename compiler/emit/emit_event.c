@@ -260,6 +260,25 @@ const char *emit_given(struct emit *e, const struct ir_handler *h)
     return all;
 }
 
+bool emit_is_used(const struct emit *e, const struct plan_nf *n,
+                  const struct ir_handler *h)
+{
+    const struct plan_event *v;
+    const struct ir_handler *i;
+    const struct ruleref *r;
+
+    LIST_EACH (v, &e->chain->events)
+        if (handler_takes(h->source, v->source))
+            return true;
+    if (h->source->raiser != RAISE_RULE)
+        return h->source->raiser != RAISE_EMIT;
+    LIST_EACH (i, &n->ir->handlers)
+        LIST_EACH (r, &i->source->rules)
+            if (r->rule == h->source && emit_is_used(e, n, i))
+                return true;
+    return false;
+}
+
 static const char *asks_name(struct emit *e, const struct ir_handler *h)
 {
     return arena_fmt(e->arena, "gr_%s_%s%u", name_nf(e, e->nf),

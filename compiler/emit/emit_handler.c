@@ -176,7 +176,8 @@ void emit_handlers(struct emit *e)
     LIST_EACH (n, &e->chain->nfs) {
         e->nf = n;
         LIST_EACH (h, &n->ir->handlers)
-            handler(e, h);
+            if (emit_is_used(e, n, h))
+                handler(e, h);
     }
     cw_home(e->w);
 }
