@@ -203,11 +203,23 @@ static const char *mask(struct emit *e, uint64_t m)
     return arena_fmt(e->arena, "0x%llxull", (unsigned long long)m);
 }
 
+/* Those behind the NF at hand in the order of flows from a side. */
+static uint64_t behind(const struct emit *e, unsigned side)
+{
+    uint8_t order[64];
+    unsigned n = emit_order(e->chain, side, order), i = 0;
+    uint64_t mask = 0;
+
+    while (i < n && order[i] != e->nf->position)
+        i++;
+    for (i++; i < n; i++)
+        mask |= (uint64_t)1 << order[i];
+    return mask;
+}
+
 void emit_emit(struct emit *e, const struct ir_stmt *s)
 {
     const struct plan_event *v = plan_event_of(e, s->event);
-    uint64_t before = ((uint64_t)1 << e->nf->position) - 1;
-    uint64_t behind = ~before & ~((uint64_t)1 << e->nf->position);
     const struct ir_expr *x;
     unsigned i = 0;
 
@@ -216,11 +228,11 @@ void emit_emit(struct emit *e, const struct ir_stmt *s)
         cw(e->w, "const %s f%u = %s;", emit_ctype(x->type), i++,
            emit_value(e, x));
     if (v) {
-        cw(e->w,
-           "struct gc_%s_event *to = nflg_emit(c, sizeof(*to), %u, %s, %s, "
-           "%s);",
-           name_chain(e), v->index, mask(e, v->takers & behind),
-           mask(e, v->takers & before), mask(e, v->takers));
+        cw(e->w, "struct gc_%s_event *to = %s(c, sizeof(*to), %u, %s, %s, %s);",
+           name_chain(e),
+           emit_branches(e->chain) ? "nflg_emit_way" : "nflg_emit", v->index,
+           mask(e, v->takers & behind(e, 0)), mask(e, v->takers & behind(e, 1)),
+           mask(e, v->takers));
         cw_blank(e->w);
         for (i = 0; i < s->args.n; i++)
             cw(e->w, "to->%s.f%u = f%u;", record(e, v), i, i);
@@ -428,18 +440,31 @@ static bool may_wait(const struct emit *e, const struct plan_nf *n)
     return false;
 }
 
-/* In the order of the source, whatever branch the packet took. */
-static void rest_of(struct emit *e, unsigned side)
+/* Whatever branch the packet took. Backwards: as the answers to flows from the
+ * side. */
+static void rest_of(struct emit *e, unsigned side, bool backwards)
 {
-    unsigned n = e->chain->nfs.n;
+    uint8_t order[64];
+    unsigned n = emit_order(e->chain, side, order), at;
     const struct plan_nf *nf;
 
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
+        at = order[backwards ? n - 1 - i : i];
         LIST_EACH (nf, &e->chain->nfs)
-            if (nf->position == (side == 0 ? i : n - 1 - i) && gets(e, nf)) {
-                cw(e->w, "if (nflg_waits(c, %u))", nf->position);
+            if (nf->position == at && gets(e, nf)) {
+                cw(e->w, "if (nflg_waits(c, %u))", at);
                 cw(e->w, "    gv_%s(c);", name_nf(e, nf));
             }
+    }
+}
+
+static void rest_if(struct emit *e, const char *cond, unsigned side,
+                    bool backwards)
+{
+    cw_open(e->w, "if (%s)", cond);
+    rest_of(e, side, backwards);
+    cw(e->w, "return;");
+    cw_close(e->w, "");
 }
 
 /* What still waits further down, and then, event by event, what those get that
@@ -458,13 +483,13 @@ void emit_deliveries(struct emit *e)
     cw(e->w, "/* In the direction of what is under way. */");
     cw(e->w, "static void gc_%s_rest(struct nfl_ctx *c)", c);
     cw_open(e->w, "%s", "");
-    if (e->chain->ir->source->two_way) {
-        cw_open(e->w, "if (c->side == 1)");
-        rest_of(e, 1);
-        cw(e->w, "return;");
-        cw_close(e->w, "");
+    if (emit_branches(e->chain)) {
+        rest_if(e, "c->back && c->side == 0", 1, true);
+        rest_if(e, "c->back", 0, true);
     }
-    rest_of(e, 0);
+    if (e->chain->ir->source->two_way)
+        rest_if(e, "c->side == 1", 1, false);
+    rest_of(e, 0, false);
     cw_close(e->w, "");
     cw_blank(e->w);
     cw(e->w, "/* The packet has left, or was dropped. */");

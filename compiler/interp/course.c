@@ -104,10 +104,17 @@ void course_emit(struct moment *m, const struct tstmt *s)
 
 /* ---- who gets what ---- */
 
-/* Which NF on the way it is. */
+/* Which NF on the way it is: answers go back on the way of their flow, but in a
+ * one-way chain, where all go the same. */
 static unsigned place(const struct moment *m, unsigned position)
 {
-    return m->side == 0 ? position : m->chain->n - 1 - position;
+    bool back = m->back && m->chain->chain->two_way;
+    const unsigned *order = m->chain->order[back ? 1 - m->side : m->side];
+    unsigned i = 0;
+
+    while (order[i] != position)
+        i++;
+    return back ? m->chain->n - 1 - i : i;
 }
 
 static bool is_turn(const struct moment *m, const struct emitted *e)
@@ -140,8 +147,11 @@ void course_visit(struct moment *m)
 static void visit_all(struct moment *m)
 {
     for (unsigned i = 0; i < m->chain->n; i++) {
-        m->station = &m->chain->stations[place(m, i)];
-        course_visit(m);
+        for (unsigned k = 0; k < m->chain->n; k++) {
+            m->station = &m->chain->stations[k];
+            if (place(m, k) == i)
+                course_visit(m);
+        }
     }
 }
 

@@ -23,20 +23,39 @@ NFLG_FN void nflg_events_begin(struct nfl_ctx *c, struct nflg_events *ev)
     c->events = ev;
 }
 
-/* left, right: those of the takers that are further down for what comes from
- * there. */
-NFLG_FN void *nflg_emit(const struct nfl_ctx *c, size_t bytes, unsigned kind,
-                        uint64_t left, uint64_t right, uint64_t takers)
+NFLG_FN void *nflg_emit_to(const struct nfl_ctx *c, size_t bytes, unsigned kind,
+                           uint64_t next, uint64_t takers)
 {
     struct nflg_events *ev = (struct nflg_events *)c->events;
     uint8_t *at = (uint8_t *)(ev + 1) + ev->n++ * bytes;
     struct nflg_event *e = (struct nflg_event *)(void *)at;
 
-    e->next = c->side ? right : left;
-    e->later = takers & ~e->next;
+    e->next = next;
+    e->later = takers & ~next;
     e->kind = (uint16_t)kind;
     ev->due |= e->next;
     return e;
+}
+
+/* left, right: those of the takers that are further down for what comes from
+ * there. */
+NFLG_FN void *nflg_emit(const struct nfl_ctx *c, size_t bytes, unsigned kind,
+                        uint64_t left, uint64_t right, uint64_t takers)
+{
+    return nflg_emit_to(c, bytes, kind, c->side ? right : left, takers);
+}
+
+/* The same in a chain with branches, where answers go back on the way of their
+ * flow. */
+NFLG_FN void *nflg_emit_way(const struct nfl_ctx *c, size_t bytes,
+                            unsigned kind, uint64_t left, uint64_t right,
+                            uint64_t takers)
+{
+    uint64_t next = c->side != c->back ? right : left;
+
+    if (c->back)
+        next = takers & ~next & ~((uint64_t)1 << c->nf);
+    return nflg_emit_to(c, bytes, kind, next, takers);
 }
 
 /* True if something waits for an NF. */
