@@ -49,7 +49,7 @@ static struct ast_decl *run_of(const struct settle *s, const struct ast_decl *d)
     const struct ast_use_nf *u = d->nfs.first;
 
     if (!d->has_flows && d->nfs.n == 1 && u->args.n == 0 &&
-        chain_called(s, u->name))
+        u->branches.n == 0 && chain_called(s, u->name))
         return chain_called(s, u->name);
     return same_run(s, d);
 }

@@ -57,7 +57,7 @@ struct tvalue { /* what OP constant: `edge.Monitor.packets == 3` */
     const char *reason;
     const struct port *port;
     enum ast_op op; /* OP_EQ .. OP_GE */
-    const struct type *type;
+    struct type *type;
     struct value want;
 };
 

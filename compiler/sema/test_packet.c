@@ -327,8 +327,8 @@ static struct header *header_get(struct scope *sc, const struct ast_expr *name)
         return h;
     d = diag_error(sc->sema->diags, name->loc, "there is no header '%s'",
                    name->text ? name->text : "");
-    if (!HINT_NEAR(d, sc->sema, name->text, &sc->sema->tree->headers) &&
-        !hint_module(sc->sema, d, name->text))
+    if (!hint_module(sc->sema, d, name->text) &&
+        !HINT_NEAR(d, sc->sema, name->text, &sc->sema->tree->headers))
         diag_note(d, "bytes are \"text\", hex(\"00 ff\") or bytes(100)");
     return NULL;
 }

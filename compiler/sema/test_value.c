@@ -277,7 +277,7 @@ static bool compared(struct scope *sc, const struct chain *c,
 
     if (!asked(sc, c, turn ? e->b : e->a, v))
         return false;
-    want = expr_value(sc, turn ? e->a : e->b, (struct type *)v->type);
+    want = expr_value(sc, turn ? e->a : e->b, v->type);
     if (want->type->kind == TY_ERROR)
         return false;
     want = fold(sc, want);

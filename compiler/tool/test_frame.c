@@ -144,13 +144,17 @@ static void defaults(struct making *k, unsigned i)
     satisfy(k, i, h->valid);
 }
 
+/* A field that may be absent is there if it is given. */
 static void set_given(struct making *k, unsigned i)
 {
     const struct tmatch *m;
 
-    if (k->part[i])
-        LIST_EACH (m, &k->part[i]->fields)
-            layer_set(&k->p, &k->p.layer[i], m->field, m->lo);
+    if (!k->part[i])
+        return;
+    LIST_EACH (m, &k->part[i]->fields)
+        satisfy(k, i, m->field->cond);
+    LIST_EACH (m, &k->part[i]->fields)
+        layer_set(&k->p, &k->p.layer[i], m->field, m->lo);
 }
 
 /* ---- what follows ---- */
@@ -289,7 +293,7 @@ static void add_header(struct making *k, const struct tpart *part)
     const struct header *h = part->header;
     num_t size = h->fixed_bytes;
 
-    *l = (struct layer){.header = h, .off = k->p.len, .size = size};
+    *l = (struct layer){.header = h, .off = k->p.len, .size = (size_t)size};
     k->part[i] = part;
     defaults(k, i);
     set_given(k, i);

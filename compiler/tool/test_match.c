@@ -144,13 +144,16 @@ static void match_fields(struct arena *a, const struct packet *p,
                          mismatches *out)
 {
     const struct tmatch *m;
+    bool there;
     num_t v;
 
     LIST_EACH (m, &part->fields) {
+        there = !m->field->cond || layer_value(p, l, m->field->cond);
         v = layer_get(p, l, m->field);
-        if (v < m->lo || v > m->hi)
+        if (!there || v < m->lo || v > m->hi)
             add(a, out, arena_fmt(a, "%s.%s", l->header->name, m->field->name),
-                match_text(a, m), value_text(a, m->field, v));
+                match_text(a, m),
+                there ? value_text(a, m->field, v) : "absent");
     }
 }
 
