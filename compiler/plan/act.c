@@ -219,6 +219,8 @@ static void add_handler(struct collect *c, const struct handler *h)
         add_rewrite(c, e);
     if (!concerns(c, h))
         return;
+    if (e->chooses)
+        add(c, ACT_BAR, OF_BRANCH, NULL, h->loc, "chooses the way");
     add_resizes(c, "adds", &e->adds);
     add_resizes(c, "removes", &e->removes);
     add_events(c, e);

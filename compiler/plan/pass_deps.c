@@ -44,6 +44,22 @@ static void refuse(struct unit *u, const struct deps_chain *c,
         diag_note(d, "not if its effects could wait for the verdict");
 }
 
+/* With branches an NF may stand before another one on one way, and behind it on
+ * another: the worse answer holds. */
+static void other_order(const struct deps_nf *a, const struct deps_nf *b,
+                        struct deps_pair *p)
+{
+    struct dep d;
+
+    rule_pair(&b->acts, &a->acts, &d);
+    if (d.answer < p->dep.answer ||
+        (d.answer == p->dep.answer && d.buffered <= p->dep.buffered))
+        return;
+    for (unsigned i = 0; i < NEED_N; i++)
+        d.why[i] = (struct conflict){d.why[i].second, d.why[i].first};
+    p->dep = d;
+}
+
 static void add_pairs(struct unit *u, const struct deps_chain *c,
                       struct deps_way *w)
 {
@@ -56,6 +72,8 @@ static void add_pairs(struct unit *u, const struct deps_chain *c,
             p->first = a;
             p->second = b;
             rule_pair(&a->acts, &b->acts, &p->dep);
+            if (c->source->branches)
+                other_order(a, b, p);
             LIST_ADD(&w->pairs, p);
             if (p->dep.answer == ANSWER_ORDERED)
                 refuse(u, c, w, p);

@@ -86,8 +86,8 @@ static bool pure(const struct unit *u, const struct handler *h)
     const struct effect *e = effect_of(u->effects, h);
     const struct effref *r;
 
-    if (h->raiser != RAISE_PACKET || h->rules.n || e->emits.n || e->writes.n ||
-        e->adds.n || e->removes.n || e->leases || e->rewrites)
+    if (h->raiser != RAISE_PACKET || h->rules.n || e->chooses || e->emits.n ||
+        e->writes.n || e->adds.n || e->removes.n || e->leases || e->rewrites)
         return false;
     LIST_EACH (r, &e->reads)
         if (r->var || (r->member && r->member->fn))
