@@ -3,6 +3,10 @@
 #   libnflflow_a_SOURCES += %D%/nf/x.c
 
 nobase_dist_pkgdata_DATA += \
+	%D%/action/geneve_encap.nfl \
+	%D%/action/gre_encap.nfl \
+	%D%/action/gtpu_encap.nfl \
+	%D%/action/vxlan_encap.nfl \
 	%D%/event/flow.nfl \
 	%D%/event/nf.nfl \
 	%D%/event/pkt.nfl \

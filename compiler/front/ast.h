@@ -174,7 +174,7 @@ enum ast_dkind {
     AD_EXTERN, /* extern type pool(...) [from "a.c"] { .. } | extern fn .. */
     AD_NF,
     AD_CHAIN,
-    AD_FN,     /* fn name(params) -> type = cond */
+    AD_FN,     /* fn name(params) -> type = cond; fn name(params) { body } */
     AD_STRUCT, /* struct name { params } */
     AD_TEST,   /* test "name" { items } */
 };
@@ -346,9 +346,10 @@ struct ast_decl {
     bool more;                  /* AD_HEADER: only more places */
     LIST(struct ast_after) after;
     LIST(struct ast_hline) lines;
-    ast_params params;     /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN, AD_STRUCT */
-    struct ast_expr *cond; /* AD_EVENT: if COND; AD_FN: its value */
-    const char *raised;    /* AD_EVENT: raised by NAME */
+    ast_params params;      /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN, AD_STRUCT */
+    struct ast_expr *cond;  /* AD_EVENT: if COND; AD_FN: its value */
+    struct ast_block *body; /* AD_FN: of an action; else NULL */
+    const char *raised;     /* AD_EVENT: raised by NAME */
     struct loc raised_loc;
     LIST(struct ast_member) members;
     ast_names c_file; /* AD_EXTERN: from "a.c" link "x": a.c, link, x, .. */

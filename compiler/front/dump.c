@@ -661,10 +661,13 @@ static void dump_decl(struct out *o, const struct ast_decl *d)
     case AD_FN:
         fprintf(o->to, "fn %s", d->name);
         dump_params(o, &d->params);
+        if (d->body) {
+            dump_block(o, d->body);
+            break;
+        }
         fputs(" -> ", o->to);
         dump_type(o, d->type);
-        fputs(" = ", o->to);
-        dump_expr(o, d->cond);
+        dump_word_expr(o, " = ", d->cond);
         break;
     case AD_TEST:
         fputs("test ", o->to);

@@ -352,12 +352,10 @@ opt_result: %empty { $$ = NULL; } | ARROW type { $$ = $2; } ;
 marks: %empty { $$ = (ast_names){0}; }
     | marks name { $$ = $1; LIST_PUT(&$$, name_new(p, $2, @2)); } ;
 
-fn: FN name '(' param_list ')' ARROW type '=' expr {
-        struct ast_decl *d = decl_new(p, AD_FN, $2, @2, $1);
-        d->params = $4;
-        d->type = $7;
-        d->cond = $9;
-    } ;
+fn: fn_head ARROW type '=' expr { p->decl->type = $3; p->decl->cond = $5; }
+    | fn_head block { p->decl->body = $2; } ;
+
+fn_head: FN name '(' param_list ')' { decl_new(p, AD_FN, $2, @2, $1)->params = $4; } ;
 
 /* ---- network functions and chains ---- */
 

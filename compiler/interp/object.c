@@ -44,6 +44,7 @@ static const struct {
     {"bytes", "u16", bytes_u16},
     {"bytes", "u32", bytes_u32},
     {"packet", "in_flow", packet_in_flow},
+    {"packet", "hash", packet_hash},
     {"packet", "malformed", packet_malformed},
     {"packet", "bad_checksum", packet_bad_checksum},
     {"flow", "src", flow_src},

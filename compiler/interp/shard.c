@@ -17,8 +17,7 @@ static size_t put(uint8_t *to, size_t at, num_t v, unsigned n)
     return at + n;
 }
 
-static unsigned hash_of_tuple(const struct world *w, const struct passage *c,
-                              const struct nfl_tuple *t)
+static uint64_t hash_of_tuple(const struct world *w, const struct nfl_tuple *t)
 {
     unsigned addr = t->v6 ? 16 : 4;
     uint8_t a[18], b[18], all[37];
@@ -30,8 +29,16 @@ static unsigned hash_of_tuple(const struct world *w, const struct passage *c,
     memcpy(all, a_first ? a : b, n);
     memcpy(all + n, a_first ? b : a, n);
     put(all, 2 * n, t->proto, 1);
-    return (unsigned)(siphash13(w->seed, ~w->seed, all, 2 * n + 1) %
-                      c->chain->shards);
+    return siphash13(w->seed, ~w->seed, all, 2 * n + 1);
+}
+
+bool packet_hash(const struct call *c, struct ival *result)
+{
+    const struct moment *m = c->moment;
+
+    if (m->packet->has_flow)
+        result->u = (uint32_t)hash_of_tuple(m->world, &m->packet->tuple);
+    return true;
 }
 
 static unsigned hash_of_address(const struct world *w, const struct passage *c,
@@ -71,7 +78,7 @@ unsigned shard_of(const struct world *w, const struct passage *c,
     if (c->chain->key == KEY_NONE)
         return 0;
     if (c->chain->key == KEY_TUPLE)
-        return hash_of_tuple(w, c, t);
+        return (unsigned)(hash_of_tuple(w, t) % c->chain->shards);
     owner = side == end ? owner_of(c, t->src, t->v6, t->sport)
                         : owner_of(c, t->dst, t->v6, t->dport);
     if (owner >= 0)

@@ -7,14 +7,7 @@
  * could otherwise grow without bound. */
 enum { CALLS_MAX = 10000, CALLS_DEEP = 64 };
 
-/* The functions that stand around a call. */
-struct calling {
-    const struct ast_decl *fn;
-    struct calling *up;
-    unsigned depth;
-};
-
-static const struct ast_decl *function_named(struct sema *s, const char *name)
+const struct ast_decl *function_named(struct sema *s, const char *name)
 {
     const struct ast_decl *d;
 
@@ -24,8 +17,8 @@ static const struct ast_decl *function_named(struct sema *s, const char *name)
     return NULL;
 }
 
-static bool calls_itself(struct scope *sc, const struct ast_expr *e,
-                         const struct ast_decl *d)
+bool calls_itself(struct scope *sc, const struct ast_expr *e,
+                  const struct ast_decl *d)
 {
     const struct calling *c;
 
@@ -80,6 +73,12 @@ struct texpr *function_call(struct scope *sc, const struct ast_expr *e)
 
     if (!d)
         return NULL;
+    if (d->body) {
+        diag_hint(diag_error(sc->sema->diags, e->loc,
+                             "'%s' is an action: it has no value", d->name),
+                  "give it a line of its own: %s(...)", d->name);
+        return expr_error(sc, e->loc);
+    }
     if (calls_itself(sc, e, d))
         return expr_error(sc, e->loc);
     params_declare(sc->sema, &d->params, &ps);
@@ -108,7 +107,10 @@ static void check(struct sema *s, const struct ast_decl *d)
         scope_bind(&sc, p->name, NULL,
                    expr_new(&sc, TE_LOCAL, p->loc, p->type));
     }
-    expr_value(&sc, d->cond, type_resolve(s, d->type));
+    if (d->body)
+        action_check(&sc, d);
+    else
+        expr_value(&sc, d->cond, type_resolve(s, d->type));
 }
 
 void functions_declare(struct sema *s)

@@ -1,6 +1,7 @@
 libnflc_a_SOURCES += \
 	%D%/access.c \
 	%D%/access_table.c \
+	%D%/action.c \
 	%D%/advise.c \
 	%D%/call.c \
 	%D%/cell.c \

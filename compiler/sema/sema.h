@@ -26,7 +26,12 @@ struct sema {
     unsigned calls;   /* of functions so far */
 };
 
-struct calling; /* function.c */
+/* The functions that stand around a call. */
+struct calling {
+    const struct ast_decl *fn;
+    struct calling *up;
+    unsigned depth;
+};
 
 /* Names that are visible at one place. */
 struct binding {
@@ -49,10 +54,13 @@ struct scope {
     struct hset present;        /* headers that are known to be there */
     struct hset gone;           /* removed since the block at hand began */
     const struct tstack *added; /* the last one, if nothing went since */
-    struct hset *need;          /* a condition: headers it turns out to need */
-    bool packet;                /* there is a packet at hand */
-    unsigned copy;              /* of a loop's body; 0 outside of loops */
-    bool again; /* a later copy: what was said once is not said again */
+    struct scope *caller;       /* of an action: what `or` behind its call says
+                                   stands for what it does not say itself */
+    const struct ast_stmt *call;
+    struct hset *need; /* a condition: headers it turns out to need */
+    bool packet;       /* there is a packet at hand */
+    unsigned copy;     /* of a loop's body; 0 outside of loops */
+    bool again;        /* a later copy: what was said once is not said again */
     struct calling *calling; /* functions that are being put in place */
     bool constant;           /* only constants may occur */
 };
@@ -190,6 +198,17 @@ bool optional_given(struct scope *sc, struct tlayer *l);
 struct header *inner_header(struct sema *s, struct header *h, const char *name);
 /* The header of `p has a.b`, or NULL. */
 struct header *inner_has(struct scope *sc, const struct ast_expr *e);
+
+/* ---- action.c: fn name(params) { ... } ---- */
+/* The action that a statement calls, name(p, ...) or p.name(...), or, for
+ * p.encap(a, ...), encap_a; else NULL. */
+const struct ast_decl *action_called(struct scope *sc,
+                                     const struct ast_expr *e);
+/* Its statements, with the arguments, to `to`. */
+void action_into(struct scope *sc, const struct ast_stmt *s,
+                 const struct ast_decl *d, struct tblock *to);
+/* One that nobody calls, whose parameters are bound. */
+void action_check(struct scope *sc, const struct ast_decl *d);
 
 /* ---- linear.c ---- */
 struct linear linear_of(const struct texpr *e);
@@ -346,6 +365,10 @@ bool in_items(struct scope *sc, const struct ast_expr *patterns,
 
 /* ---- function.c: put in place where they are called ---- */
 void functions_declare(struct sema *s);
+const struct ast_decl *function_named(struct sema *s, const char *name);
+/* Reports a call of a function within itself. */
+bool calls_itself(struct scope *sc, const struct ast_expr *e,
+                  const struct ast_decl *d);
 /* NULL if there is no function of that name. */
 struct texpr *function_call(struct scope *sc, const struct ast_expr *e);
 

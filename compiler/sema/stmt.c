@@ -165,11 +165,32 @@ static void alt_missing(struct scope *sc, const struct ast_stmt *s,
     }
 }
 
+/* In an action: what its caller says. */
+static void alt_caller(struct scope *sc, struct tstmt *t)
+{
+    const struct ast_stmt *call = sc->call;
+
+    if (call->alt.kind == ALT_VALUE) {
+        diag_error(sc->sema->diags, call->alt.loc,
+                   "a value has no use here; write drop, return or a block");
+        return;
+    }
+    alt_block(sc->caller, call, t, false);
+    if (!block_ends(t->alt))
+        diag_note(diag_error(sc->sema->diags, call->alt.loc,
+                             "this must end the handler, since the action has "
+                             "more to do"),
+                  "end it with drop or return");
+}
+
 void alternative(struct scope *sc, const struct ast_stmt *s, struct tstmt *t)
 {
     switch (s->alt.kind) {
     case ALT_NONE:
-        alt_missing(sc, s, t);
+        if (sc->caller && t->stack)
+            alt_caller(sc, t);
+        else
+            alt_missing(sc, s, t);
         break;
     case ALT_VALUE:
         if (s->kind == AS_LET)
@@ -395,6 +416,8 @@ static struct tstmt *stmt_if(struct scope *sc, const struct ast_stmt *s)
 static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s,
                                 struct tblock *to)
 {
+    const struct ast_decl *action;
+
     switch (s->kind) {
     case AS_LET:
         return stmt_let(sc, s);
@@ -405,10 +428,19 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s,
     case AS_DROP:
         return stmt_drop(sc, s);
     case AS_RETURN:
+        if (sc->calling)
+            diag_error(sc->sema->diags, s->loc,
+                       "an action cannot return: that would end the handler "
+                       "of its caller");
         return tstmt_new(sc, TS_RETURN, s->loc);
     case AS_GOTO:
         return exit_goto(sc, s, to);
     case AS_EXPR:
+        action = action_called(sc, s->value);
+        if (action) {
+            action_into(sc, s, action, to);
+            return NULL;
+        }
         if (stack_call(sc, s->value))
             return stack_stmt(sc, s, to);
         if (s->value->kind == AE_CALL)

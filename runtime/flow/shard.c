@@ -21,7 +21,7 @@ size_t nfl_endpoint_bytes(uint8_t *to, nfl_u128 addr, uint8_t v6, uint16_t port)
 }
 
 /* The lesser end, the greater one, the protocol. */
-static uint64_t hash_tuple(uint64_t seed, const struct nfl_tuple *t)
+uint64_t nfl_tuple_hash(uint64_t seed, const struct nfl_tuple *t)
 {
     uint8_t src[NFL_ENDPOINT_BYTES], dst[NFL_ENDPOINT_BYTES];
     uint8_t key[2 * NFL_ENDPOINT_BYTES + 1];
@@ -60,7 +60,7 @@ unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
     case NFL_KEY_NONE:
         return 0;
     case NFL_KEY_TUPLE:
-        return (unsigned)(hash_tuple(c->seed, t) % c->desc->shards);
+        return (unsigned)(nfl_tuple_hash(c->seed, t) % c->desc->shards);
     case NFL_KEY_LEFT:
     case NFL_KEY_RIGHT:
         break;

@@ -20,6 +20,14 @@ NFLG_FN bool nfs_packet_in_flow(const struct nfl_ctx *c,
     return nflg_has_flow(h);
 }
 
+NFLG_FN uint32_t nfs_packet_hash(const struct nfl_ctx *c,
+                                 const struct nflg_head *h)
+{
+    if (!nfs_packet_in_flow(c, h))
+        return 0;
+    return (uint32_t)nfl_tuple_hash(c->chain->seed, &h->tuple);
+}
+
 NFLG_FN bool nfs_packet_malformed(const struct nfl_ctx *c,
                                   const struct nflg_head *h)
 {

@@ -229,6 +229,8 @@ void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l);
 /* Keyed hash for shards and tables: SipHash-1-3, key = (seed, ~seed), over the
  * bytes as given. Normative; see LANGUAGE.md. */
 uint64_t nfl_hash(uint64_t seed, const void *data, size_t len);
+/* Of the lesser end, the greater one and the protocol: of both directions. */
+uint64_t nfl_tuple_hash(uint64_t seed, const struct nfl_tuple *t);
 
 /* The shard of packets with tuple t that arrive at `side`: pure, and the same
  * for both directions of every session, so each look-up is one shard's. 0 if
