@@ -10,6 +10,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/flow.nfl \
 	%D%/event/nf.nfl \
 	%D%/event/pkt.nfl \
+	%D%/extern/dpi.c \
+	%D%/extern/dpi.nfl \
 	%D%/extern/patterns.c \
 	%D%/extern/patterns.nfl \
 	%D%/hdr/arp.nfl \
@@ -39,6 +41,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/maglev.nfl \
 	%D%/nf/monitor.nfl \
 	%D%/nf/nat.nfl \
+	%D%/nf/protocols.nfl \
 	%D%/nf/rate_limit.nfl \
 	%D%/nf/syn_guard.nfl \
 	%D%/nf/test/firewall.acl \
