@@ -36,6 +36,10 @@ UNIT_TESTS += %D%/tab
 tests_unit_tab_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_tab_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
+UNIT_TESTS += %D%/rows
+tests_unit_rows_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_rows_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+
 UNIT_TESTS += %D%/acl_text %D%/acl_index %D%/backend_text %D%/maglev
 tests_unit_maglev_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_acl_index_LDADD = libnfldpdk.a $(UNIT_LIBS) $(DPDK_LIBS)
