@@ -238,9 +238,12 @@ acts acts_of(const struct unit *u, const struct chain *c,
 
     LIST_EACH (h, &p->nf->handlers)
         add_handler(&to, h);
-    LIST_EACH (h, &p->nf->handlers) /* after what says more */
-        if (concerns(&to, h))
-            add(&to, ACT_KEEP, OF_OTHER, h, h->loc, "counts");
+    /* After what says more. The first packet of a flow, from whatever side, is
+     * what makes it known to the NF. */
+    LIST_EACH (h, &p->nf->handlers)
+        if (concerns(&to, h) || h->raiser == RAISE_NEW)
+            add(&to, ACT_KEEP, OF_OTHER, h, h->loc,
+                concerns(&to, h) ? "counts" : "gets to know flows");
     if (!to.keep.first)
         return to.rest;
     to.keep.last->next = to.rest.first;
