@@ -661,10 +661,10 @@ static void dump_decl(struct out *o, const struct ast_decl *d)
     case AD_FN:
         fprintf(o->to, "fn %s", d->name);
         dump_params(o, &d->params);
-        if (d->body) {
+        if (d->body)
             dump_block(o, d->body);
-            break;
-        }
+        if (!d->type)
+            break; /* an action, or one that was not written to its end */
         fputs(" -> ", o->to);
         dump_type(o, d->type);
         dump_word_expr(o, " = ", d->cond);
