@@ -69,9 +69,9 @@ static unsigned width(const struct layout *l, unsigned from, unsigned to)
     unsigned n = 0;
 
     for (unsigned i = from; i < to && l->f.v[i].kind != FORMAT_COMMENT; i++)
-        n += l->f.v[i].len + (i == from        ? 0
-                              : l->f.v[i].item ? 2
-                                               : format_blank(&l->f, i));
+        n += l->f.v[i].len + (i == from             ? 0
+                              : l->f.v[i].semicolon ? 2
+                                                    : format_blank(&l->f, i));
     return n;
 }
 
@@ -162,7 +162,7 @@ static void print_line(struct layout *l, unsigned from, unsigned to,
 
         if (i > from && x->kind == FORMAT_COMMENT)
             pad(l, l->comment > at ? l->comment - at : 1);
-        else if (i > from && x->item)
+        else if (i > from && x->semicolon)
             fputs("; ", l->to);
         else if (i > from && format_blank(&l->f, i))
             fputc(' ', l->to);

@@ -26,6 +26,7 @@ struct fitem { /* a token or a comment */
     unsigned lines;   /* ends of lines before it; 2: an empty line is there */
     bool brk;         /* begins a line of the output */
     bool item;        /* the grammar sees the end of a line before it */
+    bool semicolon;   /* one is before it, or must be on the same line */
     bool blank;       /* the author left a blank before it */
     bool path;        /* a '/' within the name of an event */
     bool list;        /* a '{': of a set, or items parted by commas only */

@@ -34,6 +34,11 @@ static struct fitem *add(struct reader *r, int kind, uint32_t from, uint32_t to)
     return i;
 }
 
+static bool is_any(const struct fitem *i, const char *kinds)
+{
+    return i->kind > 0 && i->kind < 256 && strchr(kinds, i->kind);
+}
+
 /* What stands between two tokens: blanks, ends of lines, comments. Tells what
  * is before the second one. */
 static struct fitem gap(struct reader *r, uint32_t at, uint32_t end)
@@ -44,6 +49,7 @@ static struct fitem gap(struct reader *r, uint32_t at, uint32_t end)
     while (at < end) {
         if (r->text[at] != '/') {
             before.lines += r->text[at] == '\n';
+            before.semicolon |= r->text[at] == ';';
             before.blank |= r->text[at] == ' ' || r->text[at] == '\t';
             at++;
             continue;
@@ -78,6 +84,8 @@ static void token(struct reader *r, const struct token *t, uint32_t end,
     i->lines = before.lines;
     i->blank = before.blank;
     i->item = item;
+    i->semicolon = item || (before.semicolon && !is_any(i, ")]}") &&
+                            i->partner > 0 && !is_any(i - 1, "([{"));
     if (i->kind > 0 && i->kind < 256)
         match(r, i);
 }
