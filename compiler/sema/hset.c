@@ -68,7 +68,9 @@ void hset_close(struct sema *s, struct hset *h)
             if (!hset_has(h, x))
                 continue;
             up = only_parent(s, x);
-            grown |= grow(h, up) | grow(h, x->of) | grow(h, x->real);
+            grown |= grow(h, up);
+            grown |= grow(h, x->of);
+            grown |= grow(h, x->real);
         }
     }
     LIST_EACH (x, &s->tree->headers) {
