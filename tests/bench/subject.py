@@ -57,11 +57,14 @@ class Bench:
 
     def start(self, program, flows, cores, options=(), packets=PACKETS):
         """A process on these cores that measures itself."""
-        lan, wan = self.traffic(flows)
+        ports = dict(zip(("lan", "wan"), self.traffic(flows)))
         each = max(2 * flows, traffic.LEAST)
-        argv = [program, f"--bench={max(3, packets // each)}", "--json", "--quiet", *options,
-                f"--files={programs.EDGE.parent}",
-                f"--port=lan=pcap:{lan}", f"--port=wan=pcap:{wan}"]
+        return self.start_on(program, programs.EDGE.parent, ports, packets // each, cores, options)
+
+    def start_on(self, program, files, ports, times, cores, options=()):
+        """.. with captures {port: path} of its own, which it runs so many times."""
+        argv = [program, f"--bench={max(3, times)}", "--json", "--quiet", *options,
+                f"--files={files}", *(f"--port={p}=pcap:{c}" for p, c in ports.items())]
         return subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 preexec_fn=lambda: machine.prefer(cores))
