@@ -1,6 +1,6 @@
 """microNF's chain of its Fig. 11: elements that NFs have in common are run once, against NFs that
-do all by themselves (examples/micro-nf, tests/bench/micronf). Each packet is a request of the web, an answer
-to one, or an acknowledgement; all pass."""
+do all by themselves (examples/micro-nf, tests/bench/micronf). Each packet is a request of the
+web, an answer to one, or an acknowledgement; all pass."""
 import random
 import struct
 
