@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <string.h>
 #include <nfl/flow_bytes.h>
 
 /* A shard gets X of F flows, X binomial with mean m = F / S and variance
@@ -149,6 +150,7 @@ static void explain_state(const struct chain *c, FILE *to)
 void explain_loads(double size, double shards, const char *what, FILE *to)
 {
     static const double loads[] = {0.8, 0.9, 0.95, 1.0};
+    int word = (int)strcspn(what, " ");
 
     fprintf(to,
             "    %s that meet a full shard while others have room, to be "
@@ -157,7 +159,8 @@ void explain_loads(double size, double shards, const char *what, FILE *to)
     for (unsigned i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
         double n = size * loads[i], lost = explain_loss(n, size, shards);
 
-        fprintf(to, "    %3.0f %% full, %12.0f %s: ", loads[i] * 100, n, what);
+        fprintf(to, "    %3.0f %% full, %12.0f %.*s: ", loads[i] * 100, n, word,
+                what);
         if (lost < 0.5)
             fprintf(to, "none\n");
         else
@@ -208,19 +211,27 @@ static void explain_table(const struct plan_chain *p, FILE *to)
     static const char *const policy[] = {
         "a new flow is refused", "the oldest flow makes room",
         "the flow that would expire first makes room"};
+    bool ends = c->shards > 1 && (c->key == KEY_LEFT || c->key == KEY_RIGHT);
 
     fprintf(to,
             "  flow table: %llu entries, %llu a shard; where a shard is full, "
             "%s\n",
             (unsigned long long)c->flows,
             (unsigned long long)(c->flows / c->shards), policy[c->full]);
+    if (ends)
+        fprintf(to,
+                "    all flows of an address at '%s' are of one shard: at most "
+                "%llu at a time\n",
+                c->side[c->key == KEY_RIGHT],
+                (unsigned long long)(c->flows / c->shards));
     explain_memory(p, to);
     fprintf(to,
             "    timeouts: opening %llu ms, idle %llu ms, closing %llu "
             "ms\n",
             (unsigned long long)c->opening, (unsigned long long)c->idle,
             (unsigned long long)c->closing);
-    explain_loads((double)c->flows, c->shards, "flows", to);
+    explain_loads((double)c->flows, c->shards,
+                  ends ? "flows of different addresses" : "flows", to);
 }
 
 static void explain_nf(const struct unit *u, const struct position *p, FILE *to)
