@@ -9,6 +9,7 @@
 #include "io/device.h"
 #include "io/lane.h"
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -195,12 +196,23 @@ static void run_divided(struct nfl_io *io, struct nfl_lanes *lanes)
     nfl_cores_join();
 }
 
+/* A shell without jobs starts what is behind & with SIGINT ignored. */
+static void note_running(void)
+{
+    struct sigaction now;
+
+    if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+        nfl_note("running; stop with Ctrl-C");
+    else
+        nfl_note("running; stop with kill %d", (int)getpid());
+}
+
 void nfl_live_run(struct nfl_io *io)
 {
     struct nfl_lanes *lanes = nfl_lanes_new(io);
 
     if (lanes && nfl_live_start(io)) {
-        nfl_note("running; stop with Ctrl-C");
+        note_running();
         nfl_notify("READY=1\nSTATUS=carries packets");
         if (lanes->n == 1)
             run_alone(io, lanes);
