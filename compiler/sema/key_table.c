@@ -99,6 +99,7 @@ static void add_end(const struct look *l, const struct texpr *e,
         return;
     if (from == 3) {
         f->either = true;
+        f->opener = l->handler->from == FROM_SIDE;
         return;
     }
     end = src ? from >> 1 : 1 - (from >> 1);
@@ -241,7 +242,11 @@ static const char *kind_of(const struct keyfact *f)
 static void hint_division(const struct chain *c, const struct keyfact *f,
                           struct diag *d)
 {
-    if (f->either)
+    if (f->opener)
+        diag_note(d, "the address in the key is that of who opened the flow, "
+                     "from whatever side; take the one in the packet's header, "
+                     "or ask when the flow is new");
+    else if (f->either)
         diag_note(d,
                   "the address in the key is that at '%s' or that at '%s', by "
                   "who sent; a handler says whom it means: on ... from %s",

@@ -610,6 +610,7 @@ struct keyfact {
     const struct var *var;
     unsigned ends; /* that are in the key; bit 0: left */
     bool either;   /* an address is, but of this end or of that */
+    bool opener;   /* and from a side: the flow may come from the other */
     bool hidden;   /* or one that was translated before */
     bool whole;    /* there is no key: all of an object is asked */
     struct keyfact *next;
