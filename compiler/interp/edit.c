@@ -149,7 +149,9 @@ static const num_t *write_header(uint8_t *bytes, const struct layer *to,
     return values;
 }
 
-/* The stack with the new headers in front of layer i, at offset `at`. */
+/* The stack with the new headers in front of layer i, at offset `at`. Those
+ * that say their end carry what is behind, without padding; others end as the
+ * one in front. */
 static void draft_added(const struct packet *p, const struct tstack *s,
                         unsigned i, size_t at, struct draft *d)
 {
@@ -166,11 +168,13 @@ static void draft_added(const struct packet *p, const struct tstack *s,
         d->layer[d->n++].resized = true;
     }
     LIST_EACH (l, &s->layers) {
+        size_t outer = d->n ? d->layer[d->n - 1].end : p->len + grown;
+
         d->layer[d->n++] = (struct layer){
             .header = l->header,
             .off = at,
             .size = l->bytes,
-            .end = end + grown,
+            .end = l->header->end ? end + grown : outer,
             .added = true,
             .no_sum = l->no_sum,
         };

@@ -36,7 +36,7 @@ struct piece { /* a token, with the blank before it */
 
 static struct piece others[OTHERS]; /* tokens and lines of all seeds */
 static unsigned n_others;
-static char path[64];
+static char path[4096];
 static const char *stdlib;
 static FILE *null;
 
@@ -431,7 +431,7 @@ static void begin(const char *library, const char *folder, struct seeds *s)
     const char *tmp = getenv("TMPDIR");
 
     stdlib = library;
-    snprintf(path, sizeof(path), "%.40s/%d.nfl", tmp ? tmp : "/tmp",
+    snprintf(path, sizeof(path), "%s/%d.nfl", tmp ? tmp : "/tmp",
              (int)getpid());
     null = fopen("/dev/null", "w");
     *s = seeds_read(folder);
