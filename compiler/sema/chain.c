@@ -32,8 +32,9 @@ static void add_port(struct sema *s, struct chain *c,
 
 static void add_ports(struct sema *s, struct chain *c, const struct ast_decl *d)
 {
-    struct loc at =
-        d->side[1].label ? d->side[1].label_loc : d->side[1].port_loc;
+    struct loc at = d->side[1].label  ? d->side[1].label_loc
+                    : d->side[1].port ? d->side[1].port_loc
+                                      : d->side[0].label_loc;
 
     add_port(s, c, &d->side[0], 0);
     c->side[1] = "outside";
