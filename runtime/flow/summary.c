@@ -85,12 +85,12 @@ static void report_drops(const struct nfl_workers *all,
             if (w->chains[j].table)
                 r->drops[r->n_drops++] = (struct nfl_report_drop){
                     w->chains[j].desc->name, NULL, own_reason[i],
-                    flow_counts(all, j).refused};
+                    flow_counts(all, j).refused, false};
     }
     for (i = 0; i < m->n_reasons; i++)
         r->drops[r->n_drops++] = (struct nfl_report_drop){
             m->reasons[i].chain, m->reasons[i].nf, m->reasons[i].text,
-            drops(all, NFL_DROP_N + i)};
+            drops(all, NFL_DROP_N + i), false};
 }
 
 static void report_flows(const struct nfl_workers *all, struct nfl_report *r)
