@@ -13,16 +13,6 @@ static const char *form(struct emit *e, const struct linear *l)
                      l->field->bits, (unsigned)l->mul, (unsigned)l->add);
 }
 
-static bool gives_address(const struct header *h)
-{
-    const struct given *g;
-
-    LIST_EACH (g, &h->given)
-        if (g->field[ROLE_SRC])
-            return true;
-    return false;
-}
-
 static void kinds(struct emit *e)
 {
     const struct header *h;
@@ -34,7 +24,7 @@ static void kinds(struct emit *e)
         cw(e->w, "    {%s, %s, %u, %u, %s, %d, %d, %d, %d}, /* %s */",
            form(e, &h->size_by), form(e, &h->end_by), s ? s->bit_off : 0,
            s ? s->bits : 0, name_header(e, h->select_as), h->select_if != NULL,
-           h->first, h->tunnel, gives_address(h), h->name);
+           h->first, h->tunnel, header_gives_source(h), h->name);
     }
     cw(e->w, "};");
 }

@@ -258,16 +258,6 @@ static bool is_at(const struct packet *p, const struct tstack *s, unsigned i)
     return true;
 }
 
-static bool gives_source(const struct header *h)
-{
-    const struct given *g;
-
-    LIST_EACH (g, &h->given)
-        if (g->field[ROLE_SRC])
-            return true;
-    return false;
-}
-
 /* Which layers go: the outermost such sequence; of a tunnel, also those that
  * carry it, from the header on that has its addresses, or further in front if
  * what is left could not be else. */
@@ -286,7 +276,7 @@ static bool find_layers(const struct packet *p, const struct tstack *s,
     for (*from = i;; --*from) {
         const struct header *up = *from > 0 ? p->layer[*from - 1].header : NULL;
 
-        if (gives_source(p->layer[*from].header))
+        if (header_gives_source(p->layer[*from].header))
             carried = true;
         if (carried && joins(p, up, &p->layer[*to], *to + 1, value))
             return true;

@@ -44,21 +44,11 @@ void timers_make(struct world *w)
     }
 }
 
-static bool in_each_shard(const struct nf *n)
-{
-    const struct var *v;
-
-    LIST_EACH (v, &n->vars)
-        if (v->storage == ST_SHARED || v->storage == ST_SPLIT)
-            return true;
-    return false;
-}
-
 static void timer_run(struct world *w, struct timer *t)
 {
     uint64_t periods = (w->now - t->due) / t->ticks + 1;
     unsigned shards =
-        in_each_shard(t->station->at->nf) ? t->of->chain->shards : 1;
+        nf_is_divided(t->station->at->nf) ? t->of->chain->shards : 1;
 
     t->due += periods * t->ticks;
     for (unsigned s = 0; s < shards; s++) {

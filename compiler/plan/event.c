@@ -48,17 +48,6 @@ static void find_emit(struct ir_visit *v, const struct ir_stmt *s)
     LIST_ADD(&f->chain->events, e);
 }
 
-/* State of its own that each shard has: then its timers run in each. */
-static bool has_shards(const struct nf *n)
-{
-    const struct var *v;
-
-    LIST_EACH (v, &n->vars)
-        if (v->storage == ST_SHARED || v->storage == ST_SPLIT)
-            return true;
-    return false;
-}
-
 static void add_timer(struct arena *a, struct plan_chain *c, struct plan_nf *n,
                       const struct ir_handler *h)
 {
@@ -67,7 +56,7 @@ static void add_timer(struct arena *a, struct plan_chain *c, struct plan_nf *n,
     t->ir = h;
     t->nf = n;
     t->ticks = position_value(n->ir->source, h->source->period) / 1000000;
-    t->every = has_shards(n->ir->source->nf);
+    t->every = nf_is_divided(n->ir->source->nf);
     LIST_ADD(&c->timers, t);
 }
 

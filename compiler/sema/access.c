@@ -237,12 +237,11 @@ static bool need_header(struct scope *sc, struct header *h, struct loc at)
 static struct field *field_named(struct scope *sc, struct header *h,
                                  const struct ast_expr *e)
 {
-    struct field *f;
+    struct field *f = header_field(h, e->text);
     struct diag *d;
 
-    LIST_EACH (f, &h->fields)
-        if (strcmp(f->name, e->text) == 0)
-            return f;
+    if (f)
+        return f;
     d = diag_error(sc->sema->diags, e->text_loc,
                    "header '%s' has no field '%s'", h->name, e->text);
     diag_also(d, h->loc, "declared here");

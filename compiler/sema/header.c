@@ -2,7 +2,7 @@
  * tuple of a flow, what their checksums cover. */
 #include "sema/sema.h"
 
-static struct field *field_named(const struct header *h, const char *name)
+struct field *header_field(const struct header *h, const char *name)
 {
     struct field *f;
 
@@ -16,7 +16,7 @@ static struct field *field_named(const struct header *h, const char *name)
 static struct field *field_get(struct sema *s, struct header *h,
                                const char *name, struct loc at)
 {
-    struct field *f = field_named(h, name);
+    struct field *f = header_field(h, name);
     struct diag *d;
 
     if (f)
@@ -99,7 +99,7 @@ static void add_field(struct sema *s, struct header *h,
                    "a field is a number of bits, not '%s'", f->type->name);
         return;
     }
-    other = field_named(h, l->name);
+    other = header_field(h, l->name);
     if (other)
         twice(s, l->name_loc, "field", l->name, other->loc);
     f->name = l->name;

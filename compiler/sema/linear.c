@@ -68,7 +68,7 @@ const struct after *header_follows(const struct header *parent,
     return NULL;
 }
 
-static bool gives_address(const struct header *h)
+bool header_gives_source(const struct header *h)
 {
     const struct given *g;
 
@@ -100,7 +100,7 @@ bool headers_nest(const struct tree *t)
     struct hset behind;
 
     LIST_EACH (h, &t->headers) {
-        if (!gives_address(h))
+        if (!header_gives_source(h))
             continue;
         memset(&behind, 0, sizeof(behind));
         LIST_EACH (b, &t->headers)
@@ -109,7 +109,7 @@ bool headers_nest(const struct tree *t)
         while (grow(t, &behind))
             ;
         LIST_EACH (b, &t->headers)
-            if (hset_has(&behind, b) && gives_address(b))
+            if (hset_has(&behind, b) && header_gives_source(b))
                 return true;
     }
     return false;

@@ -221,3 +221,32 @@ bool type_is_divided(const struct type *t)
             return true;
     return false;
 }
+
+bool texpr_reads(const struct texpr *e, const struct var *v)
+{
+    const struct titem *i;
+    const struct targ *a;
+
+    if (!e)
+        return false;
+    if ((e->kind == TE_VAR && e->var == v) || texpr_reads(e->a, v) ||
+        texpr_reads(e->b, v))
+        return true;
+    LIST_EACH (i, &e->items)
+        if (texpr_reads(i->lo, v) || texpr_reads(i->hi, v))
+            return true;
+    LIST_EACH (a, &e->args)
+        if (texpr_reads(a->value, v))
+            return true;
+    return false;
+}
+
+bool nf_is_divided(const struct nf *n)
+{
+    const struct var *v;
+
+    LIST_EACH (v, &n->vars)
+        if (v->storage == ST_SHARED || v->storage == ST_SPLIT)
+            return true;
+    return false;
+}

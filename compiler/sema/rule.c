@@ -53,24 +53,6 @@ void rule_check(struct sema *s, struct nf *n, struct handler *h)
 
 /* ---- which handlers may change it ---- */
 
-static bool reads(const struct texpr *e, const struct var *v)
-{
-    const struct titem *i;
-    const struct targ *a;
-
-    if (!e)
-        return false;
-    if ((e->kind == TE_VAR && e->var == v) || reads(e->a, v) || reads(e->b, v))
-        return true;
-    LIST_EACH (i, &e->items)
-        if (reads(i->lo, v) || reads(i->hi, v))
-            return true;
-    LIST_EACH (a, &e->args)
-        if (reads(a->value, v))
-            return true;
-    return false;
-}
-
 /* Does the block write what the condition reads? */
 static bool changes(const struct tblock *b, const struct texpr *cond)
 {
@@ -79,7 +61,7 @@ static bool changes(const struct tblock *b, const struct texpr *cond)
     if (!b)
         return false;
     LIST_EACH (s, &b->stmts)
-        if ((s->kind == TS_VAR && reads(cond, s->var)) ||
+        if ((s->kind == TS_VAR && texpr_reads(cond, s->var)) ||
             changes(s->body, cond) || changes(s->other, cond) ||
             changes(s->alt, cond))
             return true;

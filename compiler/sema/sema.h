@@ -247,6 +247,10 @@ void keyed_check(struct sema *s, struct object *o);
 struct type *keyed_type(struct sema *s, const struct ast_type *a,
                         struct object *o);
 
+/* ---- header.c ---- */
+/* By name; NULL if the header has none. */
+struct field *header_field(const struct header *h, const char *name);
+
 /* ---- hset.c ---- */
 void hset_remove(struct hset *h, const struct hset *x);
 void hset_add(struct hset *h, const struct header *x);

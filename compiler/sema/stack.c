@@ -33,9 +33,9 @@ static struct field *field_of(struct scope *sc, const struct tlayer *l,
             "%s(%s = ...)", l->header->name, l->header->fields.first->name);
         return NULL;
     }
-    LIST_EACH (f, &l->header->fields)
-        if (strcmp(f->name, a->name) == 0)
-            return f;
+    f = header_field(l->header, a->name);
+    if (f)
+        return f;
     d = diag_error(sc->sema->diags, a->name_loc,
                    "header '%s' has no field '%s'", l->header->name, a->name);
     advise_field(sc->sema, d, l->header, a->name);

@@ -47,6 +47,8 @@ enum { STACK_MAX = 16 };
  * it cannot. */
 const struct after *header_follows(const struct header *parent,
                                    const struct header *child);
+/* Does it, under some condition, give the flow its source? */
+bool header_gives_source(const struct header *h);
 /* The value of f that makes l equal n; false if none does. */
 bool linear_solve(const struct linear *l, num_t n, num_t *value);
 

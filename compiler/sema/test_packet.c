@@ -5,16 +5,6 @@ enum { BYTES_MAX = 9000 };
 
 /* ---- fields ---- */
 
-static struct field *field_called(const struct header *h, const char *name)
-{
-    struct field *f;
-
-    LIST_EACH (f, &h->fields)
-        if (strcmp(f->name, name) == 0)
-            return f;
-    return NULL;
-}
-
 /* The field that the header always gives to the flow as that. */
 static struct field *field_giving(const struct header *h, enum role r)
 {
@@ -32,7 +22,7 @@ static struct field *field_find(const struct header *h, const char *name)
 {
     static const enum role ports[] = {
         [ROLE_SRC] = ROLE_SPORT, [ROLE_DST] = ROLE_DPORT};
-    struct field *f = field_called(h, name);
+    struct field *f = header_field(h, name);
 
     for (enum role r = ROLE_SRC; !f && r <= ROLE_DST; r++) {
         if (strcmp(name, role_name[r]) != 0)

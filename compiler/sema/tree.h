@@ -317,6 +317,8 @@ static inline bool access_makes(enum access a)
 
 /* True if both are made the same way; so at one moment they have one value. */
 bool texpr_same(const struct texpr *a, const struct texpr *b);
+/* Does e ask the variable? */
+bool texpr_reads(const struct texpr *e, const struct var *v);
 /* In the notation of --dump=types. */
 void texpr_print(const struct texpr *e, FILE *to);
 
@@ -662,6 +664,9 @@ num_t position_value(const struct position *p, const struct texpr *e);
 /* An object that hands out leases is divided among the shards, wherever it
  * comes from. */
 bool type_is_divided(const struct type *t);
+
+/* Each shard has state of the NF: then its timers run in each. */
+bool nf_is_divided(const struct nf *n);
 
 /* Adding values of it up tells something: a plain number. */
 bool type_is_counted(const struct type *t);

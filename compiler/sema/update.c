@@ -30,24 +30,6 @@ static bool is_steady(const struct texpr *e)
     return true;
 }
 
-static bool reads(const struct texpr *e, const struct var *v)
-{
-    const struct titem *i;
-    const struct targ *a;
-
-    if (!e)
-        return false;
-    if ((e->kind == TE_VAR && e->var == v) || reads(e->a, v) || reads(e->b, v))
-        return true;
-    LIST_EACH (i, &e->items)
-        if (reads(i->lo, v) || reads(i->hi, v))
-            return true;
-    LIST_EACH (a, &e->args)
-        if (reads(a->value, v))
-            return true;
-    return false;
-}
-
 static bool is_var(const struct texpr *e, const struct var *v)
 {
     return e->kind == TE_VAR && e->var == v;
@@ -63,7 +45,8 @@ static enum update of_set(const struct tstmt *s)
         {OP_ADD, UP_ADD}, {OP_SUB, UP_SUB}, {OP_OR, UP_OR}, {OP_AND, UP_AND}};
     const struct texpr *e = s->value;
 
-    if (e->kind != TE_BINARY || !is_var(e->a, s->var) || reads(e->b, s->var))
+    if (e->kind != TE_BINARY || !is_var(e->a, s->var) ||
+        texpr_reads(e->b, s->var))
         return UP_SET;
     for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (e->op == known[i].op)

@@ -1,45 +1,32 @@
 /* A worker: the chains of a module, the clock, and bursts of packets. */
+#include "core/fail.h"
 #include "flow/config.h"
 #include "flow/table.h"
 #include "flow/timer.h"
 #include <nfl/options.h>
 #include <nfl/table.h>
 #include <nfl/trace.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- set-up ---- */
 
-static bool fail(char *err, size_t errlen, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool fail(char *err, size_t errlen, const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(err, errlen, fmt, ap);
-    va_end(ap);
-    return false;
-}
-
 /* What a compiler of another version, or a mistake in ours, would get wrong. */
 static bool chain_sane(const struct nfl_chain_desc *d, char *err, size_t errlen)
 {
     if (d->n_nfs > 64)
-        return fail(err, errlen, "chain %s: more than 64 NFs", d->name);
+        return nfl_fail(err, errlen, "chain %s: more than 64 NFs", d->name);
     if (d->shards < 1 || d->shards > UINT16_MAX)
-        return fail(err, errlen, "chain %s: shards must be 1 to 65535",
-                    d->name);
+        return nfl_fail(err, errlen, "chain %s: shards must be 1 to 65535",
+                        d->name);
     if (d->shared_bytes % 16 != 0 || d->atomic_bytes % 64 != 0 ||
         (d->flows &&
          d->flows->entry_bytes <
              sizeof(struct nfl_session) + d->n_hops * sizeof(struct nfl_hop)))
-        return fail(err, errlen,
-                    "chain %s: the program does not fit this runtime; "
-                    "compile it again",
-                    d->name);
+        return nfl_fail(err, errlen,
+                        "chain %s: the program does not fit this runtime; "
+                        "compile it again",
+                        d->name);
     return true;
 }
 
@@ -66,8 +53,8 @@ static bool tabs_init(struct nfl_chain *c, uint64_t seed, char *err,
 
     c->tabs = calloc(c->desc->n_tables + 1, sizeof(*c->tabs));
     if (!c->tabs)
-        return fail(err, errlen, "chain %s: no memory for its tables",
-                    c->desc->name);
+        return nfl_fail(err, errlen, "chain %s: no memory for its tables",
+                        c->desc->name);
     for (i = 0; i < c->desc->n_tables; i++) {
         c->tabs[i] =
             nfl_tab_new(c->desc, &c->desc->tables[i], seed, err, errlen);
@@ -122,8 +109,8 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
         c->atomic = blocks(1, d->atomic_bytes);
     if (!c->objects || !c->shared || !c->runs || !c->timers ||
         (!first && !c->atomic))
-        return fail(err, errlen, "chain %s: no memory for shared state",
-                    d->name);
+        return nfl_fail(err, errlen, "chain %s: no memory for shared state",
+                        d->name);
     if (d->flows) {
         c->table =
             nfl_table_new(d, part->index, part->of, setup->seed, err, errlen);
@@ -139,8 +126,8 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
     setup->shards = d->shards;
     setup->err[0] = '\0';
     if (!objects_init(c, setup))
-        return fail(err, errlen, "%s",
-                    setup->err[0] ? setup->err : "no memory");
+        return nfl_fail(err, errlen, "%s",
+                        setup->err[0] ? setup->err : "no memory");
     return true;
 }
 
@@ -181,16 +168,16 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
     w->index = part->index;
     w->of = part->of;
     if (m->abi != NFL_MODULE_ABI)
-        return fail(err, errlen,
-                    "%s was compiled for another version of the runtime; "
-                    "compile it again",
-                    m->name);
+        return nfl_fail(err, errlen,
+                        "%s was compiled for another version of the runtime; "
+                        "compile it again",
+                        m->name);
     w->drops = blocks(NFL_DROP_N + m->n_reasons, sizeof(*w->drops));
     w->chains = blocks(m->n_chains, sizeof(*w->chains));
     w->payload = blocks(1, NFL_FRAME_MAX);
     if (!w->drops || !w->chains || !w->payload) {
         nfl_worker_fini(w);
-        return fail(err, errlen, "no memory");
+        return nfl_fail(err, errlen, "no memory");
     }
     for (i = 0; i < m->n_chains; i++)
         w->chains[i].desc = m->chains[i];

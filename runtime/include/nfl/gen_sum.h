@@ -145,6 +145,18 @@ NFLG_FN bool nflg_no_sum(const struct nflg_head *h, unsigned i,
     return k->find && !k->find(h->data + h->parsed[i].at);
 }
 
+/* Writes the checksum at byte `sum`: what was added up, folded. */
+NFLG_FN void nflg_put_sum(struct nflg_head *h, const struct nflg_sum *k,
+                          unsigned sum, uint32_t acc)
+{
+    while (acc >> 16)
+        acc = (acc & 0xffff) + (acc >> 16);
+    acc = ~acc & 0xffff;
+    if (k->optional && !acc)
+        acc = 0xffff;
+    nflg_putbits(h->data, sum * 8, 16, acc);
+}
+
 /* RFC 1624, equation 3, over the words that changed. */
 NFLG_FN void nflg_fix(struct nflg_head *h, unsigned i, const struct nflg_sum *k,
                       const struct nflg_sums *s)
@@ -163,12 +175,7 @@ NFLG_FN void nflg_fix(struct nflg_head *h, unsigned i, const struct nflg_sum *k,
         any |= nflg_changes_pseudo(h, i, s, &acc);
     if (!any)
         return;
-    while (acc >> 16)
-        acc = (acc & 0xffff) + (acc >> 16);
-    acc = ~acc & 0xffff;
-    if (k->optional && !acc)
-        acc = 0xffff;
-    nflg_putbits(h->data, sum * 8, 16, acc);
+    nflg_put_sum(h, k, sum, acc);
 }
 
 #ifdef NFLG_EDITS
@@ -244,12 +251,7 @@ NFLG_FN void nflg_sum_anew(struct nflg_head *h, unsigned i, unsigned end,
                                       s->pseudo[n].bytes,
                                   ~0u);
     }
-    while (acc >> 16)
-        acc = (acc & 0xffff) + (acc >> 16);
-    acc = ~acc & 0xffff;
-    if (k->optional && !acc)
-        acc = 0xffff;
-    nflg_putbits(h->data, sum * 8, 16, acc);
+    nflg_put_sum(h, k, sum, acc);
 }
 
 /* A header that arrived, behind which nothing was added or removed: the same as
@@ -280,12 +282,7 @@ NFLG_FN void nflg_fix_moved(struct nflg_head *h, unsigned i,
     }
     if (!any)
         return;
-    while (acc >> 16)
-        acc = (acc & 0xffff) + (acc >> 16);
-    acc = ~acc & 0xffff;
-    if (k->optional && !acc)
-        acc = 0xffff;
-    nflg_putbits(h->data, sum * 8, 16, acc);
+    nflg_put_sum(h, k, sum, acc);
 }
 
 NFLG_SLOW void nflg_fix_edited(struct nflg_head *h, const struct nflg_sums *s)
