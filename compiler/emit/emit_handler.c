@@ -11,7 +11,8 @@ static void see_expr(struct ir_visit *v, const struct ir_expr *x)
 {
     struct uses *u = (struct uses *)v;
 
-    u->packet |= x->op == IR_packet || x->op == IR_field || x->op == IR_has;
+    u->packet |= x->op == IR_packet || x->op == IR_field || x->op == IR_has ||
+                 x->op == IR_bytes;
     u->session |= x->op == IR_flow_var;
     u->shared |= x->op == IR_shared_var;
     u->atomic |= x->op == IR_atomic_var;
@@ -24,7 +25,7 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
 
     u->packet |= s->op == IR_store_field || s->op == IR_drop ||
                  s->op == IR_drop_flow || s->op == IR_encap ||
-                 s->op == IR_decap;
+                 s->op == IR_decap || s->op == IR_sums_now;
     u->session |= s->op == IR_store_flow || s->op == IR_drop_flow ||
                   s->op == IR_goto_flow;
     u->shared |= s->op == IR_store_shared;

@@ -142,6 +142,12 @@ struct cexpr emit_has(struct emit *e, const struct ir_expr *x)
         arena_fmt(e->arena, "nflg_has(h, %s)", name_header(e, x->header)));
 }
 
+struct cexpr emit_bytes(struct emit *e, const struct ir_expr *x)
+{
+    return primary(arena_fmt(e->arena, "nflg_header_bytes(h, %s)",
+                             name_header(e, x->header)));
+}
+
 /* ---- properties of extern types ---- */
 
 struct cexpr emit_get(struct emit *e, const struct ir_expr *x)

@@ -104,14 +104,14 @@ static void update(struct packet *p, unsigned i, const struct checksum *c)
     sum_range(&s, l->off, end, l->was, !anew);
     if (c->pseudo && pseudo)
         sum_pseudo(&s, pseudo);
-    if (!anew && !s.changed)
-        return;
     if (anew && c->pseudo && pseudo) {
         s.all += end - l->off;
         if (l[-1].header->select)
             s.all += (uint64_t)layer_get(p, &l[-1], l[-1].header->select);
     }
-    hc = anew ? folded(s.all) : folded((~hc & 0xffffu) + s.terms);
+    /* Also where nothing is changed: it may have been, and be no more. */
+    if (anew || s.changed)
+        hc = folded(anew ? s.all : (~hc & 0xffffu) + s.terms);
     if (c->optional && hc == 0)
         hc = 0xffff;
     p->bytes[own] = (uint8_t)(hc >> 8);
@@ -125,6 +125,27 @@ void packet_checksums(struct packet *p)
     for (unsigned i = p->n_layers; i > 0; i--) {
         LIST_EACH (c, &p->layer[i - 1].header->checksums) {
             update(p, i - 1, c);
+        }
+    }
+}
+
+static void mark(struct packet *p, const struct layer *l,
+                 const struct checksum *c)
+{
+    size_t own;
+
+    if (p->written && layer_find(p, l, c->field, &own))
+        p->written[own] = p->written[own + 1] = 0xff;
+}
+
+void packet_settle(struct packet *p)
+{
+    const struct checksum *c;
+
+    packet_checksums(p);
+    for (unsigned i = 0; i < p->n_layers; i++) {
+        LIST_EACH (c, &p->layer[i].header->checksums) {
+            mark(p, &p->layer[i], c);
         }
     }
 }

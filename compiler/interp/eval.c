@@ -372,6 +372,15 @@ static struct ival call(struct moment *m, const struct texpr *e)
     return x;
 }
 
+/* The place in the frame. Calls get it before anything moves. */
+static struct ival header_bytes(struct moment *m, const struct header *h)
+{
+    const struct layer *l = packet_layer(m->packet, h);
+
+    packet_settle(m->packet);
+    return (struct ival){.u = l->off, .hi = l->end};
+}
+
 /* dispatch */
 struct ival eval(struct moment *m, const struct texpr *e)
 {
@@ -390,6 +399,8 @@ struct ival eval(struct moment *m, const struct texpr *e)
         return field(m, e->field);
     case TE_HAS:
         return number(packet_layer(m->packet, e->header) != NULL);
+    case TE_BYTES:
+        return header_bytes(m, e->header);
     case TE_GET:
     case TE_CALL:
         return call(m, e);

@@ -43,7 +43,8 @@ static bool stands(const struct call *c, const char *text, size_t at)
 
 bool packet_payload(const struct call *c, struct ival *result)
 {
-    (void)c, (void)result; /* it is that of the moment */
+    result->u = packet_payload_begin(c->moment->packet);
+    result->hi = packet_payload_end(c->moment->packet);
     return true;
 }
 

@@ -71,10 +71,12 @@ static void flatten(struct nfl_value *to, unsigned *n, const struct type *t,
         to[(*n)++].u = (uint64_t)x->hi;
 }
 
-static void payload(struct nfl_value *to, struct packet *p)
+/* x is from where to where in the frame. */
+static void bytes(struct nfl_value *to, const struct packet *p,
+                  const struct ival *x)
 {
-    to->at = p->bytes + packet_payload_begin(p);
-    to->len = (uint32_t)(packet_payload_end(p) - packet_payload_begin(p));
+    to->at = p->bytes + (size_t)x->u;
+    to->len = (uint32_t)(x->hi - x->u);
 }
 
 /* For whoever asks what was written: all of it may have been. */
@@ -92,7 +94,7 @@ static unsigned arguments(const struct call *c, struct nfl_value *to)
 
     LIST_EACH (p, &c->member->params) {
         if (p->type->kind == TY_OBJECT)
-            payload(&to[n++], c->moment->packet);
+            bytes(&to[n++], c->moment->packet, c->args[p->index]);
         else
             flatten(to, &n, p->type, c->args[p->index]);
     }

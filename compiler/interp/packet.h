@@ -88,5 +88,7 @@ bool packet_sums_wrong(const struct packet *p);
 
 /* Brings the checksums up to date, see LANGUAGE.md, "Checksums". */
 void packet_checksums(struct packet *p);
+/* The same on the way, where somebody looks at bytes. */
+void packet_settle(struct packet *p);
 
 #endif

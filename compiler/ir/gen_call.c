@@ -9,8 +9,8 @@ bool gen_has_call(const struct texpr *e)
 
     if (!e)
         return false;
-    if (e->kind == TE_CALL || e->kind == TE_TABLE || gen_has_call(e->a) ||
-        gen_has_call(e->b))
+    if (e->kind == TE_CALL || e->kind == TE_TABLE || e->kind == TE_BYTES ||
+        gen_has_call(e->a) || gen_has_call(e->b))
         return true;
     LIST_EACH (i, &e->items)
         if (gen_has_call(i->lo) || gen_has_call(i->hi))

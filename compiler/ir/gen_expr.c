@@ -85,6 +85,18 @@ static struct ir_expr *has(struct gen *g, const struct texpr *e)
     return r;
 }
 
+/* The checksums are a statement of its own, so that everybody sees when they
+ * change. */
+static struct ir_expr *bytes(struct gen *g, const struct texpr *e)
+{
+    struct ir_expr *r = ir_node(g, IR_bytes, ir_type_of(e->type), e->loc);
+
+    gen_add(g, IR_sums_now, e->loc);
+    r->header = e->header;
+    g->edits = true; /* where headers end is known by the same tables */
+    return r;
+}
+
 static struct ir_expr *awake(struct gen *g, const struct texpr *e)
 {
     struct ir_expr *r = ir_node(g, IR_awake, ir_bool(), e->loc);
@@ -338,6 +350,9 @@ void gen_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
         break;
     case TE_HAS:
         add(to, has(g, e));
+        break;
+    case TE_BYTES:
+        add(to, bytes(g, e));
         break;
     case TE_GET:
         add(to, get(g, e));

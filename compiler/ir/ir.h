@@ -201,7 +201,8 @@ struct ir_header {
 
 struct ir {
     const struct tree *tree;
-    bool edits;                     /* headers are added or removed somewhere */
+    /* Headers are added or removed somewhere, or their bytes are read. */
+    bool edits;
     LIST(struct ir_header) headers; /* by index */
     LIST(struct ir_chain) chains;
 };

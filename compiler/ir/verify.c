@@ -92,7 +92,7 @@ static void check_names(const struct check *c, const struct ir_expr *e)
         ok = e->var != NULL;
     else if (e->op == IR_field || e->op == IR_here)
         ok = e->field && (e->op == IR_here) == !c->handler;
-    else if (e->op == IR_has)
+    else if (e->op == IR_has || e->op == IR_bytes)
         ok = e->header != NULL;
     else if (e->op == IR_get)
         ok = e->member != NULL;
@@ -293,6 +293,10 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
             broken(s->op, s->loc, "the place");
         break;
     case IR_return:
+        break;
+    case IR_sums_now:
+        if (!packet)
+            broken(s->op, s->loc, "the place");
         break;
     case IR_emit:
         if (!s->event || s->event->raiser != RAISE_EMIT)

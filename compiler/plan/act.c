@@ -100,6 +100,23 @@ static void add_rewrite(struct collect *c, const struct effect *e)
             add_translated(c, of[end][i], e->rewrite_loc);
 }
 
+/* Fields of the header, of all that may be behind it, and of all that a
+ * checksum may cover: those are brought up to date. */
+static void add_bytes(struct collect *c, const struct effref *r)
+{
+    const struct tree *t = c->unit->tree;
+    const bool *in = headers_in_bytes(c->unit->arena, t, r->bytes);
+    const struct header *h;
+    const struct field *f;
+
+    LIST_EACH (h, &t->headers)
+        LIST_EACH (f, &h->fields)
+            if (in[h->index])
+                add(c, ACT_READ, OF_FIELD, f, r->loc,
+                    arena_fmt(c->unit->arena, "reads the bytes of %s, %s.%s",
+                              r->bytes->name, h->name, f->name));
+}
+
 /* ---- what handlers do ---- */
 
 static void add_ref(struct collect *c, enum act_kind kind,
@@ -114,6 +131,8 @@ static void add_ref(struct collect *c, enum act_kind kind,
     else if (r->header)
         add(c, kind, OF_FRAME, NULL, r->loc,
             arena_fmt(a, "asks for the header %s", r->header->name));
+    else if (r->bytes)
+        add_bytes(c, r);
     else if (r->whole)
         add_tuple(c, r->loc);
     else if (r->member && r->member == c->unit->tree->payload)

@@ -249,6 +249,36 @@ static struct field *field_named(struct scope *sc, struct header *h,
     return NULL;
 }
 
+/* p.ip.bytes, unless `bytes` is a field of the header. */
+static struct texpr *header_bytes(struct scope *sc, const struct ast_expr *e,
+                                  struct header *h)
+{
+    const struct header *end;
+    struct texpr *t;
+    struct field *f;
+
+    if (strcmp(e->text, "bytes") != 0 || !sc->sema->tree->payload)
+        return NULL;
+    LIST_EACH (f, &h->fields)
+        if (strcmp(f->name, e->text) == 0)
+            return NULL;
+    if (!need_header(sc, h, e->loc))
+        return expr_error(sc, e->loc);
+    end = header_unsolved(sc->sema);
+    if (end) {
+        diag_also(diag_error(sc->sema->diags, e->loc,
+                             "it cannot be told how far the bytes of '%s' "
+                             "go: the `end` of '%s' is not a field times a "
+                             "number plus a number",
+                             h->name, end->name),
+                  end->end->loc, "declared here");
+        return expr_error(sc, e->loc);
+    }
+    t = expr_new(sc, TE_BYTES, e->loc, sc->sema->tree->payload->type);
+    t->header = h;
+    return t;
+}
+
 static struct texpr *field_value(struct scope *sc, const struct ast_expr *e,
                                  struct header *h)
 {
@@ -308,6 +338,20 @@ static struct texpr *no_member(struct scope *sc, const struct ast_expr *e,
     return expr_error(sc, e->loc);
 }
 
+bool access_in_bytes(struct scope *sc, const struct ast_expr *e,
+                     const struct texpr *a)
+{
+    struct diag *d;
+
+    if (a->kind != TE_BYTES)
+        return false;
+    d = diag_error(sc->sema->diags, e->loc,
+                   "the bytes of a header go to functions of C only");
+    diag_note(d, "fields are named one by one; what stands behind all headers "
+                 "is p.payload");
+    return true;
+}
+
 static struct texpr *property(struct scope *sc, const struct ast_expr *e)
 {
     struct texpr *a = expr_value(sc, e->a, NULL), *t;
@@ -315,6 +359,8 @@ static struct texpr *property(struct scope *sc, const struct ast_expr *e)
 
     if (a->type->kind == TY_ERROR)
         return a;
+    if (access_in_bytes(sc, e, a))
+        return expr_error(sc, e->loc);
     if (type_is_struct(a->type))
         return struct_member(sc, e, a);
     m = a->type->kind == TY_OBJECT ? member_named(a->type->object, e->text)
@@ -344,6 +390,7 @@ static struct texpr *has(struct scope *sc, struct loc loc, struct header *h)
 struct texpr *access_dot(struct scope *sc, const struct ast_expr *e)
 {
     struct header *h = access_header(sc, e);
+    struct texpr *t;
 
     if (!h && (h = inner_has(sc, e)))
         return has(sc, e->loc, h);
@@ -354,8 +401,10 @@ struct texpr *access_dot(struct scope *sc, const struct ast_expr *e)
         return expr_error(sc, e->loc);
     }
     h = access_header(sc, e->a);
-    if (h)
-        return field_value(sc, e, h);
+    if (h) {
+        t = header_bytes(sc, e, h);
+        return t ? t : field_value(sc, e, h);
+    }
     h = e->a->kind == AE_DOT ? access_header(sc, e->a->a) : NULL;
     if (h)
         return flag_value(sc, e, h);

@@ -222,6 +222,24 @@ static struct texpr *call_cast(struct scope *sc, const struct ast_expr *e,
     return c;
 }
 
+/* What C writes to is the payload. */
+static bool edits_bytes(struct scope *sc, const struct member *m,
+                        const struct targ *first)
+{
+    const struct targ *a;
+
+    for (a = first; a && m->edits; a = a->next)
+        if (a->value && a->value->kind == TE_BYTES) {
+            diag_note(diag_error(sc->sema->diags, a->value->loc,
+                                 "'%s' edits what it is handed, but the bytes "
+                                 "of a header are only read",
+                                 m->name),
+                      "C may edit p.payload; fields of headers are assigned");
+            return true;
+        }
+    return false;
+}
+
 /* `m` of `object`, which is NULL for a function without one. */
 static struct texpr *call_new(struct scope *sc, const struct ast_expr *e,
                               struct texpr *object, struct member *m)
@@ -230,7 +248,8 @@ static struct texpr *call_new(struct scope *sc, const struct ast_expr *e,
     struct targ *first;
 
     if (!bind_args(sc, e->args.first, &m->params, e->loc,
-                   arena_fmt(sc->sema->arena, "'%s'", m->name), &first))
+                   arena_fmt(sc->sema->arena, "'%s'", m->name), &first) ||
+        edits_bytes(sc, m, first))
         return expr_error(sc, e->loc);
     call = expr_new(sc, TE_CALL, e->loc, m->type);
     call->member = m;
@@ -317,6 +336,8 @@ static struct texpr *call_member(struct scope *sc, const struct ast_expr *e,
     struct member *m =
         t->kind == TY_OBJECT ? member_named(t->object, name) : NULL;
 
+    if (access_in_bytes(sc, e, object))
+        return expr_error(sc, e->loc);
     if (!m || !m->fn)
         return no_function(sc, e, t, m);
     if (!check_moment(sc, e, m))

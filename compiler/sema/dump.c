@@ -137,6 +137,9 @@ static void expr(const struct texpr *e, FILE *to)
     case TE_HAS:
         fprintf(to, "has %s", e->header->name);
         break;
+    case TE_BYTES:
+        fprintf(to, "%s.bytes", e->header->name);
+        break;
     case TE_GET:
         expr(e->a, to);
         fprintf(to, ".%s", e->member->name);

@@ -12,6 +12,7 @@ struct effref { /* one thing that is read or written, and where first */
     const struct texpr *key; /* of a table's entry */
     struct member *member;   /* a property or function of an extern type */
     struct header *header;   /* presence */
+    struct header *bytes;    /* of it and of what it carries, payload too */
     struct object *whole;    /* handed over: all of the flow's tuple */
     struct loc loc;
     struct effref *next;

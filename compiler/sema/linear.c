@@ -94,6 +94,24 @@ static bool grow(const struct tree *t, struct hset *seen)
     return grown;
 }
 
+bool *headers_in_bytes(struct arena *a, const struct tree *t,
+                       const struct header *from)
+{
+    bool *in = arena_alloc(a, t->headers.n * sizeof(*in));
+    const struct header *h;
+    struct hset seen = {0};
+
+    hset_add(&seen, from);
+    LIST_EACH (h, &t->headers)
+        if (h->checksums.n || h->pseudo.n)
+            hset_add(&seen, h);
+    while (grow(t, &seen))
+        ;
+    LIST_EACH (h, &t->headers)
+        in[h->index] = !h->of && hset_has(&seen, h);
+    return in;
+}
+
 bool headers_nest(const struct tree *t)
 {
     const struct header *h, *b;

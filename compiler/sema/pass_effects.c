@@ -17,7 +17,7 @@ static bool same(const struct effref *a, const struct effref *b)
 {
     return a->field == b->field && a->var == b->var && a->member == b->member &&
            a->header == b->header && a->whole == b->whole &&
-           texpr_same(a->key, b->key);
+           a->bytes == b->bytes && texpr_same(a->key, b->key);
 }
 
 static void add(struct walk *w, effrefs *to, struct effref what)
@@ -149,6 +149,30 @@ static void walk_access(struct walk *w, const struct texpr *e)
         add(w, &w->e->writes, r);
 }
 
+/* The bytes of a header are read with checksums brought up to date: all of
+ * them, since one may cover another. */
+static void walk_bytes(struct walk *w, const struct texpr *e)
+{
+    struct effref r = {.loc = e->loc};
+    const struct header *h;
+    const struct checksum *c;
+
+    r.header = e->header;
+    add(w, &w->e->reads, r);
+    r.header = NULL;
+    r.bytes = e->header->of ? e->header->real : e->header;
+    add(w, &w->e->reads, r);
+    r.bytes = NULL;
+    r.member = w->tree->payload;
+    add(w, &w->e->reads, r);
+    r.member = NULL;
+    LIST_EACH (h, &w->tree->headers)
+        LIST_EACH (c, &h->checksums) {
+            r.field = c->field;
+            add(w, &w->e->writes, r);
+        }
+}
+
 static void walk_parts(struct walk *w, const struct texpr *e)
 {
     const struct titem *i;
@@ -186,6 +210,8 @@ static void walk_expr(struct walk *w, const struct texpr *e)
     walk_parts(w, e);
     if (e->kind == TE_FIELD)
         walk_expr(w, e->field->cond);
+    if (e->kind == TE_BYTES)
+        walk_bytes(w, e);
     if (e->kind == TE_CALL)
         walk_call(w, e);
     if (e->kind == TE_TABLE)
@@ -344,6 +370,8 @@ static void dump_ref(const struct effref *r, FILE *to)
                 r->member->object->plain ? "" : r->member->object->name,
                 r->member->object->plain ? "" : ".", r->member->name,
                 r->member->fn ? "()" : "");
+    else if (r->bytes)
+        fprintf(to, " the bytes of %s", r->bytes->name);
     else if (r->whole)
         fprintf(to, " all of the %s's tuple", r->whole->name);
     else

@@ -223,6 +223,8 @@ struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
 /* True if the last stack that was added shows that the inner header is there.
  */
 bool stack_shows(const struct scope *sc, const struct header *h);
+/* One whose `end` no field says by a factor and a summand; NULL: none. */
+const struct header *header_unsolved(const struct sema *s);
 /* A / B(f = v), outermost first; NULL if something was wrong. With `values`,
  * else only names. */
 struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
@@ -297,6 +299,9 @@ void advise_event(struct sema *s, struct diag *d, const char *path);
 /* ---- access.c: names, fields, members, calls ---- */
 struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
                           struct type *want);
+/* True, and an error, if a is the bytes of a header, which has no members. */
+bool access_in_bytes(struct scope *sc, const struct ast_expr *e,
+                     const struct texpr *a);
 struct texpr *access_dot(struct scope *sc, const struct ast_expr *e);
 /* True if e names the packet at hand. */
 bool access_packet(struct scope *sc, const struct ast_expr *e);

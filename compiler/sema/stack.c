@@ -259,22 +259,29 @@ static struct tstack *arguments(struct scope *sc, const struct ast_expr *call,
 
 /* ---- the statement ---- */
 
+const struct header *header_unsolved(const struct sema *s)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &s->tree->headers)
+        if (h->end && !h->end_by.known)
+            return h;
+    return NULL;
+}
+
 /* Lengths of headers in front change, so all must be numbers that can be set.
  */
 static void check_ends(struct scope *sc, struct loc at)
 {
-    const struct header *h;
+    const struct header *h = header_unsolved(sc->sema);
 
-    LIST_EACH (h, &sc->sema->tree->headers)
-        if (h->end && !h->end_by.known) {
-            diag_also(diag_error(sc->sema->diags, at,
-                                 "headers can be neither added nor removed: "
-                                 "the `end` of '%s' is not a field times a "
-                                 "number plus a number",
-                                 h->name),
-                      h->end->loc, "declared here");
-            return;
-        }
+    if (h)
+        diag_also(diag_error(sc->sema->diags, at,
+                             "headers can be neither added nor removed: "
+                             "the `end` of '%s' is not a field times a "
+                             "number plus a number",
+                             h->name),
+                  h->end->loc, "declared here");
 }
 
 bool stack_shows(const struct scope *sc, const struct header *h)

@@ -49,6 +49,14 @@ const struct after *header_follows(const struct header *parent,
                                    const struct header *child);
 /* Does it, under some condition, give the flow its source? */
 bool header_gives_source(const struct header *h);
+
+struct arena;
+struct tree;
+
+/* By index: the headers on whose fields the bytes of `from` depend. Those are
+ * it, all that may be behind it, and what checksums cover. */
+bool *headers_in_bytes(struct arena *a, const struct tree *t,
+                       const struct header *from);
 /* The value of f that makes l equal n; false if none does. */
 bool linear_solve(const struct linear *l, num_t n, num_t *value);
 

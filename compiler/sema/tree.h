@@ -239,6 +239,8 @@ enum tekind {
     TE_FIELD,  /* field: of the packet at hand, whose header is present */
     TE_HAS,    /* header: is present in the packet at hand */
     TE_GET,    /* member: a property of object a */
+    TE_BYTES,  /* header: it, which is present, and what it carries, with
+                  checksums brought up to date; an argument of C */
     TE_CALL,   /* member: function of object a (NULL: it has none, see
                   object.plain), args (NULL for one left out);
                   if it fails (member->fails) only as TS_CALL's call.

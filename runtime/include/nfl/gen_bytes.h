@@ -18,6 +18,23 @@ NFLG_FN struct nflg_bytes nfs_packet_payload(const struct nfl_ctx *c,
     return b;
 }
 
+#ifdef NFLG_EDITS
+/* The header, the outermost of its kind, and what it carries, up to its end. */
+NFLG_FN struct nflg_bytes nflg_header_bytes(const struct nflg_head *h,
+                                            unsigned kind)
+{
+    unsigned at = h->off[kind], i = 0;
+    struct nflg_bytes b = {h->data + at, 0};
+    struct nflg_plan p;
+
+    nflg_ends(h, &p);
+    while (i < h->n && h->parsed[i].at != at)
+        i++;
+    b.len = i < h->n ? p.end[i] - at : 0;
+    return b;
+}
+#endif
+
 NFLG_FN uint32_t nfs_bytes_len(const struct nfl_ctx *c, struct nflg_bytes b)
 {
     (void)c;

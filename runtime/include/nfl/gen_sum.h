@@ -145,16 +145,17 @@ NFLG_FN bool nflg_no_sum(const struct nflg_head *h, unsigned i,
     return k->find && !k->find(h->data + h->parsed[i].at);
 }
 
-/* Writes the checksum at byte `sum`: what was added up, folded. */
-NFLG_FN void nflg_put_sum(struct nflg_head *h, const struct nflg_sum *k,
-                          unsigned sum, uint32_t acc)
+/* The checksum whose complement is acc, not folded yet. It may be set more than
+ * once: what was changed in between may be again as it was. */
+NFLG_FN void nflg_put_sum(struct nflg_head *h, unsigned at,
+                          const struct nflg_sum *k, uint32_t acc)
 {
     while (acc >> 16)
         acc = (acc & 0xffff) + (acc >> 16);
     acc = ~acc & 0xffff;
     if (k->optional && !acc)
         acc = 0xffff;
-    nflg_putbits(h->data, sum * 8, 16, acc);
+    nflg_putbits(h->data, at * 8, 16, acc);
 }
 
 /* RFC 1624, equation 3, over the words that changed. */
@@ -163,19 +164,16 @@ NFLG_FN void nflg_fix(struct nflg_head *h, unsigned i, const struct nflg_sum *k,
 {
     unsigned at = h->parsed[i].at, sum = at + nflg_sum_at(h, i, k);
     uint32_t old = nflg_get16(h->saved, sum), acc = ~old & 0xffff;
-    bool any;
 
     if (nflg_no_sum(h, i, k) || (k->optional && !old))
         return;
     if (k->rest && h->was)
-        any = nflg_changes_all(h, at, at, sum, &acc);
+        nflg_changes_all(h, at, at, sum, &acc);
     else
-        any = nflg_changes(h, at, k->rest ? h->at : h->parsed[i].to, sum, &acc);
+        nflg_changes(h, at, k->rest ? h->at : h->parsed[i].to, sum, &acc);
     if (k->pseudo)
-        any |= nflg_changes_pseudo(h, i, s, &acc);
-    if (!any)
-        return;
-    nflg_put_sum(h, k, sum, acc);
+        nflg_changes_pseudo(h, i, s, &acc);
+    nflg_put_sum(h, sum, k, acc);
 }
 
 #ifdef NFLG_EDITS
@@ -265,24 +263,21 @@ NFLG_FN void nflg_fix_moved(struct nflg_head *h, unsigned i,
              end = k->rest ? h->at : h->parsed[i].to;
     int up = k->pseudo ? nflg_pseudo_of(h->parsed, i, s) : -1;
     uint32_t old = nflg_get16(h->saved, was + off), acc = ~old & 0xffff;
-    bool any;
 
     if (k->optional && !old)
         return;
     if (k->rest && h->was)
-        any = nflg_changes_all(h, at, was, sum, &acc);
+        nflg_changes_all(h, at, was, sum, &acc);
     else
-        any = nflg_moved(h, at, end, was, sum, &acc);
+        nflg_moved(h, at, end, was, sum, &acc);
     for (n = 0; up >= 0 && n < s->n_pseudo; n++) {
         unsigned in = s->pseudo[n].off, from = h->parsed[up].at + in;
 
         if (s->pseudo[n].kind == h->parsed[up].kind)
-            any |= nflg_moved(h, from, from + s->pseudo[n].bytes,
-                              h->edit.origin[up].at + in, ~0u, &acc);
+            nflg_moved(h, from, from + s->pseudo[n].bytes,
+                       h->edit.origin[up].at + in, ~0u, &acc);
     }
-    if (!any)
-        return;
-    nflg_put_sum(h, k, sum, acc);
+    nflg_put_sum(h, sum, k, acc);
 }
 
 NFLG_SLOW void nflg_fix_edited(struct nflg_head *h, const struct nflg_sums *s)
@@ -324,6 +319,13 @@ NFLG_COLD void nflg_fix_all(struct nflg_head *h, const struct nflg_sums *s)
         for (k = 0; k < s->n_sums; k++)
             if (s->sums[k].kind == h->parsed[i].kind)
                 nflg_fix(h, i, &s->sums[k], s);
+}
+
+/* Before somebody looks at bytes of the packet: checksums as on leaving. */
+NFLG_FN void nflg_settle(struct nflg_head *h, const struct nflg_sums *s)
+{
+    if (h->dirty)
+        nflg_fix_all(h, s);
 }
 
 /* True if the checksum k of header i was wrong on arrival. */
