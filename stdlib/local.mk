@@ -3,6 +3,7 @@
 #   libnflflow_a_SOURCES += %D%/nf/x.c
 
 nobase_dist_pkgdata_DATA += \
+	%D%/ah.nfl \
 	%D%/action/geneve_encap.nfl \
 	%D%/action/gre_encap.nfl \
 	%D%/action/gtpu_encap.nfl \
@@ -12,8 +13,11 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/pkt.nfl \
 	%D%/extern/dpi.c \
 	%D%/extern/dpi.nfl \
+	%D%/extern/hmac.c \
+	%D%/extern/hmac.nfl \
 	%D%/extern/patterns.c \
 	%D%/extern/patterns.nfl \
+	%D%/hdr/ah.nfl \
 	%D%/hdr/arp.nfl \
 	%D%/hdr/eth.nfl \
 	%D%/hdr/geneve.nfl \
@@ -34,6 +38,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/maglev.nfl \
 	%D%/meter.nfl \
 	%D%/net.nfl \
+	%D%/nf/ah.nfl \
 	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
 	%D%/nf/ids.nfl \
@@ -47,6 +52,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/firewall.acl \
 	%D%/nf/test/firewall_open.acl \
 	%D%/nf/test/four.backends \
+	%D%/nf/test/sha1.key \
+	%D%/nf/test/sha256.key \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \
 	%D%/prelude.nfl \

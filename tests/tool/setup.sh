@@ -16,7 +16,7 @@ build_packages="
     libdpdk-dev:pc:libdpdk libpcap-dev:pc:libpcap libjansson-dev:pc:jansson
     libssl-dev:pc:libcrypto python3:/usr/bin/python3"
 test_packages="
-    python3-scapy:py:scapy
+    python3-scapy:py:scapy python3-cryptography:py:cryptography
     libcmocka-dev:pc:cmocka clang-format-19:clang-format-19
     libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.a
     tshark:tshark tcpdump:tcpdump curl:curl nginx-light:nginx
