@@ -286,6 +286,19 @@ static void finish(struct making *k)
             set_checksum(k, i, c);
 }
 
+/* Of the fields that are there by now. */
+static num_t bytes_of_fields(struct making *k, unsigned i)
+{
+    const struct header *h = k->p.layer[i].header;
+    const struct field *f;
+    num_t bits = 0;
+
+    LIST_EACH (f, &h->fields)
+        if (f->cond && layer_eval(k, i, f->cond))
+            bits += f->bits;
+    return h->fixed_bytes + bits / 8;
+}
+
 static void add_header(struct making *k, const struct tpart *part)
 {
     unsigned i = k->p.n_layers++;
@@ -298,7 +311,7 @@ static void add_header(struct making *k, const struct tpart *part)
     defaults(k, i);
     set_given(k, i);
     if (h->size) {
-        solve(k, i, h->size, size);
+        solve(k, i, h->size, bytes_of_fields(k, i));
         size = layer_eval(k, i, h->size);
         if (size < h->fixed_bytes || size > MAX_HEADER_BYTES)
             size = h->fixed_bytes;
