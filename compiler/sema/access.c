@@ -292,14 +292,31 @@ static struct texpr *field_value(struct scope *sc, const struct ast_expr *e,
     return t;
 }
 
+bool access_in_bytes(struct scope *sc, const struct ast_expr *e,
+                     const struct texpr *a)
+{
+    struct diag *d;
+
+    if (a->kind != TE_BYTES)
+        return false;
+    d = diag_error(sc->sema->diags, e->loc,
+                   "the bytes of a header go to functions of C only");
+    diag_note(d, "fields are named one by one; what stands behind all headers "
+                 "is p.payload");
+    return true;
+}
+
 /* p.tcp.flags.syn is (p.tcp.flags & 2) != 0. */
 static struct texpr *flag_value(struct scope *sc, const struct ast_expr *e,
                                 struct header *h)
 {
-    struct texpr *t = field_value(sc, e->a, h), *masked;
+    struct texpr *t = header_bytes(sc, e->a, h), *masked;
     struct enumval *m;
     struct diag *d;
 
+    if (t && (t->type->kind == TY_ERROR || access_in_bytes(sc, e, t)))
+        return expr_error(sc, e->loc);
+    t = field_value(sc, e->a, h);
     if (t->type->kind == TY_ERROR)
         return t;
     LIST_EACH (m, &t->field->flags) {
@@ -336,20 +353,6 @@ static struct texpr *no_member(struct scope *sc, const struct ast_expr *e,
     else if (t->kind == TY_OBJECT)
         HINT_NEAR(d, sc->sema, e->text, &t->object->members);
     return expr_error(sc, e->loc);
-}
-
-bool access_in_bytes(struct scope *sc, const struct ast_expr *e,
-                     const struct texpr *a)
-{
-    struct diag *d;
-
-    if (a->kind != TE_BYTES)
-        return false;
-    d = diag_error(sc->sema->diags, e->loc,
-                   "the bytes of a header go to functions of C only");
-    diag_note(d, "fields are named one by one; what stands behind all headers "
-                 "is p.payload");
-    return true;
 }
 
 static struct texpr *property(struct scope *sc, const struct ast_expr *e)
@@ -439,6 +442,9 @@ struct field *access_field(struct scope *sc, const struct ast_expr *e)
     struct diag *d;
 
     if (!h)
+        return NULL;
+    t = header_bytes(sc, e, h);
+    if (t && (t->type->kind == TY_ERROR || access_in_bytes(sc, e, t)))
         return NULL;
     t = field_value(sc, e, h);
     if (t->type->kind == TY_ERROR)
