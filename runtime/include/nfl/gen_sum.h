@@ -39,11 +39,10 @@ NFLG_FN bool nflg_same(const struct nflg_head *h, unsigned off)
     return memcmp(h->saved + off, h->data + off, 8) == 0;
 }
 
-/* Adds ~m + m' of the words that changed to *acc. True if any did. */
-NFLG_FN bool nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
+/* Adds ~m + m' of the words that changed to *acc. */
+NFLG_FN void nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
                           unsigned skip, uint32_t *acc)
 {
-    bool any = false;
     unsigned i;
 
     for (i = at; i < end; i += 2) {
@@ -58,16 +57,13 @@ NFLG_FN bool nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
         if (m == n || i == skip)
             continue;
         *acc += (~m & 0xffff) + n;
-        any = true;
     }
-    return any;
 }
 
 /* The same of bytes that arrived at `was`. */
-NFLG_FN bool nflg_moved(const struct nflg_head *h, unsigned at, unsigned end,
+NFLG_FN void nflg_moved(const struct nflg_head *h, unsigned at, unsigned end,
                         unsigned was, unsigned skip, uint32_t *acc)
 {
-    bool any = false;
     unsigned i;
 
     for (i = 0; at + i < end; i += 2) {
@@ -77,9 +73,7 @@ NFLG_FN bool nflg_moved(const struct nflg_head *h, unsigned at, unsigned end,
         if (m == n || at + i == skip)
             continue;
         *acc += (~m & 0xffff) + n;
-        any = true;
     }
-    return any;
 }
 
 /* The byte at off of bytes from `at` on, which arrived at `was`. */
@@ -92,10 +86,9 @@ NFLG_FN uint32_t nflg_old_byte(const struct nflg_head *h, unsigned at,
 }
 
 /* The same up to the end of the payload, which C wrote to. */
-NFLG_COLD bool nflg_changes_all(const struct nflg_head *h, unsigned at,
+NFLG_COLD void nflg_changes_all(const struct nflg_head *h, unsigned at,
                                 unsigned was, unsigned skip, uint32_t *acc)
 {
-    bool any = false;
     unsigned i;
 
     for (i = at; i < h->end; i += 2) {
@@ -107,17 +100,15 @@ NFLG_COLD bool nflg_changes_all(const struct nflg_head *h, unsigned at,
             continue;
         *acc += (~m & 0xffff) + n;
         *acc = (*acc & 0xffff) + (*acc >> 16);
-        any = true;
     }
-    return any;
 }
 
 /* The same of the pseudo fields of the nearest header before the i-th that
  * has some. */
-NFLG_FN bool nflg_changes_pseudo(const struct nflg_head *h, unsigned i,
+NFLG_FN void nflg_changes_pseudo(const struct nflg_head *h, unsigned i,
                                  const struct nflg_sums *s, uint32_t *acc)
 {
-    bool any = false, found = false;
+    bool found = false;
     unsigned k;
 
     while (i-- > 0 && !found)
@@ -127,9 +118,8 @@ NFLG_FN bool nflg_changes_pseudo(const struct nflg_head *h, unsigned i,
             if (s->pseudo[k].kind != h->parsed[i].kind)
                 continue;
             found = true;
-            any |= nflg_changes(h, at, at + s->pseudo[k].bytes, ~0u, acc);
+            nflg_changes(h, at, at + s->pseudo[k].bytes, ~0u, acc);
         }
-    return any;
 }
 
 /* Where the checksum is in header i, if that has one. */
