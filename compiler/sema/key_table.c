@@ -75,6 +75,46 @@ static unsigned sides(const struct look *l, bool flow)
     return handler_side(h, l->chain) == 0 ? 1 : 2;
 }
 
+struct seek { /* does `a` come before `b`? */
+    const struct position *a, *b;
+    bool begun, found;
+};
+
+/* The steps as flows from the left visit them, or from the right: an NF before
+ * its branches always. */
+static void seek(struct seek *k, const struct step *st, bool right)
+{
+    const struct branch *br;
+
+    if (!st)
+        return;
+    if (right)
+        seek(k, st->next, right);
+    k->found |= k->begun && st->at == k->b;
+    k->begun |= st->at == k->a;
+    LIST_EACH (br, &st->branches)
+        seek(k, br->steps.first, right);
+    if (!right)
+        seek(k, st->next, right);
+}
+
+static bool before(const struct chain *c, const struct position *a,
+                   const struct position *b, bool right)
+{
+    struct seek k = {a, b, false, false};
+
+    seek(&k, c->steps.first, right);
+    return k.found;
+}
+
+/* Whether the NF at a place may see the end after what f does, in a flow that
+ * the side of the end opened, or before, in one that the other side did. */
+static bool hides(const struct look *l, const struct keyfact *f, unsigned end)
+{
+    return before(l->chain, f->at, l->at, end == 1) ||
+           before(l->chain, l->at, f->at, end == 0);
+}
+
 /* Nobody before has translated the end, as seen from its side: the address is
  * that by which packets from there are divided. */
 static bool visible(const struct look *l, unsigned end)
@@ -82,9 +122,7 @@ static bool visible(const struct look *l, unsigned end)
     const struct keyfact *f;
 
     LIST_EACH (f, &l->chain->facts)
-        if (f->kind == KEY_TRANSLATES && f->end == end &&
-            (end == 0 ? f->at->index < l->at->index
-                      : f->at->index > l->at->index))
+        if (f->kind == KEY_TRANSLATES && f->end == end && hides(l, f, end))
             return false;
     return true;
 }
