@@ -192,6 +192,15 @@ static void nodes_make(struct graph *g)
         }
 }
 
+/* An NF that stands at several places is told of once. */
+static bool is_again(const struct graph *g, unsigned node)
+{
+    for (unsigned i = 0; i < node; i++)
+        if (g->nodes[i].handler == g->nodes[node].handler)
+            return true;
+    return false;
+}
+
 void deliveries_check(struct sema *s, struct chain *c)
 {
     struct graph g = {.sema = s, .chain = c};
@@ -203,7 +212,7 @@ void deliveries_check(struct sema *s, struct chain *c)
         if (g.nodes[i].handler->raiser != RAISE_EMIT &&
             g.nodes[i].handler->raiser != RAISE_RULE)
             add(&c->most_events, g.nodes[i].events);
-        if (diags_errors(s->diags))
+        if (diags_errors(s->diags) || is_again(&g, i))
             continue;
         if (is_own(s, g.nodes[i].at->nf))
             find_lost(&g, g.nodes[i].handler->body, &told);
