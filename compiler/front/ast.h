@@ -347,7 +347,8 @@ struct ast_decl {
     LIST(struct ast_after) after;
     LIST(struct ast_hline) lines;
     ast_params params;      /* AD_EVENT, AD_EXTERN, AD_NF, AD_FN, AD_STRUCT */
-    struct ast_expr *cond;  /* AD_EVENT: if COND; AD_FN: its value */
+    struct ast_expr *cond;  /* AD_EVENT, AD_CHAIN: if COND; AD_FN: its value */
+    struct loc cond_loc;    /* AD_CHAIN: from `if` on */
     struct ast_block *body; /* AD_FN: of an action; else NULL */
     const char *raised;     /* AD_EVENT: raised by NAME */
     struct loc raised_loc;

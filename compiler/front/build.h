@@ -250,6 +250,9 @@ void exits_new(struct parse *p, ast_names names);
 struct ast_stmt *stmt_goto(struct parse *p, bool flow, struct word w,
                            struct loc at, struct loc loc);
 /* `with flows(args)` */
+/* The condition, or NULL, and where it stands; the NFs. */
+void chain_ends(struct parse *p, struct ast_expr *cond, struct loc at,
+                ast_uses nfs);
 void chain_with(struct parse *p, struct word w, struct loc at, ast_args args);
 
 /* ---- tests; build_test.c ---- */

@@ -56,6 +56,14 @@ void chain_right(struct ast_decl *d, bool two_way, struct ast_side right)
     d->side[1] = right;
 }
 
+void chain_ends(struct parse *p, struct ast_expr *cond, struct loc at,
+                ast_uses nfs)
+{
+    p->decl->cond = cond;
+    p->decl->cond_loc = at;
+    LIST_MOVE(p->decl->nfs, nfs);
+}
+
 void exits_new(struct parse *p, ast_names names)
 {
     LIST_JOIN(p->decl->exits, names);

@@ -58,6 +58,7 @@ void dump_chain(struct out *o, const struct ast_decl *d)
         dump_side(o, &d->side[1]);
     }
     fputc(')', o->to);
+    dump_if(o, d->cond);
     if (d->has_flows) {
         fputs(" with flows", o->to);
         dump_args(o, d->flows.first, "()");

@@ -397,7 +397,7 @@ binders: %empty { $$ = (ast_names){0}; } | '(' binder_names ')' { $$ = $2; } ;
 
 binder_names: %empty { $$ = (ast_names){0}; } | names opt_comma ;
 
-chain: chain_head opt_with '=' chain_body { LIST_MOVE(p->decl->nfs, $4); } ;
+chain: chain_head opt_if opt_with '=' chain_body { chain_ends(p, $2, @2, $5); } ;
 
 chain_body: use_nfs
     | '{' intents '}' { $$ = $2; p->decl->intents = true; yyerrok; } ;
@@ -413,7 +413,6 @@ chain_head: CHAIN name '(' side ')' { chain_new(p, $1, $2, @2, $4); }
     } ;
 
 both: ARROW { $$ = false; } | BOTH { $$ = true; } ;
-
 side: name { $$ = (struct ast_side){.port = $1.text, .port_loc = @1}; }
     | name name { $$ = (struct ast_side){$1.text, $2.text, @1, @2}; } ;
 

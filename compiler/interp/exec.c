@@ -393,11 +393,6 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     struct course course;
     bool passes = true;
 
-    if (side == 1 && !c->chain->two_way) {
-        w->drops[OWN_DROP_one_way]++;
-        return false;
-    }
-    packet_parse(p, w->tree);
     if (c->chain->tracks && p->has_flow) {
         m.session = session_of(w, c, p, side, &m.back);
         if (!m.session)

@@ -6,6 +6,7 @@
 #include "interp/config.h"
 #include "interp/course.h"
 #include "interp/exec.h"
+#include "interp/ingress.h"
 #include "interp/packet.h"
 #include "interp/order.h"
 #include "interp/schedule.h"
@@ -141,15 +142,6 @@ static const struct port *port_at(const struct tree *t, unsigned index)
     return p;
 }
 
-static struct passage *passage_of(struct world *w, const struct chain *c)
-{
-    unsigned i = 0;
-
-    while (w->passages[i].chain != c)
-        i++;
-    return &w->passages[i];
-}
-
 static bool send_packet(struct run *r, const struct packet *p, uint64_t time,
                         const struct port *to)
 {
@@ -184,6 +176,8 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
     struct nfl_report_port *row = &r->report.ports[index];
     struct packet p = {.arrived = f->data, .len = f->len};
     uint64_t tick = f->time / 1000000;
+    struct passage *c;
+    unsigned side;
 
     row->rx_packets++;
     row->rx_bytes += f->len;
@@ -198,9 +192,11 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
     time_passes(w);
     config_apply(w);
     p.bytes = copy_of(r, f);
-    if (!passage_run(w, passage_of(w, port->chain), &p, port->side))
+    packet_parse(&p, w->tree);
+    c = ingress(w, &p, port, &side);
+    if (!c || !passage_run(w, c, &p, side))
         return true;
-    to = port->chain->port[1 - port->side];
+    to = c->chain->port[1 - side];
     w->drops[OWN_DROP_end] += to == NULL;
     return !to || send_packet(r, &p, f->time, to);
 }

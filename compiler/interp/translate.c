@@ -93,8 +93,17 @@ static bool has_part(const struct session *s, enum role r)
 static bool taken(const struct world *w, const struct session *s)
 {
     struct nfl_tuple answer = tuple_reverse(&s->tn);
+    const struct port *port = s->chain->chain->port[1 - s->side];
+    unsigned side;
     bool back;
 
+    for (unsigned i = 0; i < w->n_passages; i++) {
+        const struct passage *c = &w->passages[i];
+
+        if (c != s->chain && chain_enters(c->chain, port, &side) &&
+            session_find(c, &answer, side, &back))
+            return true;
+    }
     if (shard_of(w, s->chain, &answer, 1 - s->side) != s->shard)
         return true;
     return session_find(s->chain, &answer, 1 - s->side, &back) != s;

@@ -81,6 +81,17 @@ static struct texpr *binder_of(struct scope *sc, const struct ast_expr *e)
     return NULL;
 }
 
+/* The condition of a chain knows the packet only. */
+static void filter_hint(struct scope *sc, struct diag *d,
+                        const struct ast_expr *e)
+{
+    if (header_named(sc->sema, e->text))
+        diag_hint(d, "write p.%s: the packet is called p here", e->text);
+    else
+        diag_note(d, "what a chain takes follows from the packet alone, which "
+                     "is called p");
+}
+
 static void name_hints(struct scope *sc, struct diag *d,
                        const struct ast_expr *e, struct type *want)
 {
@@ -102,7 +113,9 @@ static void name_hints(struct scope *sc, struct diag *d,
     if (want && want->kind == TY_ENUM)
         for (ev = want->values.first; ev && n < 160; ev = ev->next)
             near[n++] = ev->name;
-    if (sc->handler && !sc->packet && strcmp(e->text, "p") == 0)
+    if (sc->filter)
+        filter_hint(sc, d, e);
+    else if (sc->handler && !sc->packet && strcmp(e->text, "p") == 0)
         diag_note(d, "%s is raised without a packet",
                   handler_what(sc->handler));
     else if (sc->handler && sc->packet && strcmp(e->text, "p") == 0)

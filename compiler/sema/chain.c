@@ -1,48 +1,9 @@
-/* Chains: ports and sides, the NFs in order with their arguments, and the
- * flow table. */
+/* Chains: the NFs in order with their arguments, and the flow table. */
 #include "sema/sema.h"
 
 enum { DEFAULT_SHARDS = 64, MAX_SHARDS = 4096 };
 
 static const num_t ns_per_tick = 1000000;
-
-/* ---- ports ---- */
-
-static void add_port(struct sema *s, struct chain *c,
-                     const struct ast_side *side, unsigned i)
-{
-    struct port *p;
-
-    LIST_EACH (p, &s->tree->ports)
-        if (strcmp(p->name, side->port) == 0)
-            diag_note(diag_error(s->diags, side->port_loc,
-                                 "port '%s' belongs to chain '%s' already",
-                                 p->name, p->chain->name),
-                      "a port feeds one chain");
-    p = ARENA_NEW(s->arena, struct port);
-    p->name = side->port;
-    p->loc = side->port_loc;
-    p->index = s->tree->ports.n;
-    p->chain = c;
-    p->side = i;
-    LIST_ADD(&s->tree->ports, p);
-    c->port[i] = p;
-    c->side[i] = side->label ? side->label : i ? "outside" : "inside";
-}
-
-static void add_ports(struct sema *s, struct chain *c, const struct ast_decl *d)
-{
-    struct loc at = d->side[1].label  ? d->side[1].label_loc
-                    : d->side[1].port ? d->side[1].port_loc
-                                      : d->side[0].label_loc;
-
-    add_port(s, c, &d->side[0], 0);
-    c->side[1] = "outside";
-    if (d->side[1].port)
-        add_port(s, c, &d->side[1], 1);
-    if (strcmp(c->side[0], c->side[1]) == 0)
-        diag_error(s->diags, at, "both sides are called '%s'", c->side[1]);
-}
 
 /* ---- the flow table ---- */
 
@@ -216,7 +177,8 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     c->implied = d->implied;
     c->shards = DEFAULT_SHARDS;
     LIST_ADD(&s->tree->chains, c);
-    add_ports(s, c, d);
+    ports_add(s, c, d);
+    filter_add(s, c, d);
     chain_body(s, c, d);
     if (d->has_flows)
         add_flows(s, c, d);
@@ -236,4 +198,5 @@ void chains_declare(struct sema *s)
     LIST_EACH (d, &s->ast->decls)
         if (d->kind == AD_CHAIN)
             chain_declare(s, d);
+    ingress_check(s);
 }

@@ -391,6 +391,11 @@ static void chain(const struct chain *c, FILE *to)
         fprintf(to, " %s %s %s", c->two_way ? "<->" : "->", c->side[1],
                 c->port[1]->name);
     fputs(")\n", to);
+    if (c->filter) {
+        fputs("    if ", to);
+        texpr_print(c->filter, to);
+        fputc('\n', to);
+    }
     if (c->tracks)
         fprintf(to,
                 "    flows %llu, opening %llums, idle %llums, closing %llums, "

@@ -23,6 +23,7 @@ libnflc_a_SOURCES += \
 	%D%/function.c \
 	%D%/header.c \
 	%D%/hset.c \
+	%D%/ingress.c \
 	%D%/inner.c \
 	%D%/inset.c \
 	%D%/intent.c \

@@ -63,6 +63,7 @@ struct scope {
     bool again;        /* a later copy: what was said once is not said again */
     struct calling *calling; /* functions that are being put in place */
     bool constant;           /* only constants may occur */
+    bool filter;             /* the condition of a chain */
 };
 
 /* ---- typeref.c: types by name ---- */
@@ -122,6 +123,12 @@ void events_declare(struct sema *s);
 void nfs_declare(struct sema *s);
 void chains_declare(struct sema *s);
 void tests_declare(struct sema *s);
+/* ingress.c: its ports, of which others may have one, too. */
+void ports_add(struct sema *s, struct chain *c, const struct ast_decl *d);
+/* ingress.c: its condition. */
+void filter_add(struct sema *s, struct chain *c, const struct ast_decl *d);
+/* ingress.c: which chains share ports, and whether they can; keys are known. */
+void ingress_check(struct sema *s);
 /* key.c: sets the chain's key and facts; all else is known. */
 void key_derive(struct sema *s, struct chain *c);
 /* key_table.c: adds a fact for each access to a shared table. */

@@ -581,8 +581,7 @@ struct port {
     const char *name;
     struct loc loc;
     unsigned index; /* among all ports of the unit, in order of declaration */
-    struct chain *chain;
-    unsigned side; /* 0 left, 1 right */
+    struct chain *chain; /* the first that has it */
     struct port *next;
 };
 
@@ -623,8 +622,13 @@ struct keyfact {
 struct chain {
     const char *name, *doc;
     struct loc loc;
-    struct port *port[2]; /* right: NULL if packets go no further */
-    const char *side[2];  /* labels; default "inside", "outside" */
+    struct port *port[2];  /* right: NULL if packets go no further */
+    struct texpr *filter;  /* takes what opens a flow, or has none, only if;
+                             its one local is the packet, of index 0 */
+    struct loc filter_loc; /* from `if` on; src NULL: there is none */
+    struct chain *group; /* the first of those that share ports, also by way of
+                            others; NULL: nobody has to choose */
+    const char *side[2]; /* labels; default "inside", "outside" */
     bool two_way;
     bool tracks;  /* has a flow table: one of its NFs needs flows */
     num_t flows;  /* entries, exactly */
@@ -644,6 +648,9 @@ struct chain {
     unsigned most_events; /* that a packet, or a moment without one, raises */
     struct chain *next;
 };
+
+/* Does it take packets from the port? Then *side is that where they come in. */
+bool chain_enters(const struct chain *c, const struct port *p, unsigned *side);
 
 /* Which ends a call translates, the initiator's and the responder's: those that
  * it gives. One whose parameters are not called after the ends may do anything.
