@@ -178,11 +178,15 @@ void emit_events(struct emit *e);     /* emit_event.c: the list of a chain */
 void emit_handlers(struct emit *e);   /* emit_handler.c: of a chain */
 void emit_deliveries(struct emit *e); /* emit_event.c: who gets what */
 void emit_visits(struct emit *e);     /* emit_chain.c: NFs, burst, end */
+void emit_filter(struct emit *e);     /* emit_handler.c: of a chain */
 void emit_ways(struct emit *e);       /* emit_way.c: from NF to NF */
 void emit_timers(struct emit *e);     /* emit_event.c */
 void emit_objects(struct emit *e);    /* emit_object.c: init, fini, state */
 /* emit_object.c: does the chain have objects to report? */
 bool emit_has_report(const struct emit *e);
+/* emit_ingress.c: for chains that share ports, prototypes and functions. */
+void emit_ingress_prototypes(struct emit *e);
+void emit_ingress(struct emit *e);
 void emit_descs(struct emit *e);  /* emit_desc.c: of a chain */
 void emit_module(struct emit *e); /* emit_desc.c */
 

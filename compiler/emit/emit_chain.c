@@ -255,7 +255,8 @@ void emit_visits(struct emit *e)
     if (e->chain->judges)
         of_flow(e, "again", RAISE_CONFIG);
     packet(e);
-    burst(e);
+    if (!e->chain->ir->source->group)
+        burst(e);
     if (e->chain->ends)
         of_flow(e, "end", RAISE_END);
 }

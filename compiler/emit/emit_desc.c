@@ -189,7 +189,10 @@ static void chain(struct emit *e)
     cw(e->w, "    .state = gc_%s_state,", s->name);
     if (emit_has_report(e))
         cw(e->w, "    .report = gc_%s_report,", s->name);
-    cw(e->w, "    .burst = gc_%s_burst,", s->name);
+    if (s->group)
+        cw(e->w, "    .burst = gi_%s_burst,", s->group->name);
+    else
+        cw(e->w, "    .burst = gc_%s_burst,", s->name);
     if (c->ends)
         cw(e->w, "    .end = gc_%s_end,", s->name);
     cw(e->w, "};");

@@ -76,6 +76,8 @@ static void begin(struct emit *e, const struct ir_handler *h)
         cw_blank(e->w);
     if (e->packet && !u.packet && !h->source->rules.n)
         cw(e->w, "(void)h;");
+    if (h == e->chain->ir->filter)
+        cw(e->w, "(void)c;");
     LIST_EACH (l, &h->locals)
         if (l->param && !l->used)
             cw(e->w, "(void)%s;", name_local(e, l));
@@ -181,4 +183,31 @@ void emit_handlers(struct emit *e)
                 handler(e, h);
     }
     cw_home(e->w);
+}
+
+/* The condition of the chain. */
+void emit_filter(struct emit *e)
+{
+    const struct ir_handler *h = e->chain->ir->filter;
+    struct loc at = e->chain->ir->source->filter_loc;
+
+    if (!h)
+        return;
+    e->handler = h;
+    e->nf = NULL;
+    e->packet = true;
+    e->temps = 0;
+    e->asks = false;
+    cw_blank(e->w);
+    cw(e->w, "/* Does %s take a packet? (%s:%u) */", name_chain(e),
+       cw_comment(e->arena, at.src->path), loc_linecol(at).line);
+    cw(e->w, "static bool gc_%s_takes(struct nfl_ctx *c, struct nflg_head *h)",
+       name_chain(e));
+    cw_open(e->w, "%s", "");
+    begin(e, h);
+    emit_block(e, h->guard);
+    cw_at(e->w, h->when->loc);
+    cw_any(e->w, "return %s;", emit_value(e, h->when));
+    cw_home(e->w);
+    cw_close(e->w, "");
 }

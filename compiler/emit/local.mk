@@ -15,6 +15,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_extern.c \
 	%D%/emit_handler.c \
 	%D%/emit_in.c \
+	%D%/emit_ingress.c \
 	%D%/emit_object.c \
 	%D%/emit_parse.c \
 	%D%/emit_read.c \

@@ -28,6 +28,7 @@ static void chain(struct emit *e, const struct plan_chain *c)
     emit_events(e);
     emit_handlers(e);
     emit_deliveries(e);
+    emit_filter(e);
     emit_visits(e);
     emit_timers(e);
     emit_objects(e);
@@ -51,8 +52,10 @@ void pass_emit(struct unit *u)
     emit_kinds(&e);
     emit_prototypes(&e);
     emit_reasons(&e);
+    emit_ingress_prototypes(&e);
     LIST_EACH (c, &u->plan->chains)
         chain(&e, c);
+    emit_ingress(&e);
     emit_module(&e);
     t->text = cw_end(e.w, &t->len);
     u->ctext = t;

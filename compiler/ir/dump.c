@@ -254,6 +254,14 @@ static void dump_handler(FILE *to, const struct ir_handler *h)
     dump_block(to, h->body, 3);
 }
 
+static void dump_filter(FILE *to, const struct ir_handler *h)
+{
+    dump_block(to, h->guard, 1);
+    fputs("  takes ", to);
+    dump_expr(to, h->when);
+    fputc('\n', to);
+}
+
 static void dump_object(FILE *to, const struct ir_object *o)
 {
     const struct ir_expr *a;
@@ -283,6 +291,8 @@ static void dump_chain(FILE *to, const struct ir_chain *c)
     const struct ir_handler *h;
 
     fprintf(to, "chain %s\n", c->source->name);
+    if (c->filter)
+        dump_filter(to, c->filter);
     LIST_EACH (n, &c->nfs) {
         fprintf(to, "  %u %s\n", n->source->index, n->source->name);
         LIST_EACH (o, &c->objects)

@@ -170,7 +170,9 @@ struct ir_nf { /* an NF at its place */
 
 struct ir_chain {
     const struct chain *source;
-    LIST(struct ir_nf) nfs; /* by position */
+    struct ir_handler *filter; /* NULL: none. It is no NF's, and has no body:
+                                  whether the chain takes the packet */
+    LIST(struct ir_nf) nfs;    /* by position */
     LIST(struct ir_object) objects;
     LIST(struct ir_table) tables;
     LIST(struct ir_config) configs; /* by index */

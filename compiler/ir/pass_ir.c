@@ -119,6 +119,25 @@ static void add_nf(struct gen *g, const struct position *p)
     LIST_ADD(&g->chain->nfs, n);
 }
 
+/* As a handler of packets that nobody has. */
+static void add_filter(struct gen *g, const struct chain *c)
+{
+    struct ir_handler *r = ARENA_NEW(g->arena, struct ir_handler);
+    struct handler *h = ARENA_NEW(g->arena, struct handler);
+    struct ir_visit used = {mark_used, NULL};
+
+    h->loc = c->filter_loc;
+    h->raiser = RAISE_PACKET;
+    h->events = "";
+    r->source = h;
+    r->body = ARENA_NEW(g->arena, struct ir_block);
+    g->handler = r;
+    g->block = r->guard = ARENA_NEW(g->arena, struct ir_block);
+    r->when = gen_expr(g, c->filter);
+    ir_walk_handler(&used, r);
+    g->chain->filter = r;
+}
+
 static void add_chain(struct gen *g, struct ir *ir, const struct chain *c)
 {
     struct ir_chain *r = ARENA_NEW(g->arena, struct ir_chain);
@@ -126,6 +145,8 @@ static void add_chain(struct gen *g, struct ir *ir, const struct chain *c)
 
     r->source = c;
     g->chain = r;
+    if (c->filter)
+        add_filter(g, c);
     LIST_EACH (p, &c->nfs)
         add_nf(g, p);
     LIST_ADD(&ir->chains, r);

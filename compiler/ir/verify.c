@@ -377,8 +377,11 @@ void ir_verify(const struct ir *ir)
 
     LIST_EACH (h, &ir->headers)
         check_header(h);
-    LIST_EACH (c, &ir->chains)
+    LIST_EACH (c, &ir->chains) {
+        if (c->filter)
+            check_handler(c->filter);
         LIST_EACH (n, &c->nfs)
             LIST_EACH (k, &n->handlers)
                 check_handler(k);
+    }
 }

@@ -328,17 +328,15 @@ struct nfl_chain *nfl_chain_of(const struct nfl_worker *w, unsigned port,
 {
     unsigned i;
 
+    *reason = NFL_DROP_no_chain;
     for (i = 0; i < w->n_chains; i++) {
         const struct nfl_chain_desc *d = w->chains[i].desc;
 
-        if (d->port[0] == port || (d->two_way && d->port[1] == port))
+        if (nfl_chain_enters(d, port))
             return &w->chains[i];
-        if (d->port[1] == port) {
+        if (d->port[1] == port)
             *reason = NFL_DROP_one_way;
-            return NULL;
-        }
     }
-    *reason = NFL_DROP_no_chain;
     return NULL;
 }
 
@@ -348,6 +346,16 @@ static void refuse(struct nfl_worker *w, struct nfl_pkt *p, uint16_t reason)
     p->out = NFL_OUT_DROP;
     p->reason = reason;
     w->drops[reason]++;
+}
+
+/* Chains that share ports have one burst function. */
+static bool goes_along(const struct nfl_worker *w, const struct nfl_chain *c,
+                       unsigned port)
+{
+    uint16_t reason;
+    const struct nfl_chain *next = nfl_chain_of(w, port, &reason);
+
+    return next && next->desc->burst == c->desc->burst;
 }
 
 void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
@@ -366,7 +374,7 @@ void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
         }
         from = i++;
         while (i < n && (pkts[i]->port == pkts[from]->port ||
-                         nfl_chain_of(w, pkts[i]->port, &reason) == c))
+                         goes_along(w, c, pkts[i]->port)))
             i++;
         c->desc->burst(w, c, pkts + from, i - from);
     }

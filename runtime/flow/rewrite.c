@@ -94,10 +94,29 @@ static struct nfl_tuple walk(const struct nfl_chain *c, struct nfl_session *s,
     return t;
 }
 
+/* Does another chain have a session for such packets from the port? */
+static bool elsewhere(const struct nfl_worker *w, const struct nfl_chain *c,
+                      unsigned port, const struct nfl_tuple *t)
+{
+    const struct nfl_chain *o;
+    unsigned side;
+    bool by_tn;
+
+    for (o = w->chains; o < w->chains + w->n_chains; o++) {
+        if (o == c || !o->table || !nfl_chain_enters(o->desc, port))
+            continue;
+        side = o->desc->port[0] != port;
+        if (nfl_table_find(o->table, t, side, nfl_table_hash(o->table, t, side),
+                           &by_tn))
+            return true;
+    }
+    return false;
+}
+
 /* Would packets that answer to tn be found as another session's, or not be
  * looked for where s is? */
-static bool lost(const struct nfl_chain *c, const struct nfl_session *s,
-                 const struct nfl_tuple *tn)
+static bool lost(const struct nfl_worker *w, const struct nfl_chain *c,
+                 const struct nfl_session *s, const struct nfl_tuple *tn)
 {
     const struct nfl_table *t = c->table;
     struct nfl_tuple back = nfl_tuple_reverse(tn);
@@ -108,7 +127,8 @@ static bool lost(const struct nfl_chain *c, const struct nfl_session *s,
     if (nfl_shard_of(c, &back, !s->side) != s->shard)
         return true;
     other = nfl_table_find(t, &back, !s->side, hash, &by_tn);
-    return other && !(other == s && by_tn);
+    return (other && !(other == s && by_tn)) ||
+           elsewhere(w, c, c->desc->port[!s->side], &back);
 }
 
 bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
@@ -119,7 +139,6 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
     struct nfl_tuple before, tn;
     struct nfl_hop hop;
 
-    (void)w;
     if (at < 0 || !c->desc->two_way)
         return false;
     if ((set & (NFL_SET_SRC | NFL_SET_DST)) && to->v6 != s->t0.v6)
@@ -131,7 +150,7 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
     hop.set |= set;
     before = *nfl_session_tuple(c, s, nf);
     tn = walk(c, s, nf, &hop, before, false);
-    if (lost(c, s, &tn))
+    if (lost(w, c, s, &tn))
         return false;
     walk(c, s, nf, &hop, before, true);
     if (!nfl_tuple_eq(&tn, &s->tn))

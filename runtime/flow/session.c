@@ -67,6 +67,21 @@ static struct nfl_session *session_open(struct nfl_worker *w,
     return s;
 }
 
+bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
+                        const struct nfl_tuple *t, unsigned side, uint64_t hash,
+                        const struct nfl_l4 *l4)
+{
+    struct nfl_session *s;
+    bool back;
+
+    for (;;) {
+        s = nfl_table_find(c->table, t, side, hash, &back);
+        if (!s || !us_lifetime_reopens(s, l4))
+            return s != NULL;
+        nfl_session_end(w, c, s);
+    }
+}
+
 struct nfl_session *nfl_session_packet(struct nfl_worker *w,
                                        struct nfl_chain *c,
                                        const struct nfl_tuple *t, unsigned side,

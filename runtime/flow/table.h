@@ -99,7 +99,15 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
 
 /* ---- engine.c ---- */
 
-/* The chain that takes packets from the port; NULL, and why not. */
+/* Does it take packets from the port? */
+static inline bool nfl_chain_enters(const struct nfl_chain_desc *d,
+                                    unsigned port)
+{
+    return d->port[0] == port || (d->two_way && d->port[1] == port);
+}
+
+/* The first chain that takes packets from the port: its burst function knows
+ * the others. NULL: there is none, and why. */
 struct nfl_chain *nfl_chain_of(const struct nfl_worker *w, unsigned port,
                                uint16_t *reason);
 

@@ -38,17 +38,31 @@ static uint64_t hash_flow(const struct nfl_tuple *t)
     return nfl_hash(0, &ends, sizeof(ends));
 }
 
+/* Of the chains that take packets from the port one that is not indifferent,
+ * if there is one: all that are not divide them in the same way. */
+static const struct nfl_chain *divider_of(const struct nfl_worker *w,
+                                          unsigned port)
+{
+    const struct nfl_chain *c = NULL;
+    unsigned i;
+
+    for (i = 0; i < w->n_chains; i++)
+        if (nfl_chain_enters(w->chains[i].desc, port) &&
+            (!c || indifferent(c->desc)))
+            c = &w->chains[i];
+    return c;
+}
+
 unsigned nfl_worker_of(const struct nfl_worker *w, const struct nfl_module *m,
                        struct nfl_pkt *p, unsigned turn)
 {
     const struct nfl_chain *c;
     struct nfl_tuple t;
     uint32_t shard = 0;
-    uint16_t reason;
 
     if (w->of == 1)
         return 0;
-    c = nfl_chain_of(w, p->port, &reason);
+    c = divider_of(w, p->port);
     if (!c)
         return 0;
     if (indifferent(c->desc) && turn == NFL_TURN_FLOW)

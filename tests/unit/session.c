@@ -335,6 +335,7 @@ static void set_up_chain(unsigned i)
     };
     *d = (struct nfl_chain_desc){
         .name = "c",
+        .port = {(uint16_t)(2 * i), (uint16_t)(2 * i + 1)},
         .two_way = rand() % 4 != 0,
         .shards = shards[rand() % 4],
         .key = NFL_KEY_TUPLE,

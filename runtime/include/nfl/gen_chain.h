@@ -122,16 +122,11 @@ NFLG_FN void nflg_look_up(const struct nfl_chain *chain, struct nflg_burst *b,
         nflg_fetch(chain, b, i);
 }
 
-/* Finds or opens the session of a packet that has a flow. False if it was
- * refused, and the packet dropped. */
-NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
-                          uint64_t hash)
+NFLG_FN struct nfl_l4 nflg_l4(const struct nflg_head *h)
 {
     const struct nflg_place *port = &h->role[NFLG_SPORT];
     struct nfl_l4 l4 = {NULL, 0};
 
-    if (!nflg_has_flow(h))
-        return true;
     if (h->role[NFLG_SPORT].bits)
         l4.ports |= NFL_SET_SPORT;
     if (h->role[NFLG_DPORT].bits)
@@ -144,12 +139,48 @@ NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
         if (p->to - p->at >= 20)
             l4.tcp = h->data + p->at;
     }
+    return l4;
+}
+
+/* Finds or opens the session of a packet that has a flow. False if it was
+ * refused, and the packet dropped. */
+NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
+                          uint64_t hash)
+{
+    struct nfl_l4 l4;
+
+    if (!nflg_has_flow(h))
+        return true;
+    l4 = nflg_l4(h);
     c->session = nfl_session_packet(c->worker, c->chain, &h->tuple, c->side,
                                     hash, &l4, &c->back);
     if (!c->session)
         return nflg_drop(c, h, NFL_DROP_table_full);
     c->shard = c->session->shard;
     return true;
+}
+
+/* ---- chains that share ports ---- */
+
+/* The hash of a packet's session in the chain, which is asked for. */
+NFLG_FN uint64_t nflg_ask(const struct nfl_chain *chain,
+                          const struct nflg_head *h)
+{
+    uint64_t hash = nfl_session_hash(chain, &h->tuple,
+                                     h->pkt->port != chain->desc->port[0]);
+
+    nfl_session_fetch(chain, hash);
+    return hash;
+}
+
+/* True if the packet, which has a flow, belongs to a session of the chain. */
+NFLG_FN bool nflg_claims(struct nfl_worker *w, struct nfl_chain *chain,
+                         const struct nflg_head *h, uint64_t hash)
+{
+    struct nfl_l4 l4 = nflg_l4(h);
+
+    return nfl_session_claims(w, chain, &h->tuple,
+                              h->pkt->port != chain->desc->port[0], hash, &l4);
 }
 
 /* In a chain without a flow table. */

@@ -206,6 +206,12 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
                                        uint64_t hash, const struct nfl_l4 *l4,
                                        bool *back);
 
+/* Whether the packet belongs to a session of the chain. One that it ends, as a
+ * SYN does that begins anew, is no more. For chains that share ports. */
+bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
+                        const struct nfl_tuple *t, unsigned side, uint64_t hash,
+                        const struct nfl_l4 *l4);
+
 /* Of a burst, before its first packet: the hash of each, and then, when memory
  * had time to answer, what is probably its session. Both only warm the cache:
  * packets of the burst may open and end sessions until it is its turn. */
