@@ -254,6 +254,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
         fprintf(to, " %s %s %s", s->two_way ? "<->" : "->", s->side[1],
                 s->port[1]->name);
     fputc('\n', to);
+    explain_ingress(u->arena, u->tree, s, to);
     if (!s->tracks)
         fprintf(to, "  no NF looks at flows: there is no flow table\n");
     explain_way(s, to);

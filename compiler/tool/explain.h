@@ -34,7 +34,15 @@ void explain_shares(const struct unit *u, const struct plan_chain *c, FILE *to);
 struct chain;
 void explain_events(const struct unit *u, const struct chain *c, FILE *to);
 
-/* Branches, and what intents leave free (explain_way.c). */
+/* The condition of a chain as it is written, "if ...", in one line; "" if it
+ * has none. In the arena. And which packets it takes, if somebody else has its
+ * ports (explain_way.c). */
+struct arena;
+struct tree;
+const char *explain_filter(struct arena *a, const struct chain *c);
+void explain_ingress(struct arena *a, const struct tree *tree,
+                     const struct chain *c, FILE *to);
+/* Branches, and what intents leave free. */
 void explain_way(const struct chain *c, FILE *to);
 
 /* The tables of a chain's NFs (explain_tables.c). */

@@ -1,4 +1,5 @@
 #include "tool/graph.h"
+#include "tool/explain.h"
 #include "base/arena.h"
 #include "sema/tree.h"
 #include "tool/output.h"
@@ -104,7 +105,9 @@ static bool text(const struct unit *u, FILE *to)
     const struct deps_way *w;
 
     LIST_EACH (c, &u->deps->chains) {
-        fprintf(to, "chain %s\n", c->source->name);
+        fprintf(to, "chain %s%s%s\n", c->source->name,
+                c->source->filter ? " " : "",
+                explain_filter(u->arena, c->source));
         LIST_EACH (w, &c->ways)
             text_way(u, c, w, to);
         if (c->next)

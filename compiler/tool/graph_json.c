@@ -1,6 +1,7 @@
 /* nflc graph --json. Arrays are in the order of the chain, or of the way. */
 #include "base/arena.h"
 #include "sema/tree.h"
+#include "tool/explain.h"
 #include "tool/graph.h"
 #include "unit.h"
 #include <jansson.h>
@@ -93,7 +94,10 @@ static json_t *json_chain(const struct unit *u, const struct deps_chain *c)
             json_pack("{ss ss ss* so so}", "side", c->source->side[w->side],
                       "from", graph_port(c, w, 0), "to", graph_port(c, w, 1),
                       "stages", json_stages(u, w), "pairs", json_pairs(w)));
-    return json_pack("{ss so}", "chain", c->source->name, "ways", ways);
+    return json_pack("{ss ss* so}", "chain", c->source->name, "if",
+                     c->source->filter ? explain_filter(u->arena, c->source) + 3
+                                       : NULL,
+                     "ways", ways);
 }
 
 bool graph_json(const struct unit *u, FILE *to)

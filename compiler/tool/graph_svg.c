@@ -2,6 +2,7 @@
  * one stage stand above one another; a copy has a dashed border. */
 #include "base/arena.h"
 #include "sema/tree.h"
+#include "tool/explain.h"
 #include "tool/graph.h"
 #include "unit.h"
 #include <stdlib.h>
@@ -159,6 +160,11 @@ static void chains(struct svg *v)
     v->y = 2 * MARGIN;
     LIST_EACH (c, &v->unit->deps->chains) {
         words(v, "chain", MARGIN, v->y, c->source->name);
+        if (c->source->filter) {
+            v->y += LINE;
+            words(v, "way", MARGIN, v->y,
+                  explain_filter(v->unit->arena, c->source));
+        }
         v->y += LINE + GAP_Y;
         LIST_EACH (w, &c->ways)
             way(v, c, w);
