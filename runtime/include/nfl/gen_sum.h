@@ -239,7 +239,7 @@ NFLG_FN void nflg_sum_anew(struct nflg_head *h, unsigned i, unsigned end,
                                       s->pseudo[n].bytes,
                                   ~0u);
     }
-    nflg_put_sum(h, k, sum, acc);
+    nflg_put_sum(h, sum, k, acc);
 }
 
 /* A header that arrived, behind which nothing was added or removed: the same as
