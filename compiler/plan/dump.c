@@ -108,7 +108,8 @@ static void dump_events(FILE *to, const struct plan_chain *c)
                 t->every ? "in each shard" : "once");
 }
 
-static void dump_chain(FILE *to, const struct plan_chain *c)
+static void dump_chain(FILE *to, const struct plan *p,
+                       const struct plan_chain *c)
 {
     static const char *const key[] = {
         [KEY_NONE] = "none",
@@ -140,6 +141,7 @@ static void dump_chain(FILE *to, const struct plan_chain *c)
         fprintf(to, "  object %u %s.%s: %s\n", o->index, o->nf->source->name,
                 o->name, o->type->name);
     fprintf(to, "  packets are %s\n", c->writes ? "written" : "only read");
+    fast_dump(p, c, to);
 }
 
 void plan_dump(const struct plan *p, FILE *to)
@@ -147,5 +149,5 @@ void plan_dump(const struct plan *p, FILE *to)
     const struct plan_chain *c;
 
     LIST_EACH (c, &p->chains)
-        dump_chain(to, c);
+        dump_chain(to, p, c);
 }

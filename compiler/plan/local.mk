@@ -6,6 +6,8 @@ libnflc_a_SOURCES += \
 	%D%/dump.c \
 	%D%/event.c \
 	%D%/event.h \
+	%D%/fast.c \
+	%D%/fast.h \
 	%D%/layout.c \
 	%D%/layout.h \
 	%D%/pass_deps.c \
@@ -15,4 +17,6 @@ libnflc_a_SOURCES += \
 	%D%/rule.def \
 	%D%/rule.h \
 	%D%/share.c \
-	%D%/share.h
+	%D%/share.h \
+	%D%/shape.c \
+	%D%/shape.h

@@ -152,5 +152,6 @@ void pass_plan(struct unit *u)
     p->ir = u->ir;
     LIST_EACH (c, &u->ir->chains)
         add_chain(u, p, c);
+    fast_plan(u, p);
     u->plan = p;
 }

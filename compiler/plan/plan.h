@@ -6,7 +6,7 @@
 #ifndef NFL_PLAN_PLAN_H
 #define NFL_PLAN_PLAN_H
 
-#include "ir/ir.h"
+#include "plan/fast.h"
 #include <stdio.h>
 
 struct unit;
@@ -107,14 +107,16 @@ struct plan_chain {
     LIST(struct plan_timer) timers; /* by position, then source order */
     unsigned most_events;           /* under way at one time */
     bool ends;                      /* some NF subscribes to the end of flows */
-    bool judges; /* some NF subscribes to changes of parameters */
-    bool writes; /* something may change bytes of a packet */
+    bool judges;              /* some NF subscribes to changes of parameters */
+    bool writes;              /* something may change bytes of a packet */
+    struct plan_fast fast[2]; /* by side */
     struct plan_chain *next;
 };
 
 struct plan {
     const struct ir *ir;
     LIST(struct plan_chain) chains;
+    plan_shapes shapes;
     unsigned n_reasons;
 };
 

@@ -1,0 +1,168 @@
+#include "plan/fast.h"
+#include "base/arena.h"
+#include "ir/walk.h"
+#include "plan/plan.h"
+#include "unit.h"
+
+const char *const fast_mode_name[] = {
+    [FAST_NONE] = "general",
+    [FAST_STEPS] = "step by step",
+    [FAST_MERGED] = "merged",
+};
+
+/* ---- what handlers do to bytes of a packet ---- */
+
+struct touch {
+    struct ir_visit visit;
+    const struct plan *plan;
+    bool writes, edits;
+    const struct ir_expr *reads; /* bytes that a translation changes; or NULL */
+    const struct ir_stmt *stores;
+    const struct ir_stmt *resizes;
+};
+
+/* Do translations change it? They set what the tuple is made of, and then the
+ * checksums. */
+static bool translated(const struct plan *p, const struct field *f)
+{
+    const struct plan_shape *s;
+    unsigned i;
+
+    LIST_EACH (s, &p->shapes) {
+        for (i = 0; i < ROLE_N; i++)
+            if (s->role[i] == f && i != ROLE_PROTO)
+                return true;
+        for (i = 0; i < s->n_sums; i++)
+            if (s->sum[i].sum->field == f)
+                return true;
+    }
+    return false;
+}
+
+static void see_expr(struct ir_visit *v, const struct ir_expr *e)
+{
+    struct touch *t = (struct touch *)v;
+
+    if (!t->reads && (e->op == IR_bytes ||
+                      (e->op == IR_field && translated(t->plan, e->field))))
+        t->reads = e;
+}
+
+static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct touch *t = (struct touch *)v;
+
+    t->writes |= s->op == IR_store_field || s->op == IR_sums_now ||
+                 (s->op == IR_call && s->member->edits);
+    if (!t->stores && s->op == IR_store_field && translated(t->plan, s->field))
+        t->stores = s;
+    if (!t->resizes && (s->op == IR_encap || s->op == IR_decap))
+        t->resizes = s;
+}
+
+/* False if no packet of any shape is one that it handles. */
+static bool may_run(const struct plan *p, const struct ir_handler *h)
+{
+    const struct plan_shape *s;
+
+    if (!h->when)
+        return true;
+    LIST_EACH (s, &p->shapes)
+        if (shape_holds(s, h->when) != TRUTH_NO)
+            return true;
+    return false;
+}
+
+static struct touch touch_of(const struct plan *p, const plan_steps *steps)
+{
+    struct touch t = {.visit = {see_expr, see_stmt}, .plan = p};
+    const struct plan_step *s;
+    const struct plan_handler *h;
+
+    LIST_EACH (s, steps)
+        LIST_EACH (h, &s->nf->run[RAISE_PACKET])
+            if (may_run(p, h->ir))
+                ir_walk_handler(&t.visit, h->ir);
+    return t;
+}
+
+/* ---- the decision ---- */
+
+static uint64_t needs(const plan_steps *steps)
+{
+    const struct plan_step *s;
+    uint64_t need = 0;
+
+    LIST_EACH (s, steps)
+        if (s->nf->run[RAISE_NEW].n || s->nf->run[RAISE_END].n)
+            need |= (uint64_t)1 << s->nf->position;
+    return need;
+}
+
+static struct plan_fast none(const char *why, struct loc loc)
+{
+    return (struct plan_fast){.mode = FAST_NONE, .why = why, .loc = loc};
+}
+
+static struct plan_fast decide(const struct plan *p, const struct plan_chain *c,
+                               unsigned side)
+{
+    const struct chain *source = c->ir->source;
+    const plan_steps *steps = &c->stages.first->order[side];
+    struct plan_fast f = {.mode = FAST_MERGED, .need = needs(steps)};
+    struct touch t;
+
+    if (!p->shapes.n)
+        return none("no packet of a known shape has a flow", source->loc);
+    if (!source->tracks)
+        return none("the chain has no flows", source->loc);
+    if (source->branches)
+        return none("the chain has branches", source->loc);
+    if (source->group)
+        return none("the chain shares ports", source->loc);
+    t = touch_of(p, steps);
+    if (t.resizes)
+        return none("headers are added or removed", t.resizes->loc);
+    f.writes = t.writes;
+    if (!c->n_hops)
+        return f;
+    if (t.reads || t.stores) {
+        f.mode = FAST_STEPS;
+        f.why = t.reads ? "bytes that translations change are read"
+                        : "bytes that translations change are written";
+        f.loc = t.reads ? t.reads->loc : t.stores->loc;
+    }
+    return f;
+}
+
+void fast_plan(const struct unit *u, struct plan *p)
+{
+    struct plan_chain *c;
+
+    p->shapes = shapes_find(u->arena, p->ir);
+    LIST_EACH (c, &p->chains) {
+        c->fast[0] = decide(p, c, 0);
+        if (c->ir->source->two_way)
+            c->fast[1] = decide(p, c, 1);
+    }
+}
+
+void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)
+{
+    const struct plan_shape *s;
+    unsigned side;
+
+    for (side = 0; side < (c->ir->source->two_way ? 2u : 1u); side++) {
+        const struct plan_fast *f = &c->fast[side];
+
+        fprintf(to, "  fast path from %s: %s", c->ir->source->side[side],
+                fast_mode_name[f->mode]);
+        if (f->why)
+            fprintf(to, " (line %u: %s)", loc_linecol(f->loc).line, f->why);
+        fputs(f->writes ? ", packets are written\n" : "\n", to);
+    }
+    if (c->fast[0].mode == FAST_NONE && c->fast[1].mode == FAST_NONE)
+        return;
+    LIST_EACH (s, &p->shapes)
+        fprintf(to, "  shape %u: %s\n", s->number, s->text);
+}

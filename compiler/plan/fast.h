@@ -1,0 +1,33 @@
+/* The fast path: what is done for packets of a known shape whose session's NFs
+ * have all had their first packet. What is the same for all packets of a flow
+ * and direction is merged then; what is left runs in the order of the chain. */
+#ifndef NFL_PLAN_FAST_H
+#define NFL_PLAN_FAST_H
+
+#include "plan/shape.h"
+
+struct unit;
+struct plan;
+struct plan_chain;
+
+enum fast_mode {
+    FAST_NONE,   /* they go the general way */
+    FAST_STEPS,  /* each NF translates for itself, on entry and on leaving */
+    FAST_MERGED, /* they leave as the flow's tuple says, whatever NFs were in
+                    between: one translation behind all handlers */
+};
+extern const char *const fast_mode_name[];
+
+struct plan_fast { /* of packets that arrive at one side of a chain */
+    enum fast_mode mode;
+    const char *why; /* it is not merged; NULL: it is */
+    struct loc loc;
+    bool writes;   /* handlers write to header fields or payload */
+    uint64_t need; /* NFs (bit = position) that must have seen the flow */
+};
+
+/* Fills in plan.shapes and plan_chain.fast; all else is planned. */
+void fast_plan(const struct unit *u, struct plan *p);
+void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to);
+
+#endif

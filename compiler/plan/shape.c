@@ -1,0 +1,295 @@
+#include "plan/shape.h"
+#include "base/arena.h"
+
+/* ---- what is known of a packet of a shape ---- */
+
+static bool known(const struct plan_shape *s, const struct ir_expr *e,
+                  num_t *v);
+
+static bool fact(const struct plan_shape *s, const struct field *f, num_t *v)
+{
+    for (unsigned i = 0; i < s->n_facts; i++)
+        if (s->fact[i].field == f) {
+            *v = s->fact[i].value;
+            return true;
+        }
+    return false;
+}
+
+static bool has(const struct plan_shape *s, const struct header *h)
+{
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->header[i] == h)
+            return true;
+    return false;
+}
+
+/* a && b, a || b: one operand may decide, `by` its value. */
+static bool either(const struct plan_shape *s, const struct ir_expr *e,
+                   num_t by, num_t *v)
+{
+    num_t a = 0, b = 0;
+    bool knows_a = known(s, e->a, &a), knows_b = known(s, e->b, &b);
+
+    *v = by;
+    if ((knows_a && a == by) || (knows_b && b == by))
+        return true;
+    *v = !by;
+    return knows_a && knows_b;
+}
+
+static bool compare(const struct plan_shape *s, const struct ir_expr *e,
+                    num_t *v)
+{
+    num_t a, b;
+
+    if (!known(s, e->a, &a) || !known(s, e->b, &b))
+        return false;
+    switch (e->op) {
+    case IR_eq:
+        *v = a == b;
+        return e->a->type.kind != IR_ADDR;
+    case IR_ne:
+        *v = a != b;
+        return e->a->type.kind != IR_ADDR;
+    case IR_lt:
+        *v = a < b;
+        return true;
+    case IR_le:
+        *v = a <= b;
+        return true;
+    case IR_gt:
+        *v = a > b;
+        return true;
+    default:
+        *v = a >= b;
+        return true;
+    }
+}
+
+static bool known(const struct plan_shape *s, const struct ir_expr *e, num_t *v)
+{
+    switch (e->op) {
+    case IR_const:
+        *v = e->num;
+        return true;
+    case IR_field:
+    case IR_here:
+        return fact(s, e->field, v);
+    case IR_has:
+        *v = has(s, e->header);
+        return true;
+    case IR_land:
+        return either(s, e, 0, v);
+    case IR_lor:
+        return either(s, e, 1, v);
+    case IR_not:
+        if (!known(s, e->a, v))
+            return false;
+        *v = !*v;
+        return true;
+    case IR_eq:
+    case IR_ne:
+    case IR_lt:
+    case IR_le:
+    case IR_gt:
+    case IR_ge:
+        return compare(s, e, v);
+    default:
+        return false;
+    }
+}
+
+enum truth shape_holds(const struct plan_shape *s, const struct ir_expr *cond)
+{
+    num_t v;
+
+    if (!known(s, cond, &v))
+        return TRUTH_OPEN;
+    return v ? TRUTH_YES : TRUTH_NO;
+}
+
+/* ---- finding them ---- */
+
+struct search {
+    struct arena *arena;
+    const struct ir *ir;
+    plan_shapes found;
+    struct plan_shape path; /* so far */
+    unsigned bytes;         /* of its headers */
+    unsigned depth;         /* of those that are looked for */
+};
+
+/* One that finds no room is only not known. */
+static void add_fact(struct search *s, const struct field *f, num_t value)
+{
+    struct plan_shape *p = &s->path;
+
+    if (p->n_facts < SHAPE_FACTS)
+        p->fact[p->n_facts++] = (struct shape_fact){f, value};
+}
+
+/* What follows from the condition being so. */
+static void learn(struct search *s, const struct ir_expr *e, bool so)
+{
+    if (!e)
+        return;
+    if (e->op == (so ? IR_land : IR_lor)) {
+        learn(s, e->a, so);
+        learn(s, e->b, so);
+    } else if (e->op == (so ? IR_eq : IR_ne) && e->a->op == IR_here &&
+               ir_is_const(e->b)) {
+        add_fact(s, e->a->field, e->b->num);
+    }
+}
+
+/* False if h may give more, or less, to the tuple than its roles. */
+static bool take_roles(struct search *s, const struct ir_header *h)
+{
+    const struct ir_given *g;
+
+    LIST_EACH (g, &h->given) {
+        if (g->source->none && g->cond) {
+            learn(s, g->cond, false);
+            continue;
+        }
+        if (g->source->none || g->cond)
+            return false;
+        for (unsigned i = 0; i < ROLE_N; i++) {
+            const struct field *f = g->source->field[i];
+
+            if (!f)
+                continue;
+            if (i != ROLE_PROTO && (f->bit_off % 16 || f->bits % 16))
+                return false;
+            s->path.role[i] = f;
+            s->path.role_in[i] = s->path.n;
+        }
+    }
+    return true;
+}
+
+static bool take_sums(struct search *s, const struct header *h)
+{
+    struct plan_shape *p = &s->path;
+    const struct checksum *c;
+
+    LIST_EACH (c, &h->checksums) {
+        if (c->field->cond || c->field->bit_off % 16 || s->bytes % 2 ||
+            p->n_sums == SHAPE_SUMS)
+            return false;
+        p->sum[p->n_sums++] =
+            (struct shape_sum){c, p->n, s->bytes + c->field->bit_off / 8};
+    }
+    return true;
+}
+
+/* One that has something behind it is as long as its fixed fields. */
+static bool take_size(struct search *s, const struct header *h)
+{
+    num_t value;
+
+    if (!h->size)
+        return true;
+    if (!h->size_by.known || !h->size_by.field ||
+        !linear_solve(&h->size_by, h->fixed_bytes, &value))
+        return false;
+    add_fact(s, h->size_by.field, value);
+    return true;
+}
+
+static bool all_roles(const struct plan_shape *p)
+{
+    for (unsigned i = 0; i < ROLE_N; i++)
+        if (!p->role[i])
+            return false;
+    return true;
+}
+
+static void found(struct search *s)
+{
+    struct plan_shape *p;
+
+    if (s->found.n == SHAPES_MAX)
+        return;
+    p = arena_dup(s->arena, &s->path, sizeof(*p));
+    p->number = s->found.n + 1;
+    p->next = NULL;
+    for (unsigned i = 0; i < p->n; i++)
+        p->text =
+            i ? arena_fmt(s->arena, "%s / %s", p->text, p->header[i]->name)
+              : p->header[i]->name;
+    LIST_ADD(&s->found, p);
+}
+
+static void extend(struct search *s, const struct header *h);
+
+/* Those that may follow h. */
+static void go_on(struct search *s, const struct ir_header *h)
+{
+    const struct header *parent =
+        h->source->select ? h->source->select_as : h->source;
+    const struct plan_shape path = s->path;
+    const struct header *child;
+    const struct after *a;
+    unsigned bytes = s->bytes;
+
+    LIST_EACH (child, &s->ir->tree->headers)
+        LIST_EACH (a, &child->after) {
+            if (a->parent != parent || child->of)
+                continue;
+            learn(s, h->select_if, true);
+            if (h->source->select)
+                add_fact(s, h->source->select, a->value);
+            extend(s, child);
+            s->path = path;
+            s->bytes = bytes;
+        }
+}
+
+static const struct ir_header *ir_of(const struct ir *ir,
+                                     const struct header *h)
+{
+    const struct ir_header *i = ir->headers.first;
+
+    while (i->source != h)
+        i = i->next;
+    return i;
+}
+
+static void extend(struct search *s, const struct header *h)
+{
+    const struct ir_header *i = ir_of(s->ir, h);
+    unsigned at = s->bytes;
+
+    if (has(&s->path, h) || s->path.n == SHAPE_HEADERS || !take_roles(s, i) ||
+        !take_sums(s, h))
+        return;
+    learn(s, i->valid, true);
+    s->path.header[s->path.n] = h;
+    s->path.at[s->path.n++] = at;
+    if (all_roles(&s->path)) {
+        if (s->path.n == s->depth)
+            found(s);
+        return;
+    }
+    if (s->path.n == s->depth || !take_size(s, h))
+        return;
+    s->bytes += h->fixed_bytes;
+    go_on(s, i);
+}
+
+plan_shapes shapes_find(struct arena *a, const struct ir *ir)
+{
+    struct search s = {.arena = a, .ir = ir};
+    const struct header *h;
+
+    for (s.depth = 1; s.depth <= SHAPE_HEADERS && !s.found.n; s.depth++)
+        LIST_EACH (h, &ir->tree->headers)
+            if (h->first) {
+                s.path = (struct plan_shape){0};
+                s.bytes = 0;
+                extend(&s, h);
+            }
+    return s.found;
+}
