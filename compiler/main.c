@@ -85,7 +85,8 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
                      .ports = s->ports,
                      .include = s->include,
                      .stdlib = s->stdlib,
-                     .tests = s->command == CMD_check};
+                     .tests = s->command == CMD_check,
+                     .consolidate = !s->no_consolidate};
     struct build b;
     int status = -1;
 

@@ -23,6 +23,7 @@ struct unit {
     const char *const *include; /* folders of -I, NULL-terminated */
     const char *stdlib;         /* folder of the standard library */
     bool tests;                 /* those of the main file count, too */
+    bool consolidate;           /* NFs of a chain share what they find out */
 
     struct ast *ast;         /* load: all files parsed */
     struct tree *tree;       /* types: names resolved, typed */

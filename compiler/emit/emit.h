@@ -30,6 +30,7 @@ struct emit {
     struct arena *arena;
     struct cw *w;
     const struct plan *plan;
+    bool consolidate;    /* NFs share what they find out of a packet */
     const char *program; /* name of the main file without its end */
     const char **symbol; /* of each NF at its place, by module_index */
     const struct plan_chain *chain;

@@ -41,10 +41,10 @@ static void first_packet(struct emit *e, const struct plan_nf *n)
     }
 }
 
-static bool visit_uses_packet(const struct plan_nf *n)
+static bool visit_uses_packet(const struct emit *e, const struct plan_nf *n)
 {
-    return n->drop_slot >= 0 || n->hop >= 0 || n->run[RAISE_NEW].n ||
-           n->run[RAISE_PACKET].n;
+    return !e->consolidate || n->drop_slot >= 0 || n->hop >= 0 ||
+           n->run[RAISE_NEW].n || n->run[RAISE_PACKET].n;
 }
 
 static void visit(struct emit *e, const struct plan_nf *n)
@@ -57,9 +57,11 @@ static void visit(struct emit *e, const struct plan_nf *n)
        name_nf(e, n));
     cw_open(e->w, "%s", "");
     slot(e, n);
-    if (!visit_uses_packet(n))
+    if (!visit_uses_packet(e, n))
         cw(e->w, "(void)h;");
     cw(e->w, "c->nf = %u;", n->position);
+    if (!e->consolidate)
+        cw(e->w, "nflg_alone(c, h, g_parse);");
     if (n->ir->source->nf->exits.n)
         cw(e->w, "c->exit = 0;");
     if (n->drop_slot >= 0) {

@@ -37,7 +37,8 @@ static void chain(struct emit *e, const struct plan_chain *c)
 
 void pass_emit(struct unit *u)
 {
-    struct emit e = {.arena = u->arena, .plan = u->plan};
+    struct emit e = {
+        .arena = u->arena, .plan = u->plan, .consolidate = u->consolidate};
     const struct source *main = u->tree->main;
     const struct plan_chain *c;
     struct ctext *t = ARENA_NEW(u->arena, struct ctext);

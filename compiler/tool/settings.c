@@ -132,6 +132,22 @@ static int set_text(struct reading *r, const char *value)
     return -1;
 }
 
+/* What an option without a value sets, but for the forms of a graph. */
+static bool *flag(struct settings *s, enum option_id id)
+{
+    bool *const flags[OPT_N] = {
+        [OPT_REMARKS] = &s->remarks,
+        [OPT_PRINT_C] = &s->print_c,
+        [OPT_SANITIZE] = &s->sanitize,
+        [OPT_NO_CONSOLIDATE] = &s->no_consolidate,
+        [OPT_NO_CACHE] = &s->no_cache,
+        [OPT_KEEP] = &s->keep,
+        [OPT_VERBOSE] = &s->verbose,
+    };
+
+    return flags[id];
+}
+
 static int set(struct reading *r, enum option_id id, const char *value)
 {
     struct settings *s = r->s;
@@ -145,17 +161,11 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_STDLIB:
         s->stdlib = value;
         break;
-    case OPT_REMARKS:
-        s->remarks = true;
-        break;
     case OPT_DUMP:
     case OPT_STOP:
         return set_pass(r, id, value);
     case OPT_OUTPUT:
         s->out = value;
-        break;
-    case OPT_PRINT_C:
-        s->print_c = true;
         break;
     case OPT_BACKEND:
         return set_backend(r, value);
@@ -167,18 +177,6 @@ static int set(struct reading *r, enum option_id id, const char *value)
         break;
     case OPT_LTO:
         return set_lto(r, value);
-    case OPT_SANITIZE:
-        s->sanitize = true;
-        break;
-    case OPT_NO_CACHE:
-        s->no_cache = true;
-        break;
-    case OPT_KEEP:
-        s->keep = true;
-        break;
-    case OPT_VERBOSE:
-        s->verbose = true;
-        break;
     case OPT_TEXT_FORM:
     case OPT_JSON:
     case OPT_SVG:
@@ -196,8 +194,8 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_JUNIT:
         s->junit = value;
         break;
-    case OPT_N:
-        break;
+    default:
+        *flag(s, id) = true;
     }
     return -1;
 }

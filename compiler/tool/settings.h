@@ -41,6 +41,7 @@ struct settings {
 
     const char *out; /* NULL: by the file's name; "-": standard output */
     bool print_c, keep, verbose, sanitize, heap, no_cache;
+    bool no_consolidate; /* each NF for itself */
     const char *cc, *cpu;
     enum graph_form graph; /* how graph shows it */
     enum lto lto;

@@ -297,6 +297,7 @@ json_t *test_file(const struct settings *s, test_passes *passes,
                         .path = path,
                         .include = s->include,
                         .stdlib = s->stdlib,
+                        .consolidate = !s->no_consolidate,
                         .tests = true};
     if (s->layouts == 1u << LAYOUT_INTERP)
         up_to.last = PASS_effects;

@@ -102,6 +102,15 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
     return s;
 }
 
+struct nfl_session *nfl_session_find(const struct nfl_chain *c,
+                                     const struct nfl_tuple *t, unsigned side)
+{
+    bool back;
+
+    return nfl_table_find(c->table, t, side, nfl_table_hash(c->table, t, side),
+                          &back);
+}
+
 void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l)
 {
     l->next = NULL;

@@ -47,6 +47,7 @@ NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
     c->side = pkt->port != chain->desc->port[0];
     c->back = false;
     c->timer = false;
+    c->visited = false;
     c->exit = 0;
 }
 
@@ -158,6 +159,30 @@ NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
         return nflg_drop(c, h, NFL_DROP_table_full);
     c->shard = c->session->shard;
     return true;
+}
+
+/* --no-consolidate: an NF parses the packet and looks its session up for
+ * itself, as it would beside NFs that it knows nothing of. Nothing new comes of
+ * it. What the burst found is the first one's. */
+typedef void nflg_parse_fn(struct nflg_head *h, struct nfl_pkt *pkt);
+
+NFLG_FN void nflg_alone(struct nfl_ctx *c, const struct nflg_head *h,
+                        nflg_parse_fn *parse)
+{
+    const struct nfl_session *s;
+    struct nflg_head own;
+
+    if (!c->visited) {
+        c->visited = true;
+        return;
+    }
+    parse(&own, h->pkt);
+    /* As far as the compiler knows, all that was found is needed. */
+    __asm__ volatile("" : : "r"(&own) : "memory");
+    if (!c->session)
+        return;
+    s = nfl_session_find(c->chain, &h->tuple, c->side);
+    __asm__ volatile("" : : "r"(s) : "memory");
 }
 
 /* ---- chains that share ports ---- */

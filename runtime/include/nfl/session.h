@@ -212,6 +212,11 @@ bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
                         const struct nfl_tuple *t, unsigned side, uint64_t hash,
                         const struct nfl_l4 *l4);
 
+/* The session that packets with tuple t that arrive at `side` belong to, and
+ * nothing changes; NULL: none. */
+struct nfl_session *nfl_session_find(const struct nfl_chain *c,
+                                     const struct nfl_tuple *t, unsigned side);
+
 /* Of a burst, before its first packet: the hash of each, and then, when memory
  * had time to answer, what is probably its session. Both only warm the cache:
  * packets of the burst may open and end sessions until it is its turn. */
