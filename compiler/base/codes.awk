@@ -11,33 +11,39 @@ function shown(s) {
     gsub(/%l*[du]/, "N", s)
     return s
 }
+function said(line) { return "     " quoted(line) " \"\\n\"\n" }
 function flush() {
     if (code)
-        entries = entries "    {" code ",\n" text "    },\n"
+        entries = entries "    {'" kind "', " code ",\n" text "    },\n"
 }
-BEGIN { print "/* Made from codes.txt by codes.awk. */" }
+BEGIN {
+    blank = said("")
+    print "/* Made from codes.txt by codes.awk. */"
+}
 /^#/ { next }
-/^E[0-9][0-9][0-9][0-9]$/ {
+/^[EW][0-9][0-9][0-9][0-9]$/ {
     flush()
+    kind = substr($0, 1, 1)
     code = substr($0, 2) + 0
     text = ""
-    begun = 0
+    before = 0
     next
 }
 /^= / {
     # As the source spells it: a C string without its quotes.
     messages = messages "    {\"" substr($0, 3) "\", " code "},\n"
-    text = text "     " quoted("error: " shown(substr($0, 3))) " \"\\n\"\n"
+    what = kind == "W" ? "warning: " : "error: "
+    text = text said(what shown(substr($0, 3)))
     next
 }
 /^$/ || /^! / { next }
 {
-    example = /^    /
-    if (!begun || example != before)
-        text = text "     \"\\n\"\n"
-    begun = 1
-    before = example
-    text = text "     " quoted($0) " \"\\n\"\n"
+    part = /^    / ? 2 : /^  [+]/ ? 3 : 1
+    if (part != before)
+        text = text blank (part == 3 ? said("Write:") blank : "")
+    before = part
+    sub(/^  [+] ?/, "    ")
+    text = text said($0)
 }
 END {
     flush()

@@ -9,6 +9,7 @@ struct error_message {
 };
 
 struct error_entry {
+    char kind; /* E: error, W: warning */
     unsigned code;
     const char *text; /* its messages, one a line, and what they mean */
 };
@@ -29,9 +30,11 @@ unsigned code_number(const char *text)
 {
     unsigned n = 0;
 
-    if (toupper((unsigned char)text[0]) != 'E' || strlen(text) != 5)
+    if (*text && strchr("EeWw", *text))
+        text++;
+    if (strlen(text) > 4)
         return 0;
-    for (text++; isdigit((unsigned char)*text); text++)
+    for (; isdigit((unsigned char)*text); text++)
         n = 10 * n + (unsigned)(*text - '0');
     return *text ? 0 : n;
 }
@@ -41,7 +44,8 @@ int code_explain(unsigned code, FILE *to)
     for (size_t i = 0; i < COUNT(error_entries); i++) {
         if (error_entries[i].code != code)
             continue;
-        fprintf(to, "E%04u\n%s", code, error_entries[i].text);
+        fprintf(to, "%c%04u\n%s", error_entries[i].kind, code,
+                error_entries[i].text);
         return 1;
     }
     return 0;
@@ -51,8 +55,9 @@ void code_list(FILE *to)
 {
     for (size_t i = 0; i < COUNT(error_entries); i++) {
         const struct error_entry *e = &error_entries[i];
-        const char *text = e->text + strlen("error: ");
+        const char *text = strchr(e->text, ':') + 2; /* behind "error" */
 
-        fprintf(to, "E%04u  %.*s\n", e->code, (int)strcspn(text, "\n"), text);
+        fprintf(to, "%c%04u  %.*s\n", e->kind, e->code,
+                (int)strcspn(text, "\n"), text);
     }
 }

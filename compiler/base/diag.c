@@ -22,7 +22,7 @@ struct diag {
     enum diag_kind kind;
     struct loc at;
     const char *text;
-    unsigned code; /* of an error; 0: it has none */
+    unsigned code; /* 0: it has none */
     LIST(struct extra) also, notes, hints;
     unsigned number; /* in order of queueing */
     unsigned behind; /* files loaded after that of this place */
@@ -71,8 +71,8 @@ static struct diag *queue(struct diags *d, enum diag_kind kind, struct loc at,
     m->kind = kind;
     m->at = at;
     m->text = arena_vfmt(d->arena, fmt, ap);
+    m->code = code_of(fmt);
     if (kind == DIAG_ERROR) {
-        m->code = code_of(fmt);
         if (d->errors >= ERRORS_MAX || is_known(d, m))
             return m;
         d->errors++;
@@ -172,7 +172,8 @@ bool diags_full(const struct diags *d)
 
 /* ---- printing ---- */
 
-/* The code, if it is not 0, stands behind the text, as in [E0405]. */
+/* The code, if it is not 0, stands behind the text, as in [E0405] and, of a
+ * warning, [W0815]. */
 static void print_head(FILE *to, struct loc at, const char *kind,
                        const char *text, unsigned code)
 {
@@ -186,7 +187,7 @@ static void print_head(FILE *to, struct loc at, const char *kind,
     }
     snippet_text(to, text);
     if (code)
-        fprintf(to, " [E%04u]", code);
+        fprintf(to, " [%c%04u]", toupper((unsigned char)*kind), code);
     fputc('\n', to);
     if (at.src)
         snippet_print(to, at);

@@ -89,7 +89,7 @@ static bool load_path(struct load *l, const char *path, struct loc at,
     *src = NULL;
     if (!real && errno == ENOMEM)
         mem_none();
-    if (!real && (errno == ENOENT || errno == ENOTDIR))
+    if (!real && access(path, F_OK) != 0) /* a pipe has no real path */
         return false;
     LIST_EACH (f, &l->files) {
         if (real && strcmp(f->real, real) == 0) {

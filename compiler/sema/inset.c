@@ -134,10 +134,6 @@ static bool add_items(struct scope *sc, const struct ast_expr *set,
         return add_item(sc, set, in);
     if (set->kind != AE_SET)
         return add_range_value(sc, set, in);
-    if (!set->args.n) {
-        diag_error(sc->sema->diags, set->loc, "the set is empty");
-        return false;
-    }
     LIST_EACH (a, &set->args)
         ok &= add_item(sc, a->value, in);
     return ok;
