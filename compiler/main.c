@@ -18,6 +18,7 @@
 #include "tool/fmt.h"
 #include "tool/graph.h"
 #include "tool/output.h"
+#include "tool/proofs.h"
 #include "tool/settings.h"
 #include "tool/test.h"
 #include "unit.h"
@@ -100,7 +101,7 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
         return 0;
     if (s->command == CMD_explain) {
         explain(&u, stdout);
-        return 0;
+        return s->verify && !proofs_good(&u, s, stdout);
     }
     if (s->command == CMD_externs)
         cproto_header(a, u.tree, stdout);

@@ -7,6 +7,7 @@
 #include "tool/help.h"
 #include "tool/output.h"
 #include "tool/process.h"
+#include "tool/proofs.h"
 #include "tool/run.h"
 #include "tool/scratch.h"
 #include "unit.h"
@@ -188,6 +189,8 @@ int build_finish(struct build *b, const struct unit *u)
 
     if (s->command == CMD_build && strcmp(b->out, "-") != 0 &&
         is_source(u, b->out))
+        return 1;
+    if (s->verify && !proofs_good(u, s, s->print_c ? stderr : stdout))
         return 1;
     if (s->print_c)
         return print_c(b, u);

@@ -7,11 +7,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define ALL   ((1u << CMD_N) - 1)
-#define BUILD (1u << CMD_build)
-#define GRAPH (1u << CMD_graph)
-#define TEST  (1u << CMD_test)
-#define MAKE  (BUILD | 1u << CMD_run | TEST)
+#define ALL     ((1u << CMD_N) - 1)
+#define BUILD   (1u << CMD_build)
+#define GRAPH   (1u << CMD_graph)
+#define EXPLAIN (1u << CMD_explain)
+#define TEST    (1u << CMD_test)
+#define MAKE    (BUILD | 1u << CMD_run | TEST)
 
 const struct option_row option_rows[OPT_N] = {
 #define OPTION(id, spelling, argument, commands, what)                         \

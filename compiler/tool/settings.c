@@ -10,6 +10,7 @@
 #include "tool/paths.h"
 #include "tool/test.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -84,6 +85,17 @@ static int set_backend(struct reading *r, const char *value)
             CMD_build, "there is no backend '%s', only dpdk and heap%s", value,
             did_you_mean(r->s->arena, value, names, COUNT(names)));
     r->s->heap = strcmp(value, "heap") == 0;
+    return -1;
+}
+
+static int set_seconds(struct reading *r, const char *value)
+{
+    unsigned long n = strtoul(value, NULL, 10);
+
+    if (strspn(value, "0123456789") != strlen(value) || n < 1 || n > 86400)
+        return usage_error(r->s->command,
+                           "--verify-seconds is 1 to 86400, not '%s'", value);
+    r->s->verify_seconds = (unsigned)n;
     return -1;
 }
 
@@ -182,6 +194,16 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_SVG:
         s->graph = GRAPH_TEXT + (id - OPT_TEXT_FORM);
         s->json = id == OPT_JSON;
+        break;
+    case OPT_VERIFY:
+        s->verify = true;
+        break;
+    case OPT_VERIFY_SECONDS:
+        s->verify = true;
+        return set_seconds(r, value);
+    case OPT_VERIFY_PCAP:
+        s->verify = true;
+        s->verify_pcap = value;
         break;
     case OPT_FILTER:
         s->filter = value;
@@ -492,6 +514,7 @@ int settings_parse(struct settings *s, struct arena *a, int argc, char **argv)
     *s = (struct settings){.arena = a, .command = CMD_N};
     s->stdlib = paths_get()->stdlib;
     s->cpu = "native";
+    s->verify_seconds = 10;
     s->layouts = (1u << LAYOUT_N) - 1;
     s->cc = NFL_DEFAULT_CC;
     s->files = arena_alloc(a, room * sizeof(char *));

@@ -45,6 +45,9 @@ struct settings {
     const char *cc, *cpu;
     enum graph_form graph; /* how graph shows it */
     enum lto lto;
+    bool verify;
+    unsigned verify_seconds; /* that a question may take */
+    const char *verify_pcap; /* or NULL */
 
     unsigned layouts; /* test: bit i for enum test_layout i */
     const char *filter, *captures, *junit;

@@ -22,7 +22,8 @@ test_packages="
     tshark:tshark tcpdump:tcpdump curl:curl nginx-light:nginx
     dnsmasq-base:dnsmasq iproute2:ip iputils-ping:ping ethtool:ethtool
     nftables:nft iperf3:iperf3 procps:ps gdb:gdb systemd:systemd-analyze
-    libvectorscan-dev:pc:libhs libndpi-dev:pc:libndpi"
+    libvectorscan-dev:pc:libhs libndpi-dev:pc:libndpi
+    libz3-dev:/usr/include/z3.h"
 
 say() {
     printf '%s\n' "$*"

@@ -6,10 +6,15 @@
 
 UNIT_TESTS =
 UNIT_LIBS = libnflc.a libnflpaths.a libnflc.a libnflcore.a \
-	$(CMOCKA_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
+	$(CMOCKA_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(Z3_LIBS)
 LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += %D%/paths %D%/front
+if HAVE_Z3
+UNIT_TESTS += %D%/verify
+else
+EXTRA_DIST += %D%/verify.c
+endif
 UNIT_TESTS += %D%/settings %D%/toolchain %D%/cache
 
 UNIT_TESTS += %D%/bucket

@@ -1,0 +1,202 @@
+/* A packet's way past the NFs of a chain: as LANGUAGE.md, section 4, says, and
+ * as the plan does. */
+#include "base/arena.h"
+#include "verify/scene.h"
+
+/* ---- a visit ---- */
+
+static term *drop_slot(struct run *r)
+{
+    return &r->dropped[r->nf->position];
+}
+
+/* The flow was dropped here before. */
+static void leave_dropped(struct run *r)
+{
+    unsigned at = r->nf->position;
+    term now;
+
+    if (!*drop_slot(r))
+        return;
+    now = smt_and(r->z, r->passes, *drop_slot(r));
+    r->reason = smt_if(r->z, now, r->drop_reason[at], r->reason);
+    r->passes = smt_and(r->z, r->passes, smt_not(r->z, *drop_slot(r)));
+}
+
+static term unknown(struct run *r, const char *what, unsigned i, sort of,
+                    term old)
+{
+    term args[] = {r->story, old};
+
+    return smt_apply(r->z,
+                     arena_fmt(r->scene->arena, "due.%s.%u at %s", what, i,
+                               r->nf->ir->source->name),
+                     of, 2, args);
+}
+
+/* What NFs before emitted: handlers that see no packet, but may change any
+ * state of the NF, and drop the flow. */
+static void take_events(struct run *r)
+{
+    term told, drops;
+
+    if (!r->nf->run[RAISE_EMIT].n)
+        return;
+    told = smt_any(r->z, "nothing", r->z->story);
+    for (unsigned i = 0; i < r->scene->n_vars; i++)
+        if (r->scene->vars[i].nf == r->nf)
+            told = unknown(r, "state", i, r->z->story, r->var[i]);
+    told = unknown(r, "all", 0, r->z->story, told);
+    r->story = smt_if(r->z, r->passes, told, r->story);
+    for (unsigned i = 0; i < r->scene->n_vars; i++)
+        if (r->scene->vars[i].nf == r->nf)
+            r->var[i] =
+                smt_if(r->z, r->passes,
+                       unknown(r, "var", i, Z3_get_sort(r->z->c, r->var[i]),
+                               r->var[i]),
+                       r->var[i]);
+    if (!*drop_slot(r))
+        return;
+    drops = smt_and(r->z, r->passes,
+                    unknown(r, "drop", 0, smt_bool(r->z), *drop_slot(r)));
+    *drop_slot(r) = smt_or(r->z, *drop_slot(r), drops);
+    r->drop_reason[r->nf->position] =
+        smt_if(r->z, drops,
+               unknown(r, "why", 0, smt_bits(r->z, REASON_BITS),
+                       r->drop_reason[r->nf->position]),
+               r->drop_reason[r->nf->position]);
+    leave_dropped(r);
+}
+
+/* What it is subscribed to, as it is now. */
+static void look(struct run *r)
+{
+    const struct nf *nf = r->nf->ir->source->nf;
+
+    r->awake = smt_num(r->z, nf->awake, 64);
+    for (unsigned i = 0; nf->switched && i < r->scene->n_vars; i++)
+        if (r->scene->vars[i].nf == r->nf &&
+            r->scene->vars[i].var == nf->switched)
+            r->awake =
+                Z3_mk_bvxor(r->z->c, r->awake, smt_fit(r->z, r->var[i], 64));
+}
+
+static void enter(struct run *r, const struct plan_nf *n)
+{
+    r->nf = n;
+    leave_dropped(r);
+}
+
+/* Handlers of packets; `shared`: but for those that another NF has answered. */
+static void handle(struct run *r, bool shared)
+{
+    const struct plan_handler *h;
+
+    take_events(r);
+    look(r);
+    LIST_EACH (h, &r->nf->run[RAISE_PACKET]) {
+        const struct plan_share *s = &h->shares[r->scene->side];
+        term skip = r->z->no;
+
+        if (shared && s->with)
+            skip = s->cond ? expr_term(r, s->cond) : r->z->yes;
+        run_handler(r, h->ir, skip);
+    }
+}
+
+/* ---- translations ---- */
+
+static term *role_field(struct run *r, unsigned role)
+{
+    const struct scene *s = r->scene;
+
+    return &r->field[scene_field(s, s->shape->role[role])];
+}
+
+/* Of an initiator's packet that leaves the NF, or a responder's that enters. */
+static void hop(struct run *r)
+{
+    const struct scene *s = r->scene;
+    unsigned i = s->place[r->nf->position];
+
+    for (unsigned role = 0; role < ROLE_N; role++) {
+        term *f = role_field(r, s->back ? scene_turned((enum role)role) : role);
+
+        if (s->set[i][role])
+            *f = smt_if(r->z, s->set[i][role],
+                        s->tuple[s->back ? i : i + 1][role], *f);
+    }
+}
+
+/* The place of the NF that translates last on the way. */
+static unsigned last_hop(const struct scene *s)
+{
+    unsigned i = s->n_nfs - 1;
+
+    while (i > 0 && s->way[i]->hop < 0)
+        i--;
+    return s->place[s->way[i]->position];
+}
+
+void course_tuple(const struct scene *s, bool leaves, term of[ROLE_N])
+{
+    unsigned at = leaves != s->back ? s->n_nfs : 0;
+
+    if (leaves && s->wrong == WRONG_HOP && s->n_nfs)
+        at = last_hop(s) + s->back;
+    for (unsigned r = 0; r < ROLE_N; r++)
+        of[r] = s->tuple[at][s->back ? scene_turned((enum role)r) : r];
+}
+
+/* All at once. */
+static void merge(struct run *r)
+{
+    term leaves[ROLE_N];
+
+    course_tuple(r->scene, true, leaves);
+    for (unsigned role = 0; role < ROLE_N; role++)
+        if (role != ROLE_PROTO)
+            *role_field(r, role) = leaves[role];
+}
+
+/* ---- the ways ---- */
+
+static void step(struct run *r, const struct plan_nf *n, bool shared)
+{
+    enter(r, n);
+    if (r->scene->back)
+        hop(r);
+    handle(r, shared);
+    if (!r->scene->back)
+        hop(r);
+}
+
+void course_law(struct run *r)
+{
+    for (unsigned i = 0; i < r->scene->n_nfs; i++)
+        step(r, r->scene->way[i], false);
+}
+
+bool course_is_merged(const struct scene *s)
+{
+    return s->chain->fast[s->side].mode == FAST_MERGED && s->chain->n_hops;
+}
+
+void course_plan(struct run *r)
+{
+    const struct scene *s = r->scene;
+
+    if (!course_is_merged(s)) {
+        for (unsigned i = 0; i < s->n_nfs; i++)
+            step(r, s->way[i], true);
+        return;
+    }
+    if (s->wrong == WRONG_EARLY)
+        merge(r);
+    for (unsigned i = 0; i < s->n_nfs; i++) {
+        enter(r, s->way[i]);
+        handle(r, true);
+    }
+    if (s->wrong != WRONG_EARLY)
+        merge(r);
+}

@@ -1,0 +1,135 @@
+/* A packet of a shape on its way past the NFs of a chain, as terms: all that
+ * may be so in the moment when it arrives, and what becomes of it. Only for
+ * this folder. */
+#ifndef NFL_VERIFY_SCENE_H
+#define NFL_VERIFY_SCENE_H
+
+#include "plan/plan.h"
+#include "verify/smt.h"
+#include "verify/verify.h"
+
+enum { SCENE_NFS = 64, ADDRESS_BITS = 129 };
+
+/* What is the same whichever way the packet goes. */
+struct scene {
+    struct arena *arena;
+    struct smt *z;
+    const struct plan *plan;
+    const struct plan_chain *chain;
+    const struct plan_shape *shape;
+    enum wrong wrong; /* of the plan, to see whether it is found out */
+    unsigned side;    /* where it arrives */
+    bool back;        /* the responder sent it */
+    unsigned n_nfs;
+    const struct plan_nf *way[SCENE_NFS]; /* in the order of its visits */
+    /* The tuple in front of the i-th NF that the initiator's packets visit;
+     * behind the last: as they leave. A translation sets parts of it. */
+    unsigned place[SCENE_NFS]; /* by position: i */
+    term tuple[SCENE_NFS + 1][ROLE_N];
+    term set[SCENE_NFS][ROLE_N]; /* by i; NULL: it never does */
+    term *arrived;               /* fields: of all headers, in order */
+    unsigned n_fields, first_field[SHAPE_HEADERS];
+    term known;     /* what is so of all such packets, flows and hops */
+    struct var_at { /* scalar state, and what it is before */
+        const struct plan_nf *nf;
+        const struct var *var;
+        term before;
+    } *vars;
+    unsigned n_vars;
+    struct config_at { /* parameters that were asked */
+        const struct ir_config *config;
+        num_t part;
+        term value;
+        struct config_at *next;
+    } *configs;
+    term *dropped;     /* by position: the flow was, here; NULL: it never is */
+    term *drop_reason; /* why, then */
+};
+
+/* What has become of the packet and of state, so far. */
+struct run {
+    const struct scene *scene;
+    struct smt *z;
+    const struct plan_nf *nf;    /* that it visits */
+    term passes;                 /* no NF dropped it */
+    term goes_on;                /* nor has the handler at hand ended */
+    term reason;                 /* why it was dropped, if it was */
+    term story;                  /* calls, tables, events */
+    term payload;                /* C wrote to it */
+    term awake;                  /* what the NF is subscribed to */
+    term entry;                  /* of a table, where IR_entry asks */
+    term *field;                 /* as scene.arrived */
+    term *var;                   /* as scene.vars */
+    term *dropped, *drop_reason; /* as those of the scene */
+    term *ran;                   /* by handler */
+    term *local;                 /* of the handler at hand */
+};
+
+enum { REASON_BITS = 16 };
+
+/* ---- scene.c ---- */
+
+void scene_init(struct scene *s, struct arena *a, struct smt *z,
+                const struct plan *plan, const struct plan_chain *c,
+                const struct plan_shape *shape, unsigned side, bool back);
+sort scene_sort(struct smt *z, struct ir_type t);
+/* Which header of the shape h means, or -1. */
+int scene_header(const struct scene *s, const struct header *h);
+/* The field's place among those of the shape, or -1. */
+int scene_field(const struct scene *s, const struct field *f);
+/* The headers' bytes, the first one leftmost, given their fields. */
+term scene_bytes(const struct scene *s, const term *field);
+unsigned scene_length(const struct scene *s);
+/* What a role is called at the other end. */
+enum role scene_turned(enum role r);
+void run_init(struct run *r, const struct scene *s);
+
+/* ---- expr.c ---- */
+
+term expr_term(struct run *r, const struct ir_expr *e);
+/* A condition of a header's declaration, or its length, as it arrives. */
+term here_term(const struct scene *s, const struct ir_expr *e);
+/* Adds what a function in C may make of the argument. */
+struct terms {
+    term of[160];
+    unsigned n;
+};
+void expr_args(struct run *r, const struct ir_expr *e, struct terms *to);
+
+/* ---- stmt.c ---- */
+
+/* What the handler does; nothing if `skip` holds once it has been counted. */
+void run_handler(struct run *r, const struct ir_handler *h, term skip);
+
+/* ---- course.c ---- */
+
+/* The whole way, but for checksums: as the language says, as the plan does. */
+void course_law(struct run *r);
+void course_plan(struct run *r);
+/* Does the plan translate once, behind all handlers? */
+bool course_is_merged(const struct scene *s);
+/* The tuple, as the packet's fields, when it arrives, and when it leaves. */
+void course_tuple(const struct scene *s, bool leaves, term of[ROLE_N]);
+
+/* ---- sums.c ---- */
+
+/* What each word that checksum k of the shape covers adds to it. */
+struct words {
+    term adds[64];
+    bool key[64]; /* it is part of the flow's tuple */
+    unsigned n;
+};
+struct words sums_words(const struct run *r, unsigned k);
+/* The same of the tuple as it arrives and leaves: known with the flow. */
+struct words sums_row(const struct scene *s, unsigned k);
+/* RFC 1624, equation 3, of the checksum as it arrived. `optional`: zero is
+ * none. */
+term sums_result(const struct run *r, unsigned k, term total);
+/* Adds the carries until none is left. */
+term sums_fold(struct smt *z, term n);
+/* Of words, or 0. */
+term sums_total(struct smt *z, const struct words *w);
+/* Checksums as on leaving, where `when` holds. */
+void sums_put(struct run *r, term when);
+
+#endif

@@ -1,0 +1,244 @@
+/* What a handler does, as terms: each statement under the condition that it
+ * runs. */
+#include "base/arena.h"
+#include "verify/scene.h"
+
+static void block(struct run *r, const struct ir_block *b, term when);
+
+/* Of the place: both courses run the same statements. */
+static const char *named(struct run *r, const struct ir_stmt *s,
+                         const char *what, unsigned i)
+{
+    return arena_fmt(r->scene->arena, "%s.%s.%u of %s line %u+%p", what,
+                     ir_op_name[s->op], i, r->nf->ir->source->name,
+                     s->loc.src ? loc_linecol(s->loc).line : 0,
+                     (const void *)s);
+}
+
+static void become(struct run *r, term *at, term when, term value)
+{
+    *at = smt_if(r->z, when, value, *at);
+}
+
+static term *variable(struct run *r, const struct var *v)
+{
+    unsigned i = 0;
+
+    while (r->scene->vars[i].nf != r->nf || r->scene->vars[i].var != v)
+        i++;
+    return &r->var[i];
+}
+
+/* ---- leaving ---- */
+
+static term reason_of(struct run *r, const struct reason *why)
+{
+    const struct plan_reason *p = r->nf->reasons.first;
+
+    while (p->source != why)
+        p = p->next;
+    return smt_num(r->z, p->index + 1, REASON_BITS);
+}
+
+static void drop(struct run *r, term when, term reason)
+{
+    become(r, &r->reason, when, reason);
+    r->passes = smt_and(r->z, r->passes, smt_not(r->z, when));
+    r->goes_on = smt_and(r->z, r->goes_on, smt_not(r->z, when));
+}
+
+static void drop_flow(struct run *r, const struct ir_stmt *s, term when)
+{
+    unsigned at = r->nf->position;
+
+    become(r, &r->dropped[at], when, r->z->yes);
+    become(r, &r->drop_reason[at], when, reason_of(r, s->reason));
+    drop(r, when, reason_of(r, s->reason));
+}
+
+/* ---- state ---- */
+
+static term updated(struct run *r, const struct ir_stmt *s, term old)
+{
+    Z3_context c = r->z->c;
+    term by = expr_term(r, s->value);
+
+    switch (s->update) {
+    case UP_ADD:
+        return Z3_mk_bvadd(c, old, by);
+    case UP_SUB:
+        return Z3_mk_bvsub(c, old, by);
+    case UP_OR:
+        return Z3_mk_bvor(c, old, by);
+    case UP_AND:
+        return Z3_mk_bvand(c, old, by);
+    case UP_MAX:
+        return smt_if(r->z, Z3_mk_bvult(c, old, by), by, old);
+    case UP_MIN:
+        return smt_if(r->z, Z3_mk_bvugt(c, old, by), by, old);
+    default:
+        return by;
+    }
+}
+
+static void store_field(struct run *r, const struct ir_stmt *s, term when)
+{
+    int i = scene_field(r->scene, s->field);
+
+    if (i >= 0)
+        become(r, &r->field[i], when, expr_term(r, s->value));
+}
+
+/* ---- what is known by name only ---- */
+
+/* The story goes on with the statement, what it asks, and the packet's bytes
+ * and flow if it is handed those. */
+static void tell(struct run *r, const struct ir_stmt *s, term when)
+{
+    struct terms args = {.n = 0};
+    const struct ir_expr *e;
+
+    args.of[args.n++] = r->story;
+    if (s->self)
+        expr_args(r, s->self, &args);
+    LIST_EACH (e, &s->args)
+        expr_args(r, e, &args);
+    LIST_EACH (e, &s->values)
+        expr_args(r, e, &args);
+    if (s->op == IR_table_update && s->value) {
+        r->entry = smt_apply(r->z, named(r, s, "entry", 0), r->z->story, args.n,
+                             args.of);
+        expr_args(r, s->value, &args);
+    }
+    if (s->op == IR_cell && s->var)
+        for (unsigned i = 0; i < s->member->object->numbers; i++)
+            args.of[args.n++] = variable(r, s->var)[i];
+    become(
+        r, &r->story, when,
+        smt_apply(r->z, named(r, s, "story", 0), r->z->story, args.n, args.of));
+    if (s->op == IR_call && s->member->edits)
+        r->payload = smt_or(r->z, r->payload, when);
+}
+
+static term outcome(struct run *r, const struct ir_stmt *s, const char *what,
+                    unsigned i, sort of)
+{
+    return smt_apply(r->z, named(r, s, what, i), of, 1, &r->story);
+}
+
+/* Numbers of a cell that the NF has as variables. */
+static void change_cell(struct run *r, const struct ir_stmt *s, term when)
+{
+    if (s->op != IR_cell || !s->var)
+        return;
+    for (unsigned i = 0; i < s->member->object->numbers; i++)
+        become(r, &variable(r, s->var)[i], when,
+               outcome(r, s, "number", i, smt_bits(r->z, 64)));
+}
+
+/* Calls, tables, cells: what they hand out, and what is done if they fail. */
+static void call(struct run *r, const struct ir_stmt *s, term when)
+{
+    term fails = r->z->no;
+    const struct ir_result *x;
+    unsigned i = 0;
+
+    tell(r, s, when);
+    change_cell(r, s, when);
+    if (s->local)
+        r->local[s->local->index] = outcome(r, s, "has", 0, smt_bool(r->z));
+    if (s->other) {
+        fails = outcome(r, s, "fails", 0, smt_bool(r->z));
+        block(r, s->other, smt_and(r->z, when, fails));
+    }
+    LIST_EACH (x, &s->results) {
+        term of =
+            outcome(r, s, "result", i++, scene_sort(r->z, x->local->type));
+
+        r->local[x->local->index] =
+            x->other ? smt_if(r->z, fails, expr_term(r, x->other), of) : of;
+    }
+}
+
+/* ---- statements ---- */
+
+static void branch(struct run *r, const struct ir_stmt *s, term when)
+{
+    term cond = expr_term(r, s->value);
+
+    block(r, s->body, smt_and(r->z, when, cond));
+    if (s->other)
+        block(r, s->other, smt_and(r->z, when, smt_not(r->z, cond)));
+}
+
+/* dispatch */
+static void statement(struct run *r, const struct ir_stmt *s, term when)
+{
+    switch (s->op) {
+    case IR_let:
+        r->local[s->local->index] = expr_term(r, s->value);
+        break;
+    case IR_set:
+        become(r, &r->local[s->local->index], when, expr_term(r, s->value));
+        break;
+    case IR_store_field:
+        store_field(r, s, when);
+        break;
+    case IR_store_flow:
+    case IR_store_shared:
+        become(r, variable(r, s->var), when, expr_term(r, s->value));
+        break;
+    case IR_update_atomic:
+        become(r, variable(r, s->var), when,
+               updated(r, s, *variable(r, s->var)));
+        break;
+    case IR_if:
+        branch(r, s, when);
+        break;
+    case IR_drop:
+        drop(r, when, reason_of(r, s->reason));
+        break;
+    case IR_drop_flow:
+        drop_flow(r, s, when);
+        break;
+    case IR_return:
+        r->goes_on = smt_and(r->z, r->goes_on, smt_not(r->z, when));
+        break;
+    case IR_sums_now:
+        sums_put(r, when);
+        break;
+    default:
+        call(r, s, when);
+        break;
+    }
+}
+
+static void block(struct run *r, const struct ir_block *b, term when)
+{
+    const struct ir_stmt *s;
+
+    if (!b)
+        return;
+    LIST_EACH (s, &b->stmts) {
+        term now = smt_and(r->z, when, r->goes_on);
+
+        if (now != r->z->no)
+            statement(r, s, now);
+    }
+}
+
+void run_handler(struct run *r, const struct ir_handler *h, term skip)
+{
+    term when = r->z->yes;
+
+    if (r->passes == r->z->no)
+        return;
+    r->local = arena_alloc(r->scene->arena, (h->locals.n + 1) * sizeof(term));
+    r->goes_on = r->passes;
+    block(r, h->guard, r->z->yes);
+    if (h->when)
+        when = expr_term(r, h->when);
+    when = smt_and(r->z, when, r->goes_on);
+    r->ran[h->index] = smt_or(r->z, r->ran[h->index], when);
+    block(r, h->body, smt_and(r->z, when, smt_not(r->z, skip)));
+}

@@ -1,0 +1,141 @@
+/* Proofs of the fast path find out a plan that is wrong. */
+#include "base/arena.h"
+#include "base/diag.h"
+#include "front/pass.h"
+#include "ir/ir.h"
+#include "plan/deps.h"
+#include "plan/plan.h"
+#include "sema/pass.h"
+#include "tool/paths.h"
+#include "unit.h"
+#include "verify/verify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHAIN "chain c (a <-> b) with flows(1k, idle = 1min, full = idle) = "
+#define NAT                                                                    \
+    "use std.net\nuse std.nat\nuse std.monitor\n" CHAIN                        \
+    "Nat(outside = 203.0.113.7) -> Monitor\n"
+
+/* Reads what translations change, which the plan sees, and goes step by step.
+ */
+#define READER                                                                 \
+    "use std.net\nuse std.nat\n"                                               \
+    "nf Reader { flow n: u32\n on PKT (p, f) if p has ip && "                  \
+    "p.ip.src == 10.0.0.5 { n += 1 } }\n" CHAIN                                \
+    "Reader -> Nat(outside = 203.0.113.7)\n"
+
+struct result {
+    enum verified verified;
+    char text[20000];
+};
+
+static void plan(struct unit *u)
+{
+    pass_load(u);
+    pass_types(u);
+    pass_effects(u);
+    pass_deps(u);
+    assert_int_equal(diags_errors(u->diags), 0);
+    pass_ir(u);
+    pass_plan(u);
+}
+
+/* mode: of the plan, if it is not what the compiler decided. */
+static void check(const char *program, int mode, enum wrong wrong,
+                  struct result *r)
+{
+    struct arena *a = arena_new();
+    char path[] = "/tmp/nfl-verify-XXXXXX.nfl";
+    int fd = mkstemps(path, 4);
+    struct unit u = {.arena = a,
+                     .diags = diags_new(a),
+                     .path = path,
+                     .include = (const char *const[]){NULL},
+                     .stdlib = paths_get()->stdlib};
+    const struct verify v = {.seconds = 10, .wrong = wrong};
+    FILE *to = fmemopen(r->text, sizeof(r->text), "w");
+    unsigned side;
+
+    memset(r->text, 0, sizeof(r->text));
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, program, strlen(program)), strlen(program));
+    close(fd);
+    plan(&u);
+    for (side = 0; mode >= 0 && side < 2; side++)
+        u.plan->chains.first->fast[side].mode = (enum fast_mode)mode;
+    r->verified = verify(&u, &v, to);
+    fclose(to);
+    unlink(path);
+    arena_free(a);
+    if (getenv("NFL_SHOW"))
+        puts(r->text);
+}
+
+static void right_plans_are_proved(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(NAT, -1, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    assert_non_null(strstr(r.text, "c from inside: proved (merged"));
+    check(READER, -1, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    assert_non_null(strstr(r.text, "c from inside: proved (step by step"));
+}
+
+/* A reader behind whom it was translated before, and one in front. */
+static void a_merge_past_a_reader_is_refuted(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(READER, FAST_MERGED, WRONG_EARLY, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "Reader.n: by the language"));
+    assert_non_null(strstr(r.text, "src = 10.0.0.5"));
+    check(READER, FAST_MERGED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "c from inside: proved"));
+    assert_non_null(strstr(r.text, "c from outside: refuted"));
+}
+
+static void a_hop_that_is_left_out_is_refuted(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(NAT, -1, WRONG_HOP, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "Nat translates to "));
+}
+
+static void a_wrong_checksum_is_refuted(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(NAT, -1, WRONG_SUM, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "checksum tcp.sum: by the language"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(right_plans_are_proved),
+        cmocka_unit_test(a_merge_past_a_reader_is_refuted),
+        cmocka_unit_test(a_hop_that_is_left_out_is_refuted),
+        cmocka_unit_test(a_wrong_checksum_is_refuted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
