@@ -29,6 +29,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/hdr/ip6.nfl \
 	%D%/hdr/ipip.nfl \
 	%D%/hdr/mpls.nfl \
+	%D%/hdr/mpls_ip.nfl \
 	%D%/hdr/nsh.nfl \
 	%D%/hdr/tcp.nfl \
 	%D%/hdr/udp.nfl \

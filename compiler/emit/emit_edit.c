@@ -13,6 +13,14 @@ static const char *form(struct emit *e, const struct linear *l)
                      l->field->bits, (unsigned)l->mul, (unsigned)l->add);
 }
 
+/* The function that finds a selector that may be absent, or moves. */
+static const char *finder(struct emit *e, const struct field *s)
+{
+    if (!s || !s->cond)
+        return "NULL";
+    return arena_fmt(e->arena, "gf_%s_%s", s->header->name, s->name);
+}
+
 static void kinds(struct emit *e)
 {
     const struct header *h;
@@ -21,12 +29,23 @@ static void kinds(struct emit *e)
     cw(e->w, "static const struct nflg_kind g_kind[] = {");
     LIST_EACH (h, &e->plan->ir->tree->headers) {
         s = h->select;
-        cw(e->w, "    {%s, %s, %u, %u, %s, %d, %d, %d, %d}, /* %s */",
+        cw(e->w, "    {%s, %s, %u, %u, %s, %s, %d, %d, %d, %d}, /* %s */",
            form(e, &h->size_by), form(e, &h->end_by), s ? s->bit_off : 0,
-           s ? s->bits : 0, name_header(e, h->select_as), h->select_if != NULL,
-           h->first, h->tunnel, header_gives_source(h), h->name);
+           s ? s->bits : 0, finder(e, s), name_header(e, h->select_as),
+           h->select_if != NULL, h->first, h->tunnel, header_gives_source(h),
+           h->name);
     }
     cw(e->w, "};");
+}
+
+static const struct after *first_after(const struct header *h,
+                                       const struct header *parent)
+{
+    const struct after *a = h->after.first;
+
+    while (a->parent != parent)
+        a = a->next;
+    return a;
 }
 
 static unsigned afters(struct emit *e)
@@ -38,6 +57,8 @@ static unsigned afters(struct emit *e)
     cw(e->w, "static const struct nflg_after g_after[] = {");
     LIST_EACH (h, &e->plan->ir->tree->headers)
         LIST_EACH (a, &h->after) {
+            if (a->range && a != first_after(h, a->parent))
+                continue;
             cw(e->w, "    {%s, %s, %s},", name_header(e, a->parent),
                name_header(e, h), emit_num(e, a->value, 128));
             n++;
@@ -166,6 +187,16 @@ static unsigned no_sums(const struct tstack *t)
     return mask;
 }
 
+static unsigned by_hand(const struct tstack *t)
+{
+    const struct tlayer *l;
+    unsigned i = 0, mask = 0;
+
+    LIST_EACH (l, &t->layers)
+        mask |= (unsigned)l->by_hand << i++;
+    return mask;
+}
+
 static void call(struct emit *e, const struct ir_stmt *s, const char *call)
 {
     if (s->other->stmts.n)
@@ -184,12 +215,15 @@ void emit_encap(struct emit *e, const struct ir_stmt *s)
 
     list_kinds(e, s, k);
     list_sizes(e, s, z);
-    cw(e->w, "static const struct nflg_stack s%u = {%s, %s, %u, %u, %u};", i, k,
-       z, s->stack->layers.n, n, no_sums(s->stack));
+    cw(e->w, "static const struct nflg_stack s%u = {", i);
+    cw(e->w, "    %s, %s, %u, %u, %u, %u, %s};", k, z, s->stack->layers.n, n,
+       no_sums(s->stack), by_hand(s->stack), s->stack->up ? "true" : "false");
     write_template(e, b, bytes, n);
     write_values(e, s, b);
     cw_at(e->w, s->loc);
-    call(e, s, arena_fmt(e->arena, "nflg_encap(h, &s%u, %s)", i, b));
+    call(e, s,
+         arena_fmt(e->arena, "nflg_encap(h, &s%u, %s, %s)", i, b,
+                   s->stack->up ? emit_value(e, s->values.last) : "0"));
 }
 
 void emit_decap(struct emit *e, const struct ir_stmt *s)

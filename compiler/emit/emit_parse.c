@@ -115,6 +115,39 @@ static void due(struct emit *e, const struct header *parent, num_t value)
     cw(e->w, "return NFLG_DONE;");
 }
 
+/* Is `child`, by a range, the only header at this value? */
+static bool in_range(const struct emit *e, const struct header *parent,
+                     const struct header *child, const struct after *a)
+{
+    const struct header *one;
+
+    if (!a || !a->range || a->parent != parent)
+        return false;
+    one = at_value(e, parent, a->value, NULL);
+    return one == child && !at_value(e, parent, a->value, one);
+}
+
+/* The values of ranges. */
+static void choose_ranges(struct emit *e, const struct header *s,
+                          const char *value, const struct header *child)
+{
+    const struct after *a, *last;
+    unsigned carrier = emit_carrier(s->select->bits);
+
+    for (a = child->after.first; a; a = last->next) {
+        last = a;
+        if (!in_range(e, s->select_as, child, a))
+            continue;
+        while (in_range(e, s->select_as, child, last->next) &&
+               last->next->value == last->value + 1)
+            last = last->next;
+        cw(e->w, "if (%s >= %s && %s <= %s)", value,
+           emit_num(e, a->value, carrier), value,
+           emit_num(e, last->value, carrier));
+        cw(e->w, "    return %s;", name_header(e, child));
+    }
+}
+
 /* Which header is due next, by the value of the selector. C has no switch
  * over more than 64 bits. */
 static void choose(struct emit *e, const struct ir_header *h)
@@ -129,12 +162,20 @@ static void choose(struct emit *e, const struct ir_header *h)
     read.type.kind = IR_NUM;
     read.type.bits = s->select->bits;
     value = emit_value(e, &read);
+    if (s->select->cond) {
+        cw(e->w, "const %s s = %s;", emit_ctype(read.type), value);
+        cw_blank(e->w);
+        value = "s";
+    }
+    LIST_EACH (child, &e->plan->ir->tree->headers)
+        choose_ranges(e, s, value, child);
     if (!wide)
         cw(e->w, "switch (%s) {", value);
     LIST_EACH (child, &e->plan->ir->tree->headers)
         for (a = follows(child, s->select_as, NULL); a;
              a = follows(child, s->select_as, a)) {
-            if (at_value(e, s->select_as, a->value, NULL) != child)
+            if (at_value(e, s->select_as, a->value, NULL) != child ||
+                in_range(e, s->select_as, child, a))
                 continue;
             if (wide)
                 cw(e->w, "if (%s == %s)", value,
@@ -201,8 +242,11 @@ static void optional(struct emit *e, const struct ir_header *h)
            o->field->name);
         cw_open(e->w, "%s", "");
         cw_at(e->w, o->cond->loc);
-        cw(e->w, "return %s ? %s : 0;", emit_operand(e, o->cond, PREC_LAND),
-           emit_operand(e, o->off, PREC_LAND));
+        if (ir_is_const(o->cond)) /* behind a gap */
+            cw(e->w, "return %s;", emit_value(e, o->off));
+        else
+            cw(e->w, "return %s ? %s : 0;", emit_operand(e, o->cond, PREC_LAND),
+               emit_operand(e, o->off, PREC_LAND));
         cw_home(e->w);
         cw_close(e->w, "");
     }

@@ -129,6 +129,10 @@ struct cexpr emit_here(struct emit *e, const struct ir_expr *x)
 {
     const struct field *f = x->field;
 
+    if (f->cond)
+        return primary(
+            arena_fmt(e->arena, "(%s)nflg_read_optional(p, gf_%s_%s, %u)",
+                      emit_ctype(x->type), f->header->name, f->name, f->bits));
     if (whole_bytes(f))
         return primary(
             arena_fmt(e->arena, "nflg_get%u(p, %u)", f->bits, f->bit_off / 8));

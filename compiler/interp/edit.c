@@ -40,12 +40,18 @@ static bool joins(const struct packet *p, const struct header *up,
     return a != NULL;
 }
 
-static void select_by(uint8_t *bytes, const struct layer *l, num_t value)
+/* False if the selector cannot say it, or is not there. */
+static bool select_by(uint8_t *bytes, const struct layer *l, num_t value)
 {
     const struct field *f = l->header->select;
+    struct packet draft = {.bytes = bytes};
 
-    if (f)
-        bits_set(bytes, l->off * 8 + f->bit_off, f->bits, value);
+    if (!f)
+        return true;
+    if (value > num_mask(f->bits))
+        return false;
+    layer_set(&draft, l, f, value);
+    return layer_get(&draft, l, f) == value;
 }
 
 /* Does a field of l say where it ends? */
@@ -88,13 +94,13 @@ static void settle(struct packet *p, const struct draft *d, size_t len,
 
 /* ---- adding ---- */
 
-static const struct header *nth_header(const struct tstack *s, unsigned i)
+static const struct tlayer *nth(const struct tstack *s, unsigned i)
 {
     const struct tlayer *l = s->layers.first;
 
     while (i-- > 0)
         l = l->next;
-    return l->header;
+    return l;
 }
 
 /* The outermost place: in front of which layer. */
@@ -191,15 +197,24 @@ static bool write_added(struct packet *p, const struct tstack *s, unsigned i,
                         num_t last, const num_t *values, struct draft *d)
 {
     unsigned n = s->layers.n, k = i;
+    num_t by;
     const struct tlayer *l;
 
     LIST_EACH (l, &s->layers)
         values = write_header(d->bytes, &d->layer[k++], l, values);
-    for (k = i > 0 ? i - 1 : 0; k + 1 < i + n; k++)
-        select_by(d->bytes, &d->layer[k],
-                  header_follows(d->layer[k].header, nth_header(s, k + 1 - i))
-                      ->value);
-    select_by(d->bytes, &d->layer[i + n - 1], last);
+    for (k = i > 0 ? i - 1 : 0; k + 1 < i + n; k++) {
+        if (!(k < i ? s->up != NULL : nth(s, k - i)->by_hand))
+            by = header_follows(d->layer[k].header, nth(s, k + 1 - i)->header)
+                     ->value;
+        else if (k < i)
+            by = *values;
+        else
+            continue;
+        if (!select_by(d->bytes, &d->layer[k], by))
+            return false;
+    }
+    if (!select_by(d->bytes, &d->layer[i + n - 1], last))
+        return false;
     for (k = 0; k < i + n; k++) {
         bool says =
             k < i ? says_end(p, &p->layer[k]) : d->layer[k].header->end != NULL;
@@ -258,9 +273,15 @@ static bool is_at(const struct packet *p, const struct tstack *s, unsigned i)
     return true;
 }
 
+/* Does the header say what follows for `of`? */
+static bool extends(const struct header *h, const struct header *of)
+{
+    return h != of && h->select && h->select_as == of;
+}
+
 /* Which layers go: the outermost such sequence; of a tunnel, also those that
- * carry it, from the header on that has its addresses, or further in front if
- * what is left could not be else. */
+ * extend it, and those that carry it, from the header on that has its
+ * addresses, or further in front if what is left could not be else. */
 static bool find_layers(const struct packet *p, const struct tstack *s,
                         unsigned *from, unsigned *to, num_t *value)
 {
@@ -273,6 +294,9 @@ static bool find_layers(const struct packet *p, const struct tstack *s,
     if (i == p->n_layers)
         return false;
     *to = i + s->layers.n - 1;
+    while (tunnel && *to + 1 < p->n_layers &&
+           extends(p->layer[*to + 1].header, s->layers.first->header))
+        ++*to;
     for (*from = i;; --*from) {
         const struct header *up = *from > 0 ? p->layer[*from - 1].header : NULL;
 
@@ -318,7 +342,7 @@ bool packet_decap(struct packet *p, const struct tstack *s)
         d.layer[d.n++] = l;
     }
     if (from > 0)
-        select_by(d.bytes, &d.layer[from - 1], value);
+        done = select_by(d.bytes, &d.layer[from - 1], value);
     for (k = 0; k < from; k++)
         if (says_end(p, &p->layer[k]) && !say_end(d.bytes, &d.layer[k]))
             done = false;

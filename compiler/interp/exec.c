@@ -77,7 +77,7 @@ static enum outcome exec_drop(struct moment *m, const struct tstmt *s)
 /* False if the headers cannot be added, or removed. */
 static bool exec_stack(struct moment *m, const struct tstmt *s)
 {
-    num_t values[STACK_MAX * MAX_HEADER_BYTES];
+    num_t values[STACK_MAX * MAX_HEADER_BYTES + 1];
     const struct tlayer *l;
     const struct tset *set;
     unsigned n = 0;
@@ -87,6 +87,8 @@ static bool exec_stack(struct moment *m, const struct tstmt *s)
             values[n++] = eval(m, set->value).u;
         }
     }
+    if (s->stack->up)
+        values[n] = eval(m, s->stack->up).u;
     if (s->kind == TS_DECAP)
         return packet_decap(m->packet, s->stack);
     return packet_encap(m->packet, s->stack, values);

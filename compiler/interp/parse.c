@@ -30,13 +30,17 @@ void bits_set(uint8_t *bytes, size_t bit, unsigned n, num_t value)
 static bool find_field(const struct packet *p, const struct layer *l,
                        const struct field *f, size_t *bit)
 {
+    num_t at;
+
     *bit = l->off * 8 + f->bit_off;
     if (!f->cond)
         return true;
     if (!layer_value(p, l, f->cond))
         return false;
-    *bit = (l->off + (size_t)layer_value(p, l, f->off)) * 8;
-    return true;
+    at = layer_value(p, l, f->off);
+    *bit = (l->off + (size_t)at) * 8;
+    /* In a header that is still being made its size may say nothing yet. */
+    return at >= l->header->fixed_bytes && at + f->bits / 8 <= MAX_HEADER_BYTES;
 }
 
 num_t layer_get(const struct packet *p, const struct layer *l,

@@ -51,6 +51,10 @@ void gen_stack_stmt(struct gen *g, const struct tstmt *t)
             v = gen_expr(g, set->value);
             LIST_ADD(&values, v);
         }
+    if (t->stack->up) {
+        v = gen_expr(g, t->stack->up);
+        LIST_ADD(&values, v);
+    }
     s = gen_add(g, t->kind == TS_ENCAP ? IR_encap : IR_decap, t->loc);
     s->stack = t->stack;
     s->values = values;

@@ -239,7 +239,9 @@ static bool check_stack(const struct ir_stmt *s)
                 return false;
             v = v->next;
         }
-    return !v && s->stack->layers.n > 0;
+    if (s->stack->up && (!v || v->type.kind != IR_NUM))
+        return false;
+    return (s->stack->up ? !v->next : !v) && s->stack->layers.n > 0;
 }
 
 static void check_find(const struct check *c, const struct ir_stmt *s)

@@ -246,8 +246,13 @@ static void stack(const struct tstmt *s, int depth, FILE *to)
             expr(set->value, to);
             fputs(set->next ? "" : ")", to);
         }
-        fputs(l->next ? " /" : "\n", to);
+        fputs(l->next ? " /" : "", to);
     }
+    if (s->stack->up) {
+        fputs(" after ", to);
+        expr(s->stack->up, to);
+    }
+    fputc('\n', to);
     indent(depth, to);
     fputs("or\n", to);
     block(s->alt, depth + 1, to);

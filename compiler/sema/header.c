@@ -84,12 +84,30 @@ static void field_default(struct sema *s, struct field *f,
         f->def = fold(&sc, expr_value(&sc, e, f->type))->value.u;
 }
 
-static void add_field(struct sema *s, struct header *h,
-                      const struct ast_hline *l, unsigned *bit)
+static void field_flags(struct sema *s, struct field *f,
+                        const struct ast_hline *l)
 {
-    struct field *f = ARENA_NEW(s->arena, struct field), *other;
     struct ast_enumval *v;
     struct enumval *m;
+
+    LIST_EACH (v, &l->flags) {
+        m = ARENA_NEW(s->arena, struct enumval);
+        m->name = v->name;
+        m->loc = v->loc;
+        m->value = v->value ? v->value->num : 0;
+        if (!m->value || m->value > num_mask(f->bits))
+            diag_error(s->diags, v->loc,
+                       "a mask of '%s' needs a value from 1 to the %u bits of "
+                       "the field",
+                       f->name, f->bits);
+        LIST_ADD(&f->flags, m);
+    }
+}
+
+static void add_field(struct sema *s, struct header *h,
+                      const struct ast_hline *l, bool gap, unsigned *bit)
+{
+    struct field *f = ARENA_NEW(s->arena, struct field), *other;
 
     f->type = type_resolve(s, l->type);
     if (f->type->kind == TY_ERROR)
@@ -109,27 +127,18 @@ static void add_field(struct sema *s, struct header *h,
     f->index = h->fields.n;
     f->bit_off = *bit;
     f->bits = f->type->bits;
-    if (l->expr)
+    if (gap)
+        gap_field(s, f, l->expr);
+    else if (l->expr)
         optional_field(s, f, header_cond(s, h, l->expr), *bit);
     else
         *bit += f->bits;
-    if (!l->expr && h->fields.last && h->fields.last->cond)
+    if (!gap && !l->expr && h->fields.last && h->fields.last->cond)
         diag_note(diag_error(s->diags, l->name_loc,
                              "'%s' is behind a field that may be absent",
                              f->name),
                   "what is always there comes first");
-    LIST_EACH (v, &l->flags) {
-        m = ARENA_NEW(s->arena, struct enumval);
-        m->name = v->name;
-        m->loc = v->loc;
-        m->value = v->value ? v->value->num : 0;
-        if (!m->value || m->value > num_mask(f->bits))
-            diag_error(s->diags, v->loc,
-                       "a mask of '%s' needs a value from 1 to the %u bits of "
-                       "the field",
-                       f->name, f->bits);
-        LIST_ADD(&f->flags, m);
-    }
+    field_flags(s, f, l);
     field_default(s, f, l->def);
     LIST_ADD(&h->fields, f);
 }
@@ -140,10 +149,13 @@ static void add_fields(struct sema *s, struct header *h,
     struct ast_hline *l;
     struct field *f;
     unsigned bit = 0;
+    bool gap = false;
 
     LIST_EACH (l, &d->lines)
         if (l->kind == AH_FIELD)
-            add_field(s, h, l, &bit);
+            add_field(s, h, l, gap, &bit);
+        else if (l->kind == AH_MARK && strcmp(l->name, "gap") == 0)
+            gap = true;
     LIST_EACH (f, &h->fields)
         fix_fields(f->cond, parses);
     if (bit % 8 != 0)
@@ -157,7 +169,7 @@ static void add_fields(struct sema *s, struct header *h,
         diag_error(s->diags, d->loc, "header '%s' is longer than 256 bytes",
                    h->name);
     h->fixed_bytes = bit / 8;
-    if (h->fields.last && h->fields.last->cond)
+    if (h->fields.last && h->fields.last->cond && !gap)
         h->size = optional_size(s, h);
 }
 
@@ -168,12 +180,6 @@ static void add_next(struct sema *s, struct header *h,
 
     if (!f)
         return;
-    if (f->cond) {
-        diag_error(s->diags, l->name_loc,
-                   "'%s' may be absent, so it cannot say what follows",
-                   f->name);
-        return;
-    }
     h->select = f;
     if (!f->fixed)
         f->fixed = parses;
@@ -297,11 +303,13 @@ static void add_pseudo(struct sema *s, struct header *h,
 static void add_mark(struct sema *s, struct header *h,
                      const struct ast_hline *l)
 {
-    h->tunnel = strcmp(l->name, "tunnel") == 0;
-    if (!h->tunnel)
+    if (strcmp(l->name, "tunnel") == 0)
+        h->tunnel = true;
+    else if (strcmp(l->name, "gap") != 0)
         diag_note(diag_error(s->diags, l->loc, "'%s' says nothing of a header",
                              l->name),
-                  "a field is written NAME: TYPE; a header may be a tunnel");
+                  "a field is written NAME: TYPE; a header may be a tunnel, or "
+                  "have a gap");
 }
 
 static void add_line(struct sema *s, struct header *h,
@@ -344,10 +352,12 @@ static void add_line(struct sema *s, struct header *h,
     }
 }
 
+enum { CLAIMS_MAX = 256 };
+
 /* Two headers that claim the same value after the same parent: where both have
- * a `valid`, that decides. */
+ * a `valid`, that decides; a value alone comes before one of a range. */
 static void claim(struct sema *s, struct header *h, struct header *parent,
-                  num_t value, struct loc at)
+                  num_t value, bool range, struct loc at)
 {
     struct header *o;
     struct after *a;
@@ -355,7 +365,7 @@ static void claim(struct sema *s, struct header *h, struct header *parent,
     LIST_EACH (o, &s->tree->headers) {
         LIST_EACH (a, &o->after) {
             if (o != h && a->parent == parent && a->value == value &&
-                !(o->valid && h->valid)) {
+                a->range == range && !(o->valid && h->valid)) {
                 diag_also(diag_error(s->diags, at,
                                      "header '%s' already follows '%s' there",
                                      o->name, parent->name),
@@ -367,6 +377,7 @@ static void claim(struct sema *s, struct header *h, struct header *parent,
     a = ARENA_NEW(s->arena, struct after);
     a->parent = parent;
     a->value = value;
+    a->range = range;
     a->always = !parent->select;
     LIST_ADD(&h->after, a);
 }
@@ -377,13 +388,60 @@ static void unknown(struct sema *s, const char *name, struct loc at)
               name, &s->tree->headers);
 }
 
+/* after A(VALUE), after A(LOW..HIGH) */
+static void claim_values(struct sema *s, struct header *h,
+                         struct header *parent, const struct ast_expr *v)
+{
+    struct scope sc = {.sema = s, .constant = true};
+    bool range = v->kind == AE_RANGE;
+    struct type *t = parent->select->type;
+    struct texpr *lo = fold(&sc, expr_value(&sc, range ? v->a : v, t));
+    struct texpr *hi = range ? fold(&sc, expr_value(&sc, v->b, t)) : lo;
+
+    if (lo->kind != TE_CONST || hi->kind != TE_CONST)
+        return;
+    if (hi->value.u < lo->value.u || hi->value.u - lo->value.u >= CLAIMS_MAX) {
+        diag_error(s->diags, v->loc, "a range has from 1 to %d values here",
+                   CLAIMS_MAX);
+        return;
+    }
+    for (num_t n = lo->value.u; n <= hi->value.u; n++)
+        claim(s, h, parent, n, range, v->loc);
+}
+
+static bool claimed_alone(const struct tree *t, const struct after *claim)
+{
+    const struct header *h;
+    const struct after *a;
+
+    LIST_EACH (h, &t->headers)
+        LIST_EACH (a, &h->after)
+            if (!a->range && a->parent == claim->parent &&
+                a->value == claim->value)
+                return true;
+    return false;
+}
+
+/* What a range claims is what nobody claims alone. */
+static void settle_claims(struct sema *s, struct header *h)
+{
+    struct after *a, *next;
+
+    a = h->after.first;
+    memset(&h->after, 0, sizeof(h->after));
+    for (; a; a = next) {
+        next = a->next;
+        a->next = NULL;
+        if (!a->range || !claimed_alone(s->tree, a))
+            LIST_ADD(&h->after, a);
+    }
+}
+
 static void add_after(struct sema *s, struct header *h,
                       const struct ast_after *l)
 {
     struct header *parent = header_named(s, l->name);
-    struct scope sc = {.sema = s, .constant = true};
     struct ast_expr *v;
-    struct texpr *e;
 
     if (!parent) {
         unknown(s, l->name, l->loc);
@@ -404,14 +462,11 @@ static void add_after(struct sema *s, struct header *h,
                                  parent->name, parent->select->name),
                       "after %s(VALUE)", parent->name);
         else
-            claim(s, h, parent, 0, l->loc);
+            claim(s, h, parent, 0, false, l->loc);
         return;
     }
-    LIST_EACH (v, &l->values) {
-        e = fold(&sc, expr_value(&sc, v, parent->select->type));
-        if (e->kind == TE_CONST)
-            claim(s, h, parent, e->value.u, v->loc);
-    }
+    LIST_EACH (v, &l->values)
+        claim_values(s, h, parent, v);
 }
 
 static struct header *header_begin(struct sema *s, const struct ast_decl *d)
@@ -473,6 +528,7 @@ void headers_declare(struct sema *s)
         LIST_EACH (l, &d->lines)
             add_line(s, h, l);
         free_ports(h);
+        optional_fit(s, h, d);
     }
     LIST_EACH (d, &s->ast->decls) {
         h = d->kind == AD_HEADER ? header_named(s, d->name) : NULL;
@@ -483,4 +539,6 @@ void headers_declare(struct sema *s)
         LIST_EACH (a, &d->after)
             add_after(s, h, a);
     }
+    LIST_EACH (h, &s->tree->headers)
+        settle_claims(s, h);
 }

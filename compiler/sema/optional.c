@@ -38,9 +38,77 @@ void optional_field(struct sema *s, struct field *f, struct texpr *cond,
                    "what is in front of it");
 }
 
+void gap_field(struct sema *s, struct field *f, const struct ast_expr *cond)
+{
+    struct scope sc = {.sema = s};
+
+    f->cond = expr_number(&sc, f->loc, s->boolean, 1);
+    if (cond)
+        diag_error(s->diags, cond->loc, "a field behind a gap is always there");
+    if (f->bits % 8)
+        diag_error(s->diags, f->loc, "a field behind a gap has whole bytes");
+}
+
+static bool is_behind_gap(const struct field *f)
+{
+    return f->cond && f->cond->kind == TE_CONST;
+}
+
 struct texpr *optional_size(struct sema *s, struct header *h)
 {
     return bytes_before(s, h, NULL, h->fixed_bytes);
+}
+
+/* Its fields behind a gap end where it does. */
+static void place_tail(struct sema *s, struct header *h)
+{
+    struct scope sc = {.sema = s};
+    struct type *u32 = type_uint(s, 32);
+    struct field *f, *g;
+    unsigned bits;
+
+    LIST_EACH (f, &h->fields) {
+        bits = 0;
+        for (g = f; g; g = g->next)
+            bits += g->bits;
+        if (is_behind_gap(f))
+            f->off = expr_binary(&sc, OP_SUB, f->loc, u32, h->size,
+                                 expr_number(&sc, f->loc, u32, bits / 8));
+    }
+}
+
+static const struct ast_hline *size_line(const struct ast_decl *d)
+{
+    const struct ast_hline *l;
+
+    LIST_EACH (l, &d->lines)
+        if (l->kind == AH_SIZE)
+            return l;
+    return NULL;
+}
+
+void optional_fit(struct sema *s, struct header *h, const struct ast_decl *d)
+{
+    struct scope sc = {.sema = s};
+    struct texpr *fits;
+
+    if (!h->fields.last || !h->fields.last->cond)
+        return;
+    if (!size_line(d)) {
+        if (is_behind_gap(h->fields.last)) {
+            diag_error(s->diags, d->loc,
+                       "a header with a gap says how long it is");
+            h->size = optional_size(s, h);
+            place_tail(s, h);
+        }
+        return;
+    }
+    place_tail(s, h);
+    fits = expr_binary(&sc, OP_GE, h->size->loc, s->boolean, h->size,
+                       optional_size(s, h));
+    h->valid = h->valid ? expr_binary(&sc, OP_LAND, h->valid->loc, s->boolean,
+                                      h->valid, fits)
+                        : fits;
 }
 
 /* ---- of a header that is added ---- */
@@ -137,6 +205,24 @@ static bool place(struct scope *sc, struct tlayer *l, const struct field *f,
     return true;
 }
 
+/* A gap is as long as it must be for `size` to say the whole. */
+static void fill_gap(struct tlayer *l)
+{
+    const struct field *last = l->header->fields.last;
+    unsigned bytes = l->bytes;
+    struct tset *s;
+    num_t v;
+
+    if (!is_behind_gap(last) || !l->header->size_by.field)
+        return;
+    while (bytes < 256 && !linear_solve(&l->header->size_by, bytes, &v))
+        bytes++;
+    LIST_EACH (s, &l->sets)
+        if (is_behind_gap(s->field))
+            s->bit += (bytes - l->bytes) * 8;
+    l->bytes = bytes;
+}
+
 bool optional_given(struct scope *sc, struct tlayer *l)
 {
     unsigned bit = l->header->fixed_bytes * 8;
@@ -152,5 +238,25 @@ bool optional_given(struct scope *sc, struct tlayer *l)
         if (f->cond && !place(sc, l, f, &bit))
             return false;
     l->bytes = bit / 8;
+    fill_gap(l);
     return true;
+}
+
+bool optional_selector(struct scope *sc, struct tlayer *l)
+{
+    const struct field *f = l->header->select;
+    num_t there;
+
+    if (!f || !f->cond)
+        return true;
+    imply(sc, l, f);
+    if (!optional_given(sc, l))
+        return false;
+    if (known(l, f->cond, &there) && there)
+        return true;
+    diag_also(diag_error(sc->sema->diags, l->loc,
+                         "'%s.%s' says what follows, but would not be there",
+                         l->header->name, f->name),
+              f->cond->loc, "this must hold");
+    return false;
 }

@@ -193,11 +193,17 @@ struct texpr *cell_no_value(struct scope *sc, const struct ast_expr *e,
 /* f is such a field, behind `bits` bits that are always there. */
 void optional_field(struct sema *s, struct field *f, struct texpr *cond,
                     unsigned bits);
+/* f is behind a gap, so that it ends with its header. */
+void gap_field(struct sema *s, struct field *f, const struct ast_expr *cond);
 /* The size of a header that has some. */
 struct texpr *optional_size(struct sema *s, struct header *h);
+/* When the lines of h are known: its fields are within its size. */
+void optional_fit(struct sema *s, struct header *h, const struct ast_decl *d);
 /* Which ones of a header that is added are there, and where: by what is set.
  * False if something was wrong. */
 bool optional_given(struct scope *sc, struct tlayer *l);
+/* What follows l is said by a selector that may be absent: then it is there. */
+bool optional_selector(struct scope *sc, struct tlayer *l);
 
 /* ---- inner.c: p.vxlan.ip ---- */
 /* The first header named so behind h; NULL if there is no such header, or h has

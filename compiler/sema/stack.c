@@ -53,8 +53,6 @@ static const char *set_by_itself(const struct tlayer *l, const struct field *f)
             return "checksums are computed by themselves";
     if (h->size_by.field == f || h->end_by.field == f)
         return "lengths are computed by themselves";
-    if (h->select == f)
-        return "it follows from what comes behind";
     return NULL;
 }
 
@@ -68,21 +66,53 @@ static bool is_sum(const struct header *h, const struct field *f)
     return false;
 }
 
+static bool not_given(struct scope *sc, const struct tlayer *l,
+                      const struct field *f, struct loc at, const char *why)
+{
+    diag_also(diag_error(sc->sema->diags, at, "'%s.%s' cannot be given: %s",
+                         l->header->name, f->name, why),
+              f->loc, "declared here");
+    return false;
+}
+
+/* after = VALUE: by which value of the selector in front it follows. */
+static bool set_after(struct scope *sc, struct tlayer *l,
+                      const struct ast_arg *a)
+{
+    const struct after *by;
+
+    LIST_EACH (by, &l->header->after)
+        if (!by->always)
+            break;
+    if (!by || l->after) {
+        diag_error(sc->sema->diags, a->name_loc,
+                   l->after ? "the field '%s' is given twice"
+                            : "nothing in front says that '%s' follows",
+                   l->after ? a->name : l->header->name);
+        return false;
+    }
+    l->after = expr_value(sc, a->value, by->parent->select->type);
+    return l->after->type->kind != TY_ERROR;
+}
+
 static bool set_field(struct scope *sc, struct tlayer *l,
                       const struct ast_arg *a)
 {
-    struct field *f = field_of(sc, l, a);
+    bool after = a->name && strcmp(a->name, "after") == 0 &&
+                 !header_field(l->header, a->name);
+    struct field *f = after ? NULL : field_of(sc, l, a);
     const char *why = f ? set_by_itself(l, f) : NULL;
     struct tset *set, *before;
 
+    if (after)
+        return set_after(sc, l, a);
     if (!f)
         return false;
-    if (why) {
-        diag_also(diag_error(sc->sema->diags, a->name_loc,
-                             "'%s.%s' cannot be given: %s", l->header->name,
-                             f->name, why),
-                  f->loc, "declared here");
-        return false;
+    if (why)
+        return not_given(sc, l, f, a->name_loc, why);
+    if (f == l->header->select) {
+        l->by_hand = true;
+        l->hand_loc = a->name_loc;
     }
     LIST_EACH (before, &l->sets)
         if (before->field == f)
@@ -196,6 +226,34 @@ static const char *parents_of(struct sema *s, const struct header *child)
                           : "none";
 }
 
+/* Which selector says that l follows: the last one's, perhaps by hand. */
+static bool select_layer(struct scope *sc, struct tstack *to, struct tlayer *l)
+{
+    struct tlayer *up = to->layers.last;
+    struct tset *set;
+
+    if (!up) {
+        to->up = l->after;
+        return true;
+    }
+    if (l->after && up->by_hand) {
+        diag_error(sc->sema->diags, l->after->loc,
+                   "the field '%s' is given twice", up->header->select->name);
+        return false;
+    }
+    if (l->after && up->header->select) {
+        set = ARENA_NEW(sc->sema->arena, struct tset);
+        set->field = up->header->select;
+        set->value = expr_coerce(sc, l->after, set->field->type);
+        set->bit = set->field->bit_off;
+        LIST_ADD(&up->sets, set);
+        up->by_hand = true;
+    }
+    if (!up->by_hand && !header_follows(up->header, l->header)->value)
+        return true;
+    return optional_selector(sc, up);
+}
+
 static bool add_layer(struct scope *sc, struct tstack *to, struct tlayer *l)
 {
     const struct tlayer *before = to->layers.last;
@@ -212,6 +270,8 @@ static bool add_layer(struct scope *sc, struct tstack *to, struct tlayer *l)
         diag_error(sc->sema->diags, l->loc, "more than %d headers", STACK_MAX);
         return false;
     }
+    if (!select_layer(sc, to, l))
+        return false;
     to->text = to->text ? arena_fmt(sc->sema->arena, "%s / %s", to->text,
                                     l->header->name)
                         : l->header->name;
@@ -230,12 +290,24 @@ static bool add_layers(struct scope *sc, const struct ast_expr *e, bool values,
     return add_layer(sc, to, layer(sc, e, NULL, values));
 }
 
+/* What follows the last one is known when the packet is here. */
+static struct tstack *checked(struct scope *sc, struct tstack *t)
+{
+    const struct tlayer *last = t->layers.last;
+
+    if (!last->by_hand)
+        return t;
+    not_given(sc, last, last->header->select, last->hand_loc,
+              "it follows from what comes behind");
+    return NULL;
+}
+
 struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
                            bool values)
 {
     struct tstack *t = ARENA_NEW(sc->sema->arena, struct tstack);
 
-    return add_layers(sc, e, values, t) ? t : NULL;
+    return add_layers(sc, e, values, t) ? checked(sc, t) : NULL;
 }
 
 /* encap(A / B(f = v)), or in short encap(A, f = v) */
@@ -254,7 +326,9 @@ static struct tstack *arguments(struct scope *sc, const struct ast_expr *call,
     }
     if (!a->next)
         return stack_typed(sc, a->value, m->adds);
-    return add_layer(sc, t, layer(sc, a->value, a->next, m->adds)) ? t : NULL;
+    return add_layer(sc, t, layer(sc, a->value, a->next, m->adds))
+               ? checked(sc, t)
+               : NULL;
 }
 
 /* ---- the statement ---- */
@@ -338,25 +412,31 @@ static void removed(struct scope *sc, const struct tstack *t)
     }
 }
 
+static struct texpr *kept(struct scope *sc, struct texpr *e, struct tblock *to)
+{
+    struct tstmt *let;
+
+    if (!e || e->kind == TE_CONST)
+        return e;
+    let = tstmt_new(sc, TS_LET, e->loc);
+    let->value = e;
+    let->local = hidden_local(sc, e->loc, e->type);
+    LIST_ADD(&to->stmts, let);
+    e = expr_new(sc, TE_LOCAL, let->loc, e->type);
+    e->local = let->local;
+    return e;
+}
+
 /* All values are known before the packet changes. */
-static void keep_values(struct scope *sc, const struct tstack *t,
-                        struct tblock *to)
+static void keep_values(struct scope *sc, struct tstack *t, struct tblock *to)
 {
     const struct tlayer *l;
     struct tset *set;
-    struct tstmt *let;
 
     LIST_EACH (l, &t->layers)
-        LIST_EACH (set, &l->sets) {
-            if (set->value->kind == TE_CONST)
-                continue;
-            let = tstmt_new(sc, TS_LET, set->value->loc);
-            let->value = set->value;
-            let->local = hidden_local(sc, set->value->loc, set->value->type);
-            LIST_ADD(&to->stmts, let);
-            set->value = expr_new(sc, TE_LOCAL, let->loc, set->value->type);
-            set->value->local = let->local;
-        }
+        LIST_EACH (set, &l->sets)
+            set->value = kept(sc, set->value, to);
+    t->up = kept(sc, t->up, to);
 }
 
 struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,

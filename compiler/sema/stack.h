@@ -31,14 +31,19 @@ struct tlayer {
     /* Each field once, in the order written; the others have their default,
      * or what the packet makes of them: lengths, selectors, checksums. */
     LIST(struct tset) sets;
-    unsigned bytes; /* how long it is */
-    bool no_sum;    /* an optional checksum is not to be computed */
+    unsigned bytes;      /* how long it is */
+    bool no_sum;         /* an optional checksum is not to be computed */
+    bool by_hand;        /* its selector is among the sets .. */
+    struct loc hand_loc; /* .. and is named here */
+    struct texpr *after; /* the selector in front of it, by hand, or NULL */
     struct tlayer *next;
 };
 
 struct tstack {
     LIST(struct tlayer) layers; /* at least one; each can follow the last */
     const char *text;           /* "ip / gre" */
+    struct texpr *up; /* the selector of what the first one follows; NULL: the
+                         first value by which it does */
 };
 
 enum { STACK_MAX = 16 };

@@ -27,7 +27,7 @@ struct field {
     const char *fixed;          /* why it cannot be assigned, or NULL */
     num_t def;                  /* of a header that is added */
     struct texpr *cond; /* it is there only if; NULL: always. Then it has whole
-                           bytes, and stands behind all that are always there */
+                           bytes, behind those without. Behind a gap: true */
     struct texpr *off;  /* with cond: its first byte */
     struct field *real; /* of an inner header: what is declared */
     struct field *next;
@@ -61,7 +61,7 @@ struct fieldref {
 struct after { /* this header follows `parent` where its selector is value */
     struct header *parent;
     num_t value;
-    bool always; /* parent has no selector */
+    bool always, range; /* parent has no selector; named by a range */
     struct after *next;
 };
 

@@ -62,7 +62,9 @@ static void solve(struct making *k, unsigned i, const struct texpr *e,
     zero = layer_eval(k, i, e);
     layer_set(&k->p, l, f, 1);
     one = layer_eval(k, i, e);
-    v = one > zero && want >= zero ? (want - zero) / (one - zero) : before;
+    v = one > zero && want >= zero
+            ? (want - zero + one - zero - 1) / (one - zero)
+            : before;
     layer_set(&k->p, l, f, v <= num_mask(f->bits) ? v : before);
 }
 
@@ -144,6 +146,17 @@ static void defaults(struct making *k, unsigned i)
     satisfy(k, i, h->valid);
 }
 
+/* Must a selector that may be absent say what comes next? */
+static bool must_select(const struct tpart *part)
+{
+    const struct tpart *next = part->next;
+    const struct after *a = next && next->header
+                                ? header_follows(part->header, next->header)
+                                : NULL;
+
+    return a && !a->always && a->value;
+}
+
 /* A field that may be absent is there if it is given. */
 static void set_given(struct making *k, unsigned i)
 {
@@ -151,10 +164,13 @@ static void set_given(struct making *k, unsigned i)
 
     if (!k->part[i])
         return;
+    if (must_select(k->part[i]))
+        satisfy(k, i, k->part[i]->header->select->cond);
     LIST_EACH (m, &k->part[i]->fields)
         satisfy(k, i, m->field->cond);
-    LIST_EACH (m, &k->part[i]->fields)
-        layer_set(&k->p, &k->p.layer[i], m->field, m->lo);
+    for (int twice = 0; twice < 2; twice++) /* where some are, others say */
+        LIST_EACH (m, &k->part[i]->fields)
+            layer_set(&k->p, &k->p.layer[i], m->field, m->lo);
 }
 
 /* ---- what follows ---- */
@@ -308,7 +324,11 @@ static void add_header(struct making *k, const struct tpart *part)
 
     *l = (struct layer){.header = h, .off = k->p.len, .size = (size_t)size};
     k->part[i] = part;
+    if (h->size) /* what is behind a gap must find its place */
+        solve(k, i, h->size, bytes_of_fields(k, i));
     defaults(k, i);
+    if (h->size)
+        solve(k, i, h->size, bytes_of_fields(k, i));
     set_given(k, i);
     if (h->size) {
         solve(k, i, h->size, bytes_of_fields(k, i));

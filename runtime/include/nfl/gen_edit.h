@@ -18,7 +18,8 @@ struct nflg_kind { /* a header's declaration */
     uint16_t
         select; /* its first bit; select_bits 0: what follows is `always` */
     uint8_t select_bits;
-    uint16_t as; /* whose children follow */
+    nflg_find_fn *find; /* of a selector that may be absent, or moves */
+    uint16_t as;        /* whose children follow */
     bool conditional, first, tunnel;
     bool address; /* it gives the flow's source */
 };
@@ -40,7 +41,9 @@ static const struct nflg_kinds g_kinds; /* generated code defines it */
 struct nflg_stack {
     const uint16_t *kind, *size;
     unsigned n, bytes;
-    unsigned no_sum; /* bit i: the checksum of header i stays zero */
+    unsigned no_sum;  /* bit i: the checksum of header i stays zero */
+    unsigned by_hand; /* bit i: its bytes say what follows */
+    bool up;          /* so does the caller of what header 0 follows */
 };
 
 /* The stack of headers as it is to be. */
@@ -65,16 +68,32 @@ NFLG_FN const struct nflg_after *nflg_follows(unsigned parent, unsigned child)
 NFLG_FN nfl_u128 nflg_selector(const uint8_t *p, unsigned kind)
 {
     const struct nflg_kind *k = &g_kinds.kinds[kind];
+    unsigned off = k->find ? k->find(p) : 0;
 
-    return nflg_getbits128(p, k->select, k->select_bits);
+    if (k->find && !off)
+        return 0;
+    return nflg_getbits128(p, k->find ? off * 8 : k->select, k->select_bits);
+}
+
+/* Can the selector of the header p say it? Its size may not be known yet. */
+NFLG_FN bool nflg_can_select(const uint8_t *p, unsigned kind, nfl_u128 v)
+{
+    const struct nflg_kind *k = &g_kinds.kinds[kind];
+
+    if (!v || !k->select_bits)
+        return true;
+    if (k->select_bits < 128 && v >> k->select_bits)
+        return false;
+    return !k->find || k->find(p);
 }
 
 NFLG_FN void nflg_select(uint8_t *p, unsigned kind, nfl_u128 v)
 {
     const struct nflg_kind *k = &g_kinds.kinds[kind];
+    unsigned off = k->find ? k->find(p) : 0;
 
-    if (k->select_bits)
-        nflg_putbits(p, k->select, k->select_bits, v);
+    if (k->select_bits && (!k->find || off))
+        nflg_putbits(p, k->find ? off * 8 : k->select, k->select_bits, v);
 }
 
 /* The value of the field that says n. */
@@ -264,9 +283,22 @@ NFLG_FN void nflg_plan_encap(struct nflg_plan *p, const struct nflg_stack *s,
     p->n += s->n;
 }
 
+/* What is in front of header i says that s follows; up: by the caller. */
+NFLG_FN nfl_u128 nflg_up(const struct nflg_head *h, const struct nflg_stack *s,
+                         unsigned i, nfl_u128 up)
+{
+    const struct nflg_after *a;
+
+    if (s->up || !i)
+        return up;
+    a = nflg_follows(h->parsed[i - 1].kind, s->kind[0]);
+    return a ? a->value : 0;
+}
+
 /* Sizes and selectors of what was written. */
 NFLG_FN void nflg_fill(struct nflg_head *h, const struct nflg_plan *p,
-                       const struct nflg_stack *s, unsigned i, nfl_u128 last)
+                       const struct nflg_stack *s, unsigned i, nfl_u128 up,
+                       nfl_u128 last)
 {
     const struct nflg_after *a;
     uint32_t v;
@@ -285,16 +317,18 @@ NFLG_FN void nflg_fill(struct nflg_head *h, const struct nflg_plan *p,
             break;
         }
         a = nflg_follows(kind, p->at[k + 1].kind);
-        if (a)
+        if (k < i)
+            nflg_select(b, kind, up);
+        else if (a && !(s->by_hand >> (k - i) & 1))
             nflg_select(b, kind, a->value);
     }
 }
 
 /* Adds s at the outermost place where it is legal; `bytes` are its headers
- * without lengths, selectors and checksums. False, and nothing changed, if
- * there is no such place, or no room. */
+ * without lengths, selectors and checksums; up: see s->up. False, and nothing
+ * changed, if there is no such place, no room, or a selector cannot say it. */
 NFLG_SLOW bool nflg_encap(struct nflg_head *h, const struct nflg_stack *s,
-                          const uint8_t *bytes)
+                          const uint8_t *bytes, nfl_u128 up)
 {
     struct nfl_pkt *pkt = h->pkt;
     struct nflg_plan p;
@@ -303,6 +337,12 @@ NFLG_SLOW bool nflg_encap(struct nflg_head *h, const struct nflg_stack *s,
 
     if (h->n + s->n > NFLG_MAX_HEADERS || h->at + s->bytes > NFLG_MAX_BYTES ||
         !nflg_place_of(h, s, &i, &last))
+        return false;
+    up = nflg_up(h, s, i, up);
+    if ((i && !nflg_can_select(h->data + h->parsed[i - 1].at,
+                               h->parsed[i - 1].kind, up)) ||
+        !nflg_can_select(bytes + s->bytes - s->size[s->n - 1],
+                         s->kind[s->n - 1], last))
         return false;
     nflg_edit_begin(h);
     nflg_ends(h, &p);
@@ -324,7 +364,7 @@ NFLG_SLOW bool nflg_encap(struct nflg_head *h, const struct nflg_stack *s,
     for (k = 0; k < s->n; k++)
         h->edit.origin[i + k].flags =
             (uint8_t)(NFLG_ADDED | (s->no_sum >> k & 1 ? NFLG_NO_SUM : 0));
-    nflg_fill(h, &p, s, i, last);
+    nflg_fill(h, &p, s, i, up, last);
     nflg_say(h, &p, i + s->n);
     nflg_edit_end(h, &p, i + s->n, i, (int)s->bytes);
     return true;
@@ -332,9 +372,16 @@ NFLG_SLOW bool nflg_encap(struct nflg_head *h, const struct nflg_stack *s,
 
 /* ---- removing ---- */
 
+/* Does the header say what follows for `of`? */
+NFLG_FN bool nflg_extends(unsigned kind, unsigned of)
+{
+    return kind != of && g_kinds.kinds[kind].select_bits &&
+           g_kinds.kinds[kind].as == of;
+}
+
 /* The headers i to *last are the outermost such sequence; of a tunnel, with
- * those in front that are there to carry it. False if there is none, or what is
- * left could not be. */
+ * those that extend it, and those in front that are there to carry it. False if
+ * there is none, or what is left could not be. */
 NFLG_FN bool nflg_find(const struct nflg_head *h, const uint16_t *kind,
                        unsigned n, unsigned *i, unsigned *last, nfl_u128 *value)
 {
@@ -350,6 +397,9 @@ NFLG_FN bool nflg_find(const struct nflg_head *h, const uint16_t *kind,
     if (*i + n > h->n)
         return false;
     *last = *i + n - 1;
+    while (tunnel && *last + 1 < h->n &&
+           nflg_extends(h->parsed[*last + 1].kind, kind[0]))
+        ++*last;
     for (;; --*i) {
         int up = *i ? h->parsed[*i - 1].kind : -1;
 
@@ -390,6 +440,9 @@ NFLG_SLOW bool nflg_decap(struct nflg_head *h, const uint16_t *kind, unsigned n)
     nfl_u128 value = 0;
 
     if (!nflg_find(h, kind, n, &i, &last, &value))
+        return false;
+    if (i && !nflg_can_select(h->data + h->parsed[i - 1].at,
+                              h->parsed[i - 1].kind, value))
         return false;
     nflg_edit_begin(h);
     nflg_ends(h, &p);

@@ -255,6 +255,15 @@ NFLG_OPTIONAL(32, uint32_t)
 NFLG_OPTIONAL(64, uint64_t)
 NFLG_OPTIONAL(128, nfl_u128)
 
+/* The same while p is parsed, and is known to be there. */
+NFLG_FN nfl_u128 nflg_read_optional(const uint8_t *p, nflg_find_fn *find,
+                                    unsigned bits)
+{
+    unsigned off = find(p);
+
+    return off ? nflg_getbits128(p, off * 8, bits) : 0;
+}
+
 NFLG_FN void nflg_set_optional(struct nflg_head *h, unsigned kind,
                                nflg_find_fn *find, unsigned bits, nfl_u128 v)
 {
