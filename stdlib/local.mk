@@ -4,6 +4,7 @@
 
 nobase_dist_pkgdata_DATA += \
 	%D%/ah.nfl \
+	%D%/aliases \
 	%D%/action/geneve_encap.nfl \
 	%D%/action/gre_encap.nfl \
 	%D%/action/gtpu_encap.nfl \

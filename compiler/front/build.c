@@ -190,6 +190,13 @@ ast_types type_list(struct ast_type *a, struct ast_type *b)
     return list;
 }
 
+/* The source from one place to the end of another. */
+static const char *inside(struct parse *p, struct loc from, struct loc to)
+{
+    from = loc_span(from, to);
+    return arena_strn(p->scan.arena, from.src->text + from.off, from.len);
+}
+
 struct ast_type *type_of(struct parse *p, struct word w, struct loc at,
                          ast_types parts, ast_args args, struct loc loc)
 {
@@ -204,7 +211,9 @@ struct ast_type *type_of(struct parse *p, struct word w, struct loc at,
         diag_error(p->scan.diags, loc, "a range is written range[port]");
     if (kind == AT_OBJECT && parts.n != 1)
         diag_hint(diag_error(p->scan.diags, at, "'%s' has no values", w.text),
-                  "%s[...]; only a table has keys -> values", w.text);
+                  "%s[...]; only a table has values: "
+                  "table[%s](size = 1k, idle = 1min, full = oldest)",
+                  w.text, inside(p, parts.first->loc, parts.last->loc));
     return t;
 }
 

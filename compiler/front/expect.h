@@ -21,5 +21,7 @@ bool expects(const struct expect *x, const char *name);
 
 /* What who is used to another language should write, or NULL (habit.c). */
 const char *habit(const struct expect *x);
+/* The same with the words of the line at hand (habit_line.c). */
+const char *habit_line(const struct expect *x);
 
 #endif

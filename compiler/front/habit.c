@@ -128,7 +128,14 @@ static const char *of_declaration(const struct expect *x)
     if (cur->kind == ':' && expects(x, "'='") && expects(x, "')'"))
         return "arguments are given by =, as in limit = 20";
     if (prev->kind == '=' && cur->kind == T_DROP)
-        return "what a full flow table does is refuse, oldest or idle";
+        return "what a full table does is refuse, oldest or idle: full = "
+               "refuse";
+    if (cur->kind == ',' && x->type_end && d && d->kind == AD_NF &&
+        x->p->scan.braces == 1 && x->p->scan.depth == 1)
+        return "each type has a line of its own: flow packets, bytes: u64";
+    if (prev->kind == '}' && expects(x, "else") && expects(x, "a new line") &&
+        cur->kind != T_NL && !x->decl)
+        return "each arm of match begins a line, or stands behind a ';'";
     if (expects(x, "<->") && (cur->kind == '.' || is_minus(cur)))
         return "a port has a name of one word; its interface is chosen later: "
                "--port NAME=iface:eth0.100";
@@ -144,5 +151,7 @@ const char *habit(const struct expect *x)
 
     if (!hint)
         hint = of_sign(x);
-    return hint ? hint : of_declaration(x);
+    if (!hint)
+        hint = of_declaration(x);
+    return hint ? hint : habit_line(x);
 }

@@ -3,12 +3,12 @@ libnflc_a_SOURCES += \
 	%D%/build.c %D%/build_chain.c %D%/build_decl.c %D%/build_event.c \
 	%D%/build_test.c %D%/build.h \
 	%D%/dump.c %D%/dump_chain.c %D%/dump.h \
-	%D%/expect.h \
+	%D%/expect.c %D%/expect.h \
 	%D%/format.c %D%/format.h \
 	%D%/format_break.c \
 	%D%/format_read.c \
 	%D%/format_space.c \
-	%D%/habit.c \
+	%D%/habit.c %D%/habit_line.c \
 	%D%/lex.l \
 	%D%/literal.c \
 	%D%/load.c \

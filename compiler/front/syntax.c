@@ -19,16 +19,6 @@ static bool is_any(const char *word, const char *const *list)
     return false;
 }
 
-bool expects(const struct expect *x, const char *name)
-{
-    unsigned i;
-
-    for (i = 0; i < x->n; i++)
-        if (strcmp(x->names[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* ---- what is there ---- */
 
 static const char *quoted(struct parse *p, struct loc at)

@@ -130,8 +130,8 @@ static void name_hints(struct scope *sc, struct diag *d,
         diag_hint(d, "write p.%s, where p names the packet: on %s (%s)",
                   e->text, sc->handler->events,
                   sc->handler->raiser == RAISE_PACKET ? "p" : "f, p");
-    else
-        hint_near(d, e->text, near, n);
+    else if (!hint_near(d, e->text, near, n))
+        advise_clock(d, e->text);
 }
 
 static struct texpr *no_name(struct scope *sc, const struct ast_expr *e,
@@ -173,6 +173,8 @@ struct texpr *access_name(struct scope *sc, const struct ast_expr *e,
     struct texpr *t = b ? bound(sc, e, b) : field_of(sc, e);
     struct cell *cell = t ? NULL : cell_named(sc, e);
 
+    if (b && b->local)
+        let_read(sc->sema, b->local);
     if (cell)
         return cell_no_value(sc, e, cell);
     if (!t)

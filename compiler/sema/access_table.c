@@ -77,14 +77,19 @@ static struct texpr *access(struct scope *sc, struct loc loc, struct var *v,
 static struct var *indexed(struct scope *sc, const struct ast_expr *e)
 {
     struct var *v = table_named(sc, e->a);
+    const struct member *bytes = sc->sema->tree->payload;
     struct texpr *a;
+    struct diag *d;
 
     if (v)
         return v;
     a = expr_value(sc, e->a, NULL);
-    if (a->type->kind != TY_ERROR)
-        diag_error(sc->sema->diags, e->a->loc,
+    if (a->type->kind == TY_ERROR)
+        return NULL;
+    d = diag_error(sc->sema->diags, e->a->loc,
                    "this is no table, so it has no entries");
+    if (bytes && a->type == bytes->type)
+        advise_index(sc->sema, d, e);
     return NULL;
 }
 

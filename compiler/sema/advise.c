@@ -58,6 +58,39 @@ static const char *beginning(struct sema *s, const char *word)
     return best;
 }
 
+/* The same for what is called `word` in other tools. */
+static const char *elsewhere(struct sema *s, const char *packet,
+                             const char *word)
+{
+    const char *at = NULL, *name, *places = NULL;
+
+    while (!places && (name = alias_next(s, word, &at)))
+        places = places_of(s, packet, name);
+    return places;
+}
+
+static bool has_field(const struct header *h, const char *name)
+{
+    const struct field *f;
+
+    LIST_EACH (f, &h->fields)
+        if (strcmp(f->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The fields of a header that `word` may mean in other tools; NULL: none. */
+static const char *alias_in(struct sema *s, const struct header *h,
+                            const char *word)
+{
+    const char *at = NULL, *name, *all = NULL;
+
+    while ((name = alias_next(s, word, &at)))
+        if (has_field(h, name))
+            all = all ? arena_fmt(s->arena, "%s or %s", all, name) : name;
+    return all;
+}
+
 void advise_packet(struct sema *s, struct diag *d, const char *packet,
                    const char *word)
 {
@@ -70,20 +103,31 @@ void advise_packet(struct sema *s, struct diag *d, const char *packet,
         diag_hint(d, "name its header: %s", places);
         return;
     }
+    if (strncmp(word, "is_", 3) == 0 && header_named(s, word + 3)) {
+        diag_hint(d, "write %s has %s", packet, word + 3);
+        return;
+    }
+    if (advise_clock(d, word))
+        return;
     for (h = s->tree->headers.first; h && n < 192; h = h->next)
         near[n++] = h->name;
     for (m = s->tree->packet->object->members.first; m && n < 256; m = m->next)
         near[n++] = m->name;
     if (hint_near(d, word, near, n))
         return;
-    if (beginning(s, word))
+    if (beginning(s, word)) {
         diag_hint(d, "did you mean '%s'?", beginning(s, word));
+        return;
+    }
+    places = elsewhere(s, packet, word);
+    if (places)
+        diag_hint(d, "name its header: %s", places);
 }
 
 void advise_field(struct sema *s, struct diag *d, const struct header *h,
                   const char *word)
 {
-    const char *all = NULL;
+    const char *all = NULL, *alias = alias_in(s, h, word);
     const struct field *f;
     const struct enumval *v;
 
@@ -96,7 +140,9 @@ void advise_field(struct sema *s, struct diag *d, const struct header *h,
         }
         all = all ? arena_fmt(s->arena, "%s, %s", all, f->name) : f->name;
     }
-    if (!HINT_NEAR(d, s, word, &h->fields))
+    if (alias)
+        diag_hint(d, "it is called %s here", alias);
+    else if (!HINT_NEAR(d, s, word, &h->fields))
         diag_note(d, "it has %s", all ? all : "none");
 }
 

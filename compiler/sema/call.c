@@ -294,6 +294,8 @@ static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
                    name);
     if (t && t->kind == TY_BOOL)
         diag_hint(d, "compare instead, as in `... != 0`");
+    else if (!advise_has(d, e))
+        advise_clock(d, name);
     return expr_error(sc, e->loc);
 }
 
@@ -323,7 +325,7 @@ static struct texpr *no_function(struct scope *sc, const struct ast_expr *e,
     }
     d = diag_error(sc->sema->diags, e->a->text_loc, "'%s' has no function '%s'",
                    t->name, name);
-    if (t->kind == TY_OBJECT)
+    if (t->kind == TY_OBJECT && !advise_has(d, e) && !advise_clock(d, name))
         HINT_NEAR(d, sc->sema, name, &t->object->members);
     return expr_error(sc, e->loc);
 }

@@ -51,7 +51,7 @@ static void flows_full(struct sema *s, struct chain *c, const struct ast_arg *a)
     d = diag_error(s->diags, a->value->loc,
                    "what a full table does is refuse, oldest or idle");
     if (a->value->kind == AE_NAME)
-        hint_near(d, a->value->text, full_name, 3);
+        advise_full(d, a->value->text);
 }
 
 enum {

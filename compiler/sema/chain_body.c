@@ -84,6 +84,12 @@ static void check_sides(struct sema *s, const struct chain *c,
                        p->nf->name, h->side, c->name, c->side[0], c->side[1]);
         diag_also(d, h->loc, "asked for here");
         near = diag_nearest(h->side, words, 4);
+        for (unsigned i = 0; i < 2; i++)
+            if (c->port[i] && strcmp(h->side, c->port[i]->name) == 0) {
+                diag_hint(d, "'%s' is the port; its side is: from %s", h->side,
+                          c->side[i]);
+                near = NULL;
+            }
         if (near)
             diag_hint(d, "did you mean '%s'?", near);
         return;

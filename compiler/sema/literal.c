@@ -39,6 +39,9 @@ static struct texpr *unfit(struct scope *sc, const struct ast_expr *e,
     else if (want->kind == TY_BOOL && e->lit == LIT_INT)
         diag_hint(d, "compare something with it, as in `... == %s`",
                   num_text(number, e->num));
+    if (e->lit == LIT_STRING && sc->sema->tree->payload &&
+        want == sc->sema->tree->payload->type)
+        advise_bytes(sc->sema, d, e);
     if (e->lit == LIT_STRING && type_is_number(want))
         diag_hint(d, "write it without quotes");
     return expr_error(sc, e->loc);

@@ -3,6 +3,8 @@ libnflc_a_SOURCES += \
 	%D%/access_table.c \
 	%D%/action.c \
 	%D%/advise.c \
+	%D%/advise_habit.c \
+	%D%/alias.c \
 	%D%/call.c \
 	%D%/cell.c \
 	%D%/cextern.c \
@@ -60,4 +62,5 @@ libnflc_a_SOURCES += \
 	%D%/type.h \
 	%D%/typeref.c \
 	%D%/update.c \
+	%D%/unused.c \
 	%D%/whole.c

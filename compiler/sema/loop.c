@@ -11,15 +11,19 @@ static struct texpr *matched(struct scope *sc, const struct ast_stmt *s,
 {
     struct tstmt *let = tstmt_new(sc, TS_LET, s->value->loc);
     struct texpr *l = expr_new(sc, TE_LOCAL, s->value->loc, NULL);
+    struct diag *d;
 
     let->value = expr_value(sc, s->value, NULL);
     l->type = let->value->type;
     if (l->type->kind == TY_ERROR)
         return NULL;
     if (!type_is_number(l->type) && l->type->kind != TY_UNION) {
-        diag_hint(diag_error(sc->sema->diags, s->value->loc,
-                             "'%s' cannot be matched", l->type->name),
-                  "a number, an address or an enum can; else use if");
+        d = diag_error(sc->sema->diags, s->value->loc, "'%s' cannot be matched",
+                       l->type->name);
+        if (s->value->kind == AE_TUPLE)
+            advise_tuple(sc->sema, d, s);
+        else
+            diag_hint(d, "a number, an address or an enum can; else use if");
         return NULL;
     }
     let->local = l->local = ARENA_NEW(sc->sema->arena, struct local);
@@ -51,20 +55,32 @@ void match_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to)
 {
     struct texpr *value = matched(sc, s, to);
     struct binding *names = sc->names;
+    const struct texpr **arms =
+        arena_alloc(sc->sema->arena, s->arms.n * sizeof(*arms));
     struct tstmt *last = NULL, *t;
     struct ast_arm *a;
+    unsigned n = 0;
 
     if (!value)
         return;
     LIST_EACH (a, &s->arms) {
         t = arm(sc, a, value);
+        if (arm_is_dead(arms, n, t->value))
+            diag_warning(sc->sema->diags, a->loc,
+                         "this is never reached: arms above take all of its "
+                         "values");
+        arms[n++] = t->value;
         if (last)
             to = last->other = ARENA_NEW(sc->sema->arena, struct tblock);
         LIST_ADD(&to->stmts, t);
         last = t;
     }
-    if (last && s->other)
+    if (last && s->other) {
+        if (arms_take_all(arms, n, value->type))
+            diag_warning(sc->sema->diags, s->other->loc,
+                         "this is never reached: arms above take all values");
         last->other = block_stmts(sc, s->other);
+    }
     sc->names = names;
 }
 

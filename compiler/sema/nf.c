@@ -81,7 +81,11 @@ static bool var_type(struct sema *s, const struct ast_var *a, struct var *v)
             d = diag_error(s->diags, a->type->loc,
                            "there is no type '%s' to make state of",
                            a->type->name);
-            if (!hint_module(s, d, a->type->name))
+            if (!hint_module(s, d, a->type->name) &&
+                !advise_container(d, a->type->name,
+                                  a->type->parts.n
+                                      ? loc_text(s, a->type->parts.first->loc)
+                                      : NULL))
                 HINT_NEAR(d, s, a->type->name, &s->tree->types);
             return false;
         }

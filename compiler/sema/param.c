@@ -19,7 +19,7 @@ static bool type_is_any(const struct ast_type *t)
 }
 
 static void declare(struct sema *s, const ast_params *from, params *to,
-                    bool keys)
+                    bool keys, bool member)
 {
     struct ast_param *a;
     struct param *p, *other;
@@ -27,7 +27,8 @@ static void declare(struct sema *s, const ast_params *from, params *to,
     LIST_EACH (a, from) {
         LIST_EACH (other, to)
             if (strcmp(other->name, a->name) == 0)
-                twice(s, a->loc, "parameter", a->name, other->loc);
+                twice(s, a->loc, member ? "member" : "parameter", a->name,
+                      other->loc);
         p = ARENA_NEW(s->arena, struct param);
         p->name = a->name;
         p->loc = a->loc;
@@ -43,10 +44,15 @@ static void declare(struct sema *s, const ast_params *from, params *to,
 
 void params_declare(struct sema *s, const ast_params *from, params *to)
 {
-    declare(s, from, to, false);
+    declare(s, from, to, false, false);
 }
 
 void keyed_params(struct sema *s, const ast_params *from, params *to)
 {
-    declare(s, from, to, true);
+    declare(s, from, to, true, false);
+}
+
+void members_declare(struct sema *s, const ast_params *from, params *to)
+{
+    declare(s, from, to, false, true);
 }

@@ -43,4 +43,5 @@ void pass_types(struct unit *u)
     nfs_declare(&s);
     chains_declare(&s);
     tests_declare(&s);
+    lets_check(&s);
 }

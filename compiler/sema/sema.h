@@ -18,12 +18,22 @@ struct sema {
     struct arena *arena;
     struct diags *diags;
     const struct ast *ast;
-    const char *stdlib; /* its folder */
+    const char *stdlib;     /* its folder */
+    struct source *aliases; /* a file there; NULL: not read yet */
     struct tree *tree;
     LIST(struct type) made; /* uN, ranges and tuples, each once */
     struct type *error, *boolean, *string, *file, *duration, *none;
     struct type *any; /* of keys, in declarations of extern types */
     unsigned calls;   /* of functions so far */
+    LIST(struct let) lets;
+};
+
+/* A name that a `let` of the source gives. */
+struct let {
+    const char *name;
+    struct loc loc;
+    bool read;
+    struct let *next;
 };
 
 /* The functions that stand around a call. */
@@ -110,6 +120,7 @@ const char *handler_what(const struct handler *h);
 
 /* ---- param.c ---- */
 void params_declare(struct sema *s, const ast_params *from, params *to);
+void members_declare(struct sema *s, const ast_params *from, params *to);
 
 /* ---- cextern.c: extern types from which C, and whether it can take them;
  * what a payload is must be known ---- */
@@ -308,6 +319,39 @@ void advise_packet(struct sema *s, struct diag *d, const char *packet,
 void advise_field(struct sema *s, struct diag *d, const struct header *h,
                   const char *word);
 void advise_event(struct sema *s, struct diag *d, const char *path);
+
+/* ---- unused.c: warnings ---- */
+void let_made(struct sema *s, const char *name, struct loc at);
+void let_read(struct sema *s, const struct local *local);
+void lets_check(struct sema *s);
+/* Does no value come to this arm behind n others? Each is a TE_IN. */
+bool arm_is_dead(const struct texpr *const *arms, unsigned n,
+                 const struct texpr *arm);
+/* Do they take all values of the type? */
+bool arms_take_all(const struct texpr *const *arms, unsigned n,
+                   const struct type *t);
+
+/* ---- alias.c ---- */
+/* The names that a word of other tools may mean, one a call; *at is NULL before
+ * the first. NULL: there is no other one. */
+const char *alias_next(struct sema *s, const char *word, const char **at);
+
+/* ---- advise_habit.c: hints for ways of other languages ---- */
+/* The source at a place. */
+const char *loc_text(struct sema *s, struct loc at);
+/* e is a string that is compared with bytes. */
+void advise_bytes(struct sema *s, struct diag *d, const struct ast_expr *e);
+/* e is bytes[...]. */
+void advise_index(struct sema *s, struct diag *d, const struct ast_expr *e);
+/* e calls `has`; false: it does not. */
+bool advise_has(struct diag *d, const struct ast_expr *e);
+void advise_full(struct diag *d, const char *word);
+/* True if the word asks for the time, or for chance. */
+bool advise_clock(struct diag *d, const char *word);
+/* A type called map, list or so; what stands in its brackets, or NULL. */
+bool advise_container(struct diag *d, const char *word, const char *inside);
+/* match (a, b) { (1, 2) -> ... } */
+void advise_tuple(struct sema *s, struct diag *d, const struct ast_stmt *m);
 
 /* ---- access.c: names, fields, members, calls ---- */
 struct texpr *access_name(struct scope *sc, const struct ast_expr *e,

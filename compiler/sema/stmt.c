@@ -41,6 +41,7 @@ struct local *add_local(struct scope *sc, const char *name, struct loc at,
     l->index = sc->handler->locals.n;
     LIST_ADD(&sc->handler->locals, l);
     scope_bind(sc, name, l, NULL);
+    let_made(sc->sema, name, at);
     return l;
 }
 

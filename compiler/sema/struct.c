@@ -59,7 +59,7 @@ void struct_declare(struct sema *s, const struct ast_decl *d)
     t->name = d->name;
     t->loc = d->loc;
     t->members = ARENA_NEW(s->arena, struct members);
-    params_declare(s, &d->params, &t->members->params);
+    members_declare(s, &d->params, &t->members->params);
     a = d->params.first;
     LIST_EACH (p, &t->members->params) {
         if (!can_be_member(s, p->type, a->type->loc))

@@ -213,7 +213,7 @@ static bool take_full(struct sema *s, const struct terms *t, struct table *to)
     d = diag_error(s->diags, e->loc,
                    "what a full table does is refuse, oldest or idle");
     if (e->kind == AE_NAME)
-        hint_near(d, e->text, full_name, 3);
+        advise_full(d, e->text);
     return false;
 }
 

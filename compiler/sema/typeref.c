@@ -175,7 +175,7 @@ static struct type *unknown(struct sema *s, const struct ast_type *t)
     else if (strcmp(t->name, "prefix") == 0)
         diag_note(d, "a prefix is a part of the key of a table that is a "
                      "parameter, and read from a file");
-    else if (!hint_module(s, d, t->name))
+    else if (!hint_module(s, d, t->name) && !advise_container(d, t->name, NULL))
         hint_near(d, t->name, near, near_names(s, near));
     return s->error;
 }
@@ -183,6 +183,7 @@ static struct type *unknown(struct sema *s, const struct ast_type *t)
 struct type *type_resolve(struct sema *s, const struct ast_type *t)
 {
     struct type *r;
+    struct diag *d;
 
     switch (t->kind) {
     case AT_RANGE:
@@ -191,10 +192,11 @@ struct type *type_resolve(struct sema *s, const struct ast_type *t)
         return resolve_tuple(s, t);
     case AT_OBJECT:
         if (t->parts.n && !object_named(s, t->name)) {
-            diag_hint(diag_error(s->diags, t->loc,
-                                 "'%s' takes no type in brackets", t->name),
-                      "range[...], table[... -> ...] and state that has keys "
-                      "do");
+            d = diag_error(s->diags, t->loc, "'%s' takes no type in brackets",
+                           t->name);
+            if (!advise_container(d, t->name, loc_text(s, t->parts.first->loc)))
+                diag_hint(d, "range[...], table[... -> ...] and state that "
+                             "has keys do");
             return s->error;
         }
         diag_error(s->diags, t->loc,
