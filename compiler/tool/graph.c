@@ -108,6 +108,7 @@ static bool text(const struct unit *u, FILE *to)
         fprintf(to, "chain %s%s%s\n", c->source->name,
                 c->source->filter ? " " : "",
                 explain_filter(u->arena, c->source));
+        graph_branches_text(u, c->source, to);
         LIST_EACH (w, &c->ways)
             text_way(u, c, w, to);
         if (c->next)

@@ -28,4 +28,8 @@ struct graph_merge {
 };
 void graph_merges(struct graph_merge *m, const struct deps_stage *s);
 
+/* The branches of the chain: nothing where there are none. */
+void graph_branches_text(const struct unit *u, const struct chain *c, FILE *to);
+struct json_t *graph_branches_json(const struct chain *c);
+
 #endif

@@ -94,10 +94,10 @@ static json_t *json_chain(const struct unit *u, const struct deps_chain *c)
             json_pack("{ss ss ss* so so}", "side", c->source->side[w->side],
                       "from", graph_port(c, w, 0), "to", graph_port(c, w, 1),
                       "stages", json_stages(u, w), "pairs", json_pairs(w)));
-    return json_pack("{ss ss* so}", "chain", c->source->name, "if",
+    return json_pack("{ss ss* so* so}", "chain", c->source->name, "if",
                      c->source->filter ? explain_filter(u->arena, c->source) + 3
                                        : NULL,
-                     "ways", ways);
+                     "branches", graph_branches_json(c->source), "ways", ways);
 }
 
 bool graph_json(const struct unit *u, FILE *to)

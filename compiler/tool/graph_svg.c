@@ -4,25 +4,10 @@
 #include "sema/tree.h"
 #include "tool/explain.h"
 #include "tool/graph.h"
+#include "tool/graph_draw.h"
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    BOX_W = 150, /* pixels */
-    BOX_H = 34,
-    GAP_X = 46,
-    GAP_Y = 12,
-    LINE = 18, /* of text */
-    MARGIN = 20,
-    LETTER = 8, /* width, of a monospaced font of 13 pixels */
-};
-
-struct svg {
-    const struct unit *unit;
-    FILE *to;
-    unsigned x, y, width;
-};
 
 static void escaped(const char *s, FILE *to)
 {
@@ -36,8 +21,8 @@ static void escaped(const char *s, FILE *to)
     }
 }
 
-static void words(struct svg *v, const char *class, unsigned x, unsigned y,
-                  const char *text)
+void svg_words(struct svg *v, const char *class, unsigned x, unsigned y,
+               const char *text)
 {
     fprintf(v->to, "<text class=\"%s\" x=\"%u\" y=\"%u\"", class, x, y);
     if (strlen(text) * LETTER > BOX_W - LETTER && strcmp(class, "nf") == 0)
@@ -48,20 +33,20 @@ static void words(struct svg *v, const char *class, unsigned x, unsigned y,
     fputs("</text>\n", v->to);
 }
 
-static void box(struct svg *v, const char *class, unsigned y, const char *text)
+void svg_box(struct svg *v, const char *class, unsigned y, const char *text)
 {
     fprintf(v->to,
             "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" "
             "height=\"%d\" rx=\"5\"/>\n",
             class, v->x, y, BOX_W, BOX_H);
-    words(v, "nf", v->x + BOX_W / 2, y + BOX_H / 2 + 5, text);
+    svg_words(v, "nf", v->x + BOX_W / 2, y + BOX_H / 2 + 5, text);
 }
 
-/* From what ends at x, in the middle of the way, to a box at `y`, or back. */
-static void line(struct svg *v, unsigned x, unsigned y, unsigned to_y)
+void svg_line(struct svg *v, unsigned x, unsigned y, unsigned to_x,
+              unsigned to_y)
 {
-    fprintf(v->to, "<path class=\"way\" d=\"M%u %u L%u %u\"/>\n", x, y,
-            x + GAP_X, to_y);
+    fprintf(v->to, "<path class=\"way\" d=\"M%u %u L%u %u\"/>\n", x, y, to_x,
+            to_y);
 }
 
 static unsigned tallest(const struct deps_way *w)
@@ -85,8 +70,8 @@ static void svg_merge(struct graph_merge *m, const char *text)
     struct svg_merge *s = (struct svg_merge *)m;
 
     if (!s->n++)
-        words(s->svg, "note", s->x, s->y += LINE, "merge:");
-    words(s->svg, "note", s->x, s->y += LINE, text);
+        svg_words(s->svg, "note", s->x, s->y += LINE, "merge:");
+    svg_words(s->svg, "note", s->x, s->y += LINE, text);
 }
 
 /* All of a stage, in the middle of the height of its way. Returns where what is
@@ -103,13 +88,13 @@ static unsigned stage(struct svg *v, const struct deps_stage *s,
     v->x += GAP_X;
     merge.x = v->x + BOX_W / 2;
     LIST_EACH (m, &s->members) {
-        line(v, v->x - GAP_X, middle, y + BOX_H / 2);
-        line(v, v->x + BOX_W, y + BOX_H / 2, middle);
-        box(v, m->copy ? "copy" : "nf", y, m->nf->at->name);
+        svg_line(v, v->x - GAP_X, middle, v->x, y + BOX_H / 2);
+        svg_line(v, v->x + BOX_W, y + BOX_H / 2, v->x + BOX_W + GAP_X, middle);
+        svg_box(v, m->copy ? "copy" : "nf", y, m->nf->at->name);
         if (m->copy)
-            words(v, "note", v->x + BOX_W / 2, y + BOX_H + 10,
-                  m->copy == COPY_WHOLE ? "copy of the packet"
-                                        : "copy of the headers");
+            svg_words(v, "note", v->x + BOX_W / 2, y + BOX_H + 10,
+                      m->copy == COPY_WHOLE ? "copy of the packet"
+                                            : "copy of the headers");
         y += BOX_H + GAP_Y;
     }
     graph_merges(&merge.merge, s);
@@ -125,17 +110,17 @@ static void way(struct svg *v, const struct deps_chain *c,
     const struct deps_stage *s;
 
     v->x = MARGIN;
-    words(
+    svg_words(
         v, "way", v->x, v->y,
         arena_fmt(v->unit->arena, "packets from %s", c->source->side[w->side]));
-    box(v, "port", middle - BOX_H / 2, graph_port(c, w, 0));
+    svg_box(v, "port", middle - BOX_H / 2, graph_port(c, w, 0));
     v->x += BOX_W;
     LIST_EACH (s, &w->stages) {
         end = stage(v, s, middle);
         low = end > low ? end : low;
     }
     if (last)
-        box(v, "port", middle - BOX_H / 2, last);
+        svg_box(v, "port", middle - BOX_H / 2, last);
     end = middle + tallest(w) / 2;
     v->y = (low > end ? low : end) + 2 * MARGIN;
 }
@@ -144,12 +129,16 @@ static unsigned width_of(const struct deps *d)
 {
     const struct deps_chain *c;
     const struct deps_way *w;
-    unsigned most = 0;
+    unsigned most = 0, branches = 0, n;
 
-    LIST_EACH (c, &d->chains)
+    LIST_EACH (c, &d->chains) {
+        n = svg_branches_width(c->source);
+        branches = n > branches ? n : branches;
         LIST_EACH (w, &c->ways)
             most = w->stages.n > most ? w->stages.n : most;
-    return 2 * MARGIN + 2 * BOX_W + most * (BOX_W + 2 * GAP_X);
+    }
+    n = 2 * MARGIN + 2 * BOX_W + most * (BOX_W + 2 * GAP_X);
+    return n > branches ? n : branches;
 }
 
 static void chains(struct svg *v)
@@ -159,13 +148,14 @@ static void chains(struct svg *v)
 
     v->y = 2 * MARGIN;
     LIST_EACH (c, &v->unit->deps->chains) {
-        words(v, "chain", MARGIN, v->y, c->source->name);
+        svg_words(v, "chain", MARGIN, v->y, c->source->name);
         if (c->source->filter) {
             v->y += LINE;
-            words(v, "way", MARGIN, v->y,
-                  explain_filter(v->unit->arena, c->source));
+            svg_words(v, "way", MARGIN, v->y,
+                      explain_filter(v->unit->arena, c->source));
         }
         v->y += LINE + GAP_Y;
+        svg_branches(v, c->source);
         LIST_EACH (w, &c->ways)
             way(v, c, w);
     }
@@ -176,6 +166,7 @@ static const char style[] =
     "text { font: 13px monospace; text-anchor: middle; fill: #222 }\n"
     "text.chain { font-size: 18px; font-weight: bold; text-anchor: start }\n"
     "text.way { text-anchor: start; fill: #555 }\n"
+    "text.exit { font-size: 11px; text-anchor: start }\n"
     "text.note { font-size: 10px; fill: #555 }\n"
     "rect { fill: #eaf2fb; stroke: #27567d }\n"
     "rect.copy { stroke-dasharray: 5 3; fill: #fdf4e3; stroke: #8a5a00 }\n"

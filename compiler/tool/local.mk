@@ -12,7 +12,8 @@ libnflc_a_SOURCES += %D%/settings.c %D%/settings.h %D%/command.def \
 	%D%/explain_code.c %D%/explain_events.c \
 	%D%/explain_objects.c %D%/explain_pairs.c %D%/explain_tables.c %D%/explain_way.c \
 	%D%/proofs.c %D%/proofs.h \
-	%D%/fmt.c %D%/fmt.h %D%/graph.c %D%/graph.h %D%/graph_json.c %D%/graph_svg.c
+	%D%/fmt.c %D%/fmt.h %D%/graph.c %D%/graph.h \
+	%D%/graph_branch.c %D%/graph_draw.h %D%/graph_json.c %D%/graph_svg.c
 
 libnflc_a_SOURCES += %D%/test.c %D%/test.h %D%/test_check.c %D%/test_check.h \
 	%D%/test_event.c %D%/test_file.c %D%/test_file.h %D%/test_frame.c %D%/test_frame.h \
