@@ -6,7 +6,7 @@ RUNFLAGS =
 RUN = NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
 	$(top_srcdir)/%D%/run
 
-.PHONY: bench check-build lint format fuzz
+.PHONY: bench check-build lint format fuzz soak mutants
 
 clean-local:
 	rm -rf variant tests/cache
@@ -31,6 +31,21 @@ FUZZ_N = 1000000
 fuzz: all
 	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
 		$(top_srcdir)/%D%/fuzz/front --libfuzzer --programs=$(FUZZ_N)
+
+# 100,000 random programs and sequences of packets, for hours; goes on where it
+# was interrupted. SOAK_N=N for others, SOAK_SEED=N for other ones.
+SOAK_N = 100000
+SOAK_SEED = 1
+FUZZ_ENV = NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
+	NFLC=$(abs_top_builddir)/nflc
+soak: all
+	$(AM_V_at)$(FUZZ_ENV) $(top_srcdir)/%D%/fuzz/chains --soak \
+		--cases=$(SOAK_N) --seed=$(SOAK_SEED)
+
+# Do the random programs notice mistakes? MUTANTS=PATTERN for some of them.
+MUTANTS = *
+mutants: all
+	$(AM_V_at)$(FUZZ_ENV) $(top_srcdir)/%D%/fuzz/mutants '$(MUTANTS)'
 
 # Figures, into bench.json: ONLY=PATTERN for some rows, BENCHFLAGS for options.
 ONLY =

@@ -36,7 +36,7 @@ static void first_packet(struct emit *e, const struct plan_nf *n)
         emit_look(e, n, "c");
         cw(e->w, "if (nflg_first(c) && !(%s))", new);
         cw(e->w, "    return false;");
-    } else if (n->run[RAISE_END].n) {
+    } else if (n->run[RAISE_END].n || n->run[RAISE_CONFIG].n) {
         cw(e->w, "nflg_first(c);");
     }
 }

@@ -94,7 +94,8 @@ static uint64_t needs(const plan_steps *steps)
     uint64_t need = 0;
 
     LIST_EACH (s, steps)
-        if (s->nf->run[RAISE_NEW].n || s->nf->run[RAISE_END].n)
+        if (s->nf->run[RAISE_NEW].n || s->nf->run[RAISE_END].n ||
+            s->nf->run[RAISE_CONFIG].n)
             need |= (uint64_t)1 << s->nf->position;
     return need;
 }

@@ -1,1 +1,1 @@
-libnflheap_a_SOURCES += %D%/main.c
+libnflheap_a_SOURCES += %D%/main.c %D%/run.c %D%/run.h

@@ -1,0 +1,554 @@
+"""Random programs that are right: chains of NFs that count, filter, drop packets and flows, lease
+ports, translate both ends, choose exits, emit events, judge again after a change of parameters, and
+keep tables, also of meters, and sketches, at random places and times; half of them have chains that
+share ports; tables are small, so that all ways to end a flow or an entry occur.
+
+    programs.py SEED [NAME]     prints the program of a seed
+"""
+import random
+import sys
+
+ADDRESSES = "203.0.113.7", "203.0.113.8", "198.51.100.1", "10.0.0.2"
+EVENTS = ("PKT", "PKT/TCP", "PKT/TCP/SYN", "PKT/UDP", "PKT/ICMP", "PKT/TCP, PKT/UDP", "FLOW/NEW",
+          "FLOW/NEW", "FLOW/NEW, PKT/ICMP", "FLOW/END", "PKT/UDP, FLOW/END")
+# Where NFs have parameters, some judge their flows again.
+JUDGED = "FLOW/CONFIG", "FLOW/NEW, FLOW/CONFIG", "FLOW/NEW, FLOW/CONFIG"
+# How atomic state may change: N is its name, V a number.
+UPDATES = (("N += V", "N -= V"), ("N |= V",),
+           ("if N < V { N = V }", "if V >= N { N = V }"), ("N += V",))
+# What chains ask that share ports.
+ASKED = ("p has tcp", "p.udp.dport > 5000", "p has ip6", "p.len % 3 == 1", "!p.in_flow",
+         "p.tcp.flags.syn", "p.payload.len % 2 == 1", 'p.payload.contains("\\x01")',
+         "p.ip.src in 0.0.0.0/1", "p.hash % 2 == 0", "p.malformed", "p has vlan",
+         "p.tcp.dport in {0..1024, 30000..40000}")
+# What every program begins with.
+HEAD = ("use std.net\nuse std.acl\nuse std.pool\nuse std.type.meter\nuse std.sketch\n\n"
+        "struct Pair { who: ipaddr, n: u7 }\n\n"
+        "event NF/ONE (n: u16, who: ipaddr = 10.0.0.9)\nevent NF/ONE/MORE (x: u3)\n"
+        "event NF/TWO (f: flow, pair: Pair, ok: bool)\nevent NF/LAST\n\n")
+# What NFs emit, and take: those that handle one emit only later ones, so that nothing goes round.
+EMITTED = (("NF/ONE", 0, " (n)"), ("NF/ONE", 0, " (_, who)"), ("NF/ONE/MORE", 0, " (n, who, x)"),
+           ("NF/TWO", 1, " (f, pair)"), ("NF/TWO", 1, ""), ("NF/LAST", 2, ""))
+REASONS = "one", "two", "three"
+# What guards a statement, and what may be written then.
+WRITES = (("ip", ("p.ip.ttl -= 1", "p.ip.id = A", "p.ip.dscp ^= 9", "p.ip.ecn = 1")),
+          ("tcp", ("p.tcp.window = A", "p.tcp.seq += u32(A)", "p.tcp.urgent = p.tcp.window")),
+          ("vlan", ("p.vlan.pcp += 1", "p.vlan.dei = 0")),
+          ("ip6", ("p.ip6.hops = 7", "p.ip6.label += u20(A)")),
+          ("icmp", ("p.icmp.seq = A",)), ("eth", ("p.eth.dst = p.eth.src",)))
+
+
+# Headers that are added and removed: A an address, N a number.
+TUNNELS = "use std.ipip\nuse std.gre\nuse std.vxlan\nuse std.mpls\n"
+# C that reads the bytes of headers.
+BYTES = 'extern fn fnv(packet: bytes, with: u16) -> u32 from "bytes.c"\n\n'
+OUTER = ("ip(src = A, dst = A, id = N)", "ip6(src = 2001:db8::1, dst = 2001:db8::2)",
+         "ip(src = A, dst = A, flags = 0, ttl = 3)")
+ADDS = ("vlan(id = u12(N))", "vlan(pcp = 3) / vlan(id = 9)", "mpls(label = u20(N))", "OUTER",
+        "OUTER / gre(key = u32(N))", "OUTER / gre(has_sum = 1)",
+        "eth(src = 02:00:00:00:00:07) / OUTER / udp(sport = N) / vxlan(vni = 5)",
+        "eth / vlan / OUTER / udp(sum = 0) / vxlan(vni = u24(N))")
+REMOVES = "vlan", "vlan", "vlan / vlan", "mpls", "ip", "ip6", "gre", "vxlan", "eth / ip"
+INNER = ("p has ip.ip", "p.vlan.vlan.id > 3", "p.gre.key % 2 == 0", "p.vxlan.ip.ttl > 9",
+         "p has vxlan.eth", "p.mpls.mpls.label < 100", "p has gre.ip6")
+
+# Types of keys and values of tables, and values of them: A an address, N a number.
+KEYS = (("u16", "N"), ("ipaddr", "A"), ("(ipaddr, port)", "A, N"), ("u3", "u3(N)"),
+        ("(u5, bool, proto, u128)", "u5(N), true, tcp, u128(N)"), ("Pair", "Pair(A, u7(N))"))
+VALUES = (("", ""), ("u32", "u32(N)"), ("u8", "u8(N)"), ("(ipaddr, u16)", "(A, N)"),
+          ("Pair", "Pair(A, u7(N))"), ("bucket(rate = 300, burst = 2)", "u64(N) % 3"),
+          ("srtcm(rate = 90, burst = 5, excess = 4)", "u64(N) % 4, color(N)"),
+          ("trtcm(9k, 40, peak = 20k, peak_burst = 50)", "u64(N) % 30"))
+OPS = "+=", "+=", "-=", "^=", "|=", "*=", "<<=", "%="
+
+
+class Table:
+    """Of an NF: its declaration and accesses."""
+
+    def __init__(self, r, name, shards, storages):
+        self.r, self.name = r, name
+        self.key, self.keys = r.choice(KEYS)
+        self.value, self.values = r.choice(VALUES)
+        self.full = r.choice(("refuse", "oldest", "idle"))
+        time = f"{r.choice((20, 400, 3000))}ms"
+        time = r.choice((f"idle = {time}", f"timeout = {time}",
+                         "timeout = never" if self.full != "idle" else f"idle = {time}"))
+        self.text = (f"    {r.choice(storages)} {name}: table[{self.key}"
+                     f"{' -> ' + self.value if self.value else ''}]"
+                     f"({shards + r.choice((0, 1, 3, 7, 40))}, {time}, full = {self.full})")
+
+    def fill(self, text, number, flow):
+        while "A" in text:
+            text = text.replace("A", self.r.choice(("f.src", "f.dst") if flow else ADDRESSES), 1)
+        while "N" in text:
+            text = text.replace("N", number(), 1)
+        return text
+
+    def at(self, number, flow):
+        return f"{self.name}[{self.fill(self.keys, number, flow)}]"
+
+    def has(self, number, flow):
+        key = self.fill(self.keys, number, flow)
+        return f"{f'({key})' if ',' in self.keys else key} in {self.name}"
+
+    def call(self, number, flow, name, otherwise):
+        """Of a table of cells: what a meter says has a name, perhaps."""
+        args = self.fill(self.values, number, flow)
+        if self.value.startswith("bucket"):
+            return f"{self.at(number, flow)}.take({args}) or {otherwise}"
+        let = f"let {name} = " if name else ""
+        if self.full == "refuse":
+            otherwise = f" or {self.r.choice(('red', otherwise)) if name else otherwise}"
+        else:
+            otherwise = ""
+        return f"{let}{self.at(number, flow)}.mark({args}){otherwise}"
+
+    def read(self, number, flow, name, otherwise):
+        if self.value[-1:] == ")" and self.value[0] != "(":
+            return self.call(number, flow, name, otherwise)
+        value = self.fill(self.values, number, flow)
+        place = self.at(number, flow)
+        if self.value == "Pair" and self.r.random() < .6:
+            place, value = place + ".n", "3"
+        names = f"({name}, {name}b)" if self.value[0] == "(" and self.r.random() < .5 else name
+        return f"let {names} = {place} or {self.r.choice((value, otherwise))}"
+
+    def write(self, number, flow, otherwise):
+        place, value = self.at(number, flow), self.fill(self.values, number, flow)
+        otherwise = f" or {otherwise}" if self.full == "refuse" else ""
+        if self.value == "Pair" and self.r.random() < .7:
+            return self.r.choice((f"{place}.n {self.r.choice(OPS)} 3{otherwise}",
+                                  f"{place}.who = {self.fill('A', number, flow)}{otherwise}"))
+        if self.value[:1] == "u" and self.r.random() < .7:
+            return f"{place} {self.r.choice(OPS)} {value}{otherwise}"
+        return f"{place} = {value}{otherwise}"
+
+    def change(self, number, flow, otherwise):
+        key = self.fill(self.keys, number, flow)
+        key = f"({key})" if "," in self.keys and self.key[0] == "(" else key
+        if self.r.random() < .2:
+            return f"{self.name}.remove({key})"
+        if self.value[-1:] == ")" and self.value[0] != "(":
+            return self.call(number, flow, "", otherwise)
+        if self.value:
+            return self.write(number, flow, otherwise)
+        return f"{self.name}.add({key})" + (f" or {otherwise}" if self.full == "refuse" else "")
+
+
+class Sketch:
+    """Of an NF: its declaration and statements."""
+
+    def __init__(self, r, name):
+        self.r, self.name, self.kind = r, name, r.choice(("count_min", "hyperloglog", "topk"))
+        self.key, self.keys = r.choice(KEYS)
+        args = {"count_min": f"{r.choice((1, 7, 100))}, depth = {r.choice((1, 4))}",
+                "hyperloglog": r.choice(("", "4", "9")), "topk": r.choice(("1", "3", "40"))}
+        self.text = f"    split {name}: {self.kind}[{self.key}]({args[self.kind]})"
+
+    def key_of(self, table, number, flow):
+        key = Table.fill(table, self.keys, number, flow)
+        return f"({key})" if "," in self.keys and self.key[0] == "(" else key
+
+    def add(self, number, flow):
+        n = f", u64({number()})" if self.kind != "hyperloglog" and self.r.random() < .5 else ""
+        return f"{self.name}.add({self.key_of(self, number, flow)}{n})"
+
+    def asked(self, number, flow):
+        key = "" if self.kind == "hyperloglog" else self.key_of(self, number, flow)
+        return f"{self.name}.count({key}) % 5 < 3"
+
+
+class Nf:
+    """The text of one NF. It may name the labels of the sides of its chain."""
+
+    def __init__(self, r, name, labels, two_way, storages, shards, tunnels, plain=False,
+                 params=False):
+        self.r, self.name, self.labels, self.two_way = r, name, labels, two_way
+        self.pools, self.shared, self.lets = r.choice((0, 0, 1, 1, 2)), r.choice((0, 1, 2)), 0
+        self.plain = plain
+        if plain:
+            self.pools = 0
+        self.storage = [r.choice(storages) for _ in range(self.shared)]
+        self.updates = [r.choice(UPDATES) for _ in range(self.shared)]
+        self.flows = r.random() < .9
+        self.tunnels = tunnels
+        kept = [s for s in storages if s != "atomic"]
+        self.sketches = [Sketch(r, f"k{i}") for i in range(r.choice((0, 0, 0, 1, 2)))]
+        self.tables = [Table(r, f"t{i}", shards, kept) for i in range(r.choice((0, 0, 1, 2)))]
+        self.level, self.emits, self.paths, self.given = 0, r.choice((0, 2, 4)), [], []
+        self.params = ([p for p in ("m", "most", "rules") if r.random() < .4] if params else [])
+        self.judges = False     # at hand is a handler of FLOW/CONFIG
+
+    def use(self):
+        """In a chain."""
+        args = [f"m = {self.r.choice((0, 1, 3, 80, 1025))}"] * ("m" in self.params)
+        args += [f'rules = file("{self.r.choice("ab")}.acl")'] * ("rules" in self.params)
+        return self.name + f"({', '.join(args)})" * (len(args) > 0)
+
+    def number(self, packet, flow):
+        """An u16; flow and packet: whether f and p are at hand."""
+        choice = [str(self.r.choice((0, 1, 2, 53, 1024, 65535)))]
+        choice += [f"u16(s{i})" for i in range(self.shared)] + self.given
+        if self.flows:
+            choice += ["a", "b", "a * 3", "a + b", "a ^ 21"]
+        choice += [p for p in self.params if p != "rules"] * 2
+        if packet:
+            choice += ["u16(p.len)"]
+        if flow:
+            choice += ["f.sport", "f.dport"]
+        return self.r.choice(choice)
+
+    def condition(self, packet, flow):
+        choice = [f"{self.number(packet, flow)} % 3 == {self.r.randrange(3)}" if self.flows else
+                  "1 == 1"]
+        if packet:
+            choice += ["p.len > 100", "p.ip.ttl < 64", "p.tcp.flags.ack", "!p.in_flow",
+                       "p.udp.dport in {53, 1024..5000}", "p has vlan", "!(p has ip6)",
+                       f"p.payload.len % 7 < {self.r.randrange(7)}", self.payload(packet, flow)]
+        if flow:
+            choice += ["f.src in 0.0.0.0/0", "f.src in 0.0.0.0/0", "f.proto in {tcp, udp, icmp}",
+                       "f.sport > f.dport", "f.dst in {198.51.100.0/25, 2001:db8::/32}"]
+        if flow and "rules" in self.params:
+            choice += [f"rules.lookup(f) == {self.r.choice(('deny', 'allow'))}"] * 5
+        if self.tables:
+            choice += [self.r.choice(self.tables).has(lambda: self.number(packet, flow), flow)] * 3
+        if packet and self.tunnels:
+            choice += self.r.choices(INNER, k=2)
+            header = self.r.choice(("eth", "ip", "ip6", "tcp", "udp", "vlan", "gre", "gre.ip"))
+            choice += [f"fnv(p.{header}.bytes, {self.number(packet, flow)}) % 5 < 2"] * 2
+        if self.sketches:
+            choice += [self.r.choice(self.sketches).asked(lambda: self.number(packet, flow), flow)]
+        some = self.r.choices(choice, k=self.r.choice((1, 1, 2)))
+        return self.r.choice((" && ", " || ")).join(some)
+
+    def payload(self, packet, flow):
+        """A condition on its bytes; those of random packets are often small numbers."""
+        text = self.r.choice(("", "a", "\\x01", "\\x01\\x02", "\\xff", "GET "))
+        at = f", at = {self.number(packet, flow)}" if self.r.random() < .4 else ""
+        ask = self.r.choice(("starts", "contains", "contains", "ends"))
+        return f'p.payload.{ask}("{text}"{"" if ask == "ends" else at})'
+
+    def look(self, packet, flow):
+        """At a number in the payload."""
+        self.lets += 1
+        at = self.r.choice((self.number(packet, flow), "0", "1", "4"))
+        read = self.r.choice((f"u8({at})", f"u16({at})", f"u32({at})", 'find("\\x02")',
+                              f'find("\\x01", at = {at})'))
+        line = f"let n{self.lets} = p.payload.{read} or {self.otherwise()}"
+        return [line, f"a ^= u16(n{self.lets})"] if self.flows else [line]
+
+    def drop(self):
+        flow = "flow " if self.flows and self.r.random() < .4 else ""
+        return f'drop {flow}"{self.r.choice(REASONS)}"'
+
+    def otherwise(self, value=True):
+        choice = [self.drop(), "return", f"{{ {self.drop()} }}"]
+        if value:
+            choice += ["9", "9", "9"]
+        elif self.flows:
+            choice += ["{ b += 1 }"]
+        return self.r.choice(choice)
+
+    def rewrite(self, port="f.sport"):
+        ends = []
+        if self.r.random() < .7:
+            port = self.r.choice((port, port, "f.sport", "a" if self.flows else "77"))
+            ends.append(f"src = ({self.r.choice(ADDRESSES)}, {port})")
+        if not ends or self.r.random() < .2:
+            ends.append(f"dst = ({self.r.choice(ADDRESSES)}, "
+                        f"{self.r.choice(('f.dport', '8080'))})")
+        return f"f.rewrite({', '.join(ends)}) or {self.otherwise(False)}"
+
+    def take(self):
+        self.lets += 1
+        name = f"n{self.lets}"
+        pool = f"pool{self.r.randrange(self.pools)}"
+        lines = [f"let {name} = {pool}.take(f) or {self.otherwise()}"]
+        if self.two_way and self.r.random() < .8:
+            lines.append(self.rewrite(name))
+        return lines
+
+    def headers(self, packet, flow):
+        """Added or removed."""
+        if self.r.random() < .5:
+            text = f"p.decap({self.r.choice(REMOVES)})"
+        else:
+            text = self.r.choice(ADDS).replace("OUTER", self.r.choice(OUTER))
+            text = text.replace("= A", f"= {self.r.choice(ADDRESSES)}")
+            text = f"p.encap({text.replace('N', self.number(packet, flow))})"
+        return text + self.r.choice(("", f" or {self.otherwise(False)}", " or { }"))
+
+    def access(self, packet, flow):
+        """To a table."""
+        table, otherwise = self.r.choice(self.tables), ["return", "{ return }"]
+        if packet:
+            otherwise += [self.drop(), self.drop()]
+        if not table.value or self.r.random() < .6:
+            otherwise += ["{ b += 1 }"] if self.flows else ["{ }"]
+            return [table.change(lambda: self.number(packet, flow), flow,
+                                 self.r.choice(otherwise))]
+        self.lets += 1
+        name = f"n{self.lets}"
+        line = table.read(lambda: self.number(packet, flow), flow, name,
+                          self.r.choice(otherwise))
+        if not self.flows or table.value[0] != "u":
+            return [line]
+        return [line, f"a ^= u16({name})"]
+
+    def statement(self, packet, flow, depth):
+        choice = ["count"] * 4 + ["if"] * 3 * (depth < 3)
+        if packet:
+            choice += ["write"] * 2 + ["look"] + ["drop", "return"] * (depth > 0)
+        if flow and packet:
+            choice += ["take"] * 4 * (self.pools > 0) + ["rewrite"] * 2 * (
+                self.two_way and not self.plain)
+        choice += ["table"] * 3 * len(self.tables) + ["sketch"] * 2 * len(self.sketches)
+        choice += ["emit"] * 3 * (self.emits > 0 and self.level < 3)
+        choice += ["switch"] * (len(self.paths) > 0 and self.flows) + ["away"] * (
+            not packet and (self.level > 0 or self.judges) and self.flows and depth > 0)
+        if packet and self.tunnels:
+            choice += ["headers"] * 4
+        kind = self.r.choice(choice)
+        if kind in ("emit", "switch", "away", "headers"):
+            return [getattr(self, kind)(packet, flow)]
+        if kind == "sketch":
+            return [self.r.choice(self.sketches).add(lambda: self.number(packet, flow), flow)]
+        if kind == "table":
+            return self.access(packet, flow)
+        if kind == "count":
+            names = ["a", "b"] * self.flows + [f"s{i}" for i in range(self.shared)]
+            if not names:
+                return []
+            name = self.r.choice(names)
+            number = self.number(packet, flow)
+            if name[0] == "s" and self.storage[int(name[1:])] == "atomic":
+                while "u16(s" in number:  # it may not change by such state
+                    number = self.number(packet, flow)
+                update = self.r.choice(self.updates[int(name[1:])])
+                while "(s" in number:   # it may not ask itself, nor atomic state twice
+                    number = self.number(packet, flow)
+                return [update.replace("N", name).replace("V", f"u32({number})")]
+            return [f"{name} {self.r.choice(('+=', '+=', '^=', '='))} "
+                    f"{'u32(' + number + ')' if name[0] == 's' else number}"]
+        if kind == "write":
+            header, writes = self.r.choice(WRITES)
+            write = self.r.choice(writes).replace("A", "a" if self.flows else "5")
+            return [f"if p has {header} {{ {write} }}"]
+        if kind == "look":
+            return self.look(packet, flow)
+        if kind == "if":
+            lines = [f"if {self.condition(packet, flow)} {{", *self.block(packet, flow, depth + 1)]
+            if self.r.random() < .3:
+                lines += ["} else {", *self.block(packet, flow, depth + 1)]
+            return [*lines, "}"]
+        if kind in ("drop", "return"):
+            return [self.drop() if kind == "drop" else "return"]
+        return self.take() if kind == "take" else [self.rewrite()]
+
+    def block(self, packet, flow, depth):
+        lines = []
+        for _ in range(self.r.choice((1, 1, 2, 3))):
+            lines += self.statement(packet, flow, depth)
+            if lines and lines[-1].startswith(("drop", "return")):
+                break
+        return ["    " + line for line in lines]
+
+    # -- events
+
+    def emit(self, packet, flow):
+        self.emits -= 1
+        number = self.number(packet, flow)
+        choice = [f"emit NF/ONE({number})", f"emit NF/ONE/MORE({number}, {ADDRESSES[0]}, 3)"]
+        choice = choice * (self.level == 0)
+        if self.level < 2 and self.flows:
+            choice += [f"emit NF/TWO(pair = Pair({ADDRESSES[1]}, u7({number})), ok = a > b)"] * 2
+        return self.r.choice(choice + ["emit NF/LAST"])
+
+    def switch(self, *_):
+        return f"{self.r.choice(('subscribe', 'unsubscribe'))} {self.r.choice(self.paths)}"
+
+    def away(self, *_):
+        return f'drop flow "{self.r.choice(REASONS)}"'
+
+    def taker(self):
+        """A handler of what NFs emit."""
+        path, self.level, binders = self.r.choice(EMITTED)
+        self.level += 1
+        where = ""
+        if self.r.random() < .3:
+            word = self.r.choice(("from", "at"))
+            where = f" {word} " + self.r.choice(("client", "server", *self.labels))
+        if not self.flows:
+            binders = binders.replace("(f, pair)", "(_, pair)")
+        self.given = (["n"] * ("(n" in binders) + ["u16(x)"] * ("x" in binders) +
+                      ["u16(pair.n)"] * ("pair" in binders))
+        self.lets = 20  # n1 and the like are no names of tables' values here
+        if self.level == 3:  # rules may emit it, so it changes nothing that they ask
+            body = ["    z += 1"] if self.flows else []
+        else:
+            body = self.block(False, "(f" in binders, 0)
+        self.level, self.given = 0, []
+        return [f"    on {path}{where}{binders} {{", *["    " + line for line in body], "    }"]
+
+    def timer(self):
+        period = self.r.choice(("7ms", "100ms", "1s", "30s", "10min"))
+        flows, self.flows, self.lets = self.flows, False, 0
+        self.given = ["u16(n)"]
+        body = self.block(False, False, 0)
+        self.flows, self.given = flows, []
+        return [f"    on timer {period} (n) {{", *["    " + line for line in body], "    }"]
+
+    def rule(self):
+        asked = ["a", "b"] * self.flows + [f"u16(s{i})" for i in range(self.shared)
+                                           if self.storage[i] != "atomic"]
+        if not asked:
+            return []
+        self.level, self.lets = 2, 0
+        body = self.block(False, False, 0)
+        self.level = 0
+        return [f"    when {self.r.choice(asked)} % 5 > {self.r.choice((0, 1, 3))} {{",
+                *["    " + line for line in body], "    }"]
+
+    def handler(self, events, asleep):
+        packet = flow = False
+        binders = where = condition = ""
+        if self.r.random() < .3:
+            where = self.r.choice((" from ", " from ", " at "))
+            where += self.r.choice(("client", "server", *self.labels))
+        if asleep:
+            where = " asleep" + where
+        if "CONFIG" in events and self.flows:
+            flow, binders, self.judges = True, " (f)", True
+        elif "," not in events and self.flows:
+            packet, flow = events != "FLOW/END", True
+            binders = {"P": " (p, f)", "F": " (f, p)" if packet else " (f)"}[events[0]]
+        elif "," not in events and events[0] == "P":
+            packet, binders = True, " (p)"
+        if self.r.random() < .4:
+            condition = f" if {self.condition(packet, flow)}"
+        self.lets = 0
+        body = self.block(packet, flow, 0)
+        self.judges = False
+        return [f"    on {events}{where}{binders}{condition} {{",
+                *["    " + line for line in body], "    }"]
+
+    def text(self):
+        kinds = {"m": "m: u16", "most": "most: u16 = 300", "rules": "rules: acl"}
+        params = ", ".join(kinds[p] for p in self.params)
+        lines = [f"nf {self.name}{f'({params})' if params else ''} {{"]
+        if self.flows:
+            lines.append("    flow a, b, z: u16")
+        lines += [f"    {self.storage[i]} s{i}: u32" for i in range(self.shared)]
+        lines += [t.text for t in (*self.tables, *self.sketches)]
+        for i in range(self.pools):
+            low = self.r.choice((1024, 1030, 5000, 0, 65500))
+            lines.append(f"    shared pool{i}: pool({self.r.choice(ADDRESSES)}, "
+                         f"{low}..{low + self.r.choice((0, 3, 10, 35))})")
+        events = self.r.choices(EVENTS, k=self.r.choice((1, 2, 3, 4)))
+        if self.params and self.flows:
+            events += self.r.sample(JUDGED, k=self.r.choice((0, 1, 1, 2)))
+        self.paths = [e for e in events if "," not in e]
+        asleep = {e for e in self.paths if self.r.random() < .2 and self.flows}
+        asleep -= {p for e in events if "," in e for p in e.split(", ")}
+        if self.r.random() < .5:
+            self.paths = sorted(asleep)
+        handlers = [lambda e=e: self.handler(e, e in asleep) for e in events]
+        handlers += [self.taker] * self.r.choice((0, 0, 1, 2, 3))
+        handlers += [self.timer] * self.r.choice((0, 0, 0, 1))
+        handlers += [self.rule] * self.r.choice((0, 0, 0, 1, 2))
+        self.r.shuffle(handlers)
+        for handler in handlers:
+            lines += handler()
+        return "\n".join([*lines, "}", ""])
+
+
+def choosers(r, translates, two_way):
+    """NFs with exits; where an NF translates, flows choose once."""
+    late = ("PKT (p) if p.len % 5 == 2 { goto flow y }", "PKT/TCP { goto flow x }",
+            "FLOW/CONFIG { goto y }")
+    once = ("FLOW/NEW (f) if f.sport % 3 == 1 { goto x }",
+            "FLOW/NEW (f) if f.proto == udp { goto y }",
+            "FLOW/NEW (f) if f.dport < 1024 { goto y }", "FLOW/NEW from client { goto x }")
+    packet = "PKT (p) if p.len > 100 { goto x }", "PKT/UDP { goto y }"
+    choice = [*once, *(() if translates else late), *(() if two_way else packet)]
+    return [f"nf C{i} {{\n    exits x, y\n" +
+            "".join(f"    on {h}\n" for h in r.sample(choice, r.choice((1, 2, 3)))) + "}\n"
+            for i in range(2)]
+
+
+def way(r, names, left, depth=0):
+    """Some NFs, perhaps with branches; left: how many more there may be, in a list."""
+    steps = []
+    for _ in range(r.choice((1, 2, 3, 4) if depth == 0 else (1, 1, 2))):
+        left[0] -= 1
+        if left[0] < 0 or depth == 2 or r.random() < .65:
+            steps.append(r.choice(names))
+            continue
+        exits = r.choice((("x", "y", "else"), ("x", "else"), ("x, y", "else"), ("y", "else")))
+        ends = r.choice(("", "", " -> out", " -> drop")), r.choice(("", " -> out")), ""
+        branches = [f"{x} -> " + (r.choice(("next", "out", "drop")) if r.random() < .3
+                                  else way(r, names, left, depth + 1) + ends[i])
+                    for i, x in enumerate(exits)]
+        steps.append(f"C{r.randrange(2)} {{ {'; '.join(branches)} }}")
+    return " -> ".join(steps)
+
+
+def several(seed, name, labels, two_way, shards, table, texts, uses, plain):
+    """One chain, or up to three that share ports. Those are divided in the same way if nothing
+    is leased or translated and each knows flows; else each has one shard."""
+    r = random.Random(f"several {seed}")
+    n, arrow = r.choice((2, 3) if plain else (1, 1, 1, 2, 3)), "<->" if two_way else "->"
+    first = ""
+    if plain:
+        first = "Z -> "
+        texts.append("nf Z {\n    flow z: u8\n    on PKT { z += 1 }\n}\n")
+    elif n > 1:
+        table = table.replace(f"shards = {shards}", "shards = 1")
+    text = ""
+    for i in range(n):
+        ports, cond = r.choice((("left", "right"), ("left", "right"), ("left", "other"))), ""
+        if i == 0:
+            ports = "left", "right"
+        elif two_way and r.random() < .2:
+            ports = ports[::-1]
+        if i < n - 1 or (n > 1 and r.random() < .3):
+            cond = " if " + r.choice((" && ", " || ")).join(r.choices(ASKED, k=r.choice((1, 2))))
+        text += (f"\nchain {name}{'bc'[i - 1] * (i > 0)} ({labels[0]} {ports[0]} {arrow} "
+                 f"{labels[1]} {ports[1]}){cond}\n    with {table} =\n    {first}{uses()}\n")
+    return text
+
+
+def program(name, seed):
+    r = random.Random(f"chains {seed}")
+    labels, two_way = r.choice((("inside", "outside"), ("near", "far"))), r.random() < .85
+    shards = r.choice((1, 2, 3, 8))
+    storages = ("split", "atomic", "shared")[:3 if shards == 1 else 2]
+    tunnels = r.random() < .4
+    # Several chains of more than one shard neither lease nor translate.
+    plain = shards > 1 and random.Random(f"plain {seed}").random() < .4
+    nfs = [Nf(r, f"N{i}", labels, two_way, storages, shards, tunnels, plain, True)
+           for i in range(r.choice((1, 2, 3)))]
+    idle = r.choice((1, 10, 60))
+    table = (f"flows({r.choice((1, 5, 30, 200))}, idle = {idle}s, "
+             f"opening = {r.choice((idle * 300, 500))}ms, closing = {r.choice((1, 700))}ms, "
+             f"full = {r.choice(('refuse', 'oldest', 'idle'))}, shards = {shards})")
+    texts = [n.text() for n in nfs]
+    names = [n.use() for n in nfs]
+    if r.random() < .5:
+        texts.append(f"nf Both = {r.choice(names)} -> {r.choice(names)}\n")
+        names.append("Both")
+    texts += choosers(r, any(".rewrite(" in t for t in texts), two_way)
+    chains = several(seed, name, labels, two_way, shards, table, texts,
+                     lambda: way(r, names, [12]), plain)
+    return (f"// seed {seed}\n// ordered\n{TUNNELS * tunnels}{HEAD}{BYTES * tunnels}" +
+            "\n".join(texts) + chains)
+
+
+def main(args):
+    if not args:
+        sys.exit(__doc__)
+    print(program(args[1] if len(args) > 1 else "random", args[0]), end="")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
