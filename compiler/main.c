@@ -6,6 +6,7 @@
 #include "front/pass.h"
 #include "interp/interp.h"
 #include "ir/ir.h"
+#include "plan/binding.h"
 #include "plan/deps.h"
 #include "plan/plan.h"
 #include "sema/effect.h"

@@ -11,6 +11,7 @@ struct tree;
 struct effects;
 struct deps;
 struct ir;
+struct bindings;
 struct plan;
 struct ctext;
 
@@ -25,13 +26,14 @@ struct unit {
     bool tests;                 /* those of the main file count, too */
     bool consolidate;           /* NFs of a chain share what they find out */
 
-    struct ast *ast;         /* load: all files parsed */
-    struct tree *tree;       /* types: names resolved, typed */
-    struct effects *effects; /* effects: what each handler does */
-    struct deps *deps;       /* deps: which NFs may run at the same time */
-    struct ir *ir;           /* ir: handlers per chain position */
-    struct plan *plan;       /* plan: what runs where, in which order */
-    struct ctext *ctext;     /* emit: the C module */
+    struct ast *ast;           /* load: all files parsed */
+    struct tree *tree;         /* types: names resolved, typed */
+    struct effects *effects;   /* effects: what each handler does */
+    struct deps *deps;         /* deps: which NFs may run at the same time */
+    struct ir *ir;             /* ir: handlers per chain position */
+    struct bindings *bindings; /* binding: what is known once for each flow */
+    struct plan *plan;         /* plan: what runs where, in which order */
+    struct ctext *ctext;       /* emit: the C module */
 
     void *externs; /* interp: C of the program, loaded; NULL if it has none */
 };

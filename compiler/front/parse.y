@@ -337,7 +337,7 @@ c_file: FROM STRING { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $2, @2)); }
 
 members: member | members NL member ;
 
-member: name ':' type { member_new(p, $1, @1, $3); }
+member: name ':' type marks { member_new(p, $1, @1, $3)->marks = $4; }
     | FN name '(' param_list ')' opt_result marks {
         struct word w = {$2.text, $1.doc};
         struct ast_member *m = member_new(p, w, @2, $6);

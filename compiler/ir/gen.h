@@ -8,7 +8,8 @@
 struct gen {
     struct arena *arena;
     const struct tree *tree;
-    bool edits;             /* headers are added or removed somewhere */
+    bool edits; /* headers are added or removed somewhere */
+    unsigned n_exprs, n_stmts;
     struct ir_chain *chain; /* NULL: the expressions of a header */
     struct ir_nf *nf;
     struct ir_handler *handler;

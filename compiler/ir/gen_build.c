@@ -11,6 +11,7 @@ struct ir_expr *ir_node(struct gen *g, enum ir_op op, struct ir_type type,
     e->op = op;
     e->type = type;
     e->loc = loc;
+    e->number = ++g->n_exprs;
     return e;
 }
 
@@ -28,6 +29,7 @@ struct ir_expr *ir_copy(struct gen *g, const struct ir_expr *e)
     struct ir_expr *c = arena_dup(g->arena, e, sizeof(*e));
 
     c->next = NULL;
+    c->number = ++g->n_exprs;
     return c;
 }
 

@@ -34,6 +34,7 @@ struct ir_stmt *gen_add(struct gen *g, enum ir_op op, struct loc loc)
 
     s->op = op;
     s->loc = loc;
+    s->number = ++g->n_stmts;
     LIST_ADD(&g->block->stmts, s);
     return s;
 }

@@ -55,6 +55,7 @@ struct ir_item { /* lo <= x <= hi; if x is an address: of family v6 */
 
 struct ir_expr {
     enum ir_op op;
+    unsigned number; /* from 1, in the order of making; 0: made after pass_ir */
     struct ir_type type;
     struct loc loc;
     num_t num;       /* const, from_side, address, config */
@@ -86,6 +87,7 @@ struct ir_result { /* one part of what a call returns */
 
 struct ir_stmt {
     enum ir_op op;
+    unsigned number; /* as of an expression */
     struct loc loc;
     struct ir_local *local;
     struct field *field;
@@ -205,6 +207,7 @@ struct ir {
     const struct tree *tree;
     /* Headers are added or removed somewhere, or their bytes are read. */
     bool edits;
+    unsigned n_exprs, n_stmts;      /* the greatest number of each */
     LIST(struct ir_header) headers; /* by index */
     LIST(struct ir_chain) chains;
 };

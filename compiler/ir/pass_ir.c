@@ -163,6 +163,8 @@ void pass_ir(struct unit *u)
     LIST_EACH (c, &u->tree->chains)
         add_chain(&g, ir, c);
     ir->edits = g.edits;
+    ir->n_exprs = g.n_exprs;
+    ir->n_stmts = g.n_stmts;
     ir_verify(ir);
     u->ir = ir;
 }

@@ -1,6 +1,7 @@
 #include "plan/fast.h"
 #include "base/arena.h"
 #include "ir/walk.h"
+#include "plan/binding.h"
 #include "plan/plan.h"
 #include "unit.h"
 
@@ -140,7 +141,7 @@ void fast_plan(const struct unit *u, struct plan *p)
 {
     struct plan_chain *c;
 
-    p->shapes = shapes_find(u->arena, p->ir);
+    p->shapes = u->bindings->shapes;
     LIST_EACH (c, &p->chains) {
         c->fast[0] = decide(p, c, 0);
         if (c->ir->source->two_way)

@@ -1,6 +1,14 @@
 libnflc_a_SOURCES += \
 	%D%/act.c \
 	%D%/act.h \
+	%D%/bind.h \
+	%D%/bind_clash.c \
+	%D%/bind_expr.c \
+	%D%/bind_known.c \
+	%D%/bind_state.c \
+	%D%/bind_stmt.c \
+	%D%/binding.h \
+	%D%/binding_dump.c \
 	%D%/deps.h \
 	%D%/deps_dump.c \
 	%D%/dump.c \
@@ -10,6 +18,7 @@ libnflc_a_SOURCES += \
 	%D%/fast.h \
 	%D%/layout.c \
 	%D%/layout.h \
+	%D%/pass_binding.c \
 	%D%/pass_deps.c \
 	%D%/pass_plan.c \
 	%D%/plan.h \

@@ -1,5 +1,5 @@
 /* pass plan: what runs where, in which order, and how state lies in memory.
- * needs: ir   provides: plan   invalidates: nothing
+ * needs: ir, bindings   provides: plan   invalidates: nothing
  * Trivial so far: one stage per chain that runs every handler in turn. */
 #include "base/arena.h"
 #include "ir/walk.h"

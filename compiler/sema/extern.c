@@ -1,22 +1,24 @@
 /* Extern types: what the library implements in C, by their declarations. */
 #include "sema/sema.h"
 
-/* What the words behind a function say of it. */
+/* What the words behind a function, or a property, say of it. */
 static bool *mark(struct member *m, const char *word)
 {
     const struct {
         const char *word;
         bool *of;
+        bool property;
     } marks[] = {
-        {"fails", &m->fails},       {"leases", &m->leases},
-        {"rewrites", &m->rewrites}, {"trusted", &m->trusted},
-        {"updates", &m->updates},   {"adds", &m->adds},
-        {"removes", &m->removes},   {"edits", &m->edits},
-        {"scratch", &m->scratch},
+        {"fails", &m->fails},         {"leases", &m->leases},
+        {"rewrites", &m->rewrites},   {"trusted", &m->trusted},
+        {"updates", &m->updates},     {"adds", &m->adds},
+        {"removes", &m->removes},     {"edits", &m->edits},
+        {"scratch", &m->scratch},     {"steady", &m->steady, true},
+        {"always", &m->always, true}, {"never", &m->never, true},
     };
 
     for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-        if (strcmp(marks[i].word, word) == 0)
+        if (strcmp(marks[i].word, word) == 0 && marks[i].property == !m->fn)
             return marks[i].of;
     return NULL;
 }
@@ -33,10 +35,12 @@ static void member_marks(struct sema *s, const struct ast_member *m,
         if (is) {
             *is = true;
         } else {
-            d = diag_error(s->diags, n->loc, "a function cannot be marked '%s'",
-                           n->text);
-            diag_note(d, "the marks are fails, leases, rewrites, trusted, "
-                         "updates, adds, removes, edits and scratch");
+            d = diag_error(s->diags, n->loc, "a %s cannot be marked '%s'",
+                           to->fn ? "function" : "property", n->text);
+            diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
+                                  "trusted, updates, adds, removes, edits and "
+                                  "scratch"
+                                : "the marks are steady, always and never");
         }
     }
 }

@@ -128,6 +128,9 @@ struct member {
     bool updates;        /* changes the object, or the numbers of a cell */
     bool adds, removes;  /* headers: its arguments are a stack of them */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
+    /* A property, of packets of a flow in which all headers that were due are
+     * there: the same in all that one side sends; true; false. */
+    bool steady, always, never;
     struct member *next;
 };
 
