@@ -32,6 +32,7 @@ struct diag {
 struct diags {
     struct arena *arena;
     LIST(struct diag) queue;
+    LIST(struct diag) told; /* printed, in that order */
     unsigned errors;
 };
 
@@ -193,9 +194,10 @@ static void print_head(FILE *to, struct loc at, const char *kind,
         snippet_print(to, at);
 }
 
+static const char *const kinds[] = {"error", "warning", "remark"};
+
 static void print_one(FILE *to, const struct diag *m)
 {
-    static const char *const kinds[] = {"error", "warning", "remark"};
     const struct extra *e;
 
     print_head(to, m->at, kinds[m->kind], m->text, m->code);
@@ -252,12 +254,41 @@ void diags_print(struct diags *d, FILE *to, bool remarks)
         errors += v[i]->kind == DIAG_ERROR;
         if (v[i]->kind != DIAG_REMARK || remarks)
             print_one(to, v[i]);
+        v[i]->next = NULL;
+        LIST_ADD(&d->told, v[i]);
     }
     memset(&d->queue, 0, sizeof(d->queue));
     if (errors && d->errors >= ERRORS_MAX)
         fprintf(to, "nflc: too many errors, stopped after %d\n", ERRORS_MAX);
     else if (errors)
         fprintf(to, "nflc: %u error%s\n", errors, errors == 1 ? "" : "s");
+}
+
+/* ---- as data ---- */
+
+void diags_each(const struct diags *d, bool remarks,
+                void (*each)(void *arg, const struct diag_part *), void *arg)
+{
+    const struct diag *m;
+    const struct extra *e;
+
+    LIST_EACH (m, &d->told) {
+        struct diag_part p = {
+            .what = kinds[m->kind], .code = "", .text = m->text, .at = m->at};
+
+        if (m->kind == DIAG_REMARK && !remarks)
+            continue;
+        if (m->code)
+            p.code = arena_fmt(d->arena, "%c%04u",
+                               toupper((unsigned char)*p.what), m->code);
+        each(arg, &p);
+        LIST_EACH (e, &m->also)
+            each(arg, &(struct diag_part){"note", "", e->text, e->at});
+        LIST_EACH (e, &m->notes)
+            each(arg, &(struct diag_part){"note", "", e->text, {0}});
+        LIST_EACH (e, &m->hints)
+            each(arg, &(struct diag_part){"hint", "", e->text, {0}});
+    }
 }
 
 /* ---- the nearest name ---- */

@@ -39,6 +39,17 @@ bool diags_full(const struct diags *d);
  * With 20 errors it says that it stopped there. */
 void diags_print(struct diags *d, FILE *to, bool remarks);
 
+/* What was printed, as data: each message, followed by what was said with it.
+ * `code` is as E0405, or "" if there is none; at.src is NULL without a place.
+ */
+struct diag_part {
+    const char *what; /* "error", "warning", "remark"; "note", "hint" */
+    const char *code, *text;
+    struct loc at;
+};
+void diags_each(const struct diags *d, bool remarks,
+                void (*each)(void *arg, const struct diag_part *), void *arg);
+
 /* The name in `names` (n of them) nearest to `word` by edit distance, or NULL
  * if none is near: for "did you mean". */
 const char *diag_nearest(const char *word, const char *const *names,

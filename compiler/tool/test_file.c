@@ -1,5 +1,7 @@
 #include "tool/test_file.h"
 
+#include "tool/diag_json.h"
+
 #include "base/diag.h"
 #include "base/snippet.h"
 #include "sema/tree.h"
@@ -291,6 +293,7 @@ json_t *test_file(const struct settings *s, test_passes *passes,
     struct settings up_to = *s;
     json_t *o = json_pack("{s:s}", "file", path);
     json_t *tests = NULL;
+    bool good;
 
     f.u = (struct unit){.arena = f.arena,
                         .diags = diags_new(f.arena),
@@ -301,7 +304,9 @@ json_t *test_file(const struct settings *s, test_passes *passes,
                         .tests = true};
     if (s->layouts == 1u << LAYOUT_INTERP)
         up_to.last = PASS_effects;
-    if (!passes(&f.u, &up_to))
+    good = passes(&f.u, &up_to);
+    json_object_set_new(o, "diagnostics", diag_json(f.u.diags, up_to.remarks));
+    if (!good)
         json_object_set_new(o, "error", json_string("it has errors"));
     else if (f.u.tree->tests.n == 0)
         json_object_set_new(o, "error", json_string("it has no tests"));

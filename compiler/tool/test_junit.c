@@ -44,6 +44,26 @@ static void test_case(FILE *to, const char *file, const json_t *t)
     fputs("</failure>\n    </testcase>\n", to);
 }
 
+/* What the compiler said, a line each. */
+static void diagnostics(FILE *to, const json_t *all)
+{
+    const json_t *d;
+    size_t i;
+
+    json_array_foreach(all, i, d)
+    {
+        if (text_of(d, "file")) {
+            escaped(to, text_of(d, "file"));
+            fprintf(to, ":%d:%d: ",
+                    (int)json_integer_value(json_object_get(d, "line")),
+                    (int)json_integer_value(json_object_get(d, "column")));
+        }
+        fprintf(to, "%s: ", text_of(d, "severity"));
+        escaped(to, text_of(d, "text"));
+        fputc('\n', to);
+    }
+}
+
 static void suite(FILE *to, const json_t *o)
 {
     const json_t *tests = json_object_get(o, "tests"), *t;
@@ -62,7 +82,9 @@ static void suite(FILE *to, const json_t *o)
         escaped(to, file);
         fputs("\" name=\"build\"><error message=\"", to);
         escaped(to, text_of(o, "error"));
-        fputs("\"/></testcase>\n", to);
+        fputs("\">", to);
+        diagnostics(to, json_object_get(o, "diagnostics"));
+        fputs("</error></testcase>\n", to);
     }
     fputs("  </testsuite>\n", to);
 }
