@@ -39,6 +39,7 @@ struct emit {
     bool packet;       /* the handler has one */
     bool asks;         /* rules are asked where it ends */
     unsigned temps;    /* of the handler so far */
+    unsigned options;  /* of the program's headers */
     const char *entry; /* that a statement updates */
 };
 
@@ -168,7 +169,9 @@ void emit_timer_descs(struct emit *e);
 
 /* ---- the module's sections, in order ---- */
 
-void emit_headers(struct emit *e);    /* emit_parse.c: numbers, parsing */
+void emit_headers(struct emit *e); /* emit_parse.c: numbers, parsing */
+/* emit_option.c: how options are found; returns how many there are. */
+unsigned emit_options(struct emit *e);
 void emit_sums(struct emit *e);       /* emit_sums.c: tables of checksums */
 void emit_kinds(struct emit *e);      /* emit_edit.c: what follows what */
 void emit_reasons(struct emit *e);    /* emit_state.c */

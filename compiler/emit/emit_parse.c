@@ -299,7 +299,7 @@ static unsigned inners(struct emit *e, bool write)
         cw(e->w, "static const struct nflg_inner g_inner[] = {");
     }
     LIST_EACH (h, &e->plan->ir->tree->headers) {
-        if (!h->of)
+        if (!h->of || header_is_option(h))
             continue;
         n++;
         if (write)
@@ -346,7 +346,7 @@ static void loop(struct emit *e)
     cw_close(e->w, "");
     cw_close(e->w, "");
     cw(e->w, "h->malformed = due == NFLG_MALFORMED;");
-    if (inners(e, false))
+    if (inners(e, false) || e->options)
         cw(e->w, "nflg_find_inner(h);");
     cw_close(e->w, "");
 }
@@ -390,6 +390,7 @@ void emit_headers(struct emit *e)
             parse_header(e, h);
     if (inners(e, false))
         inners(e, true);
+    e->options = emit_options(e);
     loop(e);
     tuple(e);
 }

@@ -31,6 +31,8 @@ struct packet {
     size_t len;
     struct layer layer[MAX_LAYERS]; /* outermost first */
     unsigned n_layers;
+    const struct tree *tree;
+    struct layer option;            /* the one that was asked for last */
     struct layer first[MAX_LAYERS]; /* as they arrived */
     unsigned n_first;
     size_t room;    /* bytes by which the frame may grow in front */

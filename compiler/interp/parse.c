@@ -72,10 +72,49 @@ bool layer_find(const struct packet *p, const struct layer *l,
     return there;
 }
 
+/* The option h at that place, if it is there; its size, else 0. */
+static size_t option_size(const struct packet *p, const struct header *h,
+                          size_t at, size_t to)
+{
+    struct layer o = {.header = h, .off = at};
+    num_t size = h->fixed_bytes;
+
+    if (size > to - at || (h->valid && !layer_value(p, &o, h->valid)))
+        return 0;
+    if (h->size)
+        size = layer_value(p, &o, h->size);
+    return size < h->fixed_bytes || size > to - at ? 0 : (size_t)size;
+}
+
+/* The first option h of its header. */
+static const struct layer *find_option(struct packet *p, const struct header *h,
+                                       const struct layer *of)
+{
+    size_t at, to, n;
+
+    if (!of)
+        return NULL;
+    at = of->off + of->header->fixed_bytes;
+    for (to = of->off + of->size; at < to; at += n) {
+        n = option_size(p, h, at, to);
+        if (n) {
+            p->option =
+                (struct layer){.header = h, .off = at, .size = n, .end = to};
+            return &p->option;
+        }
+        n = option_size(p, option_any(p->tree, h->of), at, to);
+        if (!n)
+            return NULL;
+    }
+    return NULL;
+}
+
 const struct layer *packet_layer(const struct packet *p, const struct header *h)
 {
     const struct layer *l = p->layer;
 
+    if (header_is_option(h))
+        return find_option((struct packet *)p, h, packet_layer(p, h->of));
     if (h->of) { /* the first behind that one */
         l = packet_layer(p, h->of);
         if (!l)
@@ -249,6 +288,7 @@ static void find_tuple(struct packet *p)
 
 void packet_parse(struct packet *p, const struct tree *t)
 {
+    p->tree = t;
     p->n_layers = 0;
     p->malformed = false;
     memset(p->role, 0, sizeof(p->role));

@@ -305,11 +305,13 @@ static void add_mark(struct sema *s, struct header *h,
 {
     if (strcmp(l->name, "tunnel") == 0)
         h->tunnel = true;
+    else if (strcmp(l->name, "option") == 0)
+        h->real = h;
     else if (strcmp(l->name, "gap") != 0)
         diag_note(diag_error(s->diags, l->loc, "'%s' says nothing of a header",
                              l->name),
-                  "a field is written NAME: TYPE; a header may be a tunnel, or "
-                  "have a gap");
+                  "a field is written NAME: TYPE; a header may be a tunnel or "
+                  "an option, or have a gap");
 }
 
 static void add_line(struct sema *s, struct header *h,
@@ -447,6 +449,10 @@ static void add_after(struct sema *s, struct header *h,
         unknown(s, l->name, l->loc);
         return;
     }
+    if (header_is_option(h)) {
+        option_of(s, h, parent, l);
+        return;
+    }
     if (!parent->select && l->values.n) {
         diag_also(diag_error(s->diags, l->loc,
                              "'%s' has no `next`, so no value of it says what "
@@ -541,4 +547,9 @@ void headers_declare(struct sema *s)
     }
     LIST_EACH (h, &s->tree->headers)
         settle_claims(s, h);
+    LIST_EACH (d, &s->ast->decls) {
+        h = d->kind == AD_HEADER && !d->more ? header_named(s, d->name) : NULL;
+        if (h && h->loc.off == d->loc.off && h->loc.src == d->loc.src)
+            option_check(s, h, d);
+    }
 }

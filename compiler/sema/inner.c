@@ -47,6 +47,8 @@ struct header *inner_header(struct sema *s, struct header *h, const char *name)
             return NULL;
     if (!real)
         return NULL;
+    if (header_is_option(real))
+        return real->of == h ? real : NULL;
     path = arena_fmt(s->arena, "%s.%s", h->name, name);
     before = header_named(s, path);
     return before ? before : make(s, h, real, path);

@@ -108,7 +108,8 @@ bool *headers_in_bytes(struct arena *a, const struct tree *t,
     while (grow(t, &seen))
         ;
     LIST_EACH (h, &t->headers)
-        in[h->index] = !h->of && hset_has(&seen, h);
+        in[h->index] = header_is_option(h) ? hset_has(&seen, h->of)
+                                           : !h->of && hset_has(&seen, h);
     return in;
 }
 

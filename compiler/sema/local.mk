@@ -38,6 +38,7 @@ libnflc_a_SOURCES += \
 	%D%/loop.c \
 	%D%/module.c \
 	%D%/nf.c \
+	%D%/option.c \
 	%D%/optional.c \
 	%D%/param.c \
 	%D%/pass.h \

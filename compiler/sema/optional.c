@@ -260,3 +260,10 @@ bool optional_selector(struct scope *sc, struct tlayer *l)
               f->cond->loc, "this must hold");
     return false;
 }
+
+bool layer_could(const struct tlayer *l, const struct texpr *e)
+{
+    num_t v;
+
+    return !known(l, e, &v) || v;
+}

@@ -36,6 +36,15 @@ static void add(struct walk *w, effrefs *to, struct effref what)
     LIST_EACH (r, to)
         if (same(r, &what))
             return;
+    /* Options may be the same bytes; those of any stand for them all. */
+    if (what.field && header_is_option(what.field->header)) {
+        const struct header *of = what.field->header->of;
+        struct effref any = {.loc = what.loc};
+
+        any.field = option_any(w->tree, of)->fields.first;
+        if (any.field != what.field)
+            add(w, to, any);
+    }
     r = ARENA_NEW(w->arena, struct effref);
     *r = what;
     LIST_ADD(to, r);

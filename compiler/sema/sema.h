@@ -216,6 +216,18 @@ bool optional_given(struct scope *sc, struct tlayer *l);
 /* What follows l is said by a selector that may be absent: then it is there. */
 bool optional_selector(struct scope *sc, struct tlayer *l);
 
+/* May e hold, as far as the values of l's fields are known? */
+bool layer_could(const struct tlayer *l, const struct texpr *e);
+
+/* ---- option.c ---- */
+/* `after parent` of an option. */
+void option_of(struct sema *s, struct header *h, struct header *parent,
+               const struct ast_after *a);
+/* When all headers are declared. */
+void option_check(struct sema *s, struct header *h, const struct ast_decl *d);
+/* Puts the option l into the header that is added before it. */
+bool option_add(struct scope *sc, struct tlayer *to, struct tlayer *l);
+
 /* ---- inner.c: p.vxlan.ip ---- */
 /* The first header named so behind h; NULL if there is no such header, or h has
  * a field of that name. */

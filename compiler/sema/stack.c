@@ -197,6 +197,11 @@ static struct tlayer *layer(struct scope *sc, const struct ast_expr *name,
             hint_module(sc->sema, d, name->text);
         return NULL;
     }
+    if (!values && header_is_option(l->header)) {
+        diag_error(sc->sema->diags, name->loc,
+                   "an option goes with its header only");
+        return NULL;
+    }
     if (!values) {
         if (args)
             diag_error(sc->sema->diags, args->value->loc,
@@ -256,10 +261,17 @@ static bool select_layer(struct scope *sc, struct tstack *to, struct tlayer *l)
 
 static bool add_layer(struct scope *sc, struct tstack *to, struct tlayer *l)
 {
-    const struct tlayer *before = to->layers.last;
+    struct tlayer *before = to->layers.last;
 
     if (!l)
         return false;
+    if (header_is_option(l->header)) {
+        if (!option_add(sc, before, l))
+            return false;
+        to->text =
+            arena_fmt(sc->sema->arena, "%s / %s", to->text, l->header->name);
+        return true;
+    }
     if (before && !header_follows(before->header, l->header)) {
         diag_note(diag_error(sc->sema->diags, l->loc, "'%s' cannot follow '%s'",
                              l->header->name, before->header->name),
@@ -374,10 +386,13 @@ bool stack_shows(const struct scope *sc, const struct header *h)
 
 static void added(struct scope *sc, const struct tstack *t)
 {
-    const struct tlayer *l;
+    const struct tlayer *l, *o;
 
-    LIST_EACH (l, &t->layers)
+    LIST_EACH (l, &t->layers) {
         hset_add(&sc->present, l->header);
+        for (o = l->option; o; o = o->option)
+            hset_add(&sc->present, o->header);
+    }
     hset_close(sc->sema, &sc->present);
     sc->added = t;
 }
@@ -396,7 +411,7 @@ static void removed(struct scope *sc, const struct tstack *t)
     if (last->tunnel && t->layers.n == 1)
         memset(&gone, 0xff, sizeof(gone));
     LIST_EACH (h, &sc->sema->tree->headers) {
-        if (hset_has(&sc->present, h) && h->of == last)
+        if (hset_has(&sc->present, h) && h->of == last && !header_is_option(h))
             hset_add(&behind, h->real);
         if (h->of)
             hset_add(&gone, h);

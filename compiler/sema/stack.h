@@ -31,11 +31,12 @@ struct tlayer {
     /* Each field once, in the order written; the others have their default,
      * or what the packet makes of them: lengths, selectors, checksums. */
     LIST(struct tset) sets;
-    unsigned bytes;      /* how long it is */
-    bool no_sum;         /* an optional checksum is not to be computed */
-    bool by_hand;        /* its selector is among the sets .. */
-    struct loc hand_loc; /* .. and is named here */
-    struct texpr *after; /* the selector in front of it, by hand, or NULL */
+    unsigned bytes;        /* how long it is */
+    bool no_sum;           /* an optional checksum is not to be computed */
+    bool by_hand;          /* its selector is among the sets .. */
+    struct loc hand_loc;   /* .. and is named here */
+    struct tlayer *option; /* in it, the last first; its sets are among these */
+    struct texpr *after;   /* the selector in front of it, by hand, or NULL */
     struct tlayer *next;
 };
 
@@ -52,11 +53,15 @@ enum { STACK_MAX = 16 };
  * it cannot. */
 const struct after *header_follows(const struct header *parent,
                                    const struct header *child);
+/* It is inside of the header `of`, among its options. */
+bool header_is_option(const struct header *h);
+/* By which one goes from option to option. */
+struct tree;
+const struct header *option_any(const struct tree *t, const struct header *of);
 /* Does it, under some condition, give the flow its source? */
 bool header_gives_source(const struct header *h);
 
 struct arena;
-struct tree;
 
 /* By index: the headers on whose fields the bytes of `from` depend. Those are
  * it, all that may be behind it, and what checksums cover. */

@@ -361,6 +361,23 @@ static bool fill_part(struct scope *sc, const struct ast_expr *e,
     return header_part(sc, e, part, pattern);
 }
 
+static const struct tpart *before(const struct tpacket *p,
+                                  const struct tpart *part)
+{
+    const struct tpart *o = p->parts.first;
+
+    if (o == part)
+        return NULL;
+    while (o->next != part)
+        o = o->next;
+    return o;
+}
+
+static bool stands_behind(const struct header *up, const struct header *h)
+{
+    return header_is_option(h) ? h->of == up : header_follows(up, h) != NULL;
+}
+
 static bool add_part(struct scope *sc, const struct ast_expr *e,
                      struct tpacket *p, bool pattern)
 {
@@ -371,8 +388,10 @@ static bool add_part(struct scope *sc, const struct ast_expr *e,
         return add_part(sc, e->a, p, pattern) && add_part(sc, e->b, p, pattern);
     if (!fill_part(sc, e, part, pattern))
         return false;
+    while (last && last->header && header_is_option(last->header))
+        last = before(p, last);
     if (last && part->header &&
-        (!last->header || !header_follows(last->header, part->header)))
+        (!last->header || !stands_behind(last->header, part->header)))
         return misplaced(sc, part, last);
     if (!last && !pattern && part->header && !add_parents(sc, p, part))
         return false;

@@ -73,7 +73,8 @@ struct after { /* this header follows `parent` where its selector is value */
  * very header and constants. */
 struct header {
     /* An inner header, p.vxlan.ip: the first `real` behind `of`. It has a
-     * number and fields as others have, but is nobody's child. Else NULL. */
+     * number and fields, but is nobody's child. An option: itself. Else NULL.
+     */
     struct header *of, *real;
     const char *name, *doc;
     struct loc loc;

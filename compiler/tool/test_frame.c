@@ -211,14 +211,19 @@ static void set_selector(struct making *k, unsigned i)
     const struct header *parent = l->header;
     const struct after *a;
 
+    unsigned next = i + 1;
+
+    while (next < k->p.n_layers &&
+           header_is_option(k->p.layer[next].header)) /* is in it */
+        next++;
     if (!parent->select || is_given(k->part[i], parent->select))
         return;
-    if (i + 1 == k->p.n_layers) {
+    if (next == k->p.n_layers) {
         if (!is_role(parent, parent->select))
             layer_set(&k->p, l, parent->select, unclaimed(k->tree, parent));
         return;
     }
-    a = header_follows(parent, k->p.layer[i + 1].header);
+    a = header_follows(parent, k->p.layer[next].header);
     if (a && !a->always)
         layer_set(&k->p, l, parent->select, a->value);
 }
@@ -315,6 +320,19 @@ static num_t bytes_of_fields(struct making *k, unsigned i)
     return h->fixed_bytes + bits / 8;
 }
 
+/* The header of option i is so much longer. */
+static void carry(struct making *k, unsigned i)
+{
+    struct layer *l = &k->p.layer[i];
+    size_t n = l->size;
+
+    while (header_is_option(l->header) && l > k->p.layer)
+        l--;
+    l->size += n;
+    if (l->header->size)
+        solve(k, (unsigned)(l - k->p.layer), l->header->size, l->size);
+}
+
 static void add_header(struct making *k, const struct tpart *part)
 {
     unsigned i = k->p.n_layers++;
@@ -338,6 +356,8 @@ static void add_header(struct making *k, const struct tpart *part)
     }
     l->size = (size_t)size;
     k->p.len += l->size;
+    if (header_is_option(h))
+        carry(k, i);
 }
 
 void frame_build(struct arena *a, const struct tree *t, const struct tpacket *p,

@@ -179,6 +179,15 @@ static const char *parts_text(struct arena *a, const struct tpacket *p)
     return text;
 }
 
+/* Is the part there: an option of a header that is, or layer *i? */
+static bool is_next(const struct packet *p, const struct tpart *part,
+                    unsigned *i)
+{
+    if (header_is_option(part->header))
+        return packet_layer(p, part->header) != NULL;
+    return *i < p->n_layers && p->layer[(*i)++].header == part->header;
+}
+
 /* The first layer from which on the headers are those of p, or -1. */
 static int headers_at(const struct packet *p, const struct tpacket *want)
 {
@@ -186,11 +195,8 @@ static int headers_at(const struct packet *p, const struct tpacket *want)
         const struct tpart *part = want->parts.first;
         unsigned i = first;
 
-        while (part && part->header && i < p->n_layers &&
-               p->layer[i].header == part->header) {
+        while (part && part->header && is_next(p, part, &i))
             part = part->next;
-            i++;
-        }
         if (!part || !part->header)
             return (int)first;
     }
@@ -210,9 +216,13 @@ void frame_match(struct arena *a, const struct tree *t, const struct frame *f,
         return;
     }
     for (; part && part->header; part = part->next) {
-        const struct layer *l = &p.layer[i++];
+        bool option = header_is_option(part->header);
+        const struct layer *l =
+            option ? packet_layer(&p, part->header) : &p.layer[i++];
 
         match_fields(a, &p, l, part, out);
+        if (option)
+            continue;
         off = l->off + l->size;
         end = l->end;
     }

@@ -181,11 +181,53 @@ struct nflg_inners { /* of the program, each behind its `of` */
 
 static const struct nflg_inners g_inners; /* generated code defines it */
 
+/* The bytes of an option at p, of which `left` are there; 0: it is none. */
+typedef unsigned nflg_option_fn(const uint8_t *p, unsigned left);
+
+struct nflg_option { /* inside of headers `of`, from their byte `from` on */
+    uint16_t kind, of, from;
+    nflg_option_fn *is, *any; /* it; any, by which one goes on */
+};
+
+struct nflg_options { /* of the program */
+    const struct nflg_option *at;
+    unsigned n;
+};
+
+static const struct nflg_options g_options; /* generated code defines it */
+
+/* size, if it is one. */
+NFLG_FN unsigned nflg_fits(unsigned fixed, uint64_t size, unsigned left)
+{
+    return size < fixed || size > left ? 0 : (unsigned)size;
+}
+
+NFLG_FN void nflg_find_option(struct nflg_head *h, const struct nflg_option *o)
+{
+    unsigned k = 0, at, to, step;
+
+    while (h->parsed[k].kind != o->of)
+        k++;
+    at = h->parsed[k].at + (unsigned)o->from;
+    to = h->parsed[k].to;
+    while (at < to && !o->is(h->data + at, to - at)) {
+        step = o->any(h->data + at, to - at);
+        at = step ? at + step : to;
+    }
+    if (at >= to)
+        return;
+    h->there[o->kind / 64] |= (uint64_t)1 << o->kind % 64;
+    h->off[o->kind] = (uint16_t)at;
+}
+
 /* When all headers are known. */
 NFLG_FN void nflg_find_inner(struct nflg_head *h)
 {
     unsigned i, k;
 
+    for (i = 0; i < g_options.n; i++)
+        if (nflg_has(h, g_options.at[i].of))
+            nflg_find_option(h, &g_options.at[i]);
     for (i = 0; i < g_inners.n; i++) {
         const struct nflg_inner *in = &g_inners.at[i];
 
