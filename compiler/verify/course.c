@@ -122,9 +122,10 @@ static void hop(struct run *r)
     for (unsigned role = 0; role < ROLE_N; role++) {
         term *f = role_field(r, s->back ? scene_turned((enum role)role) : role);
 
-        if (s->set[i][role])
-            *f = smt_if(r->z, s->set[i][role],
-                        s->tuple[s->back ? i : i + 1][role], *f);
+        if (r->hops.set[i][role])
+            *f =
+                smt_if(r->z, r->hops.set[i][role],
+                       scene_tuple(s, &r->hops, s->back ? i : i + 1, role), *f);
     }
 }
 
@@ -138,14 +139,16 @@ static unsigned last_hop(const struct scene *s)
     return s->place[s->way[i]->position];
 }
 
-void course_tuple(const struct scene *s, bool leaves, term of[ROLE_N])
+void course_tuple(const struct run *r, bool leaves, term of[ROLE_N])
 {
+    const struct scene *s = r->scene;
+    const struct hops *h = leaves ? &r->hops : &s->hops;
     unsigned at = leaves != s->back ? s->n_nfs : 0;
 
     if (leaves && s->wrong == WRONG_HOP && s->n_nfs)
         at = last_hop(s) + s->back;
-    for (unsigned r = 0; r < ROLE_N; r++)
-        of[r] = s->tuple[at][s->back ? scene_turned((enum role)r) : r];
+    for (unsigned i = 0; i < ROLE_N; i++)
+        of[i] = scene_tuple(s, h, at, s->back ? scene_turned((enum role)i) : i);
 }
 
 /* All at once. */
@@ -153,7 +156,7 @@ static void merge(struct run *r)
 {
     term leaves[ROLE_N];
 
-    course_tuple(r->scene, true, leaves);
+    course_tuple(r, true, leaves);
     for (unsigned role = 0; role < ROLE_N; role++)
         if (role != ROLE_PROTO)
             *role_field(r, role) = leaves[role];

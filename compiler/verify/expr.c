@@ -3,11 +3,6 @@
 #include "verify/scene.h"
 #include <string.h>
 
-static const char *fresh(struct run *r, const char *what)
-{
-    return arena_fmt(r->scene->arena, "%s.%s", r->nf->ir->source->name, what);
-}
-
 /* ---- reads ---- */
 
 static term constant(struct run *r, const struct ir_expr *e)
@@ -69,7 +64,7 @@ static term as_address(struct run *r, term n, bool v6)
 static term flow_part(struct run *r, enum role role, struct ir_type t)
 {
     const struct scene *s = r->scene;
-    term n = s->tuple[s->place[r->nf->position]][role];
+    term n = scene_tuple(s, &r->hops, s->place[r->nf->position], role);
 
     if (t.kind != IR_ADDR)
         return smt_fit(r->z, n, t.bits);
@@ -89,24 +84,33 @@ static term packet_part(struct run *r, const struct ir_expr *e)
                    scene_sort(r->z, e->type));
 }
 
+bool expr_is_pure(const struct run *r, const struct member *m)
+{
+    return type_is_at_hand(r->scene->plan->ir->tree, m->object->type) &&
+           !m->edits && !m->rewrites && !m->leases;
+}
+
+/* A property, as of now. That of the payload is the same at all places. */
 static term get(struct run *r, const struct ir_expr *e)
 {
     struct terms args = {.n = 0};
+    const struct member *m = e->member;
+    const char *name =
+        arena_fmt(r->scene->arena, "%s.%s", m->object->name, m->name);
 
     if (e->a->op == IR_flow)
         for (unsigned i = 0; i < ROLE_N; i++)
-            if (strcmp(e->member->name, role_name[i]) == 0)
+            if (strcmp(m->name, role_name[i]) == 0)
                 return flow_part(r, (enum role)i, e->type);
     if (e->a->op == IR_packet)
         return packet_part(r, e);
-    args.of[args.n++] = r->story;
+    args.of[args.n++] = expr_is_pure(r, m) ? r->content : r->story;
+    if (!expr_is_pure(r, m))
+        name =
+            arena_fmt(r->scene->arena, "%s.%s of %p", r->nf->ir->source->name,
+                      name, (const void *)e->a->object);
     expr_args(r, e->a, &args);
-    return smt_apply(
-        r->z,
-        fresh(r,
-              arena_fmt(r->scene->arena, "%s.%s of %p", e->member->object->name,
-                        e->member->name, (const void *)e->a->object)),
-        scene_sort(r->z, e->type), args.n, args.of);
+    return smt_apply(r->z, name, scene_sort(r->z, e->type), args.n, args.of);
 }
 
 static term awake(struct run *r, const struct ir_expr *e)
@@ -303,7 +307,7 @@ static void add_flow(struct run *r, struct terms *to)
     const struct scene *s = r->scene;
 
     for (unsigned i = 0; i < ROLE_N; i++)
-        add(to, s->tuple[s->place[r->nf->position]][i]);
+        add(to, scene_tuple(s, &r->hops, s->place[r->nf->position], i));
 }
 
 void expr_args(struct run *r, const struct ir_expr *e, struct terms *to)

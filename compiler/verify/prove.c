@@ -72,6 +72,25 @@ static void add_fields(const struct scene *s, struct proof *p, term leaves)
         }
 }
 
+static void add_hops(const struct scene *s, struct proof *p)
+{
+    const struct plan_nf *n;
+
+    LIST_EACH (n, &s->chain->nfs) {
+        unsigned i = s->place[n->position];
+
+        for (unsigned r = 0; r < ROLE_N; r++) {
+            const char *what = arena_fmt(s->arena, "%s of the flow behind %s",
+                                         role_name[r], n->ir->source->name);
+
+            if (s->hops.set[i][r])
+                add(s, p, what, scene_tuple(s, &p->law.hops, i + 1, r),
+                    scene_tuple(s, &p->plan.hops, i + 1, r), s->z->yes)
+                    ->field = s->shape->role[r];
+        }
+    }
+}
+
 static void add_state(const struct scene *s, struct proof *p)
 {
     const struct plan_nf *n;
@@ -96,6 +115,7 @@ static void add_state(const struct scene *s, struct proof *p)
             p->law.drop_reason[at], p->plan.drop_reason[at],
             p->law.dropped[at]);
     }
+    add_hops(s, p);
     LIST_EACH (i, &s->chain->ir->nfs)
         LIST_EACH (h, &i->handlers)
             add(s, p,
@@ -116,25 +136,27 @@ static term no_difference(const struct scene *s, const struct proof *p)
 
 /* ---- checksums ---- */
 
-/* What the plan adds to checksum k: what is known with the flow, and changes
- * of the other words, if it looks for such. */
+/* What the plan makes of the words that checksum k covers: those of the tuple
+ * are known with the flow, others are looked at if it knows of changes. */
 static struct words planned(const struct proof *p, unsigned k)
 {
     const struct scene *s = p->plan.scene;
-    struct words w = sums_words(&p->plan, k), row = sums_row(s, k);
-    bool merged = course_is_merged(s);
+    struct words w = sums_words(&p->plan, k), row = sums_row(&p->plan, k);
 
-    for (unsigned i = 0; i < w.n; i++) {
-        if (merged && w.key[i])
-            w.adds[i] = row.adds[i];
-        else if (merged && !s->chain->fast[s->side].writes)
-            w.adds[i] = smt_num(s->z, 0, smt_width(s->z, w.adds[i]));
-    }
+    if (!course_is_merged(s))
+        return w;
+    for (unsigned i = 0; i < w.n; i++)
+        if (w.key[i]) {
+            w.was[i] = row.was[i];
+            w.is[i] = row.is[i];
+        } else if (!s->chain->fast[s->side].writes) {
+            w.is[i] = w.was[i];
+        }
     return w;
 }
 
-/* What the plan adds to each word is what the language says: then so is the
- * sum, with carries added early or late. */
+/* If all words are what the language says, so is their sum, with carries added
+ * early or late. */
 static enum answer prove_sum(const struct scene *s, struct proof *p, unsigned k,
                              term leaves)
 {
@@ -145,7 +167,9 @@ static enum answer prove_sum(const struct scene *s, struct proof *p, unsigned k,
     enum answer a;
 
     for (unsigned i = 0; i < law.n; i++)
-        all = smt_and(s->z, all, smt_same(s->z, law.adds[i], plan.adds[i]));
+        all = smt_and(s->z, all,
+                      smt_and(s->z, smt_same(s->z, law.was[i], plan.was[i]),
+                              smt_same(s->z, law.is[i], plan.is[i])));
     all = smt_and(s->z, all, smt_same(s->z, p->law.payload, p->plan.payload));
     *at = sums_result(&p->law, k, sums_total(s->z, &law));
     d = add(s, p,

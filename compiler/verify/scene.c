@@ -178,24 +178,31 @@ static const char *of_nf(const struct scene *s, const struct plan_nf *n,
     return arena_fmt(s->arena, "%s.%s", n->ir->source->name, what);
 }
 
-/* What the hop makes of the tuple in front of it. */
-static void translate(struct scene *s, const struct plan_nf *n, unsigned i)
+static void add_hop(struct scene *s, const struct plan_nf *n, unsigned i)
 {
     for (unsigned r = 0; r < ROLE_N; r++) {
         const char *name = role_name[r];
 
-        s->tuple[i + 1][r] = s->tuple[i][r];
         if (n->hop < 0 || r == ROLE_PROTO)
             continue;
-        s->set[i][r] =
+        s->hops.set[i][r] =
             smt_any(s->z, of_nf(s, n, arena_fmt(s->arena, "sets.%s", name)),
                     smt_bool(s->z));
-        s->tuple[i + 1][r] = smt_if(
-            s->z, s->set[i][r],
+        s->hops.to[i][r] =
             smt_any(s->z, of_nf(s, n, arena_fmt(s->arena, "to.%s", name)),
-                    smt_bits(s->z, s->shape->role[r]->bits)),
-            s->tuple[i][r]);
+                    smt_bits(s->z, s->shape->role[r]->bits));
     }
+}
+
+term scene_tuple(const struct scene *s, const struct hops *h, unsigned i,
+                 unsigned role)
+{
+    term t = s->tuple[role];
+
+    for (unsigned k = 0; k < i; k++)
+        if (h->set[k][role])
+            t = smt_if(s->z, h->set[k][role], h->to[k][role], t);
+    return t;
 }
 
 static void add_flow(struct scene *s)
@@ -205,19 +212,20 @@ static void add_flow(struct scene *s)
     const struct plan_step *step;
 
     for (r = 0; r < ROLE_N; r++)
-        s->tuple[0][r] =
+        s->tuple[r] =
             smt_any(s->z, arena_fmt(s->arena, "flow.%s", role_name[r]),
                     smt_bits(s->z, s->shape->role[r]->bits));
     LIST_EACH (step, &s->chain->stages.first->order[opener]) {
         s->place[step->nf->position] = i;
-        translate(s, step->nf, i++);
+        add_hop(s, step->nf, i++);
     }
     for (r = 0; r < ROLE_N; r++) {
         term field = s->arrived[scene_field(s, s->shape->role[r])];
-        enum role turned = scene_turned((enum role)r);
 
         know(s, smt_same(s->z, field,
-                         s->back ? s->tuple[i][turned] : s->tuple[0][r]));
+                         s->back ? scene_tuple(s, &s->hops, i,
+                                               scene_turned((enum role)r))
+                                 : s->tuple[r]));
     }
     LIST_EACH (step, &s->chain->stages.first->order[s->side])
         s->way[s->n_nfs++] = step->nf;
@@ -296,6 +304,8 @@ void run_init(struct run *r, const struct scene *s)
                       .z = s->z,
                       .passes = s->z->yes,
                       .payload = s->z->no,
+                      .content = smt_any(s->z, "payload", s->z->story),
+                      .hops = s->hops,
                       .reason = smt_num(s->z, 0, REASON_BITS),
                       .story = smt_any(s->z, "story", s->z->story)};
     r->field = copies(s, s->arrived, s->n_fields);

@@ -10,6 +10,12 @@
 
 enum { SCENE_NFS = 64, ADDRESS_BITS = 129 };
 
+/* What the i-th NF on the initiator's way translates, if it does. */
+struct hops {
+    term set[SCENE_NFS][ROLE_N]; /* NULL: it never does */
+    term to[SCENE_NFS][ROLE_N];
+};
+
 /* What is the same whichever way the packet goes. */
 struct scene {
     struct arena *arena;
@@ -22,12 +28,11 @@ struct scene {
     bool back;        /* the responder sent it */
     unsigned n_nfs;
     const struct plan_nf *way[SCENE_NFS]; /* in the order of its visits */
-    /* The tuple in front of the i-th NF that the initiator's packets visit;
-     * behind the last: as they leave. A translation sets parts of it. */
-    unsigned place[SCENE_NFS]; /* by position: i */
-    term tuple[SCENE_NFS + 1][ROLE_N];
-    term set[SCENE_NFS][ROLE_N]; /* by i; NULL: it never does */
-    term *arrived;               /* fields: of all headers, in order */
+    unsigned place[SCENE_NFS]; /* by position: the initiator's packets visit it
+                                  as the i-th */
+    term tuple[ROLE_N];        /* of the flow, as its initiator sends */
+    struct hops hops;          /* as they are when the packet arrives */
+    term *arrived;             /* fields: of all headers, in order */
     unsigned n_fields, first_field[SHAPE_HEADERS];
     term known;     /* what is so of all such packets, flows and hops */
     struct var_at { /* scalar state, and what it is before */
@@ -50,16 +55,19 @@ struct scene {
 struct run {
     const struct scene *scene;
     struct smt *z;
-    const struct plan_nf *nf;    /* that it visits */
-    term passes;                 /* no NF dropped it */
-    term goes_on;                /* nor has the handler at hand ended */
-    term reason;                 /* why it was dropped, if it was */
-    term story;                  /* calls, tables, events */
-    term payload;                /* C wrote to it */
-    term awake;                  /* what the NF is subscribed to */
-    term entry;                  /* of a table, where IR_entry asks */
-    term *field;                 /* as scene.arrived */
-    term *var;                   /* as scene.vars */
+    const struct plan_nf *nf; /* that it visits */
+    term passes;              /* no NF dropped it */
+    term goes_on;             /* nor has the handler at hand ended */
+    term reason;              /* why it was dropped, if it was */
+    term story;               /* calls, tables, events */
+    term payload;             /* C wrote to it */
+    term content; /* of the payload: the story in which it was written */
+    struct hops hops;
+    term awake;  /* what the NF is subscribed to */
+    term asked;  /* a function without effects, and its arguments */
+    term entry;  /* of a table, where IR_entry asks */
+    term *field; /* as scene.arrived */
+    term *var;   /* as scene.vars */
     term *dropped, *drop_reason; /* as those of the scene */
     term *ran;                   /* by handler */
     term *local;                 /* of the handler at hand */
@@ -82,6 +90,10 @@ term scene_bytes(const struct scene *s, const term *field);
 unsigned scene_length(const struct scene *s);
 /* What a role is called at the other end. */
 enum role scene_turned(enum role r);
+/* A part of the tuple in front of the i-th NF; behind the last: as it leaves.
+ */
+term scene_tuple(const struct scene *s, const struct hops *h, unsigned i,
+                 unsigned role);
 void run_init(struct run *r, const struct scene *s);
 
 /* ---- expr.c ---- */
@@ -95,6 +107,8 @@ struct terms {
     unsigned n;
 };
 void expr_args(struct run *r, const struct ir_expr *e, struct terms *to);
+/* Is it a function of packet, flow or payload that changes nothing? */
+bool expr_is_pure(const struct run *r, const struct member *m);
 
 /* ---- stmt.c ---- */
 
@@ -109,19 +123,20 @@ void course_plan(struct run *r);
 /* Does the plan translate once, behind all handlers? */
 bool course_is_merged(const struct scene *s);
 /* The tuple, as the packet's fields, when it arrives, and when it leaves. */
-void course_tuple(const struct scene *s, bool leaves, term of[ROLE_N]);
+void course_tuple(const struct run *r, bool leaves, term of[ROLE_N]);
 
 /* ---- sums.c ---- */
 
-/* What each word that checksum k of the shape covers adds to it. */
+/* The words that checksum k of the shape covers: as they arrive, as they leave.
+ */
 struct words {
-    term adds[64];
+    term was[64], is[64];
     bool key[64]; /* it is part of the flow's tuple */
     unsigned n;
 };
 struct words sums_words(const struct run *r, unsigned k);
 /* The same of the tuple as it arrives and leaves: known with the flow. */
-struct words sums_row(const struct scene *s, unsigned k);
+struct words sums_row(const struct run *r, unsigned k);
 /* RFC 1624, equation 3, of the checksum as it arrived. `optional`: zero is
  * none. */
 term sums_result(const struct run *r, unsigned k, term total);

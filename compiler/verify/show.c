@@ -94,7 +94,7 @@ static void flow(const struct show *w)
 
     fprintf(w->to, "  flow:      ");
     for (unsigned r = 0; r < ROLE_N; r++)
-        role(w, r ? ", " : "", s->tuple[0][r], (enum role)r);
+        role(w, r ? ", " : "", s->tuple[r], (enum role)r);
     fputs("\n", w->to);
     LIST_EACH (n, &s->chain->nfs) {
         unsigned i = s->place[n->position];
@@ -104,8 +104,9 @@ static void flow(const struct show *w)
             continue;
         fprintf(w->to, "  %s translates", n->ir->source->name);
         for (unsigned r = 0; r < ROLE_N; r++)
-            if (s->set[i][r] && smt_holds(s->z, w->p->where, s->set[i][r])) {
-                role(w, between, s->tuple[i + 1][r], (enum role)r);
+            if (s->hops.set[i][r] &&
+                smt_holds(s->z, w->p->where, s->hops.set[i][r])) {
+                role(w, between, s->hops.to[i][r], (enum role)r);
                 between = ", ";
             }
         fputs(*between == ',' ? "\n" : " nothing\n", w->to);

@@ -116,13 +116,40 @@ static void tell(struct run *r, const struct ir_stmt *s, term when)
     become(
         r, &r->story, when,
         smt_apply(r->z, named(r, s, "story", 0), r->z->story, args.n, args.of));
-    if (s->op == IR_call && s->member->edits)
-        r->payload = smt_or(r->z, r->payload, when);
+    if (s->op != IR_call || !s->member->edits)
+        return;
+    r->payload = smt_or(r->z, r->payload, when);
+    become(r, &r->content, when, r->story);
+}
+
+/* A function that changes nothing: at all places the same. */
+static void ask(struct run *r, const struct ir_stmt *s)
+{
+    struct terms args = {.n = 0};
+    const char *name = arena_fmt(r->scene->arena, "%s.%s",
+                                 s->member->object->name, s->member->name);
+    const struct ir_expr *e;
+
+    args.of[args.n++] = r->content;
+    if (s->self)
+        expr_args(r, s->self, &args);
+    LIST_EACH (e, &s->args) {
+        if (e->type.kind == IR_STRING)
+            name = arena_fmt(r->scene->arena, "%s %s %p", name,
+                             e->str ? e->str : "", (const void *)e->config);
+        expr_args(r, e, &args);
+    }
+    r->asked = smt_apply(r->z, name, r->z->story, args.n, args.of);
 }
 
 static term outcome(struct run *r, const struct ir_stmt *s, const char *what,
                     unsigned i, sort of)
 {
+    if (s->op == IR_call && expr_is_pure(r, s->member))
+        return smt_apply(
+            r->z,
+            arena_fmt(r->scene->arena, "%s.%u of %s", what, i, s->member->name),
+            of, 1, &r->asked);
     return smt_apply(r->z, named(r, s, what, i), of, 1, &r->story);
 }
 
@@ -136,6 +163,24 @@ static void change_cell(struct run *r, const struct ir_stmt *s, term when)
                outcome(r, s, "number", i, smt_bits(r->z, 64)));
 }
 
+/* A later translation by the NF at hand. */
+static void change_hop(struct run *r, const struct ir_stmt *s, term when)
+{
+    unsigned i = r->scene->place[r->nf->position];
+
+    if (s->op != IR_call || !s->member->rewrites)
+        return;
+    for (unsigned role = 0; role < ROLE_N; role++) {
+        term *set = &r->hops.set[i][role], *to = &r->hops.to[i][role];
+
+        if (!*set)
+            continue;
+        become(r, set, when, outcome(r, s, "sets", role, smt_bool(r->z)));
+        become(r, to, when,
+               outcome(r, s, "to", role, Z3_get_sort(r->z->c, *to)));
+    }
+}
+
 /* Calls, tables, cells: what they hand out, and what is done if they fail. */
 static void call(struct run *r, const struct ir_stmt *s, term when)
 {
@@ -143,14 +188,18 @@ static void call(struct run *r, const struct ir_stmt *s, term when)
     const struct ir_result *x;
     unsigned i = 0;
 
-    tell(r, s, when);
+    if (s->op == IR_call && expr_is_pure(r, s->member))
+        ask(r, s);
+    else
+        tell(r, s, when);
     change_cell(r, s, when);
     if (s->local)
         r->local[s->local->index] = outcome(r, s, "has", 0, smt_bool(r->z));
-    if (s->other) {
+    if (s->other)
         fails = outcome(r, s, "fails", 0, smt_bool(r->z));
+    change_hop(r, s, smt_and(r->z, when, smt_not(r->z, fails)));
+    if (s->other)
         block(r, s->other, smt_and(r->z, when, fails));
-    }
     LIST_EACH (x, &s->results) {
         term of =
             outcome(r, s, "result", i++, scene_sort(r->z, x->local->type));

@@ -37,23 +37,16 @@ static bool is_key(const struct scene *s, unsigned at)
     return false;
 }
 
-/* ~m + m' of the words that changed. */
 static void add_range(struct cover *c, unsigned from, unsigned end)
 {
-    struct smt *z = c->s->z;
+    struct words *w = &c->words;
 
     for (unsigned at = from; at < end; at += 2) {
-        term m, n, by;
-
-        if (at == c->own || c->words.n == 64)
+        if (at == c->own || w->n == 64)
             continue;
-        m = word(c, c->was, at, end);
-        n = word(c, c->is, at, end);
-        by = Z3_mk_bvadd(z->c, smt_fit(z, Z3_mk_bvnot(z->c, m), SUM_BITS),
-                         smt_fit(z, n, SUM_BITS));
-        c->words.key[c->words.n] = is_key(c->s, at);
-        c->words.adds[c->words.n++] =
-            smt_if(z, smt_same(z, m, n), smt_num(z, 0, SUM_BITS), by);
+        w->was[w->n] = word(c, c->was, at, end);
+        w->is[w->n] = word(c, c->is, at, end);
+        w->key[w->n++] = is_key(c->s, at);
     }
 }
 
@@ -97,20 +90,21 @@ struct words sums_words(const struct run *r, unsigned k)
     return words(r->scene, k, r->scene->arrived, r->field);
 }
 
-struct words sums_row(const struct scene *s, unsigned k)
+struct words sums_row(const struct run *r, unsigned k)
 {
+    const struct scene *s = r->scene;
     struct run was, is;
     term from[ROLE_N], to[ROLE_N];
 
     run_init(&was, s);
     run_init(&is, s);
-    course_tuple(s, false, from);
-    course_tuple(s, s->wrong != WRONG_SUM, to);
-    for (unsigned r = 0; r < ROLE_N; r++) {
-        int f = scene_field(s, s->shape->role[r]);
+    course_tuple(r, false, from);
+    course_tuple(r, s->wrong != WRONG_SUM, to);
+    for (unsigned i = 0; i < ROLE_N; i++) {
+        int f = scene_field(s, s->shape->role[i]);
 
-        was.field[f] = from[r];
-        is.field[f] = to[r];
+        was.field[f] = from[i];
+        is.field[f] = to[i];
     }
     return words(s, k, was.field, is.field);
 }
@@ -125,12 +119,21 @@ term sums_fold(struct smt *z, term n)
     return n;
 }
 
+/* ~m + m' of the words that changed. */
+static term changed(struct smt *z, term m, term n)
+{
+    term by = Z3_mk_bvadd(z->c, smt_fit(z, Z3_mk_bvnot(z->c, m), SUM_BITS),
+                          smt_fit(z, n, SUM_BITS));
+
+    return smt_if(z, smt_same(z, m, n), smt_num(z, 0, SUM_BITS), by);
+}
+
 term sums_total(struct smt *z, const struct words *w)
 {
     term total = smt_num(z, 0, SUM_BITS);
 
     for (unsigned i = 0; i < w->n; i++)
-        total = Z3_mk_bvadd(z->c, total, w->adds[i]);
+        total = Z3_mk_bvadd(z->c, total, changed(z, w->was[i], w->is[i]));
     return total;
 }
 

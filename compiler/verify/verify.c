@@ -89,7 +89,7 @@ static void way(struct work *w, struct tally *t, struct scene *s)
     }
 }
 
-static void all_ways(struct work *w, struct tally *t,
+static void all_ways(struct work *w, struct tally *t, struct smt *z,
                      const struct plan_chain *c, unsigned side)
 {
     const struct plan_shape *shape;
@@ -97,18 +97,14 @@ static void all_ways(struct work *w, struct tally *t,
     LIST_EACH (shape, &w->unit->plan->shapes)
         for (unsigned back = 0; back < 2 && !t->refuted; back++) {
             struct scene *s = ARENA_NEW(w->unit->arena, struct scene);
-            struct smt z;
 
             if (w->v->progress)
                 fprintf(stderr, "\rverifying %s from %s: %s\033[K",
                         c->ir->source->name, side_of(c, side), shape->text);
-            smt_init(&z, w->v->seconds);
-            scene_init(s, w->unit->arena, &z, w->unit->plan, c, shape, side,
+            scene_init(s, w->unit->arena, z, w->unit->plan, c, shape, side,
                        back);
             s->wrong = w->v->wrong;
             way(w, t, s);
-            t->asked += z.asked;
-            smt_fini(&z);
         }
     if (w->v->progress)
         fputs("\r\033[K", stderr);
@@ -119,13 +115,17 @@ static void verify_side(struct work *w, const struct plan_chain *c,
 {
     const struct plan_fast *f = &c->fast[side];
     struct tally t = {.good = true, .seconds = now()};
+    struct smt z;
 
     if (f->mode == FAST_NONE) {
         title(w, c, side);
         fprintf(w->to, "no fast path, so nothing to prove (%s)\n", f->why);
         return;
     }
-    all_ways(w, &t, c, side);
+    smt_init(&z, w->v->seconds);
+    all_ways(w, &t, &z, c, side);
+    t.asked = z.asked;
+    smt_fini(&z);
     if (!t.good)
         return;
     title(w, c, side);
