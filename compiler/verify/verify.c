@@ -9,6 +9,7 @@ struct work {
     const struct verify *v;
     FILE *to;
     enum verified result;
+    bool folds; /* prove_folding has been answered */
 };
 
 struct tally { /* of a chain and a side */
@@ -110,36 +111,14 @@ static void all_ways(struct work *w, struct tally *t, struct smt *z,
         fputs("\r\033[K", stderr);
 }
 
-static void verify_side(struct work *w, const struct plan_chain *c,
-                        unsigned side)
-{
-    const struct plan_fast *f = &c->fast[side];
-    struct tally t = {.good = true, .seconds = now()};
-    struct smt z;
-
-    if (f->mode == FAST_NONE) {
-        title(w, c, side);
-        fprintf(w->to, "no fast path, so nothing to prove (%s)\n", f->why);
-        return;
-    }
-    smt_init(&z, w->v->seconds);
-    all_ways(w, &t, &z, c, side);
-    t.asked = z.asked;
-    smt_fini(&z);
-    if (!t.good)
-        return;
-    title(w, c, side);
-    fprintf(w->to, "proved (%s; %u shapes of packets, from either end; ",
-            fast_mode_name[f->mode], w->unit->plan->shapes.n);
-    fprintf(w->to, "%u queries, %.2f s)\n", t.asked, now() - t.seconds);
-}
-
-/* True of all sums, so once. */
+/* True of all sums, so asked once. */
 static bool folding(struct work *w)
 {
     struct smt z;
     enum answer a;
 
+    if (w->folds)
+        return true;
     smt_init(&z, w->v->seconds);
     a = prove_folding(&z);
     smt_fini(&z);
@@ -153,13 +132,37 @@ static bool folding(struct work *w)
     return false;
 }
 
+static void verify_side(struct work *w, const struct plan_chain *c,
+                        unsigned side)
+{
+    const struct plan_fast *f = &c->fast[side];
+    struct tally t = {.good = true, .seconds = now()};
+    struct smt z;
+
+    if (f->mode == FAST_NONE) {
+        title(w, c, side);
+        fprintf(w->to, "no fast path, so nothing to prove (%s)\n", f->why);
+        return;
+    }
+    if (f->mode == FAST_MERGED && c->n_hops && !folding(w))
+        return;
+    smt_init(&z, w->v->seconds);
+    all_ways(w, &t, &z, c, side);
+    t.asked = z.asked;
+    smt_fini(&z);
+    if (!t.good)
+        return;
+    title(w, c, side);
+    fprintf(w->to, "proved (%s; %u shapes of packets, from either end; ",
+            fast_mode_name[f->mode], w->unit->plan->shapes.n);
+    fprintf(w->to, "%u queries, %.2f s)\n", t.asked, now() - t.seconds);
+}
+
 enum verified verify(const struct unit *u, const struct verify *v, FILE *to)
 {
     struct work w = {.unit = u, .v = v, .to = to};
     const struct plan_chain *c;
 
-    if (!folding(&w))
-        return w.result;
     LIST_EACH (c, &u->plan->chains)
         for (unsigned side = 0; side < 2; side++)
             if (side == 0 || c->ir->source->two_way) {
