@@ -50,9 +50,9 @@ def need(argv, **more):
 class Tools:
     """What a tree and its build give; another one for a mutant."""
 
-    def __init__(self, work, src=SRC, build=BUILD, nflc=None, optimise="-O0"):
+    def __init__(self, work, src=SRC, build=BUILD, optimise="-O0"):
         self.src, self.build, self.work = src, build, work
-        self.nflc = nflc or build / "nflc"
+        self.nflc, self.include = build / "nflc", src / "runtime/include"
         self.optimise = optimise
         help_text = need([self.nflc, "build", "--help"])
         # Each way to compile a program; the first one is run with and without a trace.
@@ -65,7 +65,7 @@ class Tools:
         roots = [self.build, self.build / "compiler", self.src / "compiler", self.src / "runtime",
                  SRC / "tests/fuzz"]
         flags = ["-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-w", "-fcf-protection=none",
-                 *(w for d in roots for w in ("-iquote", d)), "-I", self.src / "runtime/include"]
+                 *(w for d in roots for w in ("-iquote", d)), "-I", self.include]
         # The first main() is the runner's, not that of the test back end.
         need([CC, *flags, "-rdynamic", "-Wl,-z,muldefs", *instead, SRC / "tests/fuzz/soak.c",
               SRC / "tests/fuzz/answer.c", "-Wl,--whole-archive",
@@ -85,7 +85,7 @@ class Tools:
             raise Refused(err)
         to = c.with_suffix(".o")
         need([CC, "-std=gnu11", self.optimise, "-w", "-fPIC", "-march=native", '-DNFLG_CPU="any"',
-              f"-Dnfl_module=nfl_module_{program.number}", "-I", self.src / "runtime/include",
+              f"-Dnfl_module=nfl_module_{program.number}", "-I", self.include,
               "-fsanitize-coverage=edge,inline-8bit-counters", "-c", c, "-o", to])
         return to, c
 
