@@ -138,16 +138,48 @@ static void count(struct nfl_bench_lane *l, struct nfl_measure_row *r,
             r->sent++;
 }
 
-static void burst_alone(struct nfl_bench_lane *l, struct nfl_measure_row *r,
+/* Buffers of packets that were dropped go back at once: that is theirs to pay.
+ * Returns how many. */
+static unsigned free_dropped(struct nfl_bench_lane *l, unsigned n)
+{
+    struct rte_mbuf *dropped[NFL_BURST];
+    unsigned i, k = 0;
+
+    for (i = 0; i < n; i++)
+        if (l->pkts[i].out == NFL_OUT_DROP)
+            dropped[k++] = l->m[i];
+    rte_pktmbuf_free_bulk(dropped, k);
+    return k;
+}
+
+/* Buffers in the place of those. */
+static bool refill(struct nfl_bench_lane *l, unsigned n, unsigned k)
+{
+    struct rte_mbuf *fresh[NFL_BURST];
+    unsigned i;
+
+    if (k > 0 && rte_pktmbuf_alloc_bulk(l->pool, fresh, k) != 0)
+        return false;
+    for (i = 0; i < n && k > 0; i++)
+        if (l->pkts[i].out == NFL_OUT_DROP)
+            l->m[i] = fresh[--k];
+    return true;
+}
+
+static bool burst_alone(struct nfl_bench_lane *l, struct nfl_measure_row *r,
                         size_t at, unsigned n)
 {
+    unsigned freed = 0;
     uint64_t t;
 
     copy_in(l, at, n);
     t = look();
     process(l, n);
+    if (l->drops)
+        freed = free_dropped(l, n);
     note(l, r, t, n);
     count(l, r, n);
+    return refill(l, n, freed);
 }
 
 /* A port of memory: its receive takes buffers and copies frames into them, its
@@ -180,11 +212,11 @@ static bool round_of(struct nfl_bench_lane *l, struct nfl_measure_row *r,
     unsigned n;
 
     meet(l->gate);
+    if (l->n) /* what ends in between is no packet's to pay */
+        nfl_worker_clock(l->worker, l->frames[0].time + l->shift);
     for (at = 0; at < l->n && !nfl_stop_signal; at += n) {
         n = (unsigned)RTE_MIN(l->n - at, (size_t)NFL_BURST);
-        if (!with_io)
-            burst_alone(l, r, at, n);
-        else if (!burst_io(l, r, at, n))
+        if (!(with_io ? burst_io(l, r, at, n) : burst_alone(l, r, at, n)))
             return false;
     }
     nfl_measure_round(r);
@@ -194,13 +226,16 @@ static bool round_of(struct nfl_bench_lane *l, struct nfl_measure_row *r,
 
 static bool alone(struct nfl_bench_lane *l, struct nfl_measure_row *r)
 {
+    bool good;
+
     if (rte_pktmbuf_alloc_bulk(l->pool, l->m, NFL_BURST) != 0) {
         meet(l->gate);
         return false;
     }
-    round_of(l, r, false);
-    rte_pktmbuf_free_bulk(l->m, NFL_BURST);
-    return true;
+    good = round_of(l, r, false);
+    if (good)
+        rte_pktmbuf_free_bulk(l->m, NFL_BURST);
+    return good;
 }
 
 /* A lane that has no buffer goes on to meet the others. */
@@ -211,6 +246,7 @@ void nfl_bench_lane_run(struct nfl_bench_lane *l)
 
     l->looking = least_look();
     l->failed = !alone(l, &r[NFL_BENCH_NEW]);
+    l->drops = r[NFL_BENCH_NEW].dropped > 0;
     for (i = 0; i < l->rounds && !nfl_stop_signal; i++) {
         l->failed |= !alone(l, &r[NFL_BENCH_KNOWN]);
         l->failed |= !round_of(l, &r[NFL_BENCH_IO], true);

@@ -34,6 +34,7 @@ struct nfl_bench_lane {
     uint64_t shift;   /* added to all times of this round */
     uint64_t looking; /* cycles that looking at the clock twice takes */
     bool failed;      /* there was no buffer */
+    bool drops;       /* packets of the first round were dropped */
     struct rte_mbuf *m[NFL_BURST];
     struct nfl_pkt pkts[NFL_BURST];
     struct nfl_measure_row rows[NFL_BENCH_ROWS];

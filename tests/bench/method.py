@@ -4,6 +4,7 @@ Other programs, the host and chance make a run longer and nothing makes it short
 alternate, round by round: A, B, A. A side's figure is the 10th percentile of its rounds, a row's
 value the ratio of two of them. Both A's measure the same: where their 10th percentiles differ by
 more than 5 %, so may the value, and all is measured again, at most three times."""
+import time
 from dataclasses import dataclass
 
 ROUNDS = 31         # the least from which a row may pass or fail
@@ -13,10 +14,12 @@ APART = 0.05
 
 @dataclass
 class Figure:
-    """What a row measured. value None: nothing. steady: it may be judged."""
+    """What a row measured. value None: nothing. steady: it may be judged. met: what else the row
+    promises holds."""
     value: float | None
     note: str = ""
     steady: bool = True
+    met: bool = True
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Sides:
     p10: list
     apart: float    # of A against A: 0.05 is 5 %
     tries: int
+    io: list | None = None      # of runs with I/O, if they were measured, too
 
     @property
     def steady(self):
@@ -42,9 +46,21 @@ def p10(values):
     return v[max(0, -(-len(v) // 10) - 1)]
 
 
+def quiet(_):
+    pass
+
+
+say = quiet         # tests/bench/run tells how far a row is
+
+
 def once(sides, rounds):
     values, again = [[] for _ in sides], []
-    for _ in range(rounds):
+    begin = told = time.monotonic()
+    for i in range(rounds):
+        now = time.monotonic()
+        if now - told > 10:
+            told = now
+            say(f"round {i} of {rounds}, {(now - begin) / i * (rounds - i):.0f} s to go")
         for v, side in zip(values, sides):
             v.append(side())
         again.append(sides[0]())
@@ -56,7 +72,7 @@ def once(sides, rounds):
 def alternate(sides, rounds):
     """Each of them does one round, and returns a number. The steadiest of up to four tries."""
     best = None
-    for i in range(1 + RETRIES):
+    for i in range(1 + (RETRIES if rounds >= ROUNDS else 0)):
         result = once(sides, rounds)
         if not best or result.apart < best.apart:
             best = result

@@ -35,14 +35,18 @@ def build(nflc, source, to, flags=()):
     return to
 
 
-def build_by_hand(nflc, name, to, flags=()):
-    """tests/bench/NAME/*.c, in the place of the C that nflc makes of edge."""
+def build_by_hand(nflc, name, to, flags=(), define=()):
+    """tests/bench/NAME/*.c, in the place of the C that nflc makes of edge. define: (MACRO, value)
+    of each; strings in their quotes."""
+    define = [f"-D{name}={value}" for name, value in define]
     compile_, link = commands(nflc, EDGE, to.parent, flags)
     at = compile_.index("-c")
     objects = []
-    for source in sorted((SRC / "tests/bench" / name).glob("*.c")):
+    sources = sorted((SRC / "tests/bench" / name).glob("*.c"))
+    sources.append(SRC / "tests/bench/consolidation/scan.c")
+    for source in sources:
         objects.append(to.with_name(f"{to.name}.{source.stem}.o"))
-        run([*compile_[:at], "-Wshadow", "-c", source, "-o", objects[-1]])
+        run([*compile_[:at], "-Wshadow", *define, "-c", source, "-o", objects[-1]])
     words = []
     for word in link:
         words += objects if word == compile_[-1] else [word]

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import time
 
+import chains
 import machine
 import method
 import programs
@@ -53,6 +54,43 @@ class Bench:
         return self.keep(("traffic", flows),
                          lambda: traffic.make(self.edge(), flows, self.folder))
 
+    # ---- chains of tests/bench/consolidation ----
+
+    def program(self, chain, kind):
+        """A program of a chains.Chain; kind: see chains.py."""
+        return self.keep((chain.name, kind), lambda: chain.build(self.nflc, kind, self.folder))
+
+    def chain_row(self, chain, kind, ports, times, options=()):
+        """What chain and kind measure of known flows."""
+        started = self.start_on(self.program(chain, kind), chains.FOLDER,
+                                dict(zip(("lan", "wan"), ports)), times, self.cores[:1], options)
+        return self.finish(started, chain.drops)
+
+    def chain_round(self, chain, kind, flows):
+        ports = self.keep(("traffic", chain.translates and chain.name, chain.drops, flows),
+                          lambda: chain.traffic(lambda: self.program(chain, "ours"), flows,
+                                                self.folder))
+        each = max(2 * flows, traffic.LEAST)
+        return self.chain_row(chain, kind, ports, PACKETS // each)
+
+    def chain_sides(self, sides, flows, rounds=None):
+        """Sides of cycles per packet of (chain, kind) pairs, processed alone and with I/O."""
+        io = [[] for _ in sides]
+
+        def one(i):
+            row = self.chain_round(*sides[i], flows)
+            io[i].append(row["io"])
+            return row["round"]["p10"]
+
+        def all_():
+            for chain, kind in sides:       # what is built is not measured
+                self.program(chain, kind)
+            result = method.alternate([lambda i=i: one(i) for i in range(len(sides))],
+                                      rounds or self.rounds)
+            result.io = [method.p10(v) for v in io]
+            return result
+        return self.keep(("sides", tuple((c.name, k) for c, k in sides), flows, rounds), all_)
+
     # ---- one round ----
 
     def start(self, program, flows, cores, options=(), packets=PACKETS):
@@ -69,8 +107,8 @@ class Bench:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 preexec_fn=lambda: machine.prefer(cores))
 
-    def finish(self, process):
-        """Its figures of known flows, processed alone."""
+    def finish(self, process, drops=False):
+        """Its figures of known flows, processed alone. drops: all packets, else none."""
         try:
             out, err = process.communicate()
         finally:
@@ -79,8 +117,11 @@ class Bench:
             raise RuntimeError(err.decode("utf-8", "backslashreplace").strip())
         found = json.loads(out)
         row = next(r for r in found["rows"] if r["name"] == "known")
-        if row["dropped"]:
-            raise RuntimeError(f"{found['program']} dropped {row['dropped']} packets")
+        row["hz"] = found["tsc_hz"]
+        row["io"] = next(r for r in found["rows"] if r["name"] == "io")["round"]["p10"]
+        if row["sent" if drops else "dropped"]:
+            raise RuntimeError(f"{found['program']} dropped {row['dropped']} packets "
+                               f"and sent {row['sent']}")
         if self.huge and not found["huge"]:
             raise RuntimeError(f"{found['program']} found no hugepages")
         return row

@@ -5,14 +5,24 @@
 #include <nfl/options.h>
 #include <stdlib.h>
 
+/* Is there such an NF? Known when this is compiled. */
+static inline bool has(unsigned nf)
+{
+    const uint8_t order[] = {EDGE_ORDER};
+    bool found = false;
+    unsigned i;
+
+    for (i = 0; i < sizeof(order); i++)
+        found |= order[i] == nf;
+    return found;
+}
+
 enum { ETH = 14, IP_END = ETH + 20, IP4_20 = 0x45 };
 
-/* First pass: what is hashed of each packet. No flow is looked at, so that
- * packets of this burst may still open and end some. */
-static inline bool look(const struct edge *e, struct seen *p,
-                        const struct nfl_pkt *pkt)
+/* Is it one for the fast way? */
+static inline bool well_formed(const struct nfl_pkt *pkt, const uint8_t *ip,
+                               const uint8_t *l4)
 {
-    uint8_t *ip = pkt->data + ETH, *l4 = pkt->data + IP_END;
     uint32_t len, least;
 
     if (pkt->len < IP_END + 8 || load16(pkt->data + 12) != 0x0008 ||
@@ -23,8 +33,19 @@ static inline bool look(const struct edge *e, struct seen *p,
     if ((ip[9] != TCP && ip[9] != UDP) || len < least || len > pkt->len - ETH ||
         load16(ip + 6) & 0xff1f)
         return false;
-    if (ip[9] == TCP ? (l4[12] >> 4) * 4u < 20 || (l4[12] >> 4) * 4u > len - 20
-                     : be16(l4 + 4) < 8)
+    return ip[9] == TCP
+               ? (l4[12] >> 4) * 4u >= 20 && (l4[12] >> 4) * 4u <= len - 20
+               : be16(l4 + 4) >= 8;
+}
+
+/* First pass: what is hashed of each packet. No flow is looked at, so that
+ * packets of this burst may still open and end some. */
+static inline bool look(const struct edge *e, struct seen *p,
+                        const struct nfl_pkt *pkt)
+{
+    uint8_t *ip = pkt->data + ETH, *l4 = pkt->data + IP_END;
+
+    if (!EDGE_BARE && !well_formed(pkt, ip, l4))
         return false;
     p->ends = load64(ip + 12);
     p->ports = load32(l4);
@@ -69,30 +90,47 @@ static inline void merge(const struct flow *f, const struct seen *p, bool back)
     adjust(sum, l4);
 }
 
+/* Rule 8, of a packet that begins and ends nothing; else false. */
+static inline bool tcp(struct flow *f, const uint8_t *l4, bool back)
+{
+    if (l4[13] & (SYN | FIN | RST))
+        return false;
+    if (f->phase == NFL_OPENING)
+        f->phase = NFL_OPEN;
+    if (l4[13] & ACK) {
+        f->tcp_ack[back] = load32(l4 + 8);
+        f->tcp_seen |= (uint8_t)(SEEN_ACK << (SEEN_BITS * back));
+    }
+    return true;
+}
+
 /* False: not one for the fast way; nothing was changed. */
-static inline bool forward(struct edge *e, const struct seen *p,
-                           struct nfl_pkt *pkt)
+static inline bool forward(struct nfl_worker *w, struct edge *e,
+                           const struct seen *p, struct nfl_pkt *pkt)
 {
     uint32_t ref = find(e, p);
     struct flow *f = &e->flows[ref >> 1];
     bool back = ref & 1;
 
-    if (!ref || f->undecided)
+    if (EDGE_BARE ? !ref : !ref || f->verdict > EDGE_DROPS || f->age != e->age)
         return false;
-    if (p->proto == TCP) {
-        if (p->l4[13] & (SYN | FIN | RST))
-            return false;
-        if (f->phase == NFL_OPENING)
-            f->phase = NFL_OPEN;
-        if (p->l4[13] & ACK) {
-            f->tcp_ack[back] = load32(p->l4 + 8);
-            f->tcp_seen |= (uint8_t)(SEEN_ACK << (SEEN_BITS * back));
-        }
-    }
+    if (!EDGE_BARE && p->proto == TCP && !tcp(f, p->l4, back))
+        return false;
     f->stamp = ++e->stamp;
-    f->packets++;
-    f->bytes += pkt->len;
-    merge(f, p, back);
+    if (EDGE_DROPS && f->verdict == DROPPED) {
+        pkt->out = NFL_OUT_DROP;
+        pkt->reason = DROP_DENIED + EDGE_WALLS - 1;
+        w->drops[pkt->reason]++;
+        return true;
+    }
+    if (has(MONITOR)) {
+        f->packets++;
+        f->bytes += pkt->len;
+    }
+    if (has(SIGNATURES))
+        edge_signatures(e, p);
+    if (EDGE_ADDRS)
+        merge(f, p, back);
     pkt->out = !pkt->port;
     pkt->reason = 0;
     return true;
@@ -127,7 +165,7 @@ static void edge_burst(struct nfl_worker *w, struct nfl_chain *c,
                 &e->flows[e->heads[p[i].hash & (HEADS - 1)] >> 1], 1);
     for (i = 0; i < n; i++) {
         tick(e, pkts[i]->time);
-        if (!fast[i] || !forward(e, &p[i], pkts[i]))
+        if (!fast[i] || !forward(w, e, &p[i], pkts[i]))
             edge_any(w, e, pkts[i]);
     }
 }
@@ -147,13 +185,24 @@ static char *file(struct nfl_setup *setup, const char *name)
                             sizeof(setup->err));
 }
 
+static struct nfl_acl_rules *rules(struct nfl_setup *setup, const char *name)
+{
+    char *path = file(setup, name);
+    struct nfl_acl_rules *r =
+        path ? nfl_acl_read(path, setup->err, sizeof(setup->err)) : NULL;
+
+    free(path);
+    return r;
+}
+
 static void *make(struct nfl_chain *c, struct nfl_setup *setup, unsigned i)
 {
     struct edge *e = calloc(1, sizeof(*e));
     char *path;
 
     (void)c;
-    if (!e || !edge_init(e, __builtin_bswap32(0xcb007107), setup->seed)) {
+    if (!e ||
+        !edge_init(e, EDGE_ADDRS == 1 ? 0xcb007107 : 0xcb007100, setup->seed)) {
         snprintf(setup->err, sizeof(setup->err), "no memory");
         if (e)
             discard(e, i);
@@ -165,10 +214,11 @@ static void *make(struct nfl_chain *c, struct nfl_setup *setup, unsigned i)
     if (path)
         e->backends = nfl_backends_read(path, setup->err, sizeof(setup->err));
     free(path);
-    path = e->backends && edge_fill(e) ? file(setup, "edge.acl") : NULL;
-    e->rules = path ? nfl_acl_read(path, setup->err, sizeof(setup->err)) : NULL;
-    free(path);
+    if (e->backends && edge_fill(e))
+        e->rules = rules(setup, EDGE_RULES);
     if (e->rules)
+        e->last = rules(setup, EDGE_LAST);
+    if (e->last)
         return e;
     discard(e, i);
     return NULL;
@@ -182,39 +232,51 @@ static const struct nfl_nf_desc nfs[] = {
 };
 
 static const struct nfl_chain_desc chain = {
-    .name = "edge",
+    .name = EDGE_NAME,
     .port = {0, 1},
     .two_way = true,
     .shards = SHARDS,
     .key = NFL_KEY_LEFT,
     .nfs = nfs,
-    .n_nfs = 4,
+    .n_nfs = sizeof(nfs) / sizeof(nfs[0]),
     .n_objects = 1,
     .make = make,
     .discard = discard,
     .burst = edge_burst,
 };
 
+/* By enum DROP_. */
 static const struct nfl_reason_desc reasons[] = {
-    {"edge", "Nat", "protocol not translated", "edge", 1},
-    {"edge", "Nat", "no free port", "edge", 1},
-    {"edge", "Nat", "not translatable", "edge", 1},
-    {"edge", "Nat", "not opened by the inside", "edge", 1},
-    {"edge", "Nat", "fragment", "edge", 1},
-    {"edge", "Nat", "malformed", "edge", 1},
-    {"edge", "Maglev", "no backend", "edge", 1},
-    {"edge", "Maglev", "not translatable", "edge", 1},
-    {"edge", "Maglev", "fragment", "edge", 1},
-    {"edge", "Firewall", "denied", "edge", 1},
-    {"edge", NULL, "flow table full", "edge", 1},
+    {EDGE_NAME, "Nat", "protocol not translated", "edge", 1},
+    {EDGE_NAME, "Nat", "no free port", "edge", 1},
+    {EDGE_NAME, "Nat", "not translatable", "edge", 1},
+    {EDGE_NAME, "Nat", "not opened by the inside", "edge", 1},
+    {EDGE_NAME, "Nat", "fragment", "edge", 1},
+    {EDGE_NAME, "Nat", "malformed", "edge", 1},
+    {EDGE_NAME, "Maglev", "no backend", "edge", 1},
+    {EDGE_NAME, "Maglev", "not translatable", "edge", 1},
+    {EDGE_NAME, "Maglev", "fragment", "edge", 1},
+    {EDGE_NAME, NULL, "flow table full", "edge", 1},
+    {EDGE_NAME, "Firewall", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_2", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_3", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_4", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_5", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_6", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_7", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_8", "denied", "edge", 1},
+    {EDGE_NAME, "Firewall_9", "denied", "edge", 1},
 };
+
+_Static_assert(DROP_DENIED == NFL_DROP_N + 10 && EDGE_WALLS <= 9,
+               "a reason for each");
 
 static const char *const ports[] = {"lan", "wan"};
 static const struct nfl_chain_desc *const chains[] = {&chain};
 
 const struct nfl_module nfl_module = {
     .abi = NFL_MODULE_ABI,
-    .name = "edge",
+    .name = EDGE_NAME,
     .srcdir = ".",
     .cpu = "native",
     .features = "",
@@ -223,5 +285,5 @@ const struct nfl_module nfl_module = {
     .chains = chains,
     .n_chains = 1,
     .reasons = reasons,
-    .n_reasons = 11,
+    .n_reasons = 10 + EDGE_WALLS,
 };

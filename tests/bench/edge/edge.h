@@ -13,7 +13,28 @@
 #include <nfl/session.h>
 #include <string.h>
 
-enum { SHARDS = 64, FLOWS = 1000000, HEADS = 1 << 22 };
+/* -D makes it another chain of the same kinds of NFs: EDGE_ORDER has them from
+ * the left, EDGE_WALLS is the number of firewalls. */
+#ifndef EDGE_ORDER
+#define EDGE_NAME  "edge"
+#define EDGE_ORDER NAT, MAGLEV, MONITOR, WALL
+#define EDGE_WALLS 1
+#define EDGE_FLOWS 1000000
+#define EDGE_ADDRS 1          /* that Nat has; 0: there is no Nat, no Maglev */
+#define EDGE_RULES "edge.acl" /* of all firewalls but the last */
+#define EDGE_LAST  "edge.acl" /* of the last one */
+#define EDGE_DROPS false      /* the last one denies most */
+#endif
+
+/* The bare limit, by which machines are compared: a CRC in the place of the
+ * keyed hash, and nothing is checked of a packet or its flow. It may only get
+ * packets of TCP and UDP in IPv4 without options, SYN, FIN and RST, once their
+ * flows are open. */
+#ifndef EDGE_BARE
+#define EDGE_BARE false
+#endif
+
+enum { SHARDS = 64, FLOWS = EDGE_FLOWS, HEADS = 1 << 22 };
 enum { PORT_LO = 1024, PORT_N = 65536 - PORT_LO };
 enum { OPENING = 30000, IDLE = 300000, CLOSING = 10000 }; /* ms */
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMP6 = 58 };
@@ -36,15 +57,17 @@ enum {
     DROP_NO_BACKEND,
     DROP_BACKEND_REWRITE,
     DROP_VIP_FRAGMENT,
-    DROP_DENIED,
-    DROP_FULL
+    DROP_FULL,
+    DROP_DENIED /* by the first firewall; then the others */
 };
 
 /* `stamp` counts packets of flows inside a tick: who was refreshed when. */
 enum { STAMP_BITS = 22 };
 
-/* NFs that judge flows */
-enum { NAT, MAGLEV, FIREWALL, NF_N };
+enum { NAT, MAGLEV, MONITOR, SIGNATURES, WALL, NF_N = WALL + EDGE_WALLS };
+
+/* flow.verdict: what the next packet finds */
+enum { PASSES, DROPPED /* by the last firewall */, UNDECIDED /* go slowly */ };
 
 /* What every packet needs of its flow: one line of the cache. */
 struct flow {
@@ -54,11 +77,12 @@ struct flow {
     uint16_t ip_delta;         /* of checksums, as the initiator sends */
     uint16_t l4_delta;
     uint8_t proto;
-    uint8_t kind;
+    uint8_t kind : 2;
+    uint8_t phase : 3; /* enum nfl_phase */
+    uint8_t verdict : 3;
     uint8_t tcp_seen;
-    uint8_t phase : 4;     /* enum nfl_phase */
-    uint8_t undecided : 4; /* a packet may still be dropped: the slow way */
-    uint64_t stamp;        /* tick << STAMP_BITS, and the order in it */
+    uint8_t age;    /* of the parameters it was judged by */
+    uint64_t stamp; /* tick << STAMP_BITS, and the order in it */
     uint32_t tcp_ack[2];
     uint64_t packets, bytes;
 } __attribute__((aligned(64)));
@@ -75,6 +99,7 @@ struct cold {
     uint8_t shard, have; /* have: enum nfl_set_*, ports of the first packet */
     bool leased;
     uint16_t lease;
+    uint8_t lease_of; /* which of Nat's addresses */
     uint8_t addr[32]; /* IPv6: source, destination */
 };
 
@@ -84,9 +109,13 @@ struct due {
     uint32_t flow;
 };
 
+struct queue {
+    uint32_t at, size, head, n; /* free ports, in edge.ports */
+};
+
 struct shard {
-    uint32_t used, most;        /* flows */
-    uint32_t at, size, head, n; /* free ports: a queue in edge.ports */
+    uint32_t used, most;                            /* flows */
+    struct queue free[EDGE_ADDRS ? EDGE_ADDRS : 1]; /* of each address */
 };
 
 struct edge {
@@ -101,14 +130,16 @@ struct edge {
     uint32_t n_heap;
     uint32_t *free; /* indices of flows */
     uint32_t n_free, unused;
-    uint32_t xaddr; /* of Nat */
+    uint32_t xaddr; /* the first of Nat, in host order */
+    uint8_t age;    /* how often parameters changed: FLOW/CONFIG */
     uint32_t vip;   /* of Maglev, with its port */
     uint16_t vip_port;
     struct nfl_backends *backends;
     uint16_t *pick; /* Maglev's table: indices of backends; NULL: none */
     uint64_t seed;
     uint16_t *ports;
-    struct nfl_acl_rules *rules;
+    struct nfl_acl_rules *rules, *last;
+    uint64_t matches; /* payloads with a signature */
     struct shard shard[SHARDS];
 };
 
@@ -210,6 +241,10 @@ static inline uint64_t hash_of(const struct edge *e, uint64_t ends,
 {
     uint64_t rest = ports | (uint64_t)proto << 32 | (uint64_t)kind << 40;
 
+#ifdef __SSE4_2__
+    if (EDGE_BARE)
+        return __builtin_ia32_crc32di(__builtin_ia32_crc32di(0, ends), rest);
+#endif
     return mix(mix(ends ^ e->key[0], rest ^ e->key[1]) ^ e->key[2], e->key[3]);
 }
 
@@ -260,8 +295,9 @@ uint32_t edge_open(struct edge *e, const struct seen *p);
 void edge_end(struct edge *e, uint32_t flow);
 /* Ends what is due at this tick or before. */
 void edge_expire(struct edge *e, uint64_t tick);
-/* A port of the flow's shard, in network order; 0: there is none. */
-uint16_t edge_take(struct edge *e, uint32_t flow);
+/* A port of the flow's shard, in network order; 0: there is none. Of several
+ * addresses the flow's source port chooses: *addr, in network order. */
+uint16_t edge_take(struct edge *e, uint32_t flow, uint32_t *addr);
 /* What leaves gets another tuple, so answers are looked for elsewhere. */
 void edge_answers(struct edge *e, uint32_t flow, uint64_t ends, uint32_t ports);
 /* The shard of a packet that opens a flow. */
@@ -279,6 +315,20 @@ const struct nfl_backend *edge_pick(const struct edge *e, uint64_t ends,
                                     uint32_t ports, uint8_t proto);
 
 /* ---- visit.c ---- */
+
+/* ../consolidation/scan.c */
+uint32_t nfx_scan(const uint8_t *payload, uint32_t payload_len);
+
+/* SignatureMatch: reads all payload of an IPv4 packet of TCP or UDP. */
+static inline void edge_signatures(struct edge *e, const struct seen *p)
+{
+    const uint8_t *to = p->ip + be16(p->ip + 2);
+    const uint8_t *from = p->l4 + (p->proto == TCP ? (p->l4[12] >> 4) * 4 : 8);
+
+    if (p->proto == UDP)
+        to = p->l4 + be16(p->l4 + 4) < to ? p->l4 + be16(p->l4 + 4) : to;
+    e->matches += nfx_scan(from, (uint32_t)(to - from)) == 0;
+}
 
 /* A packet of any kind, all the way. */
 void edge_any(struct nfl_worker *w, struct edge *e, struct nfl_pkt *pkt);

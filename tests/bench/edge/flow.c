@@ -21,18 +21,22 @@ static void *memory(size_t bytes)
 
 static void share_out(struct edge *e)
 {
-    uint32_t i, at = 0;
+    uint32_t i, k, at;
 
-    for (i = 0; i < SHARDS; i++) {
-        struct shard *s = &e->shard[i];
+    for (i = 0; i < SHARDS; i++)
+        e->shard[i].most = (uint32_t)nfl_share(FLOWS, SHARDS, i);
+    for (k = 0; k < EDGE_ADDRS; k++) {
+        at = k * PORT_N;
+        for (i = 0; i < PORT_N; i++)
+            e->ports[at + i] = (uint16_t)(PORT_LO + i);
+        for (i = 0; i < SHARDS; i++) {
+            struct queue *q = &e->shard[i].free[k];
 
-        s->most = (uint32_t)nfl_share(FLOWS, SHARDS, i);
-        s->at = at;
-        s->size = s->n = (uint32_t)nfl_share(PORT_N, SHARDS, i);
-        at += s->size;
+            q->at = at;
+            q->size = q->n = (uint32_t)nfl_share(PORT_N, SHARDS, i);
+            at += q->size;
+        }
     }
-    for (i = 0; i < PORT_N; i++)
-        e->ports[i] = (uint16_t)(PORT_LO + i);
 }
 
 bool edge_init(struct edge *e, uint32_t xaddr, uint64_t seed)
@@ -44,7 +48,7 @@ bool edge_init(struct edge *e, uint32_t xaddr, uint64_t seed)
     e->heads = memory(HEADS * sizeof(*e->heads));
     e->heap = memory(FLOWS * sizeof(*e->heap));
     e->free = memory(FLOWS * sizeof(*e->free));
-    e->ports = memory(PORT_N * sizeof(*e->ports));
+    e->ports = memory((EDGE_ADDRS + 1) * PORT_N * sizeof(*e->ports));
     if (!e->flows || !e->cold || !e->heads || !e->heap || !e->free || !e->ports)
         return false;
     for (i = 0; i < 4; i++)
@@ -70,6 +74,7 @@ void edge_fini(struct edge *e)
     free(e->pick);
     nfl_backends_free(e->backends);
     nfl_acl_free(e->rules);
+    nfl_acl_free(e->last);
 }
 
 /* ---- the table ---- */
@@ -135,27 +140,31 @@ void edge_answers(struct edge *e, uint32_t flow, uint64_t ends, uint32_t ports)
 
 /* ---- ports ---- */
 
-uint16_t edge_take(struct edge *e, uint32_t flow)
+uint16_t edge_take(struct edge *e, uint32_t flow, uint32_t *addr)
 {
+    const unsigned addrs = EDGE_ADDRS ? EDGE_ADDRS : 1;
     struct cold *c = &e->cold[flow];
-    struct shard *s = &e->shard[c->shard];
+    unsigned k = __builtin_bswap16((uint16_t)e->flows[flow].ports) % addrs;
+    struct queue *q = &e->shard[c->shard].free[k];
 
-    if (s->n == 0)
+    if (q->n == 0)
         return 0;
-    c->lease = e->ports[s->at + s->head];
+    *addr = __builtin_bswap32(e->xaddr + k);
+    c->lease = e->ports[q->at + q->head];
+    c->lease_of = (uint8_t)k;
     c->leased = true;
-    s->head = (s->head + 1) % s->size;
-    s->n--;
+    q->head = (q->head + 1) % q->size;
+    q->n--;
     return __builtin_bswap16(c->lease);
 }
 
 static void give_back(struct edge *e, uint32_t flow)
 {
     struct cold *c = &e->cold[flow];
-    struct shard *s = &e->shard[c->shard];
+    struct queue *q = &e->shard[c->shard].free[c->lease_of];
 
     if (c->leased)
-        e->ports[s->at + (s->head + s->n++) % s->size] = c->lease;
+        e->ports[q->at + (q->head + q->n++) % q->size] = c->lease;
 }
 
 /* The shard that owns a port. */
@@ -178,7 +187,7 @@ unsigned edge_shard(const struct edge *e, const struct seen *p)
         return nfl_hash(e->seed, p->addr + (p->kind & OUTSIDE ? 16 : 0), 16) %
                SHARDS;
     end = (uint32_t)(p->kind & OUTSIDE ? p->ends >> 32 : p->ends);
-    if (end == e->xaddr && port >= PORT_LO)
+    if (__builtin_bswap32(end) - e->xaddr < EDGE_ADDRS && port >= PORT_LO)
         return port_shard(port);
     store32(addr, end);
     return nfl_hash(e->seed, addr, 4) % SHARDS;
@@ -281,7 +290,8 @@ uint32_t edge_open(struct edge *e, const struct seen *p)
     f->ports = f->out_ports = p->ports;
     f->proto = p->proto;
     f->kind = p->kind;
-    f->undecided = 1;
+    f->verdict = UNDECIDED;
+    f->age = e->age;
     c->shard = (uint8_t)shard;
     c->have = p->have;
     if (p->kind & V6)

@@ -47,14 +47,16 @@ static bool within(nfl_u128 addr, nfl_u128 net, unsigned len, unsigned bits)
     return len == 0 || (addr ^ net) >> (bits - len) == 0;
 }
 
-static bool denied(const struct edge *e, uint32_t flow)
+static bool denied(const struct edge *e, uint32_t flow, unsigned wall)
 {
+    const struct nfl_acl_rules *rules =
+        wall == EDGE_WALLS - 1 ? e->last : e->rules;
     struct nfl_tuple t = tuple_of(e, flow);
     bool out = !(e->flows[flow].kind & OUTSIDE);
     unsigned bits = t.v6 ? 128 : 32, i;
 
-    for (i = 0; i < e->rules->n; i++) {
-        const struct nfl_acl_rule *r = &e->rules->rules[i];
+    for (i = 0; i < rules->n; i++) {
+        const struct nfl_acl_rule *r = &rules->rules[i];
 
         if (r->v6 == t.v6 && (r->any_dir || r->out == out) &&
             (r->any_proto || r->proto == t.proto) && t.sport >= r->sport_lo &&
@@ -63,7 +65,7 @@ static bool denied(const struct edge *e, uint32_t flow)
             within(t.dst, r->dst, r->dst_len, bits))
             return r->deny;
     }
-    return e->rules->default_deny;
+    return rules->default_deny;
 }
 
 /* ---- translations ---- */
@@ -121,6 +123,7 @@ static bool rewrite(struct edge *e, uint32_t flow, uint64_t ends,
 static uint16_t nat_new(struct edge *e, uint32_t flow, bool outside)
 {
     struct flow *f = &e->flows[flow];
+    uint32_t xaddr = 0;
     uint16_t xport;
 
     if (outside)
@@ -129,11 +132,11 @@ static uint16_t nat_new(struct edge *e, uint32_t flow, bool outside)
         return 0;
     if (f->proto != TCP && f->proto != UDP && f->proto != ICMP)
         return DROP_PROTO;
-    xport = edge_take(e, flow);
+    xport = edge_take(e, flow, &xaddr);
     if (xport == 0)
         return DROP_NO_PORT;
     if (!(e->cold[flow].have & NFL_SET_SPORT) ||
-        !rewrite(e, flow, f->out_ends >> 32 << 32 | e->xaddr,
+        !rewrite(e, flow, f->out_ends >> 32 << 32 | xaddr,
                  f->out_ports >> 16 << 16 | xport))
         return DROP_REWRITE;
     return 0;
@@ -177,7 +180,8 @@ static uint16_t judge(struct edge *e, uint32_t flow, unsigned nf, bool outside)
         c->verdict[nf] = maglev_new(e, flow);
         break;
     default:
-        c->verdict[nf] = denied(e, flow) ? DROP_DENIED : 0;
+        c->verdict[nf] =
+            denied(e, flow, nf - WALL) ? DROP_DENIED + nf - WALL : 0;
     }
     return c->verdict[nf];
 }
@@ -190,32 +194,47 @@ static void monitor(struct edge *e, uint32_t flow, uint32_t len)
     e->flows[flow].bytes += len;
 }
 
+static const uint8_t order[] = {EDGE_ORDER};
+
+/* Parameters changed: firewalls judge the flow again, before its next packet.
+ */
+static void again(struct edge *e, uint32_t flow)
+{
+    struct cold *c = &e->cold[flow];
+    unsigned i;
+
+    e->flows[flow].age = e->age;
+    for (i = 0; i < EDGE_WALLS; i++)
+        if (c->seen[WALL + i])
+            c->verdict[WALL + i] = denied(e, flow, i) ? DROP_DENIED + i : 0;
+    e->flows[flow].verdict = UNDECIDED;
+}
+
 /* Past the NFs, but for the translation. Why the packet is dropped, or 0. */
 static uint16_t visit(struct edge *e, const struct seen *p, uint32_t ref,
                       uint32_t len)
 {
+    const unsigned n = sizeof(order);
     uint32_t flow = ref >> 1;
     bool outside = p->kind & OUTSIDE;
-    uint16_t reason;
+    uint16_t reason = 0;
+    unsigned i, nf = 0;
 
-    if (!outside) {
-        reason = judge(e, flow, NAT, outside);
-        if (!reason)
-            reason = judge(e, flow, MAGLEV, outside);
-        if (reason)
-            return reason;
-        monitor(e, flow, len);
-        reason = judge(e, flow, FIREWALL, outside);
-    } else {
-        reason = judge(e, flow, FIREWALL, outside);
-        if (reason)
-            return reason;
-        monitor(e, flow, len);
-        reason = judge(e, flow, MAGLEV, outside);
-        if (!reason)
-            reason = judge(e, flow, NAT, outside);
+    if (e->flows[flow].age != e->age)
+        again(e, flow);
+    for (i = 0; i < n && !reason; i++) {
+        nf = order[outside ? n - 1 - i : i];
+        if (nf == MONITOR)
+            monitor(e, flow, len);
+        else if (nf != SIGNATURES)
+            reason = judge(e, flow, nf, outside);
+        else if (p->ip && p->l4 && (p->proto == TCP || p->proto == UDP))
+            edge_signatures(e, p);
     }
-    e->flows[flow].undecided = reason != 0;
+    if (!reason)
+        e->flows[flow].verdict = PASSES;
+    else if (EDGE_DROPS && !outside && i == n && nf == NF_N - 1)
+        e->flows[flow].verdict = DROPPED;
     return reason;
 }
 
@@ -282,7 +301,7 @@ static uint32_t flow_of(struct edge *e, const struct seen *p)
 /* Maglev sees what comes from the outside before Nat does. */
 static uint16_t no_flow(const struct edge *e, const struct seen *p)
 {
-    if (!p->has_ip)
+    if (!p->has_ip || !EDGE_ADDRS)
         return 0;
     if (!p->fragment)
         return DROP_MALFORMED;
