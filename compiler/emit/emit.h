@@ -194,6 +194,17 @@ void emit_ingress(struct emit *e);
 void emit_descs(struct emit *e);  /* emit_desc.c: of a chain */
 void emit_module(struct emit *e); /* emit_desc.c */
 
+/* ---- emit_fast.c: packets of a known shape ---- */
+
+bool emit_is_fast(const struct plan_chain *c);
+/* True if sessions keep how the checksums of packets from a side change. */
+bool emit_has_row(const struct plan_chain *c, unsigned side);
+/* So many at most. */
+unsigned emit_row_sums(const struct emit *e);
+void emit_shapes(struct emit *e);
+void emit_fast(struct emit *e);       /* of a chain */
+void emit_fast_burst(struct emit *e); /* the body of its burst function */
+
 /* How a scalar is kept (emit_table.c), and read from text (emit_config.c):
  * "uint16_t", "NUMBER". */
 const char *emit_storage(struct ir_type t);

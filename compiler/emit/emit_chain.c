@@ -47,14 +47,25 @@ static bool visit_uses_packet(const struct emit *e, const struct plan_nf *n)
            n->run[RAISE_NEW].n || n->run[RAISE_PACKET].n;
 }
 
-static void visit(struct emit *e, const struct plan_nf *n)
+/* How a packet gets past an NF. */
+enum pace {
+    GENERAL, /* it may be the first of its flow */
+    STEPS,   /* the NF has seen its flow */
+    MERGED,  /* and does not translate: all that is done behind the last NF */
+};
+
+static const char *const pace_prefix[] = {"gn", "gt", "gm"};
+
+static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
 {
     const char *packet = conjunction(e, n, RAISE_PACKET);
+    bool translates = n->hop >= 0 && pace != MERGED;
 
     cw_blank(e->w);
-    cw(e->w, "/* A packet visits %s. */", n->ir->source->name);
-    cw(e->w, "static bool gn_%s(struct nfl_ctx *c, struct nflg_head *h)",
-       name_nf(e, n));
+    cw(e->w, "/* A packet%s visits %s. */",
+       pace == GENERAL ? "" : " of a flow that it knows", n->ir->source->name);
+    cw(e->w, "static bool %s_%s(struct nfl_ctx *c, struct nflg_head *h)",
+       pace_prefix[pace], name_nf(e, n));
     cw_open(e->w, "%s", "");
     slot(e, n);
     if (!visit_uses_packet(e, n))
@@ -68,14 +79,14 @@ static void visit(struct emit *e, const struct plan_nf *n)
         cw(e->w, "if (nflg_dropped(c))");
         cw(e->w, "    return nflg_drop(c, h, s->drop[%d]);", n->drop_slot);
     }
-    if (n->hop >= 0)
+    if (translates)
         cw(e->w, "nflg_undo(c, h, %d);", n->hop);
-    if (e->chain->ir->source->tracks)
+    if (e->chain->ir->source->tracks && pace == GENERAL)
         first_packet(e, n);
     emit_due(e, n, "c", true);
     if (packet)
         emit_look(e, n, "c");
-    if (n->hop >= 0)
+    if (translates)
         cw(e->w, "return %s%snflg_apply(c, h, %d);", packet ? packet : "",
            packet ? " && " : "", n->hop);
     else
@@ -100,8 +111,10 @@ static void packet(struct emit *e)
     const struct chain *s = e->chain->ir->source;
 
     function(e, "packet",
-             s->tracks ? "struct nflg_head *h, uint64_t hash"
-                       : "struct nflg_head *h");
+             emit_is_fast(e->chain)
+                 ? "struct nflg_head *h, uint64_t hash, unsigned shape"
+             : s->tracks ? "struct nflg_head *h, uint64_t hash"
+                         : "struct nflg_head *h");
     cw(e->w, "struct nfl_ctx c;");
     if (e->chain->events.n)
         cw(e->w, "struct gc_%s_events ev;", s->name);
@@ -139,6 +152,10 @@ static void packet(struct emit *e)
     else
         cw(e->w, "    nflg_discard(w, h->pkt, NFL_DROP_end);");
     emit_end(e, "&c");
+    if (emit_is_fast(e->chain)) {
+        cw(e->w, "if (shape)");
+        cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
+    }
     cw_close(e->w, "");
 }
 
@@ -162,7 +179,9 @@ static void burst_of_flows(struct emit *e)
 static void burst(struct emit *e)
 {
     function(e, "burst", "struct nfl_pkt *const *pkts, unsigned n");
-    if (e->chain->ir->source->tracks) {
+    if (emit_is_fast(e->chain)) {
+        emit_fast_burst(e);
+    } else if (e->chain->ir->source->tracks) {
         burst_of_flows(e);
     } else {
         cw(e->w, "struct nflg_head h;");
@@ -247,13 +266,24 @@ static void of_flow(struct emit *e, const char *what, enum raiser raiser)
     cw_close(e->w, "");
 }
 
+static bool is_paced(const struct plan_chain *c, enum fast_mode mode)
+{
+    return c->fast[0].mode == mode || c->fast[1].mode == mode;
+}
+
 void emit_visits(struct emit *e)
 {
     const struct plan_nf *n;
 
-    LIST_EACH (n, &e->chain->nfs)
-        visit(e, n);
+    LIST_EACH (n, &e->chain->nfs) {
+        visit(e, n, GENERAL);
+        if (is_paced(e->chain, FAST_STEPS))
+            visit(e, n, STEPS);
+        if (is_paced(e->chain, FAST_MERGED))
+            visit(e, n, MERGED);
+    }
     emit_ways(e);
+    emit_fast(e);
     if (e->chain->judges)
         of_flow(e, "again", RAISE_CONFIG);
     packet(e);

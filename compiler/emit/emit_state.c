@@ -64,6 +64,8 @@ static void session(struct emit *e)
         cw(e->w, "uint16_t drop[%u];", c->n_drop_slots);
     if (c->n_exit_slots)
         cw(e->w, "uint8_t exit[%u];", c->n_exit_slots);
+    if (emit_has_row(c, 0) || emit_has_row(c, 1))
+        cw(e->w, "uint16_t row[2][%u];", emit_row_sums(e));
     vars(e, &c->flow_vars);
     cw_close(e->w, ";");
 }

@@ -13,6 +13,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_event.c \
 	%D%/emit_expr.c \
 	%D%/emit_extern.c \
+	%D%/emit_fast.c \
 	%D%/emit_handler.c \
 	%D%/emit_in.c \
 	%D%/emit_ingress.c \

@@ -50,6 +50,7 @@ void pass_emit(struct unit *u)
        cw_comment(u->arena, e.program));
     emit_headers(&e);
     emit_sums(&e);
+    emit_shapes(&e);
     emit_kinds(&e);
     emit_prototypes(&e);
     emit_reasons(&e);

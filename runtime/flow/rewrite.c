@@ -153,6 +153,7 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
     if (lost(w, c, s, &tn))
         return false;
     walk(c, s, nf, &hop, before, true);
+    s->shape[0] = s->shape[1] = 0;
     if (!nfl_tuple_eq(&tn, &s->tn))
         nfl_table_move_tn(c->table, s, &tn);
     return true;

@@ -111,6 +111,22 @@ struct nfl_session *nfl_session_find(const struct nfl_chain *c,
                           &back);
 }
 
+struct nfl_session *nfl_session_again(struct nfl_worker *w, struct nfl_chain *c,
+                                      const struct nfl_tuple *t, unsigned side,
+                                      uint64_t hash, unsigned shape,
+                                      const uint8_t *l4, bool judges,
+                                      bool *back)
+{
+    struct nfl_session *s = nfl_table_find(c->table, t, side, hash, back);
+
+    if (!s || s->shape[*back] != shape ||
+        (judges && s->config_age != c->config_age) ||
+        !us_lifetime_goes_on(s, t->proto, l4, *back))
+        return NULL;
+    nfl_age_arm(c->table, s, w);
+    return s;
+}
+
 void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l)
 {
     l->next = NULL;

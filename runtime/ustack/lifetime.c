@@ -87,3 +87,17 @@ bool us_lifetime_reopens(const struct nfl_session *s, const struct nfl_l4 *l4)
     return l4->tcp && s->phase == NFL_CLOSING &&
            (tcp_flags(l4->tcp) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
+
+bool us_lifetime_goes_on(struct nfl_session *s, uint8_t proto,
+                         const uint8_t *l4, unsigned from)
+{
+    if (s->phase != NFL_OPEN)
+        return false;
+    if (proto != NFL_TCP)
+        return true;
+    if ((tcp_flags(l4) & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) != TCP_ACK)
+        return false;
+    s->tcp_ack[from] = tcp_ack(l4);
+    s->tcp_seen[from] |= SEEN_ACK;
+    return true;
+}

@@ -10,6 +10,11 @@
 void us_lifetime_packet(struct nfl_session *s, const struct nfl_l4 *l4,
                         unsigned from, bool first);
 
+/* The same of a packet that changes no phase; l4: the header with its ports.
+ * False: it may, and nothing was taken into account. */
+bool us_lifetime_goes_on(struct nfl_session *s, uint8_t proto,
+                         const uint8_t *l4, unsigned from);
+
 /* A SYN that ends a session in phase closing and opens a new one. */
 bool us_lifetime_reopens(const struct nfl_session *s, const struct nfl_l4 *l4);
 

@@ -39,6 +39,7 @@
 #endif
 #include <nfl/gen_event.h>
 #include <nfl/gen_sum.h>
+#include <nfl/gen_fast.h>
 #include <nfl/gen_table.h>
 #include <nfl/gen_type.h>
 #include <nfl/gen_bytes.h>

@@ -132,9 +132,9 @@ NFLG_FN struct nfl_l4 nflg_l4(const struct nflg_head *h)
         l4.ports |= NFL_SET_SPORT;
     if (h->role[NFLG_DPORT].bits)
         l4.ports |= NFL_SET_DPORT;
-    /* That TCP is protocol 6 is the network layer's knowledge; its header is
-     * the one that gave the ports. */
-    if (h->tuple.proto == 6 && port->bits) {
+    /* That this is TCP is the network layer's knowledge; its header is the one
+     * that gave the ports. */
+    if (h->tuple.proto == NFL_TCP && port->bits) {
         const struct nflg_header *p = &h->parsed[port->header];
 
         if (p->to - p->at >= 20)

@@ -56,6 +56,8 @@ struct nfl_session {
     uint8_t side;            /* of the initiator: 0 left, 1 right */
     uint8_t ports; /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
     uint16_t shard;
+    uint8_t shape[2]; /* those of the initiator's packets and of the answers
+                         that may go the fast way; 0: they may not */
     uint32_t config_age; /* of the chain, when FLOW/CONFIG was raised last */
     uint64_t place;      /* among those of its shard that will expire */
     struct nfl_session *ins_prev, *ins_next; /* its shard, by insertion */
@@ -190,6 +192,8 @@ unsigned nfl_worker_of(const struct nfl_worker *w, const struct nfl_module *m,
 
 /* ---- sessions, for gen.h and the externs ---- */
 
+enum { NFL_TCP = 6 }; /* as IANA numbers protocols */
+
 /* What the network layer needs of a TCP header; NULL for other protocols. */
 struct nfl_l4 {
     const uint8_t *tcp; /* at least 20 bytes, or NULL */
@@ -216,6 +220,17 @@ bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
  * nothing changes; NULL: none. */
 struct nfl_session *nfl_session_find(const struct nfl_chain *c,
                                      const struct nfl_tuple *t, unsigned side);
+
+/* The same of a packet that may go the fast way: its session is open, its NFs
+ * have had their first packets, and it asks nothing of the network layer. l4:
+ * the header with its ports, at least 20 bytes if that is TCP's. judges: a
+ * session that does not know the chain's parameters is none. NULL: it may not,
+ * and nothing has changed. */
+struct nfl_session *nfl_session_again(struct nfl_worker *w, struct nfl_chain *c,
+                                      const struct nfl_tuple *t, unsigned side,
+                                      uint64_t hash, unsigned shape,
+                                      const uint8_t *l4, bool judges,
+                                      bool *back);
 
 /* Of a burst, before its first packet: the hash of each, and then, when memory
  * had time to answer, what is probably its session. Both only warm the cache:

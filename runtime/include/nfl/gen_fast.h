@@ -1,0 +1,161 @@
+/* The fast path: packets of a known shape, a stack of headers at constant
+ * offsets, whose session's NFs have all had their first packet. Only gen.h
+ * includes this. */
+#ifndef NFL_GEN_FAST_H
+#define NFL_GEN_FAST_H
+
+/* Into which everything is inlined that can be: its head is constants. */
+#define NFLG_FLAT static __attribute__((flatten, noinline, unused))
+
+/* Of a packet, before its turn. */
+struct nflg_look {
+    struct nfl_tuple tuple; /* as it arrives */
+    uint64_t hash;          /* of its session */
+    unsigned shape;         /* 0: of none */
+};
+
+struct nflg_looks {
+    struct nflg_burst b; /* heads of those that have no shape */
+    struct nflg_look look[NFL_BURST];
+};
+
+/* A packet whose headers were parsed is of that shape; 0 if it has no flow. */
+NFLG_FN unsigned nflg_looked(struct nflg_look *l, const struct nflg_head *h,
+                             unsigned shape)
+{
+    l->tuple = h->tuple;
+    return nflg_has_flow(h) ? shape : 0;
+}
+
+NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
+                             const struct nflg_looks *f, unsigned i)
+{
+    if (f->b.flows >> i & 1)
+        nfl_session_fetch(chain, f->look[i].hash);
+}
+
+/* Asks for the sessions of a burst: nflg_look_up. */
+NFLG_FN void nflg_look_up_all(const struct nfl_chain *chain,
+                              struct nflg_looks *f,
+                              struct nfl_pkt *const *pkts, unsigned n)
+{
+    unsigned i;
+
+    f->b.flows = 0;
+    for (i = 0; i < n; i++) {
+        struct nflg_look *l = &f->look[i];
+        const struct nfl_tuple *t =
+            l->shape ? &l->tuple : &f->b.h[i].tuple;
+
+        l->hash = 0;
+        if (!l->shape && !nflg_has_flow(&f->b.h[i]))
+            continue;
+        f->b.flows |= (uint64_t)1 << i;
+        l->hash = nfl_session_hash(chain, t,
+                                   pkts[i]->port != chain->desc->port[0]);
+    }
+    for (i = 0; i < NFLG_AHEAD; i++)
+        nflg_fetch_look(chain, f, i);
+}
+
+/* Finds the session of a packet that may go the fast way; l4: the header that
+ * has its ports. False if it may not: nothing has changed then. judges: NFs
+ * want to know of changes of parameters. */
+NFLG_FN bool nflg_again(struct nfl_ctx *c, const struct nflg_look *l,
+                        const uint8_t *l4, bool judges)
+{
+    c->session =
+        nfl_session_again(c->worker, c->chain, &l->tuple, c->side, l->hash,
+                          l->shape, l4, judges, &c->back);
+    if (!c->session)
+        return false;
+    c->shard = c->session->shard;
+    return true;
+}
+
+/* True if NFs that need a flow's first packet have had it, as far as packets
+ * like the one at hand come: on the way past `n` of them, need being those. */
+NFLG_FN bool nflg_ready(const struct nfl_ctx *c, const uint8_t *way, unsigned n,
+                        uint64_t need)
+{
+    const struct nfl_session *s = c->session;
+    unsigned i;
+
+    for (i = 0; i < n; i++) {
+        if (s->dropped >> way[i] & 1)
+            return true;
+        if (need >> way[i] & ~s->seen >> way[i] & 1)
+            return false;
+    }
+    return true;
+}
+
+/* The tuple with which packets like the one at hand leave, seen from their
+ * sender. */
+NFLG_FN struct nfl_tuple nflg_leaving(const struct nfl_ctx *c)
+{
+    return c->back ? nfl_tuple_reverse(&c->session->t0) : c->session->tn;
+}
+
+/* What is added to the complements of the checksums of h's headers, the outer
+ * ones first, where a packet's tuple becomes that with which it leaves. What is
+ * translated fills whole words of its header, so no other byte plays a part. */
+NFLG_COLD void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
+                        uint16_t *row, const struct nflg_sums *s)
+{
+    struct nfl_tuple to = nflg_leaving(c);
+    const nfl_u128 old[] = {h->tuple.src, h->tuple.dst, 0, h->tuple.sport,
+                            h->tuple.dport};
+    const nfl_u128 new[] = {to.src, to.dst, 0, to.sport, to.dport};
+    struct nflg_head t;
+    uint8_t data[NFLG_MAX_BYTES] = {0};
+    unsigned i, k;
+
+    memcpy(&t, h, sizeof(t));
+    memset(t.saved, 0, sizeof(t.saved));
+    t.data = data;
+    t.was = NULL;
+    for (i = 0; i < NFLG_ROLES; i++) {
+        if (i == NFLG_PROTO)
+            continue;
+        nflg_putbits(t.saved, h->role[i].bit, h->role[i].bits, old[i]);
+        nflg_putbits(t.data, h->role[i].bit, h->role[i].bits, new[i]);
+    }
+    for (i = 0; i < h->n; i++)
+        for (k = 0; k < s->n_sums; k++) {
+            const struct nflg_header *p = &h->parsed[i];
+            uint32_t acc = 0;
+
+            if (s->sums[k].kind != p->kind)
+                continue;
+            nflg_changes(&t, p->at, s->sums[k].rest ? h->at : p->to,
+                         p->at + s->sums[k].off, &acc);
+            if (s->sums[k].pseudo)
+                nflg_changes_pseudo(&t, i, s, &acc);
+            while (acc >> 16)
+                acc = (acc & 0xffff) + (acc >> 16);
+            *row++ = (uint16_t)acc;
+        }
+}
+
+/* Changes the checksum at byte `at` of the frame: RFC 1624, equation 3, over
+ * all words at once. */
+NFLG_FN void nflg_shift(const struct nflg_head *h, unsigned at, bool optional,
+                        uint16_t by)
+{
+    uint32_t old = nflg_get16(h->data, at), sum = (~old & 0xffff) + by;
+
+    if (optional && !old)
+        return;
+    sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
+    nflg_put16(h->data, at, (uint16_t)(optional && !sum ? 0xffff : sum));
+}
+
+/* The packet has passed all NFs, and its bytes are as they should be. */
+NFLG_FN void nflg_out(const struct nfl_ctx *c, const struct nflg_head *h)
+{
+    h->pkt->out = c->chain->desc->port[!c->side];
+    h->pkt->reason = NFL_DROP_none;
+}
+
+#endif
