@@ -260,7 +260,7 @@ static void parse_header(struct emit *e, const struct ir_header *h)
     cw_blank(e->w);
     cw(e->w, "/* %s (%s:%u) */", s->name,
        cw_comment(e->arena, s->loc.src->path), loc_linecol(s->loc).line);
-    cw(e->w, "static int gp_%s(struct nflg_head *h)", s->name);
+    cw(e->w, "NFLG_FN int gp_%s(struct nflg_head *h)", s->name);
     cw_open(e->w, "%s", "");
     cw(e->w, "const uint8_t *p = nflg_due(h, %u);", s->fixed_bytes);
     cw_blank(e->w);
