@@ -3,14 +3,25 @@
 #include "emit/emit.h"
 #include <string.h>
 
+/* How a packet gets past an NF. */
+enum pace {
+    GENERAL, /* it may be the first of its flow */
+    STEPS,   /* it has a shape, and the NF has seen its flow */
+    MERGED,  /* and does not translate: all that is done behind the last NF */
+};
+
+static const char *const pace_prefix[] = {"gn", "gt", "gm"};
+
 /* a(c, h) && b(c, h), of the handlers that a raiser runs; NULL if none. */
 static const char *conjunction(struct emit *e, const struct plan_nf *n,
-                               enum raiser raiser)
+                               enum raiser raiser, enum pace pace)
 {
     const struct plan_handler *h;
     const char *all = NULL, *one;
 
     LIST_EACH (h, &n->run[raiser]) {
+        if (pace != GENERAL && !fast_may_run(e->plan, h->ir))
+            continue;
         one = arena_fmt(e->arena, "%s(c, h)", name_handler(e, n, h->ir));
         all = all ? arena_fmt(e->arena, "%s && %s", all, one) : one;
     }
@@ -30,7 +41,7 @@ static void slot(struct emit *e, const struct plan_nf *n)
 
 static void first_packet(struct emit *e, const struct plan_nf *n)
 {
-    const char *new = conjunction(e, n, RAISE_NEW);
+    const char *new = conjunction(e, n, RAISE_NEW, GENERAL);
 
     if (new) {
         emit_look(e, n, "c");
@@ -47,18 +58,9 @@ static bool visit_uses_packet(const struct emit *e, const struct plan_nf *n)
            n->run[RAISE_NEW].n || n->run[RAISE_PACKET].n;
 }
 
-/* How a packet gets past an NF. */
-enum pace {
-    GENERAL, /* it may be the first of its flow */
-    STEPS,   /* the NF has seen its flow */
-    MERGED,  /* and does not translate: all that is done behind the last NF */
-};
-
-static const char *const pace_prefix[] = {"gn", "gt", "gm"};
-
 static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
 {
-    const char *packet = conjunction(e, n, RAISE_PACKET);
+    const char *packet = conjunction(e, n, RAISE_PACKET, pace);
     bool translates = n->hop >= 0 && pace != MERGED;
 
     cw_blank(e->w);
@@ -68,7 +70,8 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
        pace_prefix[pace], name_nf(e, n));
     cw_open(e->w, "%s", "");
     slot(e, n);
-    if (!visit_uses_packet(e, n))
+    if (pace == GENERAL ? !visit_uses_packet(e, n)
+                        : n->drop_slot < 0 && !translates && !packet)
         cw(e->w, "(void)h;");
     cw(e->w, "c->nf = %u;", n->position);
     if (!e->consolidate)

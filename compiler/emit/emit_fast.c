@@ -159,8 +159,8 @@ static void translate(struct emit *e, const struct plan_shape *s, bool saved)
     for (unsigned i = 0; i < ROLE_N; i++)
         if (part[i])
             cw(e->w, "nflg_putbits(h.data, %u, %u, to.%s);",
-               s->at[s->role_in[i]] * 8 + s->role[i]->bit_off,
-               s->role[i]->bits, part[i]);
+               s->at[s->role_in[i]] * 8 + s->role[i]->bit_off, s->role[i]->bits,
+               part[i]);
 }
 
 static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
@@ -168,48 +168,76 @@ static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
     bool row = emit_has_row(e->chain, side);
 
     if (e->chain->fast[side].mode == FAST_MERGED && e->chain->n_hops) {
-        cw(e->w, "to = nflg_leaving(c);");
+        cw(e->w, "to = nflg_leaving(&c);");
         translate(e, s, !row);
     }
     if (!row) {
-        cw(e->w, "nflg_leave(c, &h, &g_sums);");
+        cw(e->w, "nflg_leave(&c, &h, &g_sums);");
         return;
     }
     for (unsigned i = 0; i < s->n_sums; i++)
-        cw(e->w, "nflg_shift(&h, %u, %s, s->row[c->back][%u]);", s->sum[i].at,
+        cw(e->w, "nflg_shift(&h, %u, %s, s->row[back][%u]);", s->sum[i].at,
            s->sum[i].sum->optional ? "true" : "false", i);
-    cw(e->w, "nflg_out(c, &h);");
+    cw(e->w, "nflg_out(&c, &h);");
+}
+
+/* gm_a(&c, &h) && gm_b(&c, &h) */
+static const char *visits(struct emit *e, unsigned side)
+{
+    const struct plan_step *s;
+    const char *all = NULL, *one;
+
+    LIST_EACH (s, &e->chain->stages.first->order[side]) {
+        one = arena_fmt(e->arena, "%s_%s(&c, &h)",
+                        e->chain->fast[side].mode == FAST_MERGED ? "gm" : "gt",
+                        name_nf(e, s->nf));
+        all = all ? arena_fmt(e->arena, "%s && %s", all, one) : one;
+    }
+    return all ? all : "true";
+}
+
+/* "NFLG_WHAT gf_CHAIN_x(" and what every packet brings. */
+static void function(struct emit *e, const char *what, const char *name)
+{
+    const char *head = arena_fmt(e->arena, "%s %s(", what, name);
+    int in = (int)strlen(head);
+
+    cw(e->w, "%sstruct nfl_worker *w, struct nfl_chain *chain,", head);
+    cw(e->w, "%*sstruct nfl_session *session, bool back,", in, "");
+    cw(e->w, "%*sstruct nfl_pkt *pkt)", in, "");
+    cw_open(e->w, "%s", "");
 }
 
 static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 {
-    const struct plan_step *st;
     const struct plan_chain *c = e->chain;
 
     cw_blank(e->w);
     cw(e->w, "/* %s from %s */", s->text, c->ir->source->side[side]);
-    cw(e->w, "NFLG_FLAT void gf_%s_%s%u(struct nfl_ctx *c, struct nfl_pkt *pkt)",
-       name_chain(e), side_name[side], s->number);
-    cw_open(e->w, "%s", "");
-    cw(e->w, "struct nflg_head h;");
+    function(e, "NFLG_FLAT void",
+             arena_fmt(e->arena, "gf_%s_%s%u", name_chain(e), side_name[side],
+                       s->number));
     if (emit_has_row(c, side))
-        cw(e->w,
-           "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
+        cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)session;",
            name_chain(e), name_chain(e));
+    cw(e->w, "struct nflg_head h;");
+    cw(e->w, "struct nfl_ctx c;");
     if (c->fast[side].mode == FAST_MERGED && c->n_hops)
         cw(e->w, "struct nfl_tuple to;");
+    if (c->events.n)
+        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
     cw_blank(e->w);
-    cw(e->w, "if (!gs_%u(&h, pkt))", s->number);
+    cw(e->w, "if (!session || !gs_%u(&h, pkt))", s->number);
     cw(e->w, "    __builtin_unreachable();");
-    LIST_EACH (st, &c->stages.first->order[side]) {
-        cw(e->w, "if (!%s_%s(c, &h))",
-           c->fast[side].mode == FAST_MERGED ? "gm" : "gt", name_nf(e, st->nf));
-        cw(e->w, "    return;");
-    }
+    cw(e->w, "nflg_go_on(&c, w, chain, session, %u, back);", side);
+    emit_begin(e, "&c");
+    cw_open(e->w, "if (%s)", visits(e, side));
     if (c->ir->source->port[1])
         leave(e, s, side);
     else
-        cw(e->w, "nflg_discard(c->worker, pkt, NFL_DROP_end);");
+        cw(e->w, "nflg_discard(w, pkt, NFL_DROP_end);");
+    cw_close(e->w, "");
+    emit_end(e, "&c");
     cw_close(e->w, "");
 }
 
@@ -225,8 +253,10 @@ static void settle(struct emit *e)
 
     cw_blank(e->w);
     cw(e->w, "/* A packet of a shape has gone the general way. */");
-    cw(e->w, "NFLG_SLOW void gc_%s_settle(struct nfl_ctx *c, "
-             "const struct nflg_head *h, unsigned shape)", name_chain(e));
+    cw(e->w,
+       "NFLG_SLOW void gc_%s_settle(struct nfl_ctx *c, "
+       "const struct nflg_head *h, unsigned shape)",
+       name_chain(e));
     cw_open(e->w, "%s", "");
     cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
        name_chain(e), name_chain(e));
@@ -263,27 +293,27 @@ static void dispatch(struct emit *e)
     const struct plan_shape *s;
     unsigned side;
 
-    cw_open(e->w, "switch (l->shape * 2 + c.side)");
-    cw_out(e->w);
+    cw(e->w, "switch (l->shape * 2 + side) {");
     LIST_EACH (s, &e->plan->shapes)
         for (side = 0; side < 2; side++) {
             if (c->fast[side].mode == FAST_NONE)
                 continue;
             cw(e->w, "case %u:", s->number * 2 + side);
-            cw(e->w, "    gf_%s_%s%u(&c, pkt);", name_chain(e),
+            cw(e->w, "    gf_%s_%s%u(w, chain, s, back, pkt);", name_chain(e),
                side_name[side], s->number);
             cw(e->w, "    break;");
         }
-    cw_in(e->w);
-    cw_close(e->w, "");
+    cw(e->w, "}");
 }
 
-static void again(struct emit *e)
+static void turn(struct emit *e)
 {
     const struct plan_chain *c = e->chain;
     const char *head =
         arena_fmt(e->arena, "NFLG_FN bool gc_%s_fast(", name_chain(e));
-    unsigned side;
+    const char *only = c->fast[1].mode == FAST_NONE   ? " || side != 0"
+                       : c->fast[0].mode == FAST_NONE ? " || side != 1"
+                                                      : "";
 
     cw_blank(e->w);
     cw(e->w, "/* A packet of a shape, in its turn; false if it has to go the "
@@ -292,25 +322,21 @@ static void again(struct emit *e)
     cw(e->w, "%*sconst struct nflg_look *l, struct nfl_pkt *pkt)",
        (int)strlen(head), "");
     cw_open(e->w, "%s", "");
-    cw(e->w, "struct nfl_ctx c;");
-    if (c->events.n)
-        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
+    cw(e->w, "unsigned side = pkt->port != chain->desc->port[0];");
+    cw(e->w, "struct nfl_session *s;");
+    cw(e->w, "bool back;");
     cw_blank(e->w);
-    cw(e->w, "if (!l->shape)");
+    cw(e->w, "if (!l->shape%s)", only);
     cw(e->w, "    return false;");
-    cw(e->w, "nflg_enter(&c, w, chain, pkt);");
-    for (side = 0; side < 2; side++)
-        if (c->fast[side].mode == FAST_NONE) {
-            cw(e->w, "if (c.side == %u)", side);
-            cw(e->w, "    return false;");
-        }
+    cw(e->w, "s = nfl_session_again(w, chain, &l->tuple, side, l->hash, "
+             "l->shape,");
     cw(e->w,
-       "if (!nflg_again(&c, l, pkt->data + g_shape_l4[l->shape], %s))",
+       "                      pkt->data + g_shape_l4[l->shape], %s, "
+       "&back);",
        c->judges ? "true" : "false");
+    cw(e->w, "if (!s)");
     cw(e->w, "    return false;");
-    emit_begin(e, "&c");
     dispatch(e);
-    emit_end(e, "&c");
     cw(e->w, "return true;");
     cw_close(e->w, "");
 }
@@ -327,7 +353,7 @@ void emit_fast(struct emit *e)
             if (e->chain->fast[side].mode != FAST_NONE)
                 of_shape(e, s, side);
     settle(e);
-    again(e);
+    turn(e);
 }
 
 void emit_fast_burst(struct emit *e)
@@ -350,7 +376,9 @@ void emit_fast_burst(struct emit *e)
     cw(e->w, "    continue;");
     cw(e->w, "if (f.look[i].shape)");
     cw(e->w, "    g_parse(&f.b.h[i], pkts[i]);");
-    cw(e->w, "gc_%s_packet(w, chain, &f.b.h[i], f.look[i].hash, "
-             "f.look[i].shape);", chain);
+    cw(e->w,
+       "gc_%s_packet(w, chain, &f.b.h[i], f.look[i].hash, "
+       "f.look[i].shape);",
+       chain);
     cw_close(e->w, "");
 }

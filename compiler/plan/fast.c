@@ -61,8 +61,7 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
         t->resizes = s;
 }
 
-/* False if no packet of any shape is one that it handles. */
-static bool may_run(const struct plan *p, const struct ir_handler *h)
+bool fast_may_run(const struct plan *p, const struct ir_handler *h)
 {
     const struct plan_shape *s;
 
@@ -82,7 +81,7 @@ static struct touch touch_of(const struct plan *p, const plan_steps *steps)
 
     LIST_EACH (s, steps)
         LIST_EACH (h, &s->nf->run[RAISE_PACKET])
-            if (may_run(p, h->ir))
+            if (fast_may_run(p, h->ir))
                 ir_walk_handler(&t.visit, h->ir);
     return t;
 }

@@ -28,6 +28,8 @@ struct plan_fast { /* of packets that arrive at one side of a chain */
 
 /* Fills in plan.shapes and plan_chain.fast; all else is planned. */
 void fast_plan(const struct unit *u, struct plan *p);
+/* False if the handler's condition holds for no packet of any shape. */
+bool fast_may_run(const struct plan *p, const struct ir_handler *h);
 void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to);
 
 #endif

@@ -267,12 +267,16 @@ NFLG_COLD void nflg_trace(const struct nfl_ctx *c, unsigned handler)
  * debuggers to stop at, whatever becomes of the statement. */
 #define nflg_here() __asm__ volatile("")
 
+/* A copy of the context for who is seldom called: what nobody else points to
+ * lies in registers. */
+#define NFLG_AT(c) ((const struct nfl_ctx[]){*(c)})
+
 /* A handler runs. */
 NFLG_FN void nflg_run(const struct nfl_ctx *c, unsigned handler)
 {
     c->chain->runs[handler]++;
     if (__builtin_expect(c->worker->trace != NULL, 0))
-        nflg_trace(c, handler);
+        nflg_trace(NFLG_AT(c), handler);
 }
 
 /* ---- branches ---- */
@@ -303,7 +307,8 @@ NFLG_FN void *nflg_atomic(const struct nfl_ctx *c)
 #define nflg_atomic_get(c, p)                                                  \
     (__builtin_expect(!(c)->worker->order, 1)                                  \
          ? __atomic_load_n(p, __ATOMIC_RELAXED)                                \
-         : (__typeof__(*(p)))nfl_order_do(c, p, sizeof(*(p)), NFL_OP_GET, 0))
+         : (__typeof__(*(p)))nfl_order_do(NFLG_AT(c), p, sizeof(*(p)),         \
+                                          NFL_OP_GET, 0))
 
 /* Where tests ask for an order: one after the other. */
 #define nflg_atomic_by(c, p, v, op, how)                                       \
@@ -314,7 +319,7 @@ NFLG_FN void *nflg_atomic(const struct nfl_ctx *c)
         if (__builtin_expect(!(c)->worker->order, 1))                          \
             how;                                                               \
         else                                                                   \
-            nfl_order_do(c, nflg_p, sizeof(*nflg_p), op, nflg_v);              \
+            nfl_order_do(NFLG_AT(c), nflg_p, sizeof(*nflg_p), op, nflg_v);     \
     } while (0)
 #define nflg_do(op) __atomic_fetch_##op(nflg_p, nflg_v, __ATOMIC_RELAXED)
 #define nflg_atomic_add(c, p, v)                                               \

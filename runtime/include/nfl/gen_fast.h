@@ -36,41 +36,41 @@ NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
 
 /* Asks for the sessions of a burst: nflg_look_up. */
 NFLG_FN void nflg_look_up_all(const struct nfl_chain *chain,
-                              struct nflg_looks *f,
-                              struct nfl_pkt *const *pkts, unsigned n)
+                              struct nflg_looks *f, struct nfl_pkt *const *pkts,
+                              unsigned n)
 {
     unsigned i;
 
     f->b.flows = 0;
     for (i = 0; i < n; i++) {
         struct nflg_look *l = &f->look[i];
-        const struct nfl_tuple *t =
-            l->shape ? &l->tuple : &f->b.h[i].tuple;
+        const struct nfl_tuple *t = l->shape ? &l->tuple : &f->b.h[i].tuple;
 
         l->hash = 0;
         if (!l->shape && !nflg_has_flow(&f->b.h[i]))
             continue;
         f->b.flows |= (uint64_t)1 << i;
-        l->hash = nfl_session_hash(chain, t,
-                                   pkts[i]->port != chain->desc->port[0]);
+        l->hash =
+            nfl_session_hash(chain, t, pkts[i]->port != chain->desc->port[0]);
     }
     for (i = 0; i < NFLG_AHEAD; i++)
         nflg_fetch_look(chain, f, i);
 }
 
-/* Finds the session of a packet that may go the fast way; l4: the header that
- * has its ports. False if it may not: nothing has changed then. judges: NFs
- * want to know of changes of parameters. */
-NFLG_FN bool nflg_again(struct nfl_ctx *c, const struct nflg_look *l,
-                        const uint8_t *l4, bool judges)
+/* The context of a packet of a flow that goes on. */
+NFLG_FN void nflg_go_on(struct nfl_ctx *c, struct nfl_worker *w,
+                        struct nfl_chain *chain, struct nfl_session *s,
+                        unsigned side, bool back)
 {
-    c->session =
-        nfl_session_again(c->worker, c->chain, &l->tuple, c->side, l->hash,
-                          l->shape, l4, judges, &c->back);
-    if (!c->session)
-        return false;
-    c->shard = c->session->shard;
-    return true;
+    c->worker = w;
+    c->chain = chain;
+    c->session = s;
+    c->nf = 0;
+    c->shard = s->shard;
+    c->side = side;
+    c->back = back;
+    c->timer = false;
+    c->exit = 0;
 }
 
 /* True if NFs that need a flow's first packet have had it, as far as packets
