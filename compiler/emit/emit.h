@@ -202,6 +202,9 @@ bool emit_has_row(const struct plan_chain *c, unsigned side);
 /* So many at most. */
 unsigned emit_row_sums(const struct emit *e);
 void emit_shapes(struct emit *e);
+/* The array that says, by shape, which checksums the field changes; NULL if no
+ * store counts. */
+const char *emit_covers(struct emit *e, const struct field *f);
 void emit_fast(struct emit *e);       /* of a chain */
 void emit_fast_burst(struct emit *e); /* the body of its burst function */
 

@@ -1,7 +1,9 @@
 /* The fast path: what a packet of each shape is, and a function for those of
  * each that arrive at a side, with all handlers in it. LANGUAGE.md, "The fast
  * path". */
+#include "base/arena.h"
 #include "emit/emit.h"
+#include "ir/walk.h"
 #include <string.h>
 
 static const char *const side_name[] = {"left", "right"};
@@ -13,8 +15,8 @@ bool emit_is_fast(const struct plan_chain *c)
 
 bool emit_has_row(const struct plan_chain *c, unsigned side)
 {
-    return c->fast[side].mode == FAST_MERGED && !c->fast[side].writes &&
-           c->n_hops > 0;
+    return c->fast[side].mode == FAST_MERGED &&
+           c->fast[side].sums != SUMS_COMPARED && c->n_hops > 0;
 }
 
 unsigned emit_row_sums(const struct emit *e)
@@ -110,6 +112,112 @@ static void look(struct emit *e)
     cw_close(e->w, "");
 }
 
+/* ---- which checksums a store changes ---- */
+
+/* Is f one of the pseudo fields that the checksum of header i covers? They are
+ * those of the nearest header before it that has some. */
+static bool in_pseudo(const struct plan_shape *s, unsigned i,
+                      const struct field *f)
+{
+    const struct fieldref *r;
+
+    while (i-- > 0)
+        if (s->header[i]->pseudo.n) {
+            LIST_EACH (r, &s->header[i]->pseudo)
+                if (r->field == f)
+                    return true;
+            return false;
+        }
+    return false;
+}
+
+static unsigned covers(const struct plan_shape *s, const struct field *f)
+{
+    unsigned mask = 0, at = 0, i;
+
+    while (at < s->n && s->header[at] != f->header)
+        at++;
+    if (at == s->n)
+        return 0;
+    for (i = 0; i < s->n_sums; i++) {
+        const struct shape_sum *k = &s->sum[i];
+
+        if (k->in == at || (k->sum->rest && k->in < at) ||
+            (k->sum->pseudo && in_pseudo(s, k->in, f)))
+            mask |= 1u << i;
+    }
+    return mask;
+}
+
+static bool any_counts(const struct emit *e)
+{
+    const struct plan_chain *c;
+
+    LIST_EACH (c, &e->plan->chains)
+        if (c->fast[0].sums == SUMS_COUNTED || c->fast[1].sums == SUMS_COUNTED)
+            return true;
+    return false;
+}
+
+struct stored {
+    struct ir_visit visit;
+    LIST(struct stored_field) fields;
+    struct arena *arena;
+};
+
+struct stored_field {
+    const struct field *field;
+    struct stored_field *next;
+};
+
+static void see_store(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct stored *st = (struct stored *)v;
+    struct stored_field *f;
+
+    if (s->op != IR_store_field)
+        return;
+    LIST_EACH (f, &st->fields)
+        if (f->field == s->field)
+            return;
+    f = ARENA_NEW(st->arena, struct stored_field);
+    f->field = s->field;
+    LIST_ADD(&st->fields, f);
+}
+
+const char *emit_covers(struct emit *e, const struct field *f)
+{
+    return any_counts(e) && !f->cond && !f->real
+               ? arena_fmt(e->arena, "gk_%s_%s", f->header->name, f->name)
+               : NULL;
+}
+
+/* By shape: bits of the checksums that each field that is written changes. */
+static void cover_tables(struct emit *e)
+{
+    struct stored st = {.visit = {NULL, see_store}, .arena = e->arena};
+    const struct plan_chain *c;
+    const struct plan_nf *n;
+    const struct ir_handler *h;
+    const struct stored_field *f;
+    const struct plan_shape *s;
+    const char *masks;
+
+    LIST_EACH (c, &e->plan->chains)
+        LIST_EACH (n, &c->nfs)
+            LIST_EACH (h, &n->ir->handlers)
+                ir_walk_handler(&st.visit, h);
+    LIST_EACH (f, &st.fields) {
+        if (!emit_covers(e, f->field))
+            continue;
+        masks = "0";
+        LIST_EACH (s, &e->plan->shapes)
+            masks = arena_fmt(e->arena, "%s, %u", masks, covers(s, f->field));
+        cw(e->w, "static const uint8_t %s[] = {%s};", emit_covers(e, f->field),
+           masks);
+    }
+}
+
 /* The network layer looks at the header with the ports. */
 static void ports(struct emit *e)
 {
@@ -140,6 +248,12 @@ void emit_shapes(struct emit *e)
         one_shape(e, s);
     look(e);
     ports(e);
+    if (any_counts(e)) {
+        cw_blank(e->w);
+        cw(e->w,
+           "/* By shape: the checksums that a field changes, as bits. */");
+        cover_tables(e);
+    }
 }
 
 /* ---- a side ---- */
@@ -165,19 +279,30 @@ static void translate(struct emit *e, const struct plan_shape *s, bool saved)
 
 static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
 {
+    const struct plan_fast *f = &e->chain->fast[side];
     bool row = emit_has_row(e->chain, side);
 
-    if (e->chain->fast[side].mode == FAST_MERGED && e->chain->n_hops) {
+    if (f->mode == FAST_MERGED && e->chain->n_hops) {
         cw(e->w, "to = nflg_leaving(&c);");
-        translate(e, s, !row);
+        translate(e, s, f->sums == SUMS_COMPARED);
     }
-    if (!row) {
+    if (f->sums == SUMS_COMPARED) {
         cw(e->w, "nflg_leave(&c, &h, &g_sums);");
         return;
     }
-    for (unsigned i = 0; i < s->n_sums; i++)
-        cw(e->w, "nflg_shift(&h, %u, %s, s->row[back][%u]);", s->sum[i].at,
-           s->sum[i].sum->optional ? "true" : "false", i);
+    for (unsigned i = 0; i < s->n_sums; i++) {
+        const char *by = f->sums == SUMS_COUNTED
+                             ? arena_fmt(e->arena, "h.delta[%u]", i)
+                             : "0";
+
+        if (row)
+            by = arena_fmt(e->arena, "%s%ss->row[back][%u]",
+                           f->sums == SUMS_COUNTED ? by : "",
+                           f->sums == SUMS_COUNTED ? " + " : "", i);
+        if (row || f->sums == SUMS_COUNTED)
+            cw(e->w, "nflg_shift(&h, %u, %s, %s);", s->sum[i].at,
+               s->sum[i].sum->optional ? "true" : "false", by);
+    }
     cw(e->w, "nflg_out(&c, &h);");
 }
 
@@ -230,6 +355,8 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     cw(e->w, "if (!session || !gs_%u(&h, pkt))", s->number);
     cw(e->w, "    __builtin_unreachable();");
     cw(e->w, "nflg_go_on(&c, w, chain, session, %u, back);", side);
+    if (c->fast[side].sums == SUMS_COUNTED)
+        cw(e->w, "nflg_count(&h, %u);", s->number);
     emit_begin(e, "&c");
     cw_open(e->w, "if (%s)", visits(e, side));
     if (c->ir->source->port[1])

@@ -42,6 +42,7 @@ void emit_set(struct emit *e, const struct ir_stmt *s)
 void emit_store_field(struct emit *e, const struct ir_stmt *s)
 {
     const struct field *f = s->field;
+    const char *covers = emit_covers(e, f);
 
     if (f->cond) {
         cw(e->w, "nflg_set_optional(h, %s, gf_%s_%s, %u, %s);",
@@ -49,8 +50,9 @@ void emit_store_field(struct emit *e, const struct ir_stmt *s)
            f->name, f->bits, emit_value(e, s->value));
         return;
     }
-    cw(e->w, "nflg_set(h, %s, %u, %u, %s);", name_header(e, f->header),
-       f->bit_off, f->bits, emit_value(e, s->value));
+    cw(e->w, "nflg_%s(h, %s, %u, %u, %s%s%s);", covers ? "store" : "set",
+       name_header(e, f->header), f->bit_off, f->bits, emit_value(e, s->value),
+       covers ? ", " : "", covers ? covers : "");
 }
 
 void emit_sums_now(struct emit *e, const struct ir_stmt *s)

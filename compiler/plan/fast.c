@@ -124,11 +124,13 @@ static struct plan_fast decide(const struct plan *p, const struct plan_chain *c,
     t = touch_of(p, steps);
     if (t.resizes)
         return none("headers are added or removed", t.resizes->loc);
-    f.writes = t.writes;
+    if (t.writes)
+        f.sums = fast_writes_once(p, c, side) ? SUMS_COUNTED : SUMS_COMPARED;
     if (!c->n_hops)
         return f;
     if (t.reads || t.stores) {
         f.mode = FAST_STEPS;
+        f.sums = SUMS_COMPARED;
         f.why = t.reads ? "bytes that translations change are read"
                         : "bytes that translations change are written";
         f.loc = t.reads ? t.reads->loc : t.stores->loc;
@@ -150,6 +152,11 @@ void fast_plan(const struct unit *u, struct plan *p)
 
 void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)
 {
+    static const char *const sums[] = {
+        [SUMS_NONE] = "\n",
+        [SUMS_COUNTED] = ", checksums follow each store\n",
+        [SUMS_COMPARED] = ", checksums by comparison\n",
+    };
     const struct plan_shape *s;
     unsigned side;
 
@@ -160,7 +167,7 @@ void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)
                 fast_mode_name[f->mode]);
         if (f->why)
             fprintf(to, " (line %u: %s)", loc_linecol(f->loc).line, f->why);
-        fputs(f->writes ? ", packets are written\n" : "\n", to);
+        fputs(sums[f->sums], to);
     }
     if (c->fast[0].mode == FAST_NONE && c->fast[1].mode == FAST_NONE)
         return;

@@ -18,11 +18,18 @@ enum fast_mode {
 };
 extern const char *const fast_mode_name[];
 
+/* How checksums follow what handlers write. */
+enum fast_sums {
+    SUMS_NONE,     /* they write nothing */
+    SUMS_COUNTED,  /* each store counts what it changes */
+    SUMS_COMPARED, /* on leaving, bytes are compared with those that arrived */
+};
+
 struct plan_fast { /* of packets that arrive at one side of a chain */
     enum fast_mode mode;
     const char *why; /* it is not merged; NULL: it is */
     struct loc loc;
-    bool writes;   /* handlers write to header fields or payload */
+    enum fast_sums sums;
     uint64_t need; /* NFs (bit = position) that must have seen the flow */
 };
 
@@ -30,6 +37,10 @@ struct plan_fast { /* of packets that arrive at one side of a chain */
 void fast_plan(const struct unit *u, struct plan *p);
 /* False if the handler's condition holds for no packet of any shape. */
 bool fast_may_run(const struct plan *p, const struct ir_handler *h);
+/* fast_sum.c: true if handlers write each word of a packet at most once, and
+ * nothing but fields that are always there. */
+bool fast_writes_once(const struct plan *p, const struct plan_chain *c,
+                      unsigned side);
 void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to);
 
 #endif

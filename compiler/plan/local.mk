@@ -16,6 +16,7 @@ libnflc_a_SOURCES += \
 	%D%/event.h \
 	%D%/fast.c \
 	%D%/fast.h \
+	%D%/fast_sum.c \
 	%D%/layout.c \
 	%D%/layout.h \
 	%D%/pass_binding.c \

@@ -141,12 +141,13 @@ NFLG_COLD void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
 /* Changes the checksum at byte `at` of the frame: RFC 1624, equation 3, over
  * all words at once. */
 NFLG_FN void nflg_shift(const struct nflg_head *h, unsigned at, bool optional,
-                        uint16_t by)
+                        uint32_t by)
 {
     uint32_t old = nflg_get16(h->data, at), sum = (~old & 0xffff) + by;
 
     if (optional && !old)
         return;
+    sum = (sum & 0xffff) + (sum >> 16);
     sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
     nflg_put16(h->data, at, (uint16_t)(optional && !sum ? 0xffff : sum));
 }

@@ -5,7 +5,8 @@
 
 /* ---- the headers of a packet ---- */
 
-enum { NFLG_MAX_BYTES = 256, NFLG_MAX_HEADERS = 16 };
+/* NFLG_SUMS: the most checksums that a shape has. */
+enum { NFLG_MAX_BYTES = 256, NFLG_MAX_HEADERS = 16, NFLG_SUMS = 8 };
 
 /* What a header gives to the tuple. */
 enum nflg_role {
@@ -61,6 +62,7 @@ struct nflg_head {
     bool no_flow;   /* a header says so */
     bool dirty;     /* written to; saved holds the parsed headers as they
                        arrived */
+    uint8_t shape;  /* each store counts how checksums change; else 0 */
     bool edited;    /* headers were added or removed: edit has a meaning */
     uint64_t there[(NFLG_HEADERS + 63) / 64];
     uint16_t off[NFLG_HEADERS]; /* outermost of each kind that is there */
@@ -68,7 +70,9 @@ struct nflg_head {
     struct nflg_place role[NFLG_ROLES];
     struct nfl_tuple tuple; /* as it arrived */
     uint8_t saved[NFLG_MAX_BYTES];
-    const uint8_t *was; /* the payload as it arrived, if C wrote to it */
+    uint32_t delta[NFLG_SUMS]; /* with a shape: ~m + m' of the words that were
+                                  stored, by checksum */
+    const uint8_t *was;        /* the payload as it arrived, if C wrote to it */
 #ifdef NFLG_EDITS
     struct nflg_edit edit;
 #endif
@@ -94,6 +98,7 @@ NFLG_FN void nflg_begin(struct nflg_head *h, struct nfl_pkt *pkt)
     h->end = pkt->len;
     h->n = 0;
     h->malformed = h->no_flow = h->dirty = h->edited = false;
+    h->shape = 0;
     memset(h->there, 0, sizeof(h->there));
     memset(h->role, 0, sizeof(h->role));
     memset(&h->tuple, 0, sizeof(h->tuple));
@@ -322,6 +327,39 @@ NFLG_FN void nflg_set(struct nflg_head *h, unsigned kind, unsigned bit,
 {
     nflg_touch(h);
     nflg_putbits(h->data + h->off[kind], bit, bits, v);
+}
+
+/* From now on stores count: no word is stored twice. */
+NFLG_FN void nflg_count(struct nflg_head *h, unsigned shape)
+{
+    h->shape = (uint8_t)shape;
+    memset(h->delta, 0, sizeof(h->delta));
+}
+
+/* The same as nflg_set; covers: by shape, the checksums that change, as bits.
+ */
+NFLG_FN void nflg_store(struct nflg_head *h, unsigned kind, unsigned bit,
+                        unsigned bits, nfl_u128 v, const uint8_t *covers)
+{
+    uint8_t *p = h->data + h->off[kind];
+    unsigned from = bit / 16 * 2, to = (bit + bits + 15) / 16 * 2, i;
+    uint16_t old[10];
+    uint32_t acc = 0;
+
+    if (!h->shape) {
+        nflg_set(h, kind, bit, bits, v);
+        return;
+    }
+    for (i = from; i < to; i += 2)
+        old[(i - from) / 2] = (uint16_t)nflg_get16(p, i);
+    nflg_putbits(p, bit, bits, v);
+    for (i = from; i < to; i += 2) {
+        uint32_t m = old[(i - from) / 2], n = nflg_get16(p, i);
+
+        acc += m == n ? 0 : (~m & 0xffff) + n;
+    }
+    for (i = 0; i < NFLG_SUMS; i++)
+        h->delta[i] += covers[h->shape] >> i & 1 ? acc : 0;
 }
 
 #endif

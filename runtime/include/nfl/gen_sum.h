@@ -318,10 +318,11 @@ NFLG_FN void nflg_settle(struct nflg_head *h, const struct nflg_sums *s)
         nflg_fix_all(h, s);
 }
 
-/* True if the checksum k of header i was wrong on arrival. */
+/* True if the checksum k of header a was wrong on arrival; nth: of those of all
+ * headers. Where stores count, the words are what they were and its delta. */
 NFLG_FN bool nflg_is_wrong(const struct nflg_head *h,
                            const struct nflg_header *a,
-                           const struct nflg_sum *k)
+                           const struct nflg_sum *k, unsigned nth)
 {
     const uint8_t *p = h->dirty ? h->saved : h->data;
     unsigned at, end = a->to;
@@ -331,6 +332,8 @@ NFLG_FN bool nflg_is_wrong(const struct nflg_head *h,
         return false;
     for (at = a->at; at < end; at += 2)
         acc += nflg_word(p, at, end);
+    if (h->shape)
+        acc += ~h->delta[nth] % 0xffff;
     while (acc >> 16)
         acc = (acc & 0xffff) + (acc >> 16);
     return acc != 0xffff;
@@ -367,18 +370,21 @@ NFLG_FN unsigned nflg_own_sums(const struct nflg_header *a, unsigned headers,
 NFLG_FN bool nflg_bad_checksum(const struct nflg_head *h,
                                const struct nflg_sums *s)
 {
-    unsigned i, k, n;
+    unsigned i, k, n, nth = 0;
     const struct nflg_header *a = nflg_arrived(h, &n);
 
     /* A device looks at one header, and of several it is not said which. */
     if (h->pkt->sum_good && nflg_own_sums(a, n, s) == 1)
         return false;
     for (i = 0; i < n; i++)
-        for (k = 0; k < s->n_sums; k++)
-            if (s->sums[k].kind == a[i].kind && !s->sums[k].rest &&
-                !s->sums[k].pseudo && !s->sums[k].find &&
-                nflg_is_wrong(h, &a[i], &s->sums[k]))
+        for (k = 0; k < s->n_sums; k++) {
+            if (s->sums[k].kind != a[i].kind)
+                continue;
+            if (!s->sums[k].rest && !s->sums[k].pseudo && !s->sums[k].find &&
+                nflg_is_wrong(h, &a[i], &s->sums[k], nth))
                 return true;
+            nth++;
+        }
     return false;
 }
 
