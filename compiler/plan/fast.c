@@ -142,6 +142,8 @@ void fast_plan(const struct unit *u, struct plan *p)
 {
     struct plan_chain *c;
 
+    if (!u->consolidate)
+        return;
     p->shapes = u->bindings->shapes;
     LIST_EACH (c, &p->chains) {
         c->fast[0] = decide(p, c, 0);

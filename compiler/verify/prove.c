@@ -149,7 +149,7 @@ static struct words planned(const struct proof *p, unsigned k)
         if (w.key[i]) {
             w.was[i] = row.was[i];
             w.is[i] = row.is[i];
-        } else if (!s->chain->fast[s->side].writes) {
+        } else if (s->chain->fast[s->side].sums == SUMS_NONE) {
             w.is[i] = w.was[i];
         }
     return w;

@@ -18,6 +18,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_edit.h \
 	%D%/nfl/gen_event.h \
 	%D%/nfl/gen_extern.h \
+	%D%/nfl/gen_fast.h \
 	%D%/nfl/gen_head.h \
 	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \

@@ -56,8 +56,8 @@ struct nfl_session {
     uint8_t side;            /* of the initiator: 0 left, 1 right */
     uint8_t ports; /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
     uint16_t shard;
-    uint8_t shape[2]; /* those of the initiator's packets and of the answers
-                         that may go the fast way; 0: they may not */
+    uint8_t shape[2];    /* those of the initiator's packets and of the answers
+                            that may go the fast way; 0: they may not */
     uint32_t config_age; /* of the chain, when FLOW/CONFIG was raised last */
     uint64_t place;      /* among those of its shard that will expire */
     struct nfl_session *ins_prev, *ins_next; /* its shard, by insertion */
