@@ -290,6 +290,11 @@ static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
         cw(e->w, "nflg_leave(&c, &h, &g_sums);");
         return;
     }
+    if (row && f->rewrites) {
+        cw(e->w, "if (session->shape[back] != %u)", s->number);
+        cw(e->w, "    nflg_row(NFLG_AT(&c), (const struct nflg_head[]){h}, "
+                 "h.tuple, s->row[back], &g_sums);");
+    }
     for (unsigned i = 0; i < s->n_sums; i++) {
         const char *by = f->sums == SUMS_COUNTED
                              ? arena_fmt(e->arena, "h.delta[%u]", i)
@@ -405,7 +410,8 @@ static void settle(struct emit *e)
            emit_num(e, c->fast[side].need, 64));
         cw(e->w, "    return;");
         if (emit_has_row(c, side))
-            cw(e->w, "nflg_row(c, h, s->row[c->back], &g_sums);");
+            cw(e->w, "nflg_row(c, h, nflg_arriving(c), s->row[c->back], "
+                     "&g_sums);");
         cw(e->w, "s->session.shape[c->back] = (uint8_t)shape;");
         cw_close(e->w, "");
     }

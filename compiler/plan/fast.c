@@ -16,7 +16,7 @@ const char *const fast_mode_name[] = {
 struct touch {
     struct ir_visit visit;
     const struct plan *plan;
-    bool writes, edits;
+    bool writes;
     const struct ir_expr *reads; /* bytes that a translation changes; or NULL */
     const struct ir_stmt *stores;
     const struct ir_stmt *resizes;
@@ -86,6 +86,32 @@ static struct touch touch_of(const struct plan *p, const plan_steps *steps)
     return t;
 }
 
+/* ---- what handlers do to the flow ---- */
+
+struct rewrites {
+    struct ir_visit visit;
+    bool any;
+};
+
+static void see_rewrite(struct ir_visit *v, const struct ir_stmt *s)
+{
+    ((struct rewrites *)v)->any |= s->op == IR_call && s->member->rewrites;
+}
+
+/* Handlers of a first packet run on the general way only. */
+static bool rewrites(const struct plan_steps *steps)
+{
+    struct rewrites r = {.visit = {NULL, see_rewrite}};
+    const struct plan_step *s;
+    const struct ir_handler *h;
+
+    LIST_EACH (s, steps)
+        LIST_EACH (h, &s->nf->ir->handlers)
+            if (h->source->raiser != RAISE_NEW)
+                ir_walk_handler(&r.visit, h);
+    return r.any;
+}
+
 /* ---- the decision ---- */
 
 static uint64_t needs(const plan_steps *steps)
@@ -128,6 +154,7 @@ static struct plan_fast decide(const struct plan *p, const struct plan_chain *c,
         f.sums = fast_writes_once(p, c, side) ? SUMS_COUNTED : SUMS_COMPARED;
     if (!c->n_hops)
         return f;
+    f.rewrites = rewrites(steps);
     if (t.reads || t.stores) {
         f.mode = FAST_STEPS;
         f.sums = SUMS_COMPARED;

@@ -30,6 +30,8 @@ struct plan_fast { /* of packets that arrive at one side of a chain */
     const char *why; /* it is not merged; NULL: it is */
     struct loc loc;
     enum fast_sums sums;
+    bool rewrites; /* handlers may translate the flow anew, and with it the
+                      packet at hand */
     uint64_t need; /* NFs (bit = position) that must have seen the flow */
 };
 

@@ -97,15 +97,21 @@ NFLG_FN struct nfl_tuple nflg_leaving(const struct nfl_ctx *c)
     return c->back ? nfl_tuple_reverse(&c->session->t0) : c->session->tn;
 }
 
+/* The tuple with which they arrive. */
+NFLG_FN struct nfl_tuple nflg_arriving(const struct nfl_ctx *c)
+{
+    return c->back ? nfl_tuple_reverse(&c->session->tn) : c->session->t0;
+}
+
 /* What is added to the complements of the checksums of h's headers, the outer
- * ones first, where a packet's tuple becomes that with which it leaves. What is
+ * ones first, where the tuple `from` becomes that with which it leaves. What is
  * translated fills whole words of its header, so no other byte plays a part. */
 NFLG_COLD void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
-                        uint16_t *row, const struct nflg_sums *s)
+                        struct nfl_tuple from, uint16_t *row,
+                        const struct nflg_sums *s)
 {
     struct nfl_tuple to = nflg_leaving(c);
-    const nfl_u128 old[] = {h->tuple.src, h->tuple.dst, 0, h->tuple.sport,
-                            h->tuple.dport};
+    const nfl_u128 old[] = {from.src, from.dst, 0, from.sport, from.dport};
     const nfl_u128 new[] = {to.src, to.dst, 0, to.sport, to.dport};
     struct nflg_head t;
     uint8_t data[NFLG_MAX_BYTES] = {0};
