@@ -3,6 +3,7 @@
 #include "config.h"
 #include "emit/ctext.h"
 #include "tool/ccode.h"
+#include "tool/ckey.h"
 #include "tool/digest.h"
 #include "tool/key.h"
 #include "tool/process.h"
@@ -94,6 +95,7 @@ static bool compile_externs(struct build *b, const struct unit *u)
     words_cat(&c.objects, &c.libs);
     words_cat(&c.objects, &b->tools.libs);
     b->tools.libs = c.objects;
+    b->files = c.files;
     return true;
 }
 
@@ -139,12 +141,14 @@ bool binary_make(struct build *b, const struct unit *u, struct blob *bin)
 {
     struct blob text = {(void *)u->ctext->text, u->ctext->len};
     char key[DIGEST_HEX + 1];
-    bool known;
+    struct ckey with_c = {.arena = b->arena};
+    bool known, c = ccode_any(u), listed = true;
 
-    /* What C of the program includes is not in the key. */
-    known = b->cache && !ccode_any(u) &&
-            key_find(&b->tools, b->name, text.data, text.n, key);
-    if (known && cache_get(b->cache, key, bin)) {
+    known = b->cache && key_find(&b->tools, b->name, text.data, text.n, key) &&
+            (!c || ckey_begin(&with_c, u, b->tools.cc, key));
+    if (known && c)
+        listed = ckey_known(&with_c, b->cache, key);
+    if (known && listed && cache_get(b->cache, key, bin)) {
         if (b->tools.verbose)
             fprintf(stderr, "nflc: it is in the cache: %s/%s\n", b->cache->path,
                     key);
@@ -152,7 +156,7 @@ bool binary_make(struct build *b, const struct unit *u, struct blob *bin)
     }
     if (!in_scratch(b, u, &text, bin))
         return false;
-    if (known)
+    if (known && (!c || ckey_keep(&with_c, b->cache, &b->files, key)))
         cache_put(b->cache, key, bin);
     return true;
 }

@@ -18,6 +18,7 @@ struct build {
     struct cache *cache; /* NULL: none */
     const char *folder;  /* a temporary one that is there, or NULL */
     struct output *part; /* one that is open, or NULL */
+    struct words files;  /* that C of the program is made of */
     const char *name;    /* of the program: "edge" */
     const char *out;
 };

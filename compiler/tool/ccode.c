@@ -93,15 +93,30 @@ static const char *trimmed(struct arena *a, const char *text)
 }
 
 /* What pkg-config says; NULL if it knows no such library. */
-static const char *ask(struct ccode *c, const char *what, const char *name)
+static const char *ask(struct arena *a, const char *what, const char *name)
 {
-    struct words argv = words_new(c->arena, "pkg-config", what, name, NULL);
+    struct words argv = words_new(a, "pkg-config", what, name, NULL);
     const char *said;
 
-    if (!process_find(c->arena, "pkg-config") ||
+    if (!process_find(a, "pkg-config") ||
         process_capture(&argv, NULL, &said) != 0)
         return NULL;
-    return trimmed(c->arena, said);
+    return trimmed(a, said);
+}
+
+const char *ccode_library(struct arena *a, const char *name)
+{
+    const char *const names[] = {name, arena_fmt(a, "lib%s", name)};
+    const char *version, *libs, *flags;
+
+    for (unsigned i = 0; i < 2; i++) {
+        version = ask(a, "--modversion", names[i]);
+        libs = version ? ask(a, "--libs", names[i]) : NULL;
+        flags = libs ? ask(a, "--cflags", names[i]) : NULL;
+        if (flags)
+            return arena_fmt(a, "%s %s %s", version, libs, flags);
+    }
+    return "";
 }
 
 static bool linker_finds(struct ccode *c, const char *name)
@@ -123,8 +138,8 @@ static bool add_library(struct ccode *c, struct diags *diags,
                               : arena_fmt(c->arena, "lib%s-dev", l->name);
 
     for (unsigned i = 0; i < 2; i++) {
-        const char *libs = ask(c, "--libs", names[i]);
-        const char *flags = libs ? ask(c, "--cflags", names[i]) : NULL;
+        const char *libs = ask(c->arena, "--libs", names[i]);
+        const char *flags = libs ? ask(c->arena, "--cflags", names[i]) : NULL;
 
         if (!flags)
             continue;
@@ -201,6 +216,21 @@ bool ccode_run(const struct ccode *c, const struct words *argv,
     return status == 0;
 }
 
+/* The files of a rule of make, as the compiler writes it (-MD). */
+static void read_list(struct ccode *c, const char *path)
+{
+    FILE *f = fopen(path, "re");
+    char word[PATH_MAX];
+    size_t n = strlen(c->folder);
+
+    while (f && fscanf(f, "%4095s", word) == 1)
+        if (strcmp(word, "\\") != 0 && word[strlen(word) - 1] != ':' &&
+            strncmp(word, c->folder, n) != 0)
+            words_add(&c->files, arena_str(c->arena, word));
+    if (f)
+        fclose(f);
+}
+
 static bool compile_one(struct ccode *c, struct diags *diags,
                         const struct object *o)
 {
@@ -211,12 +241,14 @@ static bool compile_one(struct ccode *c, struct diags *diags,
         return false;
     to = arena_fmt(c->arena, "%s/c%u.o", c->folder, c->objects.n);
     argv = ccode_command(c, c->cc, *c->flags ? c->flags : "-O2", from, to);
+    words_add(&argv, "-MD");
     if (!ccode_run(c, &argv, arena_fmt(c->arena, "compiling %s", from))) {
         if (!process_signal())
             diag_error(diags, o->file_loc, "%s does not compile", from);
         return false;
     }
     words_add(&c->objects, to);
+    read_list(c, arena_fmt(c->arena, "%.*s.d", (int)strlen(to) - 2, to));
     return cverify(c, diags, from);
 }
 
@@ -226,7 +258,8 @@ bool ccode_compile(struct ccode *c)
     const struct object *o;
     bool good;
 
-    c->objects = c->cflags = c->libs = (struct words){.arena = c->arena};
+    c->objects = c->cflags = c->libs = c->files =
+        (struct words){.arena = c->arena};
     good = write_header(c) && add_libraries(c, diags);
     LIST_EACH (o, &c->u->tree->objects)
         if (good && o->file && is_first(c->arena, c->u, o))

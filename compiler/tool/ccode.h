@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+struct object;
 struct settings;
 struct unit;
 
@@ -20,10 +21,15 @@ struct ccode {
     bool verbose, excused;
     struct words objects; /* in the folder */
     struct words cflags, libs;
+    struct words files; /* that the compiler read, but for those it made */
 };
 
 /* True if the program has some. */
 bool ccode_any(const struct unit *u);
+/* Where the file of C lies. */
+const char *ccode_path(struct arena *a, const struct object *o);
+/* What pkg-config says of a library; "" if it knows none of this name. */
+const char *ccode_library(struct arena *a, const char *name);
 /* Compiles all of it to objects, and checks what it does. False after a
  * message. */
 bool ccode_compile(struct ccode *c);

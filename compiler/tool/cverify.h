@@ -5,7 +5,6 @@
 #include "tool/ccode.h"
 
 struct diags;
-struct object;
 
 /* Looks at the bitcode of a file. False after an error: a function does more,
  * or it cannot be known and is not declared `trusted`. */
@@ -16,7 +15,5 @@ struct words ccode_command(const struct ccode *c, const char *cc,
                            const char *flags, const char *from, const char *to);
 bool ccode_run(const struct ccode *c, const struct words *argv,
                const char *what);
-/* The path of its C. */
-const char *ccode_path(struct arena *a, const struct object *o);
 
 #endif
