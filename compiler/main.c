@@ -101,7 +101,10 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
     if (s->stopped || s->command == CMD_check)
         return 0;
     if (s->command == CMD_explain) {
-        explain(&u, stdout);
+        if (s->json && !explain_json(&u, stdout))
+            return 1;
+        if (!s->json)
+            explain(&u, stdout);
         return s->verify && !proofs_good(&u, s, stdout);
     }
     if (s->command == CMD_externs)

@@ -151,6 +151,7 @@ static void if_stmt(struct bind *b, const struct ir_stmt *s)
 
     known_join(b, &all, &before.known);
     note(b, s, &all, BOUND_NONE);
+    bound_at(b, s)->own = k.binding;
     if (k.binding.time == TIME_PACKET)
         wants(b, s);
     under(b, &k, t, true);

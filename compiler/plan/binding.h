@@ -74,6 +74,7 @@ struct bound {
     /* Of what it does; of an `if`, a `return`: whether it is done. */
     struct binding binding;
     enum bound_class class;
+    struct binding own;        /* of the condition of an `if` alone */
     struct binding control;    /* of the conditions that it stands under */
     uint32_t shapes;           /* in which it may be done; bit: number - 1 */
     uint32_t sure;             /* in which nothing but a drop can prevent it */

@@ -2,6 +2,7 @@
 #ifndef NFL_TOOL_EXPLAIN_H
 #define NFL_TOOL_EXPLAIN_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct unit;
@@ -25,6 +26,12 @@ void explain_loads(double size, double shards, const char *what, FILE *to);
 /* Which of a chain's NFs may run at the same time (explain_pairs.c). */
 struct deps_chain;
 void explain_pairs(const struct unit *u, const struct deps_chain *c, FILE *to);
+
+/* What is done once for each flow of a chain, and what for each packet and why
+ * (explain_binding.c); of all chains, as JSON: false if there is no memory. */
+struct chain;
+void explain_binding(const struct unit *u, const struct chain *c, FILE *to);
+bool explain_json(const struct unit *u, FILE *to);
 
 /* What handlers need not ask, since another NF did. */
 struct plan_chain;

@@ -50,7 +50,7 @@ tests_unit_maglev_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_acl_index_LDADD = libnfldpdk.a $(UNIT_LIBS) $(DPDK_LIBS)
 tests_unit_acl_index_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(DPDK_CFLAGS)
 
-UNIT_TESTS += %D%/rule
+UNIT_TESTS += %D%/rule %D%/binding
 
 UNIT_TESTS += %D%/interp_hash %D%/interp_packet
 
