@@ -75,12 +75,32 @@ static const char *const parses = "it decides how the packet is parsed";
 
 /* ---- fields ---- */
 
+/* `= counter(COND)`: the condition, or NULL. */
+static const struct ast_expr *counter_of(const struct ast_expr *e)
+{
+    if (!e || e->kind != AE_CALL || e->a->kind != AE_NAME ||
+        strcmp(e->a->text, "counter") != 0 || e->args.n != 1)
+        return NULL;
+    return e->args.first->value;
+}
+
+/* When all fields are known. */
+static void field_counts(struct sema *s, struct header *h,
+                         const struct ast_hline *l)
+{
+    struct field *f = header_field(h, l->name);
+    const struct ast_expr *c = counter_of(l->def);
+
+    if (f && c)
+        f->counts = header_cond(s, h, c);
+}
+
 static void field_default(struct sema *s, struct field *f,
                           const struct ast_expr *e)
 {
     struct scope sc = {.sema = s, .constant = true};
 
-    if (e)
+    if (e && !counter_of(e))
         f->def = fold(&sc, expr_value(&sc, e, f->type))->value.u;
 }
 
@@ -319,6 +339,7 @@ static void add_line(struct sema *s, struct header *h,
 {
     switch (l->kind) {
     case AH_FIELD:
+        field_counts(s, h, l);
         break;
     case AH_MARK:
         add_mark(s, h, l);

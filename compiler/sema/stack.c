@@ -454,6 +454,58 @@ static void keep_values(struct scope *sc, struct tstack *t, struct tblock *to)
     t->up = kept(sc, t->up, to);
 }
 
+/* The NF's counter of a field, per shard. */
+static struct var *counter(struct scope *sc, const struct field *f)
+{
+    const char *name =
+        arena_fmt(sc->sema->arena, "added.%s.%s", f->header->name, f->name);
+    struct var *v;
+
+    LIST_EACH (v, &sc->nf->vars)
+        if (strcmp(v->name, name) == 0)
+            return v;
+    return var_hidden(sc->sema, sc->nf, name, sc->nf->loc, ST_SPLIT, f->type);
+}
+
+static struct texpr *var_value(struct scope *sc, struct var *v, struct loc loc)
+{
+    struct texpr *e = expr_new(sc, TE_VAR, loc, v->type);
+
+    e->var = v;
+    return e;
+}
+
+/* Numbers that nobody gave: the counter goes up by 1 and is the value. */
+static void count_fields(struct scope *sc, struct tstack *t, struct tblock *to)
+{
+    struct tlayer *l;
+    struct field *f;
+    struct tset *set;
+    struct tstmt *up;
+
+    if (!sc->nf)
+        return;
+    LIST_EACH (l, &t->layers)
+        LIST_EACH (f, &l->header->fields) {
+            LIST_EACH (set, &l->sets)
+                if (set->field == f)
+                    break;
+            if (set || !f->counts || f->cond || !layer_could(l, f->counts))
+                continue;
+            up = tstmt_new(sc, TS_VAR, l->loc);
+            up->var = counter(sc, f);
+            up->value = expr_binary(sc, OP_ADD, l->loc, f->type,
+                                    var_value(sc, up->var, l->loc),
+                                    expr_number(sc, l->loc, f->type, 1));
+            LIST_ADD(&to->stmts, up);
+            set = ARENA_NEW(sc->sema->arena, struct tset);
+            set->field = f;
+            set->bit = f->bit_off;
+            set->value = var_value(sc, up->var, l->loc);
+            LIST_ADD(&l->sets, set);
+        }
+}
+
 struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
                          struct tblock *to)
 {
@@ -464,6 +516,7 @@ struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
     t->stack = arguments(sc, s->value, m);
     if (!t->stack)
         return NULL;
+    count_fields(sc, t->stack, to);
     keep_values(sc, t->stack, to);
     alternative(sc, s, t);
     if (m->adds)

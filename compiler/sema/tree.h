@@ -29,8 +29,8 @@ struct field {
     struct texpr *cond; /* it is there only if; NULL: always. Then it has whole
                            bytes, behind those without. Behind a gap: true */
     struct texpr *off;  /* with cond: its first byte */
-    struct field *real; /* of an inner header: what is declared */
-    struct field *next;
+    struct texpr *counts;      /* then, if it is not given, it counts up */
+    struct field *real, *next; /* real: of an inner header, the declared one */
 };
 
 /* What a header gives to the tuple of the flow. */
