@@ -28,7 +28,7 @@ static struct known field(struct bind *b, const struct ir_expr *e)
         k = known_late(b, e->loc, text);
         k.binding.why =
             why_new(b, e->loc, text, b->resized, "may be of another header");
-    } else if (f->binding.time == TIME_PACKET) {
+    } else if (f->binding.time == TIME_PACKET || e->field->cond) {
         k = known_late(b, e->loc, text);
         if (f->binding.why)
             k.binding.why = why_new(b, e->loc, text, f->binding.why->loc,
@@ -58,6 +58,9 @@ static struct known get(struct bind *b, const struct ir_expr *e)
     const struct member *m = e->member;
     const struct tree *t = b->tree;
 
+    /* What a packet arrived with may have been translated by this NF. */
+    if (m->steady && b->translator && m->object == t->packet->object)
+        return translated(b, e->loc);
     if (m->steady)
         return tuple(b, e->loc);
     if (m->always || m->never)

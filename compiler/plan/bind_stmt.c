@@ -95,7 +95,10 @@ static void store_field(struct bind *b, const struct ir_stmt *s)
     const char *text = arena_fmt(b->arena, "writes %s.%s",
                                  s->field->header->name, s->field->name);
     struct bound *to = bound_at(b, s);
+    struct known there = known_late(b, s->loc, "may not be there");
 
+    if (s->field->cond)
+        known_join(b, &k, &there);
     action(b, s, k);
     touch_add(b, to->class == BOUND_ACTION ? to : NULL, s->field, text, s->loc);
     known_join(b, &k, &b->control.known);

@@ -62,7 +62,10 @@ struct flip {
     struct flip *next;
 };
 
-/* What stands behind an action, at packet time, and wants the bytes that it
+/* Expressions at flow time, and what is decided by them, are taken to be
+ * evaluated when a row is made, each with the fields as they are at its place.
+ *
+ * What stands behind an action, at packet time, and wants the bytes that it
  * writes: so they have to be in the packet by then. */
 struct clash {
     const char *text; /* "reads ip.dscp" */

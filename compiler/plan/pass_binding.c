@@ -135,6 +135,20 @@ static void handler_apart(struct bind *b, struct bound_handler *h)
     b->resized = resized;
 }
 
+/* Entering it, or leaving it, what it translates becomes the flow's. */
+static void translate(struct bind *b, const struct ir_nf *n)
+{
+    const struct plan_shape *s;
+    struct bind_field *f;
+
+    LIST_EACH (s, &b->out->shapes)
+        for (unsigned r = 0; r < ROLE_N && n->source->nf->rewrites; r++) {
+            f = field_at(b, s->role[r]);
+            if (f->binding.time < TIME_FLOW && f->written)
+                f->binding.time = TIME_FLOW;
+        }
+}
+
 static void bind_nf(struct bind *b, const struct ir_nf *n,
                     struct bound_chain *c)
 {
@@ -142,6 +156,7 @@ static void bind_nf(struct bind *b, const struct ir_nf *n,
 
     b->nf = n;
     writers_find(b);
+    translate(b, n);
     LIST_EACH (h, &c->handlers) {
         if (h->nf != n)
             continue;
@@ -150,6 +165,7 @@ static void bind_nf(struct bind *b, const struct ir_nf *n,
         else
             bind_handler(b, h);
     }
+    translate(b, n);
 }
 
 static const struct ir_nf *nf_at(const struct ir_chain *c, unsigned i)

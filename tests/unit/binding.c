@@ -204,6 +204,28 @@ static void guarded(void **state)
     done(&p);
 }
 
+/* Where packets translate their flow, others see no tuple that stays. */
+static void translated(void **state)
+{
+    struct program p;
+    const char *move =
+        "nf A { on PKT (p, f) if p.len > 9 { f.rewrite(dst = (10.0.0.1, 1))\n"
+        " or return; if f.dst == 10.0.0.2 { drop } } }\n"
+        "nf B { on PKT (p, f) if f.dst == 10.0.0.2 { drop } }\n"
+        "nf C { on PKT (p, f) if p.hash == 1 { drop } }\n";
+
+    (void)state;
+    compile(&p, move, "A -> B");
+    assert_int_equal(bound(&p, IR_drop, 1, 0)->class, BOUND_RESIDUAL);
+    assert_string_equal(bound(&p, IR_drop, 1, 0)->binding.why->text,
+                        "asks the flow's tuple");
+    done(&p);
+    compile(&p, move, "B -> C");
+    assert_int_equal(bound(&p, IR_drop, 0, 0)->class, BOUND_ACTION);
+    assert_int_equal(bound(&p, IR_drop, 1, 0)->class, BOUND_ACTION);
+    done(&p);
+}
+
 /* A drop does not make what stands behind it a matter of the packet. */
 static void behind_drop(void **state)
 {
@@ -227,7 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions), cmocka_unit_test(conditions),
         cmocka_unit_test(fields),      cmocka_unit_test(guarded),
-        cmocka_unit_test(behind_drop),
+        cmocka_unit_test(behind_drop), cmocka_unit_test(translated),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
