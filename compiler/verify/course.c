@@ -68,6 +68,18 @@ static void take_events(struct run *r)
     leave_dropped(r);
 }
 
+/* The flow's first packet at the NF. */
+static void begin(struct run *r)
+{
+    const struct plan_nf *n = r->nf;
+    term *seen = &r->seen[n->position], now;
+
+    if (!n->run[RAISE_NEW].n && !n->run[RAISE_END].n && !n->run[RAISE_CONFIG].n)
+        return;
+    now = smt_and(r->z, r->passes, smt_not(r->z, *seen));
+    *seen = smt_or(r->z, *seen, now);
+}
+
 /* What it is subscribed to, as it is now. */
 static void look(struct run *r)
 {
@@ -139,10 +151,9 @@ static unsigned last_hop(const struct scene *s)
     return s->place[s->way[i]->position];
 }
 
-void course_tuple(const struct run *r, bool leaves, term of[ROLE_N])
+void course_tuple(const struct scene *s, const struct hops *h, bool leaves,
+                  term of[ROLE_N])
 {
-    const struct scene *s = r->scene;
-    const struct hops *h = leaves ? &r->hops : &s->hops;
     unsigned at = leaves != s->back ? s->n_nfs : 0;
 
     if (leaves && s->wrong == WRONG_HOP && s->n_nfs)
@@ -156,7 +167,7 @@ static void merge(struct run *r)
 {
     term leaves[ROLE_N];
 
-    course_tuple(r, true, leaves);
+    course_tuple(r->scene, &r->hops, true, leaves);
     for (unsigned role = 0; role < ROLE_N; role++)
         if (role != ROLE_PROTO)
             *role_field(r, role) = leaves[role];
@@ -169,6 +180,8 @@ static void step(struct run *r, const struct plan_nf *n, bool shared)
     enter(r, n);
     if (r->scene->back)
         hop(r);
+    if (!shared)
+        begin(r);
     handle(r, shared);
     if (!r->scene->back)
         hop(r);

@@ -107,6 +107,8 @@ static void add_state(const struct scene *s, struct proof *p)
         const char *name = n->ir->source->name;
         unsigned at = n->position;
 
+        add(s, p, arena_fmt(s->arena, "%s has FLOW/NEW", name), p->law.seen[at],
+            p->plan.seen[at], s->z->yes);
         if (!s->dropped[at])
             continue;
         add(s, p, arena_fmt(s->arena, "%s drops the flow", name),
@@ -136,50 +138,108 @@ static term no_difference(const struct scene *s, const struct proof *p)
 
 /* ---- checksums ---- */
 
-/* What the plan makes of the words that checksum k covers: those of the tuple
- * are known with the flow, others are looked at if it knows of changes. */
-static struct words planned(const struct proof *p, unsigned k)
-{
-    const struct scene *s = p->plan.scene;
-    struct words w = sums_words(&p->plan, k), row = sums_row(&p->plan, k);
+/* What the plan adds to checksum k for a word, in parts: that of the tuple is
+ * known with the flow; stores are counted one by one, or not at all; or the
+ * words are compared on leaving. */
+enum { PARTS_MAX = 24 };
 
-    if (!course_is_merged(s))
-        return w;
-    for (unsigned i = 0; i < w.n; i++)
-        if (w.key[i]) {
-            w.was[i] = row.was[i];
-            w.is[i] = row.is[i];
-        } else if (s->chain->fast[s->side].sums == SUMS_NONE) {
-            w.is[i] = w.was[i];
-        }
-    return w;
+struct parts {
+    term was[PARTS_MAX], is[PARTS_MAX];
+    unsigned n;
+    bool more; /* than there is room for */
+};
+
+static void part(struct parts *w, term was, term is)
+{
+    w->more = w->n == PARTS_MAX;
+    if (w->more)
+        return;
+    w->was[w->n] = was;
+    w->is[w->n++] = is;
 }
 
-/* If all words are what the language says, so is their sum, with carries added
- * early or late. */
+static struct parts parts_of(const struct proof *p, const struct words *w,
+                             const struct words *row, unsigned i)
+{
+    const struct scene *s = p->plan.scene;
+    enum fast_sums sums = s->chain->fast[s->side].sums;
+    struct parts to = {.n = 0};
+    const struct stored *st;
+
+    if (sums == SUMS_COMPARED)
+        part(&to, w->was[i], w->is[i]);
+    if (sums == SUMS_COMPARED)
+        return to;
+    if (w->key[i] && course_is_merged(s))
+        part(&to, row->was[i], row->is[i]);
+    if (sums == SUMS_COUNTED)
+        LIST_EACH (st, &p->plan.stores)
+            if (st->at == w->at[i])
+                part(&to, st->was, st->is);
+    return to;
+}
+
+/* Does the plan add for a word what the language says? The same words, or the
+ * same in sum. */
+static term adds_same(struct smt *z, term was, term is, const struct parts *to)
+{
+    term zero = smt_num(z, 0, 16), total = sums_change(z, zero, zero);
+
+    if (to->more)
+        return z->no;
+    if (to->n == 0)
+        return smt_same(z, was, is);
+    if (to->n == 1)
+        return smt_or(z,
+                      smt_and(z, smt_same(z, was, to->was[0]),
+                              smt_same(z, is, to->is[0])),
+                      smt_and(z, smt_same(z, was, is),
+                              smt_same(z, to->was[0], to->is[0])));
+    for (unsigned i = 0; i < to->n; i++)
+        total = Z3_mk_bvadd(z->c, total, sums_change(z, to->was[i], to->is[i]));
+    return smt_same(z, total, sums_change(z, was, is));
+}
+
+/* What the plan makes of checksum k. *same: it adds the same for each word. */
+static term planned_sum(const struct scene *s, const struct proof *p,
+                        unsigned k, term *same)
+{
+    struct words law = sums_words(&p->law, k), w = sums_words(&p->plan, k);
+    struct words row = sums_row(&p->plan, k);
+    struct smt *z = s->z;
+    term zero = smt_num(z, 0, 16), total = sums_change(z, zero, zero);
+
+    *same = smt_same(z, p->law.payload, p->plan.payload);
+    for (unsigned i = 0; i < w.n; i++) {
+        struct parts parts = parts_of(p, &w, &row, i);
+
+        *same = smt_and(z, *same, adds_same(z, law.was[i], law.is[i], &parts));
+        for (unsigned n = 0; n < parts.n; n++)
+            total = Z3_mk_bvadd(z->c, total,
+                                sums_change(z, parts.was[n], parts.is[n]));
+    }
+    return sums_result(&p->plan, k, total);
+}
+
+/* If the plan adds for each word what the language says, the sum is the same,
+ * with carries added early or late. */
 static enum answer prove_sum(const struct scene *s, struct proof *p, unsigned k,
                              term leaves)
 {
     const struct field *f = s->shape->sum[k].sum->field;
-    struct words law = sums_words(&p->law, k), plan = planned(p, k);
-    term all = s->z->yes, *at = &p->law.field[scene_field(s, f)];
+    struct words law = sums_words(&p->law, k);
+    term same, plan = planned_sum(s, p, k, &same);
+    term *at = &p->law.field[scene_field(s, f)];
     struct difference *d;
     enum answer a;
 
-    for (unsigned i = 0; i < law.n; i++)
-        all = smt_and(s->z, all,
-                      smt_and(s->z, smt_same(s->z, law.was[i], plan.was[i]),
-                              smt_same(s->z, law.is[i], plan.is[i])));
-    all = smt_and(s->z, all, smt_same(s->z, p->law.payload, p->plan.payload));
     *at = sums_result(&p->law, k, sums_total(s->z, &law));
     d = add(s, p,
             arena_fmt(s->arena, "checksum %s.%s", f->header->name, f->name),
-            *at, sums_result(&p->plan, k, sums_total(s->z, &plan)), leaves);
+            *at, plan, leaves);
     d->field = f;
-    p->plan.field[scene_field(s, f)] = d->plan;
-    a = smt_ask(s->z, smt_and(s->z, s->known, leaves), all, &p->where);
-    if (a == ALWAYS)
-        p->plan.field[scene_field(s, f)] = *at; /* as has been proved */
+    a = smt_ask(s->z, smt_and(s->z, s->known, leaves), same, &p->where);
+    p->plan.field[scene_field(s, f)] = a == ALWAYS ? *at : plan;
     if (a == ALWAYS)
         d->differs = s->z->no;
     return a == ALWAYS

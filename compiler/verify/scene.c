@@ -258,13 +258,33 @@ static void add_drops(struct scene *s)
 
     s->dropped = arena_alloc(s->arena, (n + 1) * sizeof(term));
     s->drop_reason = arena_alloc(s->arena, (n + 1) * sizeof(term));
+    s->seen = arena_alloc(s->arena, (n + 1) * sizeof(term));
     LIST_EACH (p, &s->chain->nfs) {
+        s->seen[p->position] =
+            smt_any(s->z, of_nf(s, p, "had FLOW/NEW"), smt_bool(s->z));
         if (p->drop_slot < 0)
             continue;
         s->dropped[p->position] =
             smt_any(s->z, of_nf(s, p, "dropped the flow"), smt_bool(s->z));
         s->drop_reason[p->position] =
             smt_any(s->z, of_nf(s, p, "reason"), smt_bits(s->z, REASON_BITS));
+    }
+}
+
+/* The session is ready: NFs that need the flow's first packet have had it, as
+ * far as its packets come. */
+static void know_ready(struct scene *s)
+{
+    uint64_t need = s->chain->fast[s->side].need;
+    term comes = s->z->yes;
+
+    for (unsigned i = 0; i < s->n_nfs; i++) {
+        unsigned at = s->way[i]->position;
+
+        if (s->dropped[at])
+            comes = smt_and(s->z, comes, smt_not(s->z, s->dropped[at]));
+        if (need >> at & 1)
+            know(s, smt_or(s->z, smt_not(s->z, comes), s->seen[at]));
     }
 }
 
@@ -285,6 +305,7 @@ void scene_init(struct scene *s, struct arena *a, struct smt *z,
     add_flow(s);
     add_vars(s);
     add_drops(s);
+    know_ready(s);
 }
 
 static term *copies(const struct scene *s, const term *from, unsigned n)
@@ -314,6 +335,7 @@ void run_init(struct run *r, const struct scene *s)
         r->var[i] = s->vars[i].before;
     r->dropped = copies(s, s->dropped, nfs);
     r->drop_reason = copies(s, s->drop_reason, nfs);
+    r->seen = copies(s, s->seen, nfs);
     r->ran = copies(s, NULL, s->chain->ir->n_handlers);
     for (i = 0; i < s->chain->ir->n_handlers; i++)
         r->ran[i] = s->z->no;

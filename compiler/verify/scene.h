@@ -49,6 +49,14 @@ struct scene {
     } *configs;
     term *dropped;     /* by position: the flow was, here; NULL: it never is */
     term *drop_reason; /* why, then */
+    term *seen;        /* by position: had the flow's first packet */
+};
+
+/* A store to a header field, in one of the words that it is in. */
+struct stored {
+    unsigned at; /* byte of the frame */
+    term was, is;
+    struct stored *next;
 };
 
 /* What has become of the packet and of state, so far. */
@@ -56,6 +64,7 @@ struct run {
     const struct scene *scene;
     struct smt *z;
     const struct plan_nf *nf; /* that it visits */
+    bool in_rule;             /* so no packet is at hand */
     term passes;              /* no NF dropped it */
     term goes_on;             /* nor has the handler at hand ended */
     term reason;              /* why it was dropped, if it was */
@@ -69,8 +78,10 @@ struct run {
     term *field; /* as scene.arrived */
     term *var;   /* as scene.vars */
     term *dropped, *drop_reason; /* as those of the scene */
-    term *ran;                   /* by handler */
-    term *local;                 /* of the handler at hand */
+    term *seen;
+    LIST(struct stored) stores;
+    term *ran;   /* by handler */
+    term *local; /* of the handler at hand */
 };
 
 enum { REASON_BITS = 16 };
@@ -123,26 +134,33 @@ void course_plan(struct run *r);
 /* Does the plan translate once, behind all handlers? */
 bool course_is_merged(const struct scene *s);
 /* The tuple, as the packet's fields, when it arrives, and when it leaves. */
-void course_tuple(const struct run *r, bool leaves, term of[ROLE_N]);
+void course_tuple(const struct scene *s, const struct hops *h, bool leaves,
+                  term of[ROLE_N]);
 
 /* ---- sums.c ---- */
 
 /* The words that checksum k of the shape covers: as they arrive, as they leave.
  */
 struct words {
+    unsigned at[64]; /* byte of the frame */
     term was[64], is[64];
     bool key[64]; /* it is part of the flow's tuple */
     unsigned n;
 };
 struct words sums_words(const struct run *r, unsigned k);
-/* The same of the tuple as it arrives and leaves: known with the flow. */
+/* The same of the tuple as it arrives and leaves: known with the flow, or made
+ * anew by the plan if handlers may translate it. */
 struct words sums_row(const struct run *r, unsigned k);
 /* RFC 1624, equation 3, of the checksum as it arrived. `optional`: zero is
  * none. */
 term sums_result(const struct run *r, unsigned k, term total);
 /* Adds the carries until none is left. */
 term sums_fold(struct smt *z, term n);
-/* Of words, or 0. */
+/* ~m + m' of a word that changed; else 0. */
+term sums_change(struct smt *z, term m, term n);
+/* A store is going to be, or has been, made to the field. */
+void sums_store(struct run *r, const struct field *f, const term *before);
+/* Of all words. */
 term sums_total(struct smt *z, const struct words *w);
 /* Checksums as on leaving, where `when` holds. */
 void sums_put(struct run *r, term when);

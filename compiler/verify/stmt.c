@@ -53,7 +53,9 @@ static void drop_flow(struct run *r, const struct ir_stmt *s, term when)
 
     become(r, &r->dropped[at], when, r->z->yes);
     become(r, &r->drop_reason[at], when, reason_of(r, s->reason));
-    drop(r, when, reason_of(r, s->reason));
+    if (!r->in_rule)
+        drop(r, when, reason_of(r, s->reason));
+    r->goes_on = smt_and(r->z, r->goes_on, smt_not(r->z, when));
 }
 
 /* ---- state ---- */
@@ -83,10 +85,15 @@ static term updated(struct run *r, const struct ir_stmt *s, term old)
 
 static void store_field(struct run *r, const struct ir_stmt *s, term when)
 {
+    unsigned n = r->scene->n_fields;
     int i = scene_field(r->scene, s->field);
+    term *before;
 
-    if (i >= 0)
-        become(r, &r->field[i], when, expr_term(r, s->value));
+    if (i < 0)
+        return;
+    before = arena_dup(r->scene->arena, r->field, n * sizeof(term));
+    become(r, &r->field[i], when, expr_term(r, s->value));
+    sums_store(r, s->field, before);
 }
 
 /* ---- what is known by name only ---- */
@@ -276,18 +283,55 @@ static void block(struct run *r, const struct ir_block *b, term when)
     }
 }
 
-void run_handler(struct run *r, const struct ir_handler *h, term skip)
+/* If `where` holds: true where its body runs. */
+static term run_one(struct run *r, const struct ir_handler *h, term where,
+                    term skip)
 {
     term when = r->z->yes;
 
-    if (r->passes == r->z->no)
-        return;
+    if (where == r->z->no)
+        return where;
     r->local = arena_alloc(r->scene->arena, (h->locals.n + 1) * sizeof(term));
-    r->goes_on = r->passes;
+    r->goes_on = where;
     block(r, h->guard, r->z->yes);
     if (h->when)
         when = expr_term(r, h->when);
     when = smt_and(r->z, when, r->goes_on);
     r->ran[h->index] = smt_or(r->z, r->ran[h->index], when);
     block(r, h->body, smt_and(r->z, when, smt_not(r->z, skip)));
+    return when;
+}
+
+static const struct ir_handler *ir_of(const struct run *r,
+                                      const struct handler *source)
+{
+    const struct ir_handler *h = r->nf->ir->handlers.first;
+
+    while (h->source != source)
+        h = h->next;
+    return h;
+}
+
+/* Rules are asked also if the handler dropped the packet; one that drops the
+ * flow drops it, too. */
+static void run_rules(struct run *r, const struct ir_handler *h, term ran)
+{
+    const struct ruleref *i;
+    unsigned at = r->nf->position;
+
+    r->in_rule = true;
+    LIST_EACH (i, &h->source->rules)
+        run_one(r, ir_of(r, i->rule), ran, r->z->no);
+    r->in_rule = false;
+    if (r->dropped[at])
+        drop(r, smt_and(r->z, r->passes, smt_and(r->z, ran, r->dropped[at])),
+             r->drop_reason[at]);
+}
+
+void run_handler(struct run *r, const struct ir_handler *h, term skip)
+{
+    term ran = run_one(r, h, r->passes, skip);
+
+    if (h->source->rules.n)
+        run_rules(r, h, ran);
 }

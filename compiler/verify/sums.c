@@ -1,5 +1,6 @@
 /* Checksums as terms: LANGUAGE.md, section 6. Sums are of 32 bits, which 64
  * words of 17 bits do not fill. */
+#include "base/arena.h"
 #include "verify/scene.h"
 
 enum { SUM_BITS = 32 };
@@ -44,6 +45,7 @@ static void add_range(struct cover *c, unsigned from, unsigned end)
     for (unsigned at = from; at < end; at += 2) {
         if (at == c->own || w->n == 64)
             continue;
+        w->at[w->n] = at;
         w->was[w->n] = word(c, c->was, at, end);
         w->is[w->n] = word(c, c->is, at, end);
         w->key[w->n++] = is_key(c->s, at);
@@ -93,13 +95,14 @@ struct words sums_words(const struct run *r, unsigned k)
 struct words sums_row(const struct run *r, unsigned k)
 {
     const struct scene *s = r->scene;
+    bool anew = s->chain->fast[s->side].rewrites;
     struct run was, is;
     term from[ROLE_N], to[ROLE_N];
 
     run_init(&was, s);
     run_init(&is, s);
-    course_tuple(r, false, from);
-    course_tuple(r, s->wrong != WRONG_SUM, to);
+    course_tuple(s, &s->hops, false, from);
+    course_tuple(s, anew ? &r->hops : &s->hops, s->wrong != WRONG_SUM, to);
     for (unsigned i = 0; i < ROLE_N; i++) {
         int f = scene_field(s, s->shape->role[i]);
 
@@ -107,6 +110,28 @@ struct words sums_row(const struct run *r, unsigned k)
         is.field[f] = to[i];
     }
     return words(s, k, was.field, is.field);
+}
+
+void sums_store(struct run *r, const struct field *f, const term *before)
+{
+    const struct scene *s = r->scene;
+    struct cover c = {.s = s,
+                      .was = scene_bytes(s, before),
+                      .is = scene_bytes(s, r->field),
+                      .own = ~0u};
+    unsigned from = s->shape->at[scene_header(s, f->header)];
+    unsigned end = scene_length(s), i;
+
+    add_range(&c, from + f->bit_off / 16 * 2,
+              from + (f->bit_off + f->bits + 15) / 16 * 2);
+    for (i = 0; i < c.words.n && c.words.at[i] < end; i++) {
+        struct stored *w = ARENA_NEW(s->arena, struct stored);
+
+        w->at = c.words.at[i];
+        w->was = c.words.was[i];
+        w->is = c.words.is[i];
+        LIST_ADD(&r->stores, w);
+    }
 }
 
 /* ---- sums ---- */
@@ -119,8 +144,7 @@ term sums_fold(struct smt *z, term n)
     return n;
 }
 
-/* ~m + m' of the words that changed. */
-static term changed(struct smt *z, term m, term n)
+term sums_change(struct smt *z, term m, term n)
 {
     term by = Z3_mk_bvadd(z->c, smt_fit(z, Z3_mk_bvnot(z->c, m), SUM_BITS),
                           smt_fit(z, n, SUM_BITS));
@@ -133,7 +157,7 @@ term sums_total(struct smt *z, const struct words *w)
     term total = smt_num(z, 0, SUM_BITS);
 
     for (unsigned i = 0; i < w->n; i++)
-        total = Z3_mk_bvadd(z->c, total, changed(z, w->was[i], w->is[i]));
+        total = Z3_mk_bvadd(z->c, total, sums_change(z, w->was[i], w->is[i]));
     return total;
 }
 

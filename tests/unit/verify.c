@@ -35,6 +35,14 @@
     "p.ip.src == 10.0.0.5 { n += 1 } }\n" CHAIN                                \
     "Reader -> Nat(outside = 203.0.113.7)\n"
 
+/* Translates its flow while packets pass. */
+#define LATER                                                                  \
+    "use std.net\nnf Later { flow n: u8\n on PKT (p, f) if f.src in "          \
+    "0.0.0.0/0 { n += 1\n if n == 2 { f.rewrite(src = (203.0.113.7, 80)) or "  \
+    "drop \"no\" } } }\n" CHAIN "Later\n"
+
+enum { AS_PLANNED = -1, ROW_IS_OLD = -2 };
+
 struct result {
     enum verified verified;
     char text[20000];
@@ -65,7 +73,8 @@ static void check(const char *program, int mode, enum wrong wrong,
                      .diags = diags_new(a),
                      .path = path,
                      .include = (const char *const[]){NULL},
-                     .stdlib = paths_get()->stdlib};
+                     .stdlib = paths_get()->stdlib,
+                     .consolidate = true};
     const struct verify v = {.seconds = 10, .wrong = wrong};
     FILE *to = fmemopen(r->text, sizeof(r->text), "w");
     unsigned side;
@@ -75,8 +84,13 @@ static void check(const char *program, int mode, enum wrong wrong,
     assert_int_equal(write(fd, program, strlen(program)), strlen(program));
     close(fd);
     plan(&u);
-    for (side = 0; mode >= 0 && side < 2; side++)
-        u.plan->chains.first->fast[side].mode = (enum fast_mode)mode;
+    for (side = 0; side < 2; side++) {
+        struct plan_fast *f = &u.plan->chains.first->fast[side];
+
+        if (mode >= 0)
+            f->mode = (enum fast_mode)mode;
+        f->rewrites &= mode != ROW_IS_OLD;
+    }
     r->verified = verify(&u, &v, to);
     fclose(to);
     unlink(path);
@@ -90,10 +104,10 @@ static void right_plans_are_proved(void **state)
     struct result r;
 
     (void)state;
-    check(NAT, -1, WRONG_NOT, &r);
+    check(NAT, AS_PLANNED, WRONG_NOT, &r);
     assert_int_equal(r.verified, VERIFIED);
     assert_non_null(strstr(r.text, "c from inside: proved (merged"));
-    check(READER, -1, WRONG_NOT, &r);
+    check(READER, AS_PLANNED, WRONG_NOT, &r);
     assert_int_equal(r.verified, VERIFIED);
     assert_non_null(strstr(r.text, "c from inside: proved (step by step"));
 }
@@ -119,7 +133,7 @@ static void a_hop_that_is_left_out_is_refuted(void **state)
     struct result r;
 
     (void)state;
-    check(NAT, -1, WRONG_HOP, &r);
+    check(NAT, AS_PLANNED, WRONG_HOP, &r);
     assert_int_equal(r.verified, VERIFY_REFUTED);
     assert_non_null(strstr(r.text, "Nat translates to "));
 }
@@ -129,9 +143,23 @@ static void a_wrong_checksum_is_refuted(void **state)
     struct result r;
 
     (void)state;
-    check(NAT, -1, WRONG_SUM, &r);
+    check(NAT, AS_PLANNED, WRONG_SUM, &r);
     assert_int_equal(r.verified, VERIFY_REFUTED);
     assert_non_null(strstr(r.text, "checksum tcp.sum: by the language"));
+}
+
+/* What the session keeps of checksums is of the translation before. */
+static void an_old_row_is_refuted(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(LATER, AS_PLANNED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    check(LATER, ROW_IS_OLD, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "checksum tcp.sum: by the language"));
+    assert_non_null(strstr(r.text, "state:     Later.n = 1"));
 }
 
 int main(void)
@@ -141,6 +169,7 @@ int main(void)
         cmocka_unit_test(a_merge_past_a_reader_is_refuted),
         cmocka_unit_test(a_hop_that_is_left_out_is_refuted),
         cmocka_unit_test(a_wrong_checksum_is_refuted),
+        cmocka_unit_test(an_old_row_is_refuted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
