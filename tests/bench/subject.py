@@ -9,6 +9,7 @@ import time
 import chains
 import machine
 import method
+import plots
 import programs
 import traffic
 
@@ -34,6 +35,14 @@ class Bench:
         self.huge = False
         self.cores = machine.cores()
         self.made = {}
+        self.plots = {
+            "chain1": plots.Plot("Chain 1: Nat, Maglev, Monitor, Firewall", "flows",
+                                 "cycles per packet", log=True),
+            "firewalls": plots.Plot("Firewalls of 100 rules, 1,000 flows", "firewalls",
+                                    "cycles per packet"),
+            "flow-time": plots.Plot("Flow completion time of chain 1", "packets of a flow",
+                                    "cycles per flow", log=True),
+        }
 
     def keep(self, key, make):
         if key not in self.made:

@@ -29,12 +29,16 @@ def listed(names, values):
     return ", ".join(f"{n} {v:.3g}" for n, v in zip(names, values))
 
 
+SERIES = "consolidated", "by hand", "NF by NF"
+
 # -- chain 1 --------------------------------------------------------------------------------
 
 def chain1(bench, flows):
     kinds = ["ours", "hand", "alone"] + ["bare"] * (flows == 1_000)
     rounds = min(bench.rounds, 2) if bench.rounds < method.ROUNDS and flows > 100_000 else None
-    return bench.chain_sides([(chains.CHAIN1, k) for k in kinds], flows, rounds)
+    result = bench.chain_sides([(chains.CHAIN1, k) for k in kinds], flows, rounds)
+    bench.plots["chain1"].points[flows] = dict(zip(SERIES, result.p10))
+    return result
 
 
 def over_limit(flows):
@@ -64,10 +68,19 @@ def million(bench):
 
 # -- firewalls ------------------------------------------------------------------------------
 
+def draw_walls(bench):
+    """Rounds are fewer: nothing is judged by the plot."""
+    for n in range(1, 10) if bench.rounds >= method.ROUNDS else (1, 9):
+        result = bench.chain_sides([(chains.walls(n), k) for k in ("ours", "hand", "alone")],
+                                   1_000, max(1, bench.rounds // 5))
+        bench.plots["firewalls"].points[n] = dict(zip(SERIES, result.p10))
+
+
 def nine(bench):
     sides = [(chains.walls(9), "ours"), (chains.walls(1), "ours"), (chains.walls(9), "hand"),
              (chains.walls(9), "alone")]
     result = bench.chain_sides(sides, 1_000)
+    draw_walls(bench)
     return figure(result.ratio, "cycles: " + listed(
         ("nine", "one", "nine by hand", "nine NF by NF"), result.p10), [result])
 
@@ -202,6 +215,8 @@ def flow_time(bench):
         results.append(result)
         times[name] = [c * packets / len(sizes) for c in result.p10]
         saved[name] = 100 * (1 - result.ratio)
+        bench.plots["flow-time"].points[name if name != "median" else f"{MEDIAN} (median)"] = {
+            "consolidated": times[name][0], "NF by NF": times[name][1]}
     note = "; ".join(f"{n} packets: {t[0]:,.0f} of {t[1]:,.0f} cycles a flow, {saved[n]:.3g} % less"
                      for n, t in times.items() if n != "median")
     return figure(saved["median"], f"a flow of the median, {MEDIAN} packets: "
