@@ -65,7 +65,7 @@ static struct known get(struct bind *b, const struct ir_expr *e)
         return tuple(b, e->loc);
     if (m->always || m->never)
         return known_at(TIME_SHAPE);
-    if (m == t->payload)
+    if (m == t->payload || (t->payload && m->object->type == t->payload->type))
         return known_late(b, e->loc, "reads the payload");
     if (t->packet && m->object == t->packet->object)
         return known_late(
@@ -198,11 +198,11 @@ static struct known asked(struct bind *b, const struct ir_stmt *s)
     const struct object *o = s->member ? s->member->object : NULL;
     const struct var *v;
 
-    if (s->table)
-        return state_known(b, s->table->var, s->loc);
     if (s->op == IR_cell)
         return known_late(b, s->loc,
                           arena_fmt(b->arena, "calls %s()", s->member->name));
+    if (s->table)
+        return state_known(b, s->table->var, s->loc);
     if (s->op != IR_call || !o)
         return known_at(TIME_CONFIG);
     v = object_state(s->self);

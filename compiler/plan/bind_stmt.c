@@ -280,10 +280,9 @@ static void call(struct bind *b, const struct ir_stmt *s)
     struct known k = bind_call(b, s), x;
     const struct ir_result *r;
 
-    if (has_effect(s)) {
+    if (has_effect(s)) { /* what it says, it says to this packet */
         residual(b, s, effect_text(b, s));
-        if (k.binding.time < TIME_PACKET)
-            k = known_late(b, s->loc, effect_text(b, s));
+        k = known_late(b, s->loc, effect_text(b, s));
     } else {
         note(b, s, &k, BOUND_NONE);
         if (k.binding.time == TIME_PACKET)
