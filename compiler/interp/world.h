@@ -78,7 +78,7 @@ struct world {
     struct order *order;   /* of operations on atomic state; NULL: of input */
     const struct object *making; /* the type of the object at hand */
     const char *making_name;
-    char err[512];
+    char err[4096];
 };
 
 /* What the code of an NF sees. */

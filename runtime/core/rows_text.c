@@ -10,7 +10,8 @@ struct reader {
     struct nfl_lines in;
     const struct nfl_rows_desc *d;
     struct nfl_rows *to;
-    unsigned room;
+    unsigned room, wrong; /* lines that are wrong so far */
+    bool full;            /* no memory */
 };
 
 /* "FILE:LINE:COLUMN: 'WORD' ..." Always false. */
@@ -76,17 +77,20 @@ static bool read_prefix(struct reader *r, char *word, struct nfl_cell *c)
 static bool read_value(struct reader *r, char *word,
                        const struct nfl_column *col, struct nfl_cell *c)
 {
+    unsigned number = (unsigned)(col - r->d->columns) + 1;
     struct nfl_param_desc as = col->is;
     struct nfl_setting v = {.param = &as};
     const char *want;
+    char why[128];
 
     as.range = col->match == NFL_MATCH_RANGE && strstr(word, "..");
     want = nfl_value_parse(&as, word, &v);
-    if (want)
-        return wrong(r, word,
-                     as.range ? "is no such range; write "
-                              : "is no value of this column; write ",
-                     want);
+    if (want) {
+        snprintf(why, sizeof(why), "is no %s of column %u ('%.*s'); write ",
+                 as.range ? "range" : "value", number, NFL_WORD_SHOWN,
+                 as.type ? as.type : "?");
+        return wrong(r, word, why, want);
+    }
     c->lo = v.u;
     c->hi = as.range ? v.hi : v.u;
     c->v6 = as.kind == NFL_PARAM_IPADDR ? v.v6 : 0;
@@ -124,7 +128,8 @@ static bool grow(struct reader *r)
     lines = realloc(to->lines, r->room * sizeof(*to->lines));
     if (lines)
         to->lines = lines;
-    return (cells && lines) || nfl_lines_fail(&r->in, "no memory for the rows");
+    r->full = !cells || !lines;
+    return !r->full || nfl_lines_fail(&r->in, "no memory for the rows");
 }
 
 static bool read_row(struct reader *r)
@@ -210,26 +215,53 @@ static bool distinct(struct reader *r)
     return good;
 }
 
+/* All wrong lines are told, a line each, up to 20 and as far as there is room.
+ */
+static bool goes_on(struct reader *r)
+{
+    enum { MOST = 20, ROOM = 300 };
+    size_t n = strlen(r->in.err);
+
+    if (r->full || ++r->wrong == MOST || r->in.errlen < n + ROOM)
+        return false;
+    r->in.err += n;
+    r->in.errlen -= n;
+    *r->in.err = '\n'; /* until there is a next one */
+    r->in.err++;
+    r->in.errlen--;
+    *r->in.err = '\0';
+    return true;
+}
+
+static bool read_rows(struct reader *r)
+{
+    int more;
+
+    while ((more = nfl_lines_next(&r->in)) > 0)
+        if (!read_row(r) && !goes_on(r))
+            return false;
+    if (r->wrong && more == 0)
+        r->in.err[-1] = '\0';
+    return more == 0 && !r->wrong && (r->d->first || distinct(r));
+}
+
 struct nfl_rows *nfl_rows_read(const char *path, const struct nfl_rows_desc *d,
                                char *err, size_t errlen)
 {
     struct reader r = {.d = d};
-    int more = -1;
+    bool good = false;
 
     if (!nfl_lines_open(&r.in, path, "a file of rows", err, errlen))
         return NULL;
     r.to = calloc(1, sizeof(*r.to));
     if (r.to) {
         r.to->n_columns = d->n;
-        while ((more = nfl_lines_next(&r.in)) > 0 && read_row(&r))
-            continue;
-        if (more == 0 && !d->first && !distinct(&r))
-            more = -1;
+        good = read_rows(&r);
     } else {
         nfl_lines_fail(&r.in, "no memory");
     }
     nfl_lines_close(&r.in);
-    if (more == 0)
+    if (good)
         return r.to;
     nfl_rows_free(r.to);
     return NULL;

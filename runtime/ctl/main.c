@@ -48,7 +48,7 @@ static void fill_descriptors(void)
 static bool start_workers(struct nfl_io *io)
 {
     const struct nfl_options *o = io->options;
-    char err[1024];
+    char err[4096];
     unsigned i;
 
     if (!nfl_workers_init(&io->workers, o->cores, io->module, o,

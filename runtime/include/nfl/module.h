@@ -212,7 +212,7 @@ struct nfl_setup {
     uint32_t shards;     /* of the chain */
     uint32_t workers;    /* of the run */
     uint64_t seed;
-    char err[512]; /* set on failure: one sentence */
+    char err[4096]; /* set on failure: a sentence, or some lines */
 };
 
 #endif
