@@ -197,16 +197,21 @@ void emit_module(struct emit *e); /* emit_desc.c */
 /* ---- emit_fast.c: packets of a known shape ---- */
 
 bool emit_is_fast(const struct plan_chain *c);
+/* True if sessions remember that their packets may go that way. */
+bool emit_settles(const struct plan_chain *c);
 /* True if sessions keep how the checksums of packets from a side change. */
 bool emit_has_row(const struct plan_chain *c, unsigned side);
 /* So many at most. */
 unsigned emit_row_sums(const struct emit *e);
+void emit_fast(struct emit *e);       /* of a chain */
+void emit_fast_burst(struct emit *e); /* the body of its burst function */
+
+/* ---- emit_shape.c ---- */
+
 void emit_shapes(struct emit *e);
 /* The array that says, by shape, which checksums the field changes; NULL if no
  * store counts. */
 const char *emit_covers(struct emit *e, const struct field *f);
-void emit_fast(struct emit *e);       /* of a chain */
-void emit_fast_burst(struct emit *e); /* the body of its burst function */
 
 /* How a scalar is kept (emit_table.c), and read from text (emit_config.c):
  * "uint16_t", "NUMBER". */

@@ -114,7 +114,7 @@ static void packet(struct emit *e)
     const struct chain *s = e->chain->ir->source;
 
     function(e, "packet",
-             emit_is_fast(e->chain)
+             emit_settles(e->chain)
                  ? "struct nflg_head *h, uint64_t hash, unsigned shape"
              : s->tracks ? "struct nflg_head *h, uint64_t hash"
                          : "struct nflg_head *h");
@@ -155,7 +155,7 @@ static void packet(struct emit *e)
     else
         cw(e->w, "    nflg_discard(w, h->pkt, NFL_DROP_end);");
     emit_end(e, "&c");
-    if (emit_is_fast(e->chain)) {
+    if (emit_settles(e->chain)) {
         cw(e->w, "if (shape)");
         cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
     }

@@ -22,6 +22,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_parse.c \
 	%D%/emit_read.c \
 	%D%/emit_rows.c \
+	%D%/emit_shape.c \
 	%D%/emit_state.c \
 	%D%/emit_stmt.c \
 	%D%/emit_sums.c \

@@ -141,8 +141,6 @@ static struct plan_fast decide(const struct plan *p, const struct plan_chain *c,
 
     if (!p->shapes.n)
         return none("no packet of a known shape has a flow", source->loc);
-    if (!source->tracks)
-        return none("the chain has no flows", source->loc);
     if (source->branches)
         return none("the chain has branches", source->loc);
     if (source->group)
