@@ -39,7 +39,8 @@ WRITES = (("ip", ("p.ip.ttl -= 1", "p.ip.id = A", "p.ip.dscp ^= 9", "p.ip.ecn = 
 
 
 # Headers that are added and removed: A an address, N a number.
-TUNNELS = "use std.ipip\nuse std.gre\nuse std.vxlan\nuse std.mpls\n"
+TUNNELS = "use std.ipip\nuse std.gre\nuse std.vxlan\nuse std.mpls\nuse std.mpls_ip\n" \
+    "use std.gtpu\n"
 # C that reads the bytes of headers.
 BYTES = 'extern fn fnv(packet: bytes, with: u16) -> u32 from "bytes.c"\n\n'
 OUTER = ("ip(src = A, dst = A, id = N)", "ip6(src = 2001:db8::1, dst = 2001:db8::2)",
@@ -47,10 +48,15 @@ OUTER = ("ip(src = A, dst = A, id = N)", "ip6(src = 2001:db8::1, dst = 2001:db8:
 ADDS = ("vlan(id = u12(N))", "vlan(pcp = 3) / vlan(id = 9)", "mpls(label = u20(N))", "OUTER",
         "OUTER / gre(key = u32(N))", "OUTER / gre(has_sum = 1)",
         "eth(src = 02:00:00:00:00:07) / OUTER / udp(sport = N) / vxlan(vni = 5)",
-        "eth / vlan / OUTER / udp(sum = 0) / vxlan(vni = u24(N))")
-REMOVES = "vlan", "vlan", "vlan / vlan", "mpls", "ip", "ip6", "gre", "vxlan", "eth / ip"
+        "eth / vlan / OUTER / udp(sum = 0) / vxlan(vni = u24(N))",
+        "vlan(id = 5, after = 0x88a8)", "OUTER / udp(sport = N, dport = 4000) / vxlan",
+        "OUTER / udp(sport = N) / gtpu(teid = u32(N)) / gtpu_pdu(qfi = 5)", "gtpu_ext(after = 7)",
+        "OUTER / gre / mpls(after = 0x8848)")
+REMOVES = "vlan", "vlan", "vlan / vlan", "mpls", "ip", "ip6", "gre", "vxlan", "gtpu", \
+    "gtpu_pdu", "eth / ip"
 INNER = ("p has ip.ip", "p.vlan.vlan.id > 3", "p.gre.key % 2 == 0", "p.vxlan.ip.ttl > 9",
-         "p has vxlan.eth", "p.mpls.mpls.label < 100", "p has gre.ip6")
+         "p has vxlan.eth", "p.mpls.mpls.label < 100", "p has gre.ip6",
+         "p.gtpu_pdu.qfi == 5", "p.gtpu.next_ext > 5")
 
 # Types of keys and values of tables, and values of them: A an address, N a number.
 KEYS = (("u16", "N"), ("ipaddr", "A"), ("(ipaddr, port)", "A, N"), ("u3", "u3(N)"),
