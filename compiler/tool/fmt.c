@@ -224,7 +224,7 @@ static int option(struct job *j, const char *arg)
         j->mode = (enum mode)i;
         return -1;
     }
-    return usage("fmt has no option", arg);
+    return usage("there is no option", arena_fmt(j->arena, "'%s'", arg));
 }
 
 int fmt(struct arena *a, int argc, char **argv)
