@@ -210,10 +210,12 @@ void emit_shapes(struct emit *e)
 {
     const struct plan_chain *c;
     const struct plan_shape *s;
-    bool any = false;
+    bool any = false, flows = false;
 
-    LIST_EACH (c, &e->plan->chains)
+    LIST_EACH (c, &e->plan->chains) {
         any |= emit_is_fast(c);
+        flows |= emit_is_fast(c) && c->ir->source->tracks;
+    }
     if (!any)
         return;
     cw_blank(e->w);
@@ -221,7 +223,8 @@ void emit_shapes(struct emit *e)
     LIST_EACH (s, &e->plan->shapes)
         one_shape(e, s);
     look(e);
-    ports(e);
+    if (flows)
+        ports(e);
     if (any_counts(e)) {
         cw_blank(e->w);
         cw(e->w,
