@@ -184,6 +184,7 @@ class Nf:
         self.level, self.emits, self.paths, self.given = 0, r.choice((0, 2, 4)), [], []
         self.params = ([p for p in ("m", "most", "rules") if r.random() < .4] if params else [])
         self.judges = False     # at hand is a handler of FLOW/CONFIG
+        self.looks = True       # at header fields that translations change
 
     def use(self):
         """In a chain."""
@@ -211,6 +212,8 @@ class Nf:
             choice += ["p.len > 100", "p.ip.ttl < 64", "p.tcp.flags.ack", "!p.in_flow",
                        "p.udp.dport in {53, 1024..5000}", "p has vlan", "!(p has ip6)",
                        f"p.payload.len % 7 < {self.r.randrange(7)}", self.payload(packet, flow)]
+        if not self.looks:
+            choice = [c for c in choice if "dport" not in c]
         if flow:
             choice += ["f.src in 0.0.0.0/0", "f.src in 0.0.0.0/0", "f.proto in {tcp, udp, icmp}",
                        "f.sport > f.dport", "f.dst in {198.51.100.0/25, 2001:db8::/32}"]
@@ -396,6 +399,26 @@ class Nf:
         self.level, self.given = 0, []
         return [f"    on {path}{where}{binders} {{", *["    " + line for line in body], "    }"]
 
+    def translator(self):
+        """Most flows from a side get other ends, without much ado."""
+        self.lets = 0
+        where = f" from {self.r.choice(('client', 'client', *self.labels))}"
+        cond = self.r.choice(("", " if f.proto in {tcp, udp}", " if f.dport > 50"))
+        body = self.take() if self.pools and self.r.random() < .5 else []
+        if not body or "rewrite" not in body[-1]:
+            body.append(self.rewrite())
+        return [f"    on FLOW/NEW{where} (f, p){cond} {{", *["        " + b for b in body], "    }"]
+
+    def writer(self):
+        """Writes to the headers of all packets."""
+        body = []
+        for _ in range(self.r.choice((1, 2, 3))):
+            header, writes = self.r.choice(WRITES[:2] + WRITES)
+            write = self.r.choice(writes).replace("A", "a" if self.flows else "5")
+            body.append(f"        if p has {header} {{ {write} }}")
+        where = self.r.choice(("", "", " from client", f" from {self.labels[1]}"))
+        return [f"    on PKT{where} (p) {{", *body, "    }"]
+
     def timer(self):
         period = self.r.choice(("7ms", "100ms", "1s", "30s", "10min"))
         flows, self.flows, self.lets = self.flows, False, 0
@@ -456,9 +479,14 @@ class Nf:
         self.paths = [e for e in events if "," not in e]
         asleep = {e for e in self.paths if self.r.random() < .2 and self.flows}
         asleep -= {p for e in events if "," in e for p in e.split(", ")}
+        more = [self.writer] * self.r.choice((0, 0, 1))
+        if self.two_way and not self.plain and self.flows:
+            more += [self.translator] * self.r.choice((0, 1))
+        asleep -= {"PKT", "FLOW/NEW"} if more else set()
         if self.r.random() < .5:
             self.paths = sorted(asleep)
         handlers = [lambda e=e: self.handler(e, e in asleep) for e in events]
+        handlers += more
         handlers += [self.taker] * self.r.choice((0, 0, 1, 2, 3))
         handlers += [self.timer] * self.r.choice((0, 0, 0, 1))
         handlers += [self.rule] * self.r.choice((0, 0, 0, 1, 2))
@@ -484,6 +512,8 @@ def choosers(r, translates, two_way):
 
 def way(r, names, left, depth=0):
     """Some NFs, perhaps with branches; left: how many more there may be, in a list."""
+    if left[0] < 0:
+        return " -> ".join(r.choice(names) for _ in range(r.choice((1, 2, 3, 4))))
     steps = []
     for _ in range(r.choice((1, 2, 3, 4) if depth == 0 else (1, 1, 2))):
         left[0] -= 1
@@ -499,11 +529,12 @@ def way(r, names, left, depth=0):
     return " -> ".join(steps)
 
 
-def several(seed, name, labels, two_way, shards, table, texts, uses, plain):
+def several(seed, name, labels, two_way, shards, table, texts, uses, plain, straight):
     """One chain, or up to three that share ports. Those are divided in the same way if nothing
     is leased or translated and each knows flows; else each has one shard."""
     r = random.Random(f"several {seed}")
     n, arrow = r.choice((2, 3) if plain else (1, 1, 1, 2, 3)), "<->" if two_way else "->"
+    n = 1 if straight else n
     first = ""
     if plain:
         first = "Z -> "
@@ -529,11 +560,15 @@ def program(name, seed):
     labels, two_way = r.choice((("inside", "outside"), ("near", "far"))), r.random() < .85
     shards = r.choice((1, 2, 3, 8))
     storages = ("split", "atomic", "shared")[:3 if shards == 1 else 2]
-    tunnels = r.random() < .4
+    # Six of ten are chains as most are: the fast path takes their packets.
+    straight = random.Random(f"straight {seed}").random() < .6
+    tunnels = r.random() < (.05 if straight else .5)
     # Several chains of more than one shard neither lease nor translate.
-    plain = shards > 1 and random.Random(f"plain {seed}").random() < .4
+    plain = not straight and shards > 1 and random.Random(f"plain {seed}").random() < .4
     nfs = [Nf(r, f"N{i}", labels, two_way, storages, shards, tunnels, plain, True)
            for i in range(r.choice((1, 2, 3)))]
+    for n in nfs:
+        n.looks = not straight or r.random() < .15
     idle = r.choice((1, 10, 60))
     table = (f"flows({r.choice((1, 5, 30, 200))}, idle = {idle}s, "
              f"opening = {r.choice((idle * 300, 500))}ms, closing = {r.choice((1, 700))}ms, "
@@ -545,7 +580,7 @@ def program(name, seed):
         names.append("Both")
     texts += choosers(r, any(".rewrite(" in t for t in texts), two_way)
     chains = several(seed, name, labels, two_way, shards, table, texts,
-                     lambda: way(r, names, [12]), plain)
+                     lambda: way(r, names, [-1 if straight else 12]), plain, straight)
     return (f"// seed {seed}\n// ordered\n{TUNNELS * tunnels}{HEAD}{BYTES * tunnels}" +
             "\n".join(texts) + chains)
 
