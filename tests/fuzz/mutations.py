@@ -5,7 +5,8 @@ What is there stands once in the function. One that is not found any more is an 
 SUM, CHAIN = "runtime/include/nfl/gen_sum.h", "runtime/include/nfl/gen_chain.h"
 REWRITE, SESSION = "runtime/flow/rewrite.c", "runtime/flow/session.c"
 TABLE, AGE, LIFETIME = "runtime/flow/table.c", "runtime/flow/age.c", "runtime/ustack/lifetime.c"
-EMIT = "compiler/emit/emit_chain.c"
+EMIT, FAST = "compiler/emit/emit_chain.c", "runtime/include/nfl/gen_fast.h"
+EMIT_FAST, PLAN_FAST = "compiler/emit/emit_fast.c", "compiler/plan/fast.c"
 
 MUTATIONS = (
     # checksums
@@ -99,6 +100,37 @@ MUTATIONS = (
     ("ports where there are none", REWRITE, "nfl_session_rewrite",
      "set & (NFL_SET_SPORT | NFL_SET_DPORT) & ~s->ports", "false"),
     ("TCP needs options", CHAIN, "nflg_l4", "p->to - p->at >= 20", "p->to - p->at > 20"),
+    # the fast path
+    ("ready before its NFs saw the flow", FAST, "nflg_ready", "return false", "continue"),
+    ("leaves with the tuple it came with", FAST, "nflg_leaving", ": c->session->tn",
+     ": c->session->t0"),
+    ("answers leave as the initiator's Tn", FAST, "nflg_leaving", "&c->session->t0",
+     "&c->session->tn"),
+    ("row without the pseudo header", FAST, "nflg_row", "s->sums[k].pseudo", "false"),
+    ("row of the header alone", FAST, "nflg_row", "s->sums[k].rest ? h->at : p->to", "p->to"),
+    ("row without the destination port", FAST, "nflg_row", "to.sport, to.dport",
+     "to.sport, old[4]"),
+    ("one carry lost", FAST, "nflg_shift", "sum = (sum & 0xffff) + (sum >> 16);", ""),
+    ("no UDP sum becomes one, fast", FAST, "nflg_shift", "optional && !old", "false"),
+    ("a UDP sum of zero leaves, fast", FAST, "nflg_shift", "optional && !sum", "false"),
+    ("old sum not complemented, fast", FAST, "nflg_shift", "(~old & 0xffff) + by", "old + by"),
+    ("a rewrite leaves the row", REWRITE, "nfl_session_rewrite", "s->shape[0] = s->shape[1] = 0;",
+     ""),
+    ("CONFIG-only NFs are not waited for", PLAN_FAST, "needs",
+     "|| s->nf->run[RAISE_CONFIG].n", ""),
+    ("merged past who reads", PLAN_FAST, "decide", "t.reads || t.stores", "t.stores"),
+    ("merged past who writes", PLAN_FAST, "decide", "t.reads || t.stores", "t.reads"),
+    ("row of the other direction", EMIT_FAST, "leave", "%s%ss->row[back][%u]",
+     "%s%ss->row[!back][%u]"),
+    ("row set for the other direction", EMIT_FAST, "settle", "s->row[c->back]",
+     "s->row[!c->back]"),
+    ("a session of any shape", SESSION, "nfl_session_again", "s->shape[*back] != shape",
+     "!s->shape[*back]"),
+    ("the old configuration goes on", SESSION, "nfl_session_again",
+     "(judges && s->config_age != c->config_age) ||", ""),
+    ("not refreshed, fast", SESSION, "nfl_session_again", "nfl_age_arm(c->table, s, w);", ""),
+    ("SYN, FIN and RST go on", SESSION, "nfl_session_again",
+     "!us_lifetime_goes_on(s, t->proto, l4, *back)", "false"),
     # what is emitted
     ("FLOW/CONFIG to who never saw the flow", EMIT, "first_packet",
      "n->run[RAISE_END].n || n->run[RAISE_CONFIG].n", "n->run[RAISE_END].n"),
