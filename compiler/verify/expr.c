@@ -113,6 +113,20 @@ static term get(struct run *r, const struct ir_expr *e)
     return smt_apply(r->z, name, scene_sort(r->z, e->type), args.n, args.of);
 }
 
+/* One that was not made, for its statement cannot run for packets like this, is
+ * not asked either. */
+static term local(struct run *r, const struct ir_expr *e)
+{
+    term l = r->local[e->local->index];
+
+    if (l)
+        return l;
+    return e->type.kind == IR_BOOL
+               ? r->z->no
+               : smt_num(r->z, 0,
+                         e->type.kind == IR_ADDR ? ADDRESS_BITS : e->type.bits);
+}
+
 static term awake(struct run *r, const struct ir_expr *e)
 {
     return smt_same(r->z, smt_slice(r->z, r->awake, (unsigned)e->num, 1),
@@ -135,7 +149,7 @@ static term read_term(struct run *r, const struct ir_expr *e)
     case IR_config:
         return config(r, e);
     case IR_local:
-        return r->local[e->local->index];
+        return local(r, e);
     case IR_flow_var:
     case IR_shared_var:
     case IR_atomic_var:

@@ -41,10 +41,19 @@
     "0.0.0.0/0 { n += 1\n if n == 2 { f.rewrite(src = (203.0.113.7, 80)) or "  \
     "drop \"no\" } } }\n" CHAIN "Later\n"
 
+/* Asks a table, of UDP only; has a rule. */
+#define ASKER                                                                  \
+    "use std.net\nnf Asker { shared t: table[u3](8, timeout = never, full = "  \
+    "oldest)\n flow n: u8\n on PKT/UDP (p, f) if u3(f.sport) in t { n += 1 }"  \
+    "\n when n > 3 { drop flow \"many\" } }\n"                                 \
+    "chain c (a <-> b) with flows(9, idle = 1s, full = idle, shards = 1) = "   \
+    "Asker\n"
+
 enum { AS_PLANNED = -1, ROW_IS_OLD = -2 };
 
 struct result {
     enum verified verified;
+    off_t pcap; /* bytes */
     char text[20000];
 };
 
@@ -68,14 +77,15 @@ static void check(const char *program, int mode, enum wrong wrong,
 {
     struct arena *a = arena_new();
     char path[] = "/tmp/nfl-verify-XXXXXX.nfl";
-    int fd = mkstemps(path, 4);
+    char pcap[] = "/tmp/nfl-verify-XXXXXX.pcap";
+    int fd = mkstemps(path, 4), to_pcap = mkstemps(pcap, 5);
     struct unit u = {.arena = a,
                      .diags = diags_new(a),
                      .path = path,
                      .include = (const char *const[]){NULL},
                      .stdlib = paths_get()->stdlib,
                      .consolidate = true};
-    const struct verify v = {.seconds = 10, .wrong = wrong};
+    const struct verify v = {.seconds = 60, .wrong = wrong, .pcap = pcap};
     FILE *to = fmemopen(r->text, sizeof(r->text), "w");
     unsigned side;
 
@@ -93,6 +103,9 @@ static void check(const char *program, int mode, enum wrong wrong,
     }
     r->verified = verify(&u, &v, to);
     fclose(to);
+    r->pcap = lseek(to_pcap, 0, SEEK_END);
+    close(to_pcap);
+    unlink(pcap);
     unlink(path);
     arena_free(a);
     if (getenv("NFL_SHOW"))
@@ -107,6 +120,8 @@ static void right_plans_are_proved(void **state)
     check(NAT, AS_PLANNED, WRONG_NOT, &r);
     assert_int_equal(r.verified, VERIFIED);
     assert_non_null(strstr(r.text, "c from inside: proved (merged"));
+    check(ASKER, AS_PLANNED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
     check(READER, AS_PLANNED, WRONG_NOT, &r);
     assert_int_equal(r.verified, VERIFIED);
     assert_non_null(strstr(r.text, "c from inside: proved (step by step"));
@@ -136,6 +151,7 @@ static void a_hop_that_is_left_out_is_refuted(void **state)
     check(NAT, AS_PLANNED, WRONG_HOP, &r);
     assert_int_equal(r.verified, VERIFY_REFUTED);
     assert_non_null(strstr(r.text, "Nat translates to "));
+    assert_true(r.pcap > 24 + 16 + 14);
 }
 
 static void a_wrong_checksum_is_refuted(void **state)
