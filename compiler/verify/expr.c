@@ -139,7 +139,7 @@ static term read_term(struct run *r, const struct ir_expr *e)
     case IR_const:
         return constant(r, e);
     case IR_in_flow:
-        return r->z->yes;
+        return r->scene->chain->ir->source->tracks ? r->z->yes : r->z->no;
     case IR_from_client:
         return r->scene->back ? r->z->no : r->z->yes;
     case IR_from_side:

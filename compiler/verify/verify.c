@@ -96,7 +96,8 @@ static void all_ways(struct work *w, struct tally *t, struct smt *z,
     const struct plan_shape *shape;
 
     LIST_EACH (shape, &w->unit->plan->shapes)
-        for (unsigned back = 0; back < 2 && !t->refuted; back++) {
+        for (unsigned back = 0; back <= c->ir->source->tracks && !t->refuted;
+             back++) {
             struct scene *s = ARENA_NEW(w->unit->arena, struct scene);
 
             if (w->v->progress)
@@ -153,8 +154,9 @@ static void verify_side(struct work *w, const struct plan_chain *c,
     if (!t.good)
         return;
     title(w, c, side);
-    fprintf(w->to, "proved (%s; %u shapes of packets, from either end; ",
-            fast_mode_name[f->mode], w->unit->plan->shapes.n);
+    fprintf(w->to, "proved (%s; %u shapes of packets%s; ",
+            fast_mode_name[f->mode], w->unit->plan->shapes.n,
+            c->ir->source->tracks ? ", from either end" : "");
     fprintf(w->to, "%u queries, %.2f s)\n", t.asked, now() - t.seconds);
 }
 
