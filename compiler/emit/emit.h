@@ -199,10 +199,6 @@ void emit_module(struct emit *e); /* emit_desc.c */
 bool emit_is_fast(const struct plan_chain *c);
 /* True if sessions remember that their packets may go that way. */
 bool emit_settles(const struct plan_chain *c);
-/* True if sessions keep how the checksums of packets from a side change. */
-bool emit_has_row(const struct plan_chain *c, unsigned side);
-/* So many at most. */
-unsigned emit_row_sums(const struct emit *e);
 void emit_fast(struct emit *e);       /* of a chain */
 void emit_fast_burst(struct emit *e); /* the body of its burst function */
 

@@ -15,23 +15,6 @@ bool emit_settles(const struct plan_chain *c)
     return emit_is_fast(c) && c->ir->source->tracks;
 }
 
-bool emit_has_row(const struct plan_chain *c, unsigned side)
-{
-    return c->fast[side].mode == FAST_MERGED &&
-           c->fast[side].sums != SUMS_COMPARED && c->n_hops > 0;
-}
-
-unsigned emit_row_sums(const struct emit *e)
-{
-    const struct plan_shape *s;
-    unsigned n = 0;
-
-    LIST_EACH (s, &e->plan->shapes)
-        if (s->n_sums > n)
-            n = s->n_sums;
-    return n;
-}
-
 /* ---- a side ---- */
 
 /* One statement for each thing that becomes another one. */
@@ -56,7 +39,7 @@ static void translate(struct emit *e, const struct plan_shape *s, bool saved)
 static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
 {
     const struct plan_fast *f = &e->chain->fast[side];
-    bool row = emit_has_row(e->chain, side);
+    bool row = plan_has_row(e->chain, side);
 
     if (f->mode == FAST_MERGED && e->chain->n_hops) {
         cw(e->w, "to = nflg_leaving(&c);");
@@ -134,7 +117,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     function(e, "NFLG_FLAT void",
              arena_fmt(e->arena, "gf_%s_%s%u", name_chain(e), side_name[side],
                        s->number));
-    if (emit_has_row(c, side))
+    if (plan_has_row(c, side))
         cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)session;",
            name_chain(e), name_chain(e));
     cw(e->w, "struct nflg_head h;");
@@ -200,13 +183,13 @@ static void settle(struct emit *e)
         cw(e->w, "if (!nflg_ready(c, way, %u, %s))", n,
            emit_num(e, c->fast[side].need, 64));
         cw(e->w, "    return;");
-        if (emit_has_row(c, side))
+        if (plan_has_row(c, side))
             cw(e->w, "nflg_row(c, h, nflg_arriving(c), s->row[c->back], "
                      "&g_sums);");
         cw(e->w, "s->session.shape[c->back] = (uint8_t)shape;");
         cw_close(e->w, "");
     }
-    if (!emit_has_row(c, 0) && !emit_has_row(c, 1))
+    if (!plan_has_row(c, 0) && !plan_has_row(c, 1))
         cw(e->w, "(void)h;");
     cw_close(e->w, "");
 }

@@ -59,15 +59,19 @@ static void session(struct emit *e)
     cw_open(e->w, "struct gc_%s_session", name_chain(e));
     cw(e->w, "struct nfl_session session;");
     if (c->n_hops)
-        cw(e->w, "struct nfl_hop hops[%u];", c->n_hops);
+        cw(e->w, "uint8_t set[%u];", c->n_hops);
     if (c->n_drop_slots)
         cw(e->w, "uint16_t drop[%u];", c->n_drop_slots);
     if (c->n_exit_slots)
         cw(e->w, "uint8_t exit[%u];", c->n_exit_slots);
-    if (emit_has_row(c, 0) || emit_has_row(c, 1))
-        cw(e->w, "uint16_t row[2][%u];", emit_row_sums(e));
+    if (plan_row_sums(e->plan, c))
+        cw(e->w, "uint16_t row[2][%u];", plan_row_sums(e->plan, c));
     vars(e, &c->flow_vars);
     cw_close(e->w, ";");
+    cw(e->w, "_Static_assert(sizeof(struct gc_%s_session) ==", name_chain(e));
+    cw(e->w, "                   NFL_SESSION_BYTES + %u,",
+       plan_flow_adds(e->plan, c));
+    cw(e->w, "               \"nflc explain says so\");");
 }
 
 static void block(struct emit *e, const plan_vars *of, const char *name,

@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "plan/layout.h"
 
+enum { SESSION_ALIGN = 16 }; /* the strictest of a scalar */
+
 static unsigned bytes_of(const struct type *t)
 {
     unsigned bytes = 1;
@@ -74,4 +76,48 @@ void layout_vars(struct arena *a, struct plan_chain *c)
         layout_nf(a, n, ST_SHARED, &c->shared_vars, &c->shared_bytes);
         layout_nf(a, n, ST_ATOMIC, &c->atomic_vars, &c->atomic_bytes);
     }
+}
+
+bool plan_has_row(const struct plan_chain *c, unsigned side)
+{
+    return c->fast[side].mode == FAST_MERGED &&
+           c->fast[side].sums != SUMS_COMPARED && c->n_hops > 0;
+}
+
+unsigned plan_row_sums(const struct plan *p, const struct plan_chain *c)
+{
+    const struct plan_shape *s;
+    unsigned n = 0;
+
+    if (plan_has_row(c, 0) || plan_has_row(c, 1))
+        LIST_EACH (s, &p->shapes)
+            n = s->n_sums > n ? s->n_sums : n;
+    return n;
+}
+
+/* The struct that is emitted has the session, what NFs translate, reasons of
+ * drops, the exits, rows, and for each NF a struct of its variables. The
+ * session's size is a multiple of SESSION_ALIGN. */
+unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c)
+{
+    const struct plan_var *v = c->flow_vars.first, *first;
+    unsigned end = c->n_hops, sums = plan_row_sums(p, c);
+
+    if (c->n_drop_slots)
+        end = align_up(end, 2) + 2 * c->n_drop_slots;
+    end += c->n_exit_slots;
+    if (sums)
+        end = align_up(end, 2) + 2 * 2 * sums;
+    while ((first = v)) {
+        unsigned bytes = 0, align = 1;
+
+        for (; v && v->nf == first->nf; v = v->next) {
+            unsigned own = v->bytes < 16 ? v->bytes : 16;
+
+            align = own > align ? own : align;
+            bytes = v->offset - first->offset + v->bytes;
+        }
+        end = align_up(align_up(end, align) + bytes, align);
+    }
+    return align_up(end, SESSION_ALIGN);
 }

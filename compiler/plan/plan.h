@@ -122,5 +122,11 @@ struct plan {
 
 void pass_plan(struct unit *u);
 void plan_dump(const struct plan *p, FILE *to);
+/* Does a session keep how checksums change on the way from a side? Of how many
+ * checksums; 0: of none, and from no side. */
+bool plan_has_row(const struct plan_chain *c, unsigned side);
+unsigned plan_row_sums(const struct plan *p, const struct plan_chain *c);
+/* Bytes of the emitted struct of a flow beyond the runtime's session. */
+unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c);
 
 #endif

@@ -168,44 +168,27 @@ void explain_loads(double size, double shards, const char *what, FILE *to)
     }
 }
 
-static uint64_t align_up(uint64_t n, uint64_t to)
+static void explain_memory(const struct plan *p, const struct plan_chain *c,
+                           FILE *to)
 {
-    return (n + to - 1) / to * to;
-}
+    uint64_t flows = (uint64_t)c->ir->source->flows;
+    uint64_t entry = NFL_SESSION_BYTES + plan_flow_adds(p, c);
+    double all[2];
 
-/* Of the struct that is emitted: the session, its translations, reasons of
- * drops, and for each NF a struct of its variables. */
-static uint64_t entry_bytes(const struct plan_chain *c)
-{
-    uint64_t end = NFL_SESSION_BYTES + (uint64_t)c->n_hops * NFL_HOP_BYTES +
-                   2 * (uint64_t)c->n_drop_slots + c->n_exit_slots;
-    const struct plan_var *v = c->flow_vars.first, *first;
-
-    while ((first = v)) {
-        uint64_t bytes = 0, align = 1;
-
-        for (; v && v->nf == first->nf; v = v->next) {
-            uint64_t own = v->bytes < 16 ? v->bytes : 16;
-
-            align = own > align ? own : align;
-            bytes = v->offset - first->offset + v->bytes;
-        }
-        end = align_up(align_up(end, align) + bytes, align);
-    }
-    return align_up(end, NFL_ENTRY_ALIGN);
-}
-
-static void explain_memory(const struct plan_chain *c, FILE *to)
-{
-    uint64_t flows = (uint64_t)c->ir->source->flows, entry = entry_bytes(c);
-    double all = nfl_flow_bytes(flows, entry);
-
+    for (int v6 = 0; v6 < 2; v6++)
+        all[v6] = nfl_flow_bytes(flows, entry, c->n_hops, v6);
     fprintf(to,
-            "    memory: %.0f bytes a flow (its entry %llu), %.1f MB in all\n",
-            ceil(all / (double)flows), (unsigned long long)entry, all / 1e6);
+            "    memory: %.0f bytes a flow of IPv4 (its entry %llu), %.0f of "
+            "IPv6 (%llu); at most %.1f MB in all\n",
+            ceil(all[0] / (double)flows),
+            (unsigned long long)nfl_entry_stride(entry, c->n_hops, false),
+            ceil(all[1] / (double)flows),
+            (unsigned long long)nfl_entry_stride(entry, c->n_hops, true),
+            all[1] / 1e6);
 }
 
-static void explain_table(const struct plan_chain *p, FILE *to)
+static void explain_table(const struct plan *plan, const struct plan_chain *p,
+                          FILE *to)
 {
     const struct chain *c = p->ir->source;
     static const char *const policy[] = {
@@ -224,7 +207,7 @@ static void explain_table(const struct plan_chain *p, FILE *to)
                 "%llu at a time\n",
                 c->side[c->key == KEY_RIGHT],
                 (unsigned long long)(c->flows / c->shards));
-    explain_memory(p, to);
+    explain_memory(plan, p, to);
     fprintf(to,
             "    timeouts: opening %llu ms, idle %llu ms, closing %llu "
             "ms\n",
@@ -260,7 +243,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     explain_way(s, to);
     explain_key(s, to);
     if (s->tracks)
-        explain_table(c, to);
+        explain_table(u->plan, c, to);
     explain_state(s, to);
     explain_tables(c->ir, to);
     explain_objects(c->ir, to);

@@ -2,12 +2,16 @@
  * shards. Keys are lower bounds, made true at the root. */
 #include "flow/table.h"
 
+static bool before(const struct nfl_due *a, const struct nfl_due *b)
+{
+    return a->due < b->due || (a->due == b->due && a->low < b->low);
+}
+
 /* ---- the heap of the shards ---- */
 
 static bool shard_before(const struct nfl_shard *a, const struct nfl_shard *b)
 {
-    return a->expires < b->expires ||
-           (a->expires == b->expires && a->armed < b->armed);
+    return before(&a->key, &b->key);
 }
 
 static void shard_place(struct nfl_table *t, struct nfl_shard *sh, uint32_t i)
@@ -42,26 +46,23 @@ static void shard_down(struct nfl_table *t, struct nfl_shard *sh)
 
 /* ---- the heap of a shard ---- */
 
-static bool before(const struct nfl_due *a, const struct nfl_due *b)
-{
-    return a->expires < b->expires ||
-           (a->expires == b->expires && a->armed < b->armed);
-}
-
-static void place(struct nfl_shard *sh, struct nfl_due d, uint64_t i)
+static void place(struct nfl_table *t, struct nfl_shard *sh, struct nfl_due d,
+                  uint64_t i)
 {
     sh->due[i] = d;
-    d.session->place = i;
+    nfl_table_cold(t, d.id)->place = (uint32_t)i;
 }
 
-static void up(struct nfl_shard *sh, struct nfl_due d, uint64_t i)
+static void up(struct nfl_table *t, struct nfl_shard *sh, struct nfl_due d,
+               uint64_t i)
 {
     for (; i > 0 && before(&d, &sh->due[(i - 1) / 2]); i = (i - 1) / 2)
-        place(sh, sh->due[(i - 1) / 2], i);
-    place(sh, d, i);
+        place(t, sh, sh->due[(i - 1) / 2], i);
+    place(t, sh, d, i);
 }
 
-static void down(struct nfl_shard *sh, struct nfl_due d, uint64_t i)
+static void down(struct nfl_table *t, struct nfl_shard *sh, struct nfl_due d,
+                 uint64_t i)
 {
     uint64_t child;
 
@@ -70,88 +71,90 @@ static void down(struct nfl_shard *sh, struct nfl_due d, uint64_t i)
             child++;
         if (!before(&sh->due[child], &d))
             break;
-        place(sh, sh->due[child], i);
+        place(t, sh, sh->due[child], i);
     }
-    place(sh, d, i);
+    place(t, sh, d, i);
 }
 
-static struct nfl_due due_of(struct nfl_session *s)
+static struct nfl_due due_of(const struct nfl_table *t,
+                             const struct nfl_session *s)
 {
-    return (struct nfl_due){s->expires, s->armed, s};
+    return (struct nfl_due){s->due, s->due_low, nfl_table_id(t, s)};
+}
+
+static bool is_true(const struct nfl_due *d, const struct nfl_session *s)
+{
+    return d->due == s->due && d->low == s->due_low;
 }
 
 /* The shard's root may be earlier now than the shard's key. */
 static void tell(struct nfl_table *t, struct nfl_shard *sh)
 {
-    if (sh->expires < sh->due[0].expires ||
-        (sh->expires == sh->due[0].expires && sh->armed <= sh->due[0].armed))
+    if (!before(&sh->due[0], &sh->key))
         return;
-    sh->expires = sh->due[0].expires;
-    sh->armed = sh->due[0].armed;
+    sh->key = sh->due[0];
     shard_up(t, sh);
 }
 
 /* Makes the root's key true; NULL if the shard has no sessions. */
-static struct nfl_session *root(struct nfl_shard *sh)
+static struct nfl_session *root(struct nfl_table *t, struct nfl_shard *sh)
 {
     struct nfl_session *s;
 
     while (sh->n > 0) {
-        s = sh->due[0].session;
-        if (sh->due[0].armed == s->armed)
+        s = nfl_table_at(t, sh->due[0].id);
+        if (is_true(&sh->due[0], s))
             return s;
-        down(sh, due_of(s), 0);
+        down(t, sh, due_of(t, s), 0);
     }
     return NULL;
 }
 
 /* ---- sessions ---- */
 
-/* A packet arms one session of a chain; whoever calls this more often without
- * a new packet gets numbers that go on. */
-static void refresh(struct nfl_table *t, struct nfl_session *s,
-                    const struct nfl_worker *w)
-{
-    t->armed = w->packets > t->armed ? w->packets : t->armed + 1;
-    s->expires = w->now + t->timeout[s->phase];
-    s->armed = t->armed;
-}
-
 void nfl_age_add(struct nfl_table *t, struct nfl_session *s,
                  const struct nfl_worker *w)
 {
     struct nfl_shard *sh = &t->shards[s->shard];
 
-    refresh(t, s, w);
-    up(sh, due_of(s), sh->n++);
+    nfl_find_refresh(&t->find, s, w->now, w->packets);
+    up(t, sh, due_of(t, s), sh->n++);
     tell(t, sh);
 }
 
-/* Its key, a lower bound of the old expiry, is one of a later one, too. It is
- * looked at only if a new phase has a shorter timeout. */
+/* Its key in the heap, a lower bound of the old expiry, may be one of the new
+ * one, too. */
+void nfl_age_earlier(struct nfl_finder *f, struct nfl_session *s)
+{
+    struct nfl_table *t = (struct nfl_table *)(void *)f;
+    struct nfl_shard *sh = &t->shards[s->shard];
+    struct nfl_due d = due_of(t, s);
+    uint64_t i = nfl_table_cold(t, d.id)->place;
+
+    if (!before(&d, &sh->due[i]))
+        return;
+    up(t, sh, d, i);
+    tell(t, sh);
+}
+
 void nfl_age_arm(struct nfl_table *t, struct nfl_session *s,
                  const struct nfl_worker *w)
 {
-    struct nfl_shard *sh = &t->shards[s->shard];
-    uint64_t old = s->expires;
-
-    refresh(t, s, w);
-    if (s->expires >= old || s->expires >= sh->due[s->place].expires)
-        return;
-    up(sh, due_of(s), s->place);
-    tell(t, sh);
+    if (nfl_find_refresh(&t->find, s, w->now, w->packets))
+        nfl_age_earlier(&t->find, s);
 }
 
 void nfl_age_remove(struct nfl_table *t, struct nfl_session *s)
 {
     struct nfl_shard *sh = &t->shards[s->shard];
     struct nfl_due last = sh->due[--sh->n];
-    uint64_t i = s->place;
+    uint32_t id = nfl_table_id(t, s);
+    uint64_t i = nfl_table_cold(t, id)->place;
 
-    if (last.session == s)
+    if (last.id == id)
         return;
-    down(sh, last, i);
-    up(sh, last, last.session->place);
+    down(t, sh, last, i);
+    up(t, sh, last, nfl_table_cold(t, last.id)->place);
 }
 
 struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now)
@@ -160,35 +163,47 @@ struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now)
         struct nfl_shard *sh = t->heap[0];
         struct nfl_session *s;
 
-        if (sh->expires > now)
+        if (sh->key.due >> NFL_ARMED_HIGH > now)
             return NULL;
-        s = root(sh);
-        if (s && sh->armed == s->armed)
+        s = root(t, sh);
+        if (s && is_true(&sh->key, s))
             return s;
-        sh->expires = s ? s->expires : UINT64_MAX;
-        sh->armed = s ? s->armed : UINT64_MAX;
+        sh->key = s ? due_of(t, s) : (struct nfl_due){UINT64_MAX, ~0u, 0};
         shard_down(t, sh);
     }
 }
 
-/* The first inserted of those below i that expire with `best`. */
-static struct nfl_session *first_inserted(const struct nfl_shard *sh,
-                                          uint64_t i, struct nfl_session *best)
+static uint64_t inserted(const struct nfl_table *t, uint32_t id)
 {
-    struct nfl_session *s;
+    const struct nfl_cold *cold = nfl_table_cold(t, id);
 
-    if (i >= sh->n || sh->due[i].expires != best->expires)
+    return (uint64_t)cold->order[0] << 32 | cold->order[1];
+}
+
+/* The first inserted of those below i that expire at `tick`. */
+static uint32_t first_inserted(const struct nfl_table *t,
+                               const struct nfl_shard *sh, uint64_t i,
+                               uint64_t tick, uint32_t best)
+{
+    uint32_t id;
+
+    if (i >= sh->n || sh->due[i].due >> NFL_ARMED_HIGH != tick)
         return best;
-    s = sh->due[i].session;
-    if (s->expires == best->expires && s->inserted < best->inserted)
-        best = s;
-    best = first_inserted(sh, 2 * i + 1, best);
-    return first_inserted(sh, 2 * i + 2, best);
+    id = sh->due[i].id;
+    if (nfl_session_expires(nfl_table_at(t, id)) == tick &&
+        inserted(t, id) < inserted(t, best))
+        best = id;
+    best = first_inserted(t, sh, 2 * i + 1, tick, best);
+    return first_inserted(t, sh, 2 * i + 2, tick, best);
 }
 
 struct nfl_session *nfl_age_idlest(struct nfl_table *t, unsigned shard)
 {
-    struct nfl_session *s = root(&t->shards[shard]);
+    struct nfl_shard *sh = &t->shards[shard];
+    struct nfl_session *s = root(t, sh);
 
-    return s ? first_inserted(&t->shards[shard], 0, s) : NULL;
+    if (!s)
+        return NULL;
+    return nfl_table_at(t, first_inserted(t, sh, 0, nfl_session_expires(s),
+                                          nfl_table_id(t, s)));
 }

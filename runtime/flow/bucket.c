@@ -1,22 +1,10 @@
-/* Rounds of AES in a chain over the blocks of a tuple (one for IPv4, three for
+/* Rounds of AES in a chain over the blocks of a key (one for IPv4, three for
  * IPv6), four for each: after two every bit depends on every other. */
 #include "flow/bucket.h"
 #include <nfl/session.h>
 #ifdef __x86_64__
 #include <wmmintrin.h>
 #endif
-
-/* All of a tuple but the addresses. */
-static inline uint64_t rest_of(const struct nfl_tuple *t, unsigned side)
-{
-    return (uint64_t)t->sport << 48 | (uint64_t)t->dport << 32 |
-           (uint64_t)t->proto << 16 | (uint64_t)t->v6 << 8 | side;
-}
-
-static inline uint64_t ends_of(const struct nfl_tuple *t)
-{
-    return (uint64_t)t->src << 32 | (uint32_t)t->dst;
-}
 
 #ifdef __x86_64__
 #define AES __attribute__((target("aes")))
@@ -40,21 +28,41 @@ static inline AES __m128i rounds(const __m128i *k, __m128i x)
     return x;
 }
 
+static inline AES __m128i block(uint64_t low, uint64_t high)
+{
+    return _mm_set_epi64x((long long)high, (long long)low);
+}
+
+static inline AES uint64_t aes_hash4(const __m128i *k, const uint64_t *w)
+{
+    __m128i x = rounds(k, _mm_xor_si128(k[0], block(w[0], w[1])));
+
+    return (uint64_t)_mm_cvtsi128_si64(x);
+}
+
 static AES uint64_t aes_hash(const struct nfl_bucket_key *key,
-                             const struct nfl_tuple *t, unsigned side)
+                             const uint64_t *w, bool v6)
 {
     const __m128i *k = (const __m128i *)(const void *)key->k;
-    nfl_u128 last = (nfl_u128)rest_of(t, side) << 64;
     __m128i x = k[0];
 
-    if (t->v6) {
-        x = rounds(k, _mm_xor_si128(x, number(t->src)));
-        x = rounds(k, _mm_xor_si128(x, number(t->dst)));
-    } else {
-        last |= ends_of(t);
-    }
-    x = rounds(k, _mm_xor_si128(x, number(last)));
+    if (!v6)
+        return aes_hash4(k, w);
+    x = rounds(k, _mm_xor_si128(x, block(w[0], w[1])));
+    x = rounds(k, _mm_xor_si128(x, block(w[2], w[3])));
+    x = rounds(k, _mm_xor_si128(x, block(w[4], 1)));
     return (uint64_t)_mm_cvtsi128_si64(x);
+}
+
+static AES void aes_hash_all4(const struct nfl_bucket_key *key,
+                              const uint64_t (*w)[NFL_KEY4_WORDS],
+                              uint64_t *hash, unsigned n)
+{
+    const __m128i *k = (const __m128i *)(const void *)key->k;
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        hash[i] = aes_hash4(k, w[i]);
 }
 
 static AES uint64_t aes_words(const struct nfl_bucket_key *key,
@@ -83,25 +91,20 @@ static uint64_t aes_words(const struct nfl_bucket_key *key, const uint64_t *w,
     return 0;
 }
 
-static uint64_t aes_hash(const struct nfl_bucket_key *key,
-                         const struct nfl_tuple *t, unsigned side)
+static uint64_t aes_hash(const struct nfl_bucket_key *key, const uint64_t *w,
+                         bool v6)
 {
-    (void)key, (void)t, (void)side;
+    (void)key, (void)w, (void)v6;
     return 0;
 }
-#endif
 
-static uint64_t sip_hash(const struct nfl_bucket_key *key,
-                         const struct nfl_tuple *t, unsigned side)
+static void aes_hash_all4(const struct nfl_bucket_key *key,
+                          const uint64_t (*w)[NFL_KEY4_WORDS], uint64_t *hash,
+                          unsigned n)
 {
-    uint64_t v4[] = {ends_of(t), rest_of(t, side)};
-    uint64_t v6[] = {(uint64_t)t->src, (uint64_t)(t->src >> 64),
-                     (uint64_t)t->dst, (uint64_t)(t->dst >> 64),
-                     rest_of(t, side)};
-
-    return t->v6 ? nfl_hash(key->k[0], v6, sizeof(v6))
-                 : nfl_hash(key->k[0], v4, sizeof(v4));
+    (void)key, (void)w, (void)hash, (void)n;
 }
+#endif
 
 void nfl_bucket_key_init(struct nfl_bucket_key *key, uint64_t seed)
 {
@@ -113,10 +116,33 @@ void nfl_bucket_key_init(struct nfl_bucket_key *key, uint64_t seed)
     key->aes = has_aes();
 }
 
-uint64_t nfl_bucket_hash(const struct nfl_bucket_key *key,
-                         const struct nfl_tuple *t, unsigned side)
+uint64_t nfl_bucket_hash(const struct nfl_bucket_key *key, const uint64_t *w,
+                         bool v6)
 {
-    return key->aes ? aes_hash(key, t, side) : sip_hash(key, t, side);
+    if (key->aes)
+        return aes_hash(key, w, v6);
+    return nfl_hash(key->k[0], w,
+                    (v6 ? NFL_KEY6_WORDS : NFL_KEY4_WORDS) * sizeof(*w));
+}
+
+uint64_t nfl_hash_probe(const struct nfl_finder *f, const struct nfl_probe *k)
+{
+    return nfl_bucket_hash(&f->key, k->w, k->v6);
+}
+
+void nfl_hash_keys4(const struct nfl_finder *f,
+                    const uint64_t (*w)[NFL_KEY4_WORDS], uint64_t *hash,
+                    unsigned n)
+{
+    unsigned i;
+
+    if (f->key.aes)
+        aes_hash_all4(&f->key, w, hash, n);
+    for (i = 0; i < n; i++) {
+        if (!f->key.aes)
+            hash[i] = nfl_bucket_hash(&f->key, w[i], false);
+        nfl_find_fetch_line(f, hash[i]);
+    }
 }
 
 uint64_t nfl_bucket_words(const struct nfl_bucket_key *key, const uint64_t *w,

@@ -5,8 +5,8 @@
 #include <nfl/bucket.h>
 #include <nfl/num.h>
 
-/* side: 0 or 1, a part of what is hashed. All 64 bits are good. */
-uint64_t nfl_bucket_hash(const struct nfl_bucket_key *key,
-                         const struct nfl_tuple *t, unsigned side);
+/* Of the words of struct nfl_probe. All 64 bits are good. */
+uint64_t nfl_bucket_hash(const struct nfl_bucket_key *key, const uint64_t *w,
+                         bool v6);
 
 #endif

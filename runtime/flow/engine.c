@@ -21,8 +21,8 @@ static bool chain_sane(const struct nfl_chain_desc *d, char *err, size_t errlen)
                         d->name);
     if (d->shared_bytes % 16 != 0 || d->atomic_bytes % 64 != 0 ||
         (d->flows &&
-         d->flows->entry_bytes <
-             sizeof(struct nfl_session) + d->n_hops * sizeof(struct nfl_hop)))
+         (d->flows->entry_bytes < sizeof(struct nfl_session) + d->n_hops ||
+          d->flows->entry_bytes % NFL_SESSION_ALIGN != 0)))
         return nfl_fail(err, errlen,
                         "chain %s: the program does not fit this runtime; "
                         "compile it again",
@@ -230,8 +230,8 @@ static void end_one(struct nfl_worker *w, struct nfl_chain *c,
                     struct nfl_session *s)
 {
     if (w->trace && w->apart)
-        nfl_trace_due(w->trace, s->expires, (unsigned)(c - w->chains),
-                      s->armed);
+        nfl_trace_due(w->trace, nfl_session_expires(s),
+                      (unsigned)(c - w->chains), nfl_session_armed(s));
     nfl_session_end(w, c, s);
     if (w->trace && w->apart)
         nfl_trace_due(w->trace, UINT64_MAX, 0, 0);
@@ -249,7 +249,8 @@ static struct nfl_session *first_end(struct nfl_worker *w,
         if (!w->chains[i].table)
             continue;
         s = nfl_age_due(w->chains[i].table, w->now);
-        if (s && (!first || s->expires < first->expires)) {
+        if (s &&
+            (!first || nfl_session_expires(s) < nfl_session_expires(first))) {
             first = s;
             *of = &w->chains[i];
         }
@@ -271,8 +272,9 @@ static void end_due(struct nfl_worker *w)
         s = first_end(w, &of);
         if (!timer && !s)
             return;
-        if (!timer || (s && (s->expires < t.due ||
-                             (s->expires == t.due && of <= t.chain))))
+        if (!timer ||
+            (s && (nfl_session_expires(s) < t.due ||
+                   (nfl_session_expires(s) == t.due && of <= t.chain))))
             end_one(w, of, s);
         else
             nfl_timer_run(w, &t);

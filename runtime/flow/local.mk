@@ -1,5 +1,5 @@
 libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h \
-	%D%/bucket.c %D%/bucket.h %D%/table.c %D%/table.h %D%/age.c \
+	%D%/bucket.c %D%/bucket.h %D%/table.c %D%/table.h %D%/links.c %D%/age.c \
 	%D%/shard.c %D%/session.c %D%/rewrite.c %D%/engine.c %D%/workers.c %D%/order.c \
 	%D%/timer.c %D%/timer.h \
 	%D%/tab.c %D%/tab_text.c \

@@ -84,6 +84,7 @@ uint64_t nfl_order_do(const struct nfl_ctx *c, void *at, unsigned bytes,
     const struct nfl_var_desc *var = var_at(c->chain, at);
     struct nfl_order *o = c->worker->order;
     uint64_t mask = UINT64_MAX >> (64 - 8 * bytes), was = 0, now;
+    struct nfl_tuple t0;
     char flow[128] = "-";
 
     v &= mask;
@@ -91,7 +92,8 @@ uint64_t nfl_order_do(const struct nfl_ctx *c, void *at, unsigned bytes,
         snprintf(flow, sizeof(flow), "timer %u", c->shard);
     if (c->session) {
         snprintf(flow, sizeof(flow), "%u ", c->session->side);
-        nfl_tuple_text(&c->session->t0, flow + 2, sizeof(flow) - 2);
+        t0 = nfl_session_t0(c->chain->desc, c->session);
+        nfl_tuple_text(&t0, flow + 2, sizeof(flow) - 2);
     }
     pthread_mutex_lock(&o->lock);
     memcpy(&was, at, bytes); /* little endian, as all that DPDK is built for */

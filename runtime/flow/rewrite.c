@@ -2,9 +2,25 @@
  * in which the initiator's packets pass the NFs. */
 #include "flow/table.h"
 
-struct nfl_hop *nfl_session_hops(struct nfl_session *s)
+/* What one NF translates, and the tuple that leaves it. */
+struct hop {
+    uint8_t set;            /* NFL_SET_*: these are its own */
+    struct nfl_tuple after; /* T(k) */
+};
+
+void nfl_session_begin(const struct nfl_chain_desc *d, struct nfl_session *s,
+                       const struct nfl_tuple *t, unsigned side)
 {
-    return (struct nfl_hop *)(s + 1);
+    unsigned i;
+
+    s->side = side & 1;
+    s->turned = nfl_tuple_turned(t, d->two_way, side);
+    s->v6 = t->v6 != 0;
+    s->proto = s->proto_too = t->proto;
+    for (i = 0; i < 2; i++)
+        nfl_session_put(s, nfl_session_at(d, s, i), t);
+    for (i = 0; i + 1 < d->n_hops; i++)
+        nfl_session_put(s, nfl_session_hop(d, s, i), t);
 }
 
 /* The fields of a tuple that are set, into another. */
@@ -41,55 +57,79 @@ static unsigned turn_of(const struct nfl_chain *c, const struct nfl_session *s,
     return i;
 }
 
-/* The hop before position nf, seen from the initiator; NULL: there is none. Of
- * NFs in other branches nothing is set. */
-static const struct nfl_hop *hop_before(const struct nfl_chain *c,
-                                        const struct nfl_session *s,
-                                        unsigned nf)
+unsigned nfl_session_turn(const struct nfl_chain_desc *d,
+                          const struct nfl_session *s, unsigned hop)
 {
-    const struct nfl_hop *hops = (const struct nfl_hop *)(s + 1);
-    unsigned i = turn_of(c, s, nf);
-    int hop;
+    unsigned i, turn = 0;
 
-    while (i-- > 0) {
-        hop = c->desc->nfs[position(c, s, i)].hop;
-        if (hop >= 0)
-            return &hops[hop];
-    }
-    return NULL;
+    if (s->side == 0)
+        return hop;
+    if (!d->right)
+        return d->n_hops - 1 - hop;
+    for (i = 0; d->nfs[d->right[i]].hop != (int)hop; i++)
+        turn += d->nfs[d->right[i]].hop >= 0;
+    return turn;
 }
 
-const struct nfl_tuple *nfl_session_tuple(const struct nfl_chain *c,
-                                          const struct nfl_session *s,
-                                          unsigned nf)
+struct nfl_tuple nfl_session_after(const struct nfl_chain_desc *d,
+                                   const struct nfl_session *s, unsigned hop)
 {
-    const struct nfl_hop *h = hop_before(c, s, nf);
+    unsigned turn = nfl_session_turn(d, s, hop);
 
-    return h ? &h->after : &s->t0;
+    return turn + 1 == d->n_hops
+               ? nfl_session_tn(d, s)
+               : nfl_session_get(s, nfl_session_hop(d, s, turn));
+}
+
+/* The hop before position nf, seen from the initiator; -1: there is none. Of
+ * NFs in other branches nothing is set. */
+static int hop_before(const struct nfl_chain *c, const struct nfl_session *s,
+                      unsigned nf)
+{
+    unsigned i = turn_of(c, s, nf);
+    int hop = -1;
+
+    while (hop < 0 && i-- > 0)
+        hop = c->desc->nfs[position(c, s, i)].hop;
+    return hop;
+}
+
+struct nfl_tuple nfl_session_tuple(const struct nfl_chain *c,
+                                   const struct nfl_session *s, unsigned nf)
+{
+    int hop = c->desc->n_hops ? hop_before(c, s, nf) : -1;
+
+    return hop < 0 ? nfl_session_t0(c->desc, s)
+                   : nfl_session_after(c->desc, s, (unsigned)hop);
 }
 
 /* The tuple that leaves the NFs from nf on, with `hop` in its place. Writes
- * what leaves each into the session if told to. */
+ * what leaves each but the last into the session if told to. */
 static struct nfl_tuple walk(const struct nfl_chain *c, struct nfl_session *s,
-                             unsigned nf, const struct nfl_hop *hop,
+                             unsigned nf, const struct hop *hop,
                              struct nfl_tuple t, bool write)
 {
-    struct nfl_hop *hops = nfl_session_hops(s);
-    unsigned i;
+    const struct nfl_chain_desc *d = c->desc;
+    unsigned i, turn;
     int at;
 
-    for (i = turn_of(c, s, nf); i < c->desc->n_nfs; i++) {
-        const struct nfl_hop *h;
+    for (i = turn_of(c, s, nf); i < d->n_nfs; i++) {
+        struct hop h = *hop;
 
-        at = c->desc->nfs[position(c, s, i)].hop;
+        at = d->nfs[position(c, s, i)].hop;
         if (at < 0)
             continue;
-        h = at == c->desc->nfs[nf].hop ? hop : &hops[at];
-        apply(h->set, &h->after, &t);
+        if (at != d->nfs[nf].hop) {
+            h.set = nfl_session_set(s)[at];
+            h.after = nfl_session_after(d, s, (unsigned)at);
+        }
+        apply(h.set, &h.after, &t);
         if (!write)
             continue;
-        hops[at].set = h->set;
-        hops[at].after = t;
+        nfl_session_set(s)[at] = h.set;
+        turn = nfl_session_turn(d, s, (unsigned)at);
+        if (turn + 1 < d->n_hops)
+            nfl_session_put(s, nfl_session_hop(d, s, turn), &t);
     }
     return t;
 }
@@ -136,25 +176,26 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
                          const struct nfl_tuple *to)
 {
     int at = c->desc->nfs[nf].hop;
-    struct nfl_tuple before, tn;
-    struct nfl_hop hop;
+    struct nfl_tuple before, tn, old;
+    struct hop hop;
 
     if (at < 0 || !c->desc->two_way)
         return false;
-    if ((set & (NFL_SET_SRC | NFL_SET_DST)) && to->v6 != s->t0.v6)
+    if ((set & (NFL_SET_SRC | NFL_SET_DST)) && to->v6 != s->v6)
         return false;
     if (set & (NFL_SET_SPORT | NFL_SET_DPORT) & ~s->ports)
         return false;
-    hop = nfl_session_hops(s)[at];
+    hop.after = nfl_session_after(c->desc, s, (unsigned)at);
+    hop.set = nfl_session_set(s)[at] | set;
     apply(set, to, &hop.after);
-    hop.set |= set;
-    before = *nfl_session_tuple(c, s, nf);
+    before = nfl_session_tuple(c, s, nf);
     tn = walk(c, s, nf, &hop, before, false);
     if (lost(w, c, s, &tn))
         return false;
     walk(c, s, nf, &hop, before, true);
-    s->shape[0] = s->shape[1] = 0;
-    if (!nfl_tuple_eq(&tn, &s->tn))
+    old = nfl_session_tn(c->desc, s);
+    if (!nfl_tuple_eq(&tn, &old))
         nfl_table_move_tn(c->table, s, &tn);
+    s->shape[0] = s->shape[1] = 0;
     return true;
 }

@@ -9,8 +9,8 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
 
     if (c->desc->end)
         c->desc->end(w, c, s);
-    for (l = s->leases; l; l = next) {
-        next = l->next;
+    for (l = nfl_lease_next(s, NULL); l; l = next) {
+        next = nfl_lease_next(s, l);
         l->release(l);
     }
     nfl_age_remove(c->table, s);
@@ -21,16 +21,16 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
 
 /* A free entry of the shard, by the chain's policy if there is none left. */
 static struct nfl_session *make_room(struct nfl_worker *w, struct nfl_chain *c,
-                                     unsigned shard)
+                                     unsigned shard, bool v6)
 {
     struct nfl_table *t = c->table;
-    struct nfl_session *s = nfl_table_take(t, shard), *victim = NULL;
+    struct nfl_session *s = nfl_table_take(t, shard, v6), *victim = NULL;
 
     if (s)
         return s;
-    if (c->desc->flows->full == NFL_FULL_OLDEST)
-        victim = t->shards[shard].first;
-    else if (c->desc->flows->full == NFL_FULL_IDLE)
+    if (t->full == NFL_FULL_OLDEST && t->shards[shard].first)
+        victim = nfl_table_at(t, t->shards[shard].first);
+    else if (t->full == NFL_FULL_IDLE)
         victim = nfl_age_idlest(t, shard);
     if (!victim) {
         t->counts.refused++;
@@ -38,29 +38,26 @@ static struct nfl_session *make_room(struct nfl_worker *w, struct nfl_chain *c,
     }
     t->counts.evicted++;
     nfl_session_end(w, c, victim);
-    return nfl_table_take(t, shard);
+    return nfl_table_take(t, shard, v6);
 }
 
 static struct nfl_session *session_open(struct nfl_worker *w,
                                         struct nfl_chain *c,
                                         const struct nfl_tuple *t,
-                                        unsigned side, const struct nfl_l4 *l4)
+                                        unsigned side, uint64_t hash,
+                                        const struct nfl_l4 *l4)
 {
-    unsigned shard = nfl_shard_of(c, t, side), i;
-    struct nfl_session *s = make_room(w, c, shard);
+    unsigned shard = nfl_shard_of(c, t, side);
+    struct nfl_session *s = make_room(w, c, shard, t->v6);
 
     if (!s)
         return NULL;
-    s->t0 = s->tn = *t;
-    for (i = 0; i < c->desc->n_hops; i++)
-        nfl_session_hops(s)[i].after = *t;
-    s->leases_end = &s->leases;
-    s->side = (uint8_t)side;
+    nfl_session_begin(c->desc, s, t, side);
     s->config_age = c->config_age;
-    s->ports = l4->ports;
+    s->ports = l4->ports & (NFL_SET_SPORT | NFL_SET_DPORT);
     s->shard = (uint16_t)shard;
     us_lifetime_packet(s, l4, 0, true);
-    nfl_table_add(c->table, s);
+    nfl_table_add(c->table, s, hash);
     nfl_age_add(c->table, s, w);
     c->table->counts.opened++;
     c->table->counts.live++;
@@ -96,7 +93,7 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
         s = NULL;
     }
     if (!s)
-        return session_open(w, c, t, side, l4);
+        return session_open(w, c, t, side, hash, l4);
     us_lifetime_packet(s, l4, *back, false);
     nfl_age_arm(c->table, s, w);
     return s;
@@ -129,7 +126,8 @@ struct nfl_session *nfl_session_again(struct nfl_worker *w, struct nfl_chain *c,
 
 void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l)
 {
-    l->next = NULL;
-    *s->leases_end = l;
-    s->leases_end = &l->next;
+    l->next = s->leases ? s->leases->next : l;
+    if (s->leases)
+        s->leases->next = l;
+    s->leases = l;
 }

@@ -56,6 +56,8 @@ static unsigned shard_of_end(const struct nfl_chain *c, nfl_u128 addr,
 unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
                       unsigned side)
 {
+    if (c->desc->shards == 1)
+        return 0;
     switch (c->desc->key) {
     case NFL_KEY_NONE:
         return 0;

@@ -354,15 +354,6 @@ static char *var_text(const uint8_t *at, const struct nfl_var_desc *v, char *to)
     return nfl_num_text(a.a, a.v6 ? NFL_FMT_IPV6 : NFL_FMT_IPV4, to, NUM_TEXT);
 }
 
-/* Where the reasons lie for which NFs dropped the flow: after the hops. */
-static uint16_t drop_reason(const struct nfl_chain_desc *d,
-                            const struct nfl_session *s, int slot)
-{
-    const struct nfl_hop *hops = (const struct nfl_hop *)(s + 1);
-
-    return ((const uint16_t *)(hops + d->n_hops))[slot];
-}
-
 static const char *reason_text(const struct nfl_module *m, unsigned reason)
 {
     if (reason < NFL_DROP_N)
@@ -391,21 +382,23 @@ static void state_flow(const struct nfl_module *m,
                        const struct nfl_chain_desc *d,
                        const struct nfl_session *s, struct nfl_state *st)
 {
+    struct nfl_tuple arrives = nfl_session_t0(d, s);
+    struct nfl_tuple leaves = nfl_session_tn(d, s);
     char t0[TUPLE_TEXT], tn[TUPLE_TEXT];
     const struct nfl_lease *l;
     unsigned i;
 
-    nfl_tuple_text(&s->t0, t0, sizeof(t0));
-    nfl_tuple_text(&s->tn, tn, sizeof(tn));
+    nfl_tuple_text(&arrives, t0, sizeof(t0));
+    nfl_tuple_text(&leaves, tn, sizeof(tn));
     nfl_state_add(st, "flow %s %s leaves %s shard %u expires %llu", d->name, t0,
-                  tn, s->shard, (unsigned long long)s->expires);
+                  tn, s->shard, (unsigned long long)nfl_session_expires(s));
     state_vars(d, s, t0, st);
     for (i = 0; i < d->n_nfs; i++)
         if (s->dropped >> i & 1 && d->nfs[i].drop_slot >= 0)
             nfl_state_add(
                 st, "flow %s %s dropped %s %s", d->name, t0, d->nfs[i].name,
-                reason_text(m, drop_reason(d, s, d->nfs[i].drop_slot)));
-    for (l = s->leases; l; l = l->next)
+                reason_text(m, nfl_session_drops(d, s)[d->nfs[i].drop_slot]));
+    for (l = nfl_lease_next(s, NULL); l; l = nfl_lease_next(s, l))
         nfl_state_add(st, "flow %s %s lease %s %s %llu", d->name, t0,
                       d->nfs[l->nf].name, l->name,
                       (unsigned long long)l->value);
@@ -452,11 +445,14 @@ static void state_flows(const struct nfl_module *m, const struct nfl_chain *c,
                         struct nfl_state *st)
 {
     const struct nfl_session *s;
-    uint32_t sh;
+    uint32_t v6, i;
 
-    for (sh = 0; c->table && sh < c->desc->shards; sh++)
-        for (s = c->table->shards[sh].first; s; s = s->ins_next)
-            state_flow(m, c->desc, s, st);
+    for (v6 = 0; c->table && v6 < 2; v6++)
+        for (i = 1; i < c->table->unused[v6]; i++) {
+            s = nfl_table_at(c->table, i << 1 | v6);
+            if (s->live)
+                state_flow(m, c->desc, s, st);
+        }
 }
 
 void nfl_summary_state(const struct nfl_workers *all,

@@ -1,24 +1,16 @@
-/* Entries, and the hash table over them. */
+/* Entries, and in which order they came. */
+#include "flow/bucket.h"
 #include "flow/memory.h"
 #include "flow/table.h"
-#include <nfl/flow_bytes.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { LINE = NFL_ENTRY_ALIGN };
-
-/* The line of an entry that packets do not need. */
-enum { COLD = offsetof(struct nfl_session, ins_next) };
-
-_Static_assert(COLD % LINE == 0 && COLD + LINE == sizeof(struct nfl_session),
-               "the cold part is a line");
-
-_Static_assert(sizeof(struct nfl_session) == NFL_SESSION_BYTES &&
-                   sizeof(struct nfl_hop) == NFL_HOP_BYTES &&
-                   sizeof(struct nfl_due) == NFL_DUE_BYTES,
+_Static_assert(sizeof(struct nfl_due) == NFL_DUE_BYTES &&
+                   sizeof(struct nfl_cold) == NFL_COLD_BYTES &&
+                   sizeof(struct nfl_line) == NFL_LINE_BYTES,
                "nflc explain says so");
 
-static const uint64_t ENTRIES_MAX = INT32_MAX; /* a reference has 31 bits */
+/* A reference has 29 bits for an index. */
+static const uint64_t ENTRIES_MAX = ((uint64_t)1 << 29) - 1;
 
 /* ---- making ---- */
 
@@ -30,7 +22,7 @@ static bool no_memory(const struct nfl_chain_desc *d, char *err, size_t errlen)
              "chain %s: no memory for %llu flows of %u bytes "
              "(%.0f bytes in all); give it a smaller flows(...)",
              d->name, (unsigned long long)f->size, f->entry_bytes,
-             nfl_flow_bytes(f->size, f->entry_bytes));
+             nfl_flow_bytes(f->size, f->entry_bytes, d->n_hops, true));
     return false;
 }
 
@@ -57,137 +49,134 @@ static void divide(struct nfl_table *t, uint64_t size, unsigned index,
         if (nfl_owner_of(t->n_shards, of, i) == index)
             t->shards[i].most = nfl_share(size, t->n_shards, i);
         at += t->shards[i].most;
-        t->shards[i].expires = t->shards[i].armed = UINT64_MAX;
+        t->shards[i].key.due = UINT64_MAX;
+        t->shards[i].key.low = UINT32_MAX;
         t->shards[i].place = i;
         t->heap[i] = &t->shards[i];
     }
-    t->unused = 1;
+    t->unused[0] = t->unused[1] = 1;
 }
 
+/* Entries of both families: in memory that was never touched there is none. */
 static bool allocate(struct nfl_table *t, const struct nfl_chain_desc *d,
                      char *err, size_t errlen)
 {
-    uint64_t n = nfl_flow_buckets(t->size);
+    struct nfl_finder *f = &t->find;
+    unsigned v6;
 
-    t->mask = n - 1;
     if (t->size > ENTRIES_MAX)
         return no_memory(d, err, errlen);
-    t->entries = nfl_memory_new(t->size + 1, t->stride);
+    f->n_lines = nfl_flow_lines(t->size, d->n_hops);
+    for (v6 = 0; v6 < 2; v6++) {
+        f->entries[v6] = nfl_memory_new(t->size + 1, f->stride[v6]);
+        t->cold[v6] = nfl_memory_new(t->size + 1, sizeof(**t->cold));
+    }
     t->due = nfl_memory_new(t->size + 1, sizeof(*t->due));
-    t->buckets = nfl_memory_new(n, sizeof(*t->buckets));
+    f->lines = nfl_memory_new(f->n_lines, sizeof(*f->lines));
     t->shards = nfl_memory_new(t->n_shards, sizeof(*t->shards));
     t->heap = nfl_memory_new(t->n_shards, sizeof(*t->heap));
-    if (!t->entries || !t->due || !t->buckets || !t->shards || !t->heap)
+    if (!f->entries[0] || !f->entries[1] || !t->cold[0] || !t->cold[1] ||
+        !t->due || !f->lines || !t->shards || !t->heap)
         return no_memory(d, err, errlen);
     return true;
+}
+
+static void shape(struct nfl_table *t, const struct nfl_chain_desc *d)
+{
+    const struct nfl_flows_desc *f = d->flows;
+    unsigned v6;
+
+    for (v6 = 0; v6 < 2; v6++)
+        t->find.stride[v6] =
+            (uint32_t)nfl_entry_stride(f->entry_bytes, d->n_hops, v6);
+    t->find.tail6 = (uint32_t)nfl_entry_tail(f->entry_bytes, true);
+    t->find.two_way = d->two_way;
+    t->find.timeout[NFL_OPENING] = f->opening;
+    t->find.timeout[NFL_OPEN] = f->idle;
+    t->find.timeout[NFL_CLOSING] = f->closing;
+    t->full = f->full;
+    t->n_shards = d->shards;
 }
 
 struct nfl_table *nfl_table_new(const struct nfl_chain_desc *d, unsigned index,
                                 unsigned of, uint64_t seed, char *err,
                                 size_t errlen)
 {
-    const struct nfl_flows_desc *f = d->flows;
     struct nfl_table *t = nfl_memory_new(1, sizeof(*t));
 
     if (!t) {
         no_memory(d, err, errlen);
         return NULL;
     }
-    t->two_way = d->two_way;
-    t->n_shards = d->shards;
     t->size = share_of(d, index, of);
-    t->stride = (f->entry_bytes + (size_t)LINE - 1) / LINE * LINE;
-    t->timeout[NFL_OPENING] = f->opening;
-    t->timeout[NFL_OPEN] = f->idle;
-    t->timeout[NFL_CLOSING] = f->closing;
+    shape(t, d);
     if (!allocate(t, d, err, errlen)) {
         nfl_table_free(t);
         return NULL;
     }
-    divide(t, f->size, index, of);
-    nfl_bucket_key_init(&t->key, seed);
+    divide(t, d->flows->size, index, of);
+    nfl_bucket_key_init(&t->find.key, seed);
     return t;
 }
 
 void nfl_table_free(struct nfl_table *t)
 {
+    unsigned v6;
+
     if (!t)
         return;
-    nfl_memory_free(t->entries, t->size + 1, t->stride);
+    for (v6 = 0; v6 < 2; v6++) {
+        nfl_memory_free(t->find.entries[v6], t->size + 1, t->find.stride[v6]);
+        nfl_memory_free(t->cold[v6], t->size + 1, sizeof(**t->cold));
+    }
     nfl_memory_free(t->due, t->size + 1, sizeof(*t->due));
-    nfl_memory_free(t->buckets, t->mask + 1, sizeof(*t->buckets));
+    nfl_memory_free(t->find.lines, t->find.n_lines, sizeof(*t->find.lines));
     nfl_memory_free(t->shards, t->n_shards, sizeof(*t->shards));
     nfl_memory_free(t->heap, t->n_shards, sizeof(*t->heap));
     nfl_memory_free(t, 1, sizeof(*t));
 }
 
-/* ---- references ---- */
+/* ---- ids ---- */
 
-/* In a bucket, or of the next in it: above, 32 bits of the hash, so that what
- * is not looked for is seldom touched; below, the index of the entry times 2,
- * and 1 if it stands there by the tuple of its answers. 0: none.
- *
- * In each bucket those by T0 come first: they are linked at the front, the
- * others at the end, in the order in which they had their Tn. */
-static inline uint64_t reference(uint64_t hash, uint32_t index, unsigned by)
+struct nfl_session *nfl_table_at(const struct nfl_table *t, uint32_t id)
 {
-    return (hash >> 32) << 32 | (uint64_t)index << 1 | by;
+    return nfl_find_entry(&t->find, id << 2);
 }
 
-static inline bool may_be(uint64_t ref, uint64_t hash)
+uint32_t nfl_table_id(const struct nfl_table *t, const struct nfl_session *s)
 {
-    return ref >> 32 == hash >> 32;
+    size_t at = (size_t)((const uint8_t *)s - t->find.entries[s->v6]);
+
+    return (uint32_t)(at / t->find.stride[s->v6]) << 1 | s->v6;
 }
 
-static inline struct nfl_session *entry_of(const struct nfl_table *t,
-                                           uint64_t ref)
+struct nfl_cold *nfl_table_cold(const struct nfl_table *t, uint32_t id)
 {
-    return (struct nfl_session *)(t->entries +
-                                  (size_t)((uint32_t)ref >> 1) * t->stride);
+    return &t->cold[id & 1][id >> 1];
 }
 
 /* ---- finding ---- */
 
-static inline bool asks(const struct nfl_table *t, const struct nfl_session *s,
-                        const struct nfl_tuple *k, unsigned side)
+uint64_t nfl_table_hash(const struct nfl_table *t, const struct nfl_tuple *k,
+                        unsigned side)
 {
-    return nfl_tuple_eq(&s->t0, k) && (!t->two_way || s->side == side);
-}
+    struct nfl_probe key;
 
-static inline bool answers(const struct nfl_table *t,
-                           const struct nfl_session *s,
-                           const struct nfl_tuple *k, unsigned side)
-{
-    const struct nfl_tuple *tn = &s->tn;
-
-    return tn->src == k->dst && tn->dst == k->src && tn->sport == k->dport &&
-           tn->dport == k->sport && tn->proto == k->proto && tn->v6 == k->v6 &&
-           (!t->two_way || s->side != side);
+    nfl_probe_make(&key, k, t->find.two_way, side);
+    return nfl_hash_probe(&t->find, &key);
 }
 
 struct nfl_session *nfl_table_find(const struct nfl_table *t,
                                    const struct nfl_tuple *k, unsigned side,
                                    uint64_t hash, bool *back)
 {
-    uint64_t ref = t->buckets[hash & t->mask];
     struct nfl_session *s;
+    struct nfl_probe key;
 
-    for (; ref; ref = s->hash_next[ref & 1]) {
-        s = entry_of(t, ref);
-        if (!may_be(ref, hash))
-            continue;
-        *back = ref & 1;
-        if (*back ? answers(t, s, k, side) : asks(t, s, k, side))
-            return s;
-    }
-    *back = false;
-    return NULL;
-}
-
-uint64_t nfl_table_hash(const struct nfl_table *t, const struct nfl_tuple *k,
-                        unsigned side)
-{
-    return nfl_bucket_hash(&t->key, k, t->two_way ? side : 0);
+    nfl_probe_make(&key, k, t->find.two_way, side);
+    s = nfl_find_probe(&t->find, &key, hash);
+    *back = s && s->turned != key.turned;
+    return s;
 }
 
 uint64_t nfl_session_hash(const struct nfl_chain *c, const struct nfl_tuple *t,
@@ -195,106 +184,99 @@ uint64_t nfl_session_hash(const struct nfl_chain *c, const struct nfl_tuple *t,
 {
     uint64_t hash = nfl_table_hash(c->table, t, side);
 
-    __builtin_prefetch(&c->table->buckets[hash & c->table->mask]);
+    nfl_find_fetch_line(&c->table->find, hash);
     return hash;
 }
 
 void nfl_session_fetch(const struct nfl_chain *c, uint64_t hash)
 {
-    const struct nfl_table *t = c->table;
-    uint64_t ref = t->buckets[hash & t->mask];
-    const uint8_t *p;
-    size_t i;
-
-    if (!may_be(ref, hash))
-        return;
-    p = (const uint8_t *)entry_of(t, ref);
-    for (i = 0; i < t->stride; i += LINE)
-        if (i != COLD)
-            __builtin_prefetch(p + i, 1);
+    nfl_find_fetch(&c->table->find, hash);
 }
 
 /* ---- linking ---- */
 
-static uint64_t hash_by(const struct nfl_table *t, const struct nfl_session *s,
-                        unsigned by)
-{
-    struct nfl_tuple back = nfl_tuple_reverse(&s->tn);
-
-    return by ? nfl_table_hash(t, &back, !s->side)
-              : nfl_table_hash(t, &s->t0, s->side);
-}
-
-static void hash_link(struct nfl_table *t, struct nfl_session *s, unsigned by)
-{
-    uint64_t hash = hash_by(t, s, by);
-    uint64_t *at = &t->buckets[hash & t->mask];
-
-    while (by && *at)
-        at = &entry_of(t, *at)->hash_next[*at & 1];
-    s->hash_next[by] = *at;
-    *at = reference(hash, s->index, by);
-}
-
-static void hash_unlink(struct nfl_table *t, struct nfl_session *s, unsigned by)
-{
-    uint64_t hash = hash_by(t, s, by), ref = reference(hash, s->index, by);
-    uint64_t *at = &t->buckets[hash & t->mask];
-
-    while (*at != ref)
-        at = &entry_of(t, *at)->hash_next[*at & 1];
-    *at = s->hash_next[by];
-}
+enum { BOTH = 3 };
 
 void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
                        const struct nfl_tuple *tn)
 {
-    hash_unlink(t, s, 1);
-    s->tn = *tn;
-    hash_link(t, s, 1);
+    struct nfl_finder *f = &t->find;
+    unsigned side = !s->turned, bits = 1u << side;
+    uint32_t id = nfl_table_id(t, s);
+    struct nfl_probe k;
+
+    nfl_links_probe(f, s, side, &k);
+    nfl_links_remove(f, id, bits, nfl_hash_probe(f, &k));
+    nfl_probe_put(&k, tn, s->turned);
+    if (s->v6)
+        memcpy((uint8_t *)s + f->tail6 + side * sizeof(k.w), k.w, sizeof(k.w));
+    else
+        memcpy(side ? &s->right : &s->left, k.w, sizeof(s->left));
+    nfl_links_add(f, id, bits, &k, nfl_hash_probe(f, &k));
 }
 
 /* An entry of a table that is not full is free, or was never taken. */
-struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard)
+struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard, bool v6)
 {
-    struct nfl_session *s = t->free;
-    uint32_t index;
+    uint32_t id = t->free[v6];
+    struct nfl_session *s;
 
     if (t->shards[shard].n == t->shards[shard].most)
         return NULL;
-    if (!s) {
-        s = entry_of(t, t->unused << 1);
-        s->index = (uint32_t)t->unused++;
-        return s;
-    }
-    t->free = s->ins_next;
-    index = s->index;
-    memset(s, 0, t->stride);
-    s->index = index;
+    if (!id)
+        return nfl_table_at(t, (uint32_t)t->unused[v6]++ << 1 | v6);
+    t->free[v6] = nfl_table_cold(t, id)->order[NEXT];
+    s = nfl_table_at(t, id);
+    memset(s, 0, t->find.stride[v6]);
     return s;
 }
 
-void nfl_table_add(struct nfl_table *t, struct nfl_session *s)
+void nfl_table_add(struct nfl_table *t, struct nfl_session *s, uint64_t hash)
 {
     struct nfl_shard *sh = &t->shards[s->shard];
+    uint32_t id = nfl_table_id(t, s);
+    struct nfl_cold *cold = nfl_table_cold(t, id);
+    struct nfl_probe k;
 
-    hash_link(t, s, 0);
-    hash_link(t, s, 1);
-    s->inserted = ++t->inserted;
-    s->ins_prev = sh->last;
-    s->ins_next = NULL;
-    *(sh->last ? &sh->last->ins_next : &sh->first) = s;
-    sh->last = s;
+    s->live = 1;
+    nfl_links_probe(&t->find, s, s->turned, &k);
+    nfl_links_add(&t->find, id, BOTH, &k, hash);
+    t->inserted++;
+    if (t->full != NFL_FULL_OLDEST) {
+        cold->order[0] = (uint32_t)(t->inserted >> 32);
+        cold->order[1] = (uint32_t)t->inserted;
+        return;
+    }
+    cold->order[PREV] = sh->last;
+    cold->order[NEXT] = 0;
+    *(sh->last ? &nfl_table_cold(t, sh->last)->order[NEXT] : &sh->first) = id;
+    sh->last = id;
+}
+
+static void unlist(struct nfl_table *t, struct nfl_shard *sh,
+                   const struct nfl_cold *cold)
+{
+    uint32_t prev = cold->order[PREV], next = cold->order[NEXT];
+
+    *(prev ? &nfl_table_cold(t, prev)->order[NEXT] : &sh->first) = next;
+    *(next ? &nfl_table_cold(t, next)->order[PREV] : &sh->last) = prev;
 }
 
 void nfl_table_drop(struct nfl_table *t, struct nfl_session *s)
 {
-    struct nfl_shard *sh = &t->shards[s->shard];
+    uint32_t id = nfl_table_id(t, s);
+    struct nfl_cold *cold = nfl_table_cold(t, id);
+    struct nfl_probe k[2];
+    unsigned i;
 
-    hash_unlink(t, s, 0);
-    hash_unlink(t, s, 1);
-    *(s->ins_prev ? &s->ins_prev->ins_next : &sh->first) = s->ins_next;
-    *(s->ins_next ? &s->ins_next->ins_prev : &sh->last) = s->ins_prev;
-    s->ins_next = t->free;
-    t->free = s;
+    for (i = 0; i < 2; i++)
+        nfl_links_probe(&t->find, s, i, &k[i]);
+    nfl_links_remove(&t->find, id, BOTH, nfl_hash_probe(&t->find, &k[0]));
+    if (memcmp(k[0].w, k[1].w, (s->v6 ? 5 : 2) * sizeof(uint64_t)) != 0)
+        nfl_links_remove(&t->find, id, BOTH, nfl_hash_probe(&t->find, &k[1]));
+    if (t->full == NFL_FULL_OLDEST)
+        unlist(t, &t->shards[s->shard], cold);
+    s->live = 0;
+    cold->order[NEXT] = t->free[s->v6];
+    t->free[s->v6] = id;
 }

@@ -1,46 +1,54 @@
-/* The sessions of a chain: one block of entries, of which each shard may have
- * its exact share; one hash table in which each stands twice, by the tuple on
- * arrival and by the one of the answers; per shard the order of insertion and
- * that of expiry. Nothing is allocated after nfl_table_new. */
+/* The sessions of a chain: a block of entries for each family, of which each
+ * shard may have its exact share; one hash table in which each stands by its
+ * two keys; per shard the order of insertion and that of expiry. Nothing is
+ * allocated after nfl_table_new, and what was never touched costs nothing. */
 #ifndef NFL_FLOW_TABLE_H
 #define NFL_FLOW_TABLE_H
 
-#include "flow/bucket.h"
 #include <nfl/session.h>
 
 /* When a session expires, or rather a moment not after that: a refresh does
  * not move it, so that a packet need not touch what is not its own. Who comes
  * to the root of its heap is brought up to date there. */
 struct nfl_due {
-    uint64_t expires, armed;
-    struct nfl_session *session;
+    uint64_t due; /* as in the session */
+    uint32_t low;
+    uint32_t id; /* of the session: its index * 2, and 1 for IPv6; 0: none */
 };
 
+/* What packets do not need of a session. */
+struct nfl_cold {
+    uint32_t place; /* among those of its shard that will expire */
+    uint32_t order[2];
+};
+
+/* nfl_cold.order, in a table that evicts the oldest: the ids of the session
+ * before it and after it, by insertion, of its shard; in one that evicts the
+ * idle: the number of its insertion, high half first. Of a free one: the next
+ * that is free is order[NEXT]. */
+enum { PREV, NEXT };
+
 struct nfl_shard {
-    uint64_t expires, armed;          /* not after those of due[0] */
-    uint32_t place;                   /* in nfl_table.heap */
-    struct nfl_due *due;              /* its sessions, a binary heap */
-    uint64_t n, most;                 /* how many it has, and may have */
-    struct nfl_session *first, *last; /* by insertion */
+    struct nfl_due key;   /* not after due[0] */
+    uint32_t place;       /* in nfl_table.heap */
+    struct nfl_due *due;  /* its sessions, a binary heap */
+    uint64_t n, most;     /* how many it has, and may have */
+    uint32_t first, last; /* ids, by insertion */
 };
 
 struct nfl_table {
-    uint8_t *entries; /* of stride bytes, from index 1; never touched: zero */
-    size_t stride;
-    uint64_t *buckets; /* references: table.c */
-    uint64_t mask;
-    struct nfl_bucket_key key;
-    uint64_t unused;          /* the first that was never taken */
-    struct nfl_session *free; /* through ins_next */
-    struct nfl_due *due;      /* of all shards */
+    struct nfl_finder find; /* first: nfl_finder_of */
+    struct nfl_cold *cold[2];
+    uint64_t unused[2];  /* the first that was never taken */
+    uint32_t free[2];    /* ids */
+    struct nfl_due *due; /* of all shards */
     uint64_t size;
     struct nfl_shard *shards;
     struct nfl_shard **heap; /* the shards, by what is due first */
     uint32_t n_shards;
-    uint64_t timeout[NFL_PHASE_N];
-    uint64_t inserted, armed; /* the last numbers given */
+    enum nfl_full full;
+    uint64_t inserted; /* the last number given */
     struct nfl_flow_counts counts;
-    bool two_way;
 };
 
 /* Of the shards that worker `index` of `of` owns; the others have no entries.
@@ -58,17 +66,34 @@ struct nfl_session *nfl_table_find(const struct nfl_table *t,
                                    uint64_t hash, bool *back);
 uint64_t nfl_table_hash(const struct nfl_table *t, const struct nfl_tuple *k,
                         unsigned side);
+struct nfl_session *nfl_table_at(const struct nfl_table *t, uint32_t id);
+uint32_t nfl_table_id(const struct nfl_table *t, const struct nfl_session *s);
+struct nfl_cold *nfl_table_cold(const struct nfl_table *t, uint32_t id);
 
-/* For the shard; NULL if it has all that it may have. Zero but for its index.
+/* For the shard; NULL if it has all that it may have. Zero. */
+struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard,
+                                   bool v6);
+/* Into the hash table and the order of insertion; tuples and shard are set,
+ * hash is that of both its keys. nfl_table_drop undoes it and frees the entry.
  */
-struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard);
-/* Into the hash table and the order of insertion; t0, tn, side, shard are
- * set. nfl_table_drop undoes it and frees the entry. */
-void nfl_table_add(struct nfl_table *t, struct nfl_session *s);
+void nfl_table_add(struct nfl_table *t, struct nfl_session *s, uint64_t hash);
 void nfl_table_drop(struct nfl_table *t, struct nfl_session *s);
 /* Gives s another tuple on leaving; last among those who have the same. */
 void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
                        const struct nfl_tuple *tn);
+
+/* ---- links.c ---- */
+
+/* What the packets of s say at `side`. */
+void nfl_links_probe(const struct nfl_finder *f, const struct nfl_session *s,
+                     unsigned side, struct nfl_probe *k);
+/* Adds a reference, last among those of the key; bits: 1 for packets that are
+ * not turned, 2 for those that are. */
+void nfl_links_add(struct nfl_finder *f, uint32_t id, unsigned bits,
+                   const struct nfl_probe *k, uint64_t hash);
+/* Removes what references with this hash are for. */
+void nfl_links_remove(struct nfl_finder *f, uint32_t id, unsigned bits,
+                      uint64_t hash);
 
 /* ---- age.c ---- */
 
@@ -88,7 +113,7 @@ struct nfl_session *nfl_age_idlest(struct nfl_table *t, unsigned shard);
 /* True if nothing is due: what a packet pays for the clock. */
 static inline bool nfl_age_quiet(const struct nfl_table *t, uint64_t now)
 {
-    return t->heap[0]->expires > now;
+    return t->heap[0]->key.due >> NFL_ARMED_HIGH > now;
 }
 
 /* ---- session.c ---- */

@@ -4,6 +4,8 @@ pkginclude_HEADERS += \
 	%D%/nfl/acl_text.h \
 	%D%/nfl/backend_text.h \
 	%D%/nfl/bucket.h \
+	%D%/nfl/entry.h \
+	%D%/nfl/find.h \
 	%D%/nfl/capture.h \
 	%D%/nfl/config.h \
 	%D%/nfl/ctx.h \

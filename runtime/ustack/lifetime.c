@@ -4,7 +4,12 @@
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
 
 /* nfl_session.tcp_seen: what a side was seen to send. */
-enum { SEEN_ACK = 1, SEEN_SYN = 2, SEEN_FIN = 4 };
+enum { SEEN_ACK = 1, SEEN_SYN = 2, SEEN_FIN = 4, SEEN_BITS = 3 };
+
+static unsigned seen(const struct nfl_session *s, unsigned side)
+{
+    return s->tcp_seen >> SEEN_BITS * side & 7;
+}
 
 static uint32_t load32(const uint8_t *p)
 {
@@ -32,28 +37,31 @@ static uint8_t tcp_flags(const uint8_t *tcp)
 static bool rst_valid(const struct nfl_session *s, const uint8_t *tcp,
                       unsigned peer)
 {
-    if (s->tcp_seen[peer] & SEEN_ACK)
-        return tcp_seq(tcp) == s->tcp_ack[peer];
-    if (s->tcp_seen[peer] & SEEN_SYN)
-        return (tcp_flags(tcp) & TCP_ACK) &&
-               tcp_ack(tcp) == s->tcp_syn_end[peer];
+    if (seen(s, peer) & SEEN_ACK)
+        return tcp_seq(tcp) == s->tcp_mark[peer];
+    if (seen(s, peer) & SEEN_SYN)
+        return (tcp_flags(tcp) & TCP_ACK) && tcp_ack(tcp) == s->tcp_mark[peer];
     return true;
 }
 
+/* Once a side's acknowledgement is known, where its SYN ended is not asked any
+ * more. */
 static void record(struct nfl_session *s, const uint8_t *tcp, unsigned from)
 {
     uint8_t flags = tcp_flags(tcp);
+    unsigned now = seen(s, from);
 
     if (flags & TCP_ACK) {
-        s->tcp_ack[from] = tcp_ack(tcp);
-        s->tcp_seen[from] |= SEEN_ACK;
+        s->tcp_mark[from] = tcp_ack(tcp);
+        now |= SEEN_ACK;
     }
-    if (flags & TCP_SYN) {
-        s->tcp_syn_end[from] = tcp_seq(tcp) + 1;
-        s->tcp_seen[from] |= SEEN_SYN;
+    if ((flags & TCP_SYN) && !(now & SEEN_ACK)) {
+        s->tcp_mark[from] = tcp_seq(tcp) + 1;
+        now |= SEEN_SYN;
     }
     if (flags & TCP_FIN)
-        s->tcp_seen[from] |= SEEN_FIN;
+        now |= SEEN_FIN;
+    s->tcp_seen = (s->tcp_seen | now << SEEN_BITS * from) & 63;
 }
 
 static uint8_t first_phase(const uint8_t *tcp)
@@ -78,7 +86,7 @@ void us_lifetime_packet(struct nfl_session *s, const struct nfl_l4 *l4,
         return;
     rst = (flags & TCP_RST) && rst_valid(s, tcp, !from);
     record(s, tcp, from);
-    if (rst || (s->tcp_seen[0] & s->tcp_seen[1] & SEEN_FIN))
+    if (rst || (seen(s, 0) & seen(s, 1) & SEEN_FIN))
         s->phase = NFL_CLOSING;
 }
 
@@ -97,7 +105,7 @@ bool us_lifetime_goes_on(struct nfl_session *s, uint8_t proto,
         return true;
     if ((tcp_flags(l4) & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) != TCP_ACK)
         return false;
-    s->tcp_ack[from] = tcp_ack(l4);
-    s->tcp_seen[from] |= SEEN_ACK;
+    s->tcp_mark[from] = tcp_ack(l4);
+    s->tcp_seen = (s->tcp_seen | SEEN_ACK << SEEN_BITS * from) & 63;
     return true;
 }

@@ -65,10 +65,10 @@ uint64_t nfs_acl_lookup(struct nfl_ctx *c, void *object, const char *name,
                         struct nfl_session *f)
 {
     const struct nfs_acl *a = object;
+    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
 
     (void)name;
-    return nfs_acl_index_lookup(a->index, nfl_session_tuple(c->chain, f, c->nf),
-                                f->side == 0);
+    return nfs_acl_index_lookup(a->index, &t, f->side == 0);
 }
 
 void nfs_acl_state(const void *object, struct nfl_state *s, const char *prefix)

@@ -174,8 +174,8 @@ bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
                      uint64_t *port)
 {
     const struct nfs_maglev *m = object;
-    const struct nfl_tuple *t = nfl_session_tuple(c->chain, f, c->nf);
-    const uint16_t *table = m->table[t->v6];
+    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
+    const uint16_t *table = m->table[t.v6];
     uint8_t key[2 * NFL_ENDPOINT_BYTES + 1];
     const struct nfl_backend *b;
     size_t len;
@@ -183,13 +183,13 @@ bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
     (void)name;
     if (!table)
         return false;
-    len = nfl_endpoint_bytes(key, t->src, t->v6, t->sport);
-    len += nfl_endpoint_bytes(key + len, t->dst, t->v6, t->dport);
-    key[len++] = t->proto;
+    len = nfl_endpoint_bytes(key, t.src, t.v6, t.sport);
+    len += nfl_endpoint_bytes(key + len, t.dst, t.v6, t.dport);
+    key[len++] = t.proto;
     b = &m->backends->backends[table[nfl_hash(m->key, key, len) % SIZE]];
     addr->a = b->addr;
     addr->v6 = b->v6;
-    *port = b->port ? b->port : t->dport;
+    *port = b->port ? b->port : t.dport;
     return true;
 }
 

@@ -27,7 +27,10 @@ enum { FLOWS = 200000, MAX = 64 };
 
 static char folder[] = "/tmp/maglev-XXXXXX";
 static const struct nfl_nf_desc nfs[] = {{"Maglev", -1, -1}};
-static const struct nfl_chain_desc desc = {.name = "web", .nfs = nfs};
+static const struct nfl_flows_desc flows = {.entry_bytes =
+                                                sizeof(struct nfl_session)};
+static const struct nfl_chain_desc desc = {
+    .name = "web", .nfs = nfs, .flows = &flows};
 static struct nfl_chain chain = {.desc = &desc};
 static struct nfl_options options;
 static const struct nfl_module module = {.srcdir = folder};
@@ -71,10 +74,14 @@ static struct nfl_tuple flow(unsigned i, bool v6)
 static bool pick(void *m, const struct nfl_tuple *t, struct nfl_ipaddr *addr,
                  uint64_t *port)
 {
-    struct nfl_session s = {.t0 = *t};
-    struct nfl_ctx ctx = {.chain = &chain, .session = &s};
+    struct {
+        struct nfl_session s;
+        uint8_t tail[256];
+    } entry = {0};
+    struct nfl_ctx ctx = {.chain = &chain, .session = &entry.s};
 
-    return nfs_maglev_pick(&ctx, m, "backends", &s, addr, port);
+    nfl_session_begin(chain.desc, &entry.s, t, 0);
+    return nfs_maglev_pick(&ctx, m, "backends", &entry.s, addr, port);
 }
 
 /* The last byte of the address, which tells the backends of a test apart. */

@@ -42,7 +42,6 @@ static uint64_t take(void *pool, struct nfl_session *s)
 static void session(struct nfl_session *s, unsigned shard)
 {
     memset(s, 0, sizeof(*s));
-    s->leases_end = &s->leases;
     s->shard = (uint16_t)shard;
 }
 
@@ -50,8 +49,8 @@ static void end(struct nfl_session *s)
 {
     struct nfl_lease *l, *next;
 
-    for (l = s->leases; l; l = next) {
-        next = l->next;
+    for (l = nfl_lease_next(s, NULL); l; l = next) {
+        next = nfl_lease_next(s, l);
         l->release(l);
     }
 }
@@ -128,8 +127,8 @@ static void first_in_first_out(void **state)
     end(&b); /* 14, 13 */
     session(&b, 1);
     assert_int_equal(take(p, &a), 14);
-    assert_int_equal(a.leases->value, 15);
-    assert_int_equal(a.leases->next->value, 14);
+    assert_int_equal(nfl_lease_next(&a, NULL)->value, 15);
+    assert_int_equal(a.leases->value, 14);
     assert_int_equal(a.leases->nf, 3);
     assert_string_equal(a.leases->name, "free");
     nfs_pool_free(p);

@@ -274,10 +274,10 @@ static bool model_rewrite(struct msession *s, unsigned nf, uint8_t set,
 
 /* ---- the code's side ---- */
 
-/* The test's number of a session, after the hops. */
+/* The test's number of a session, after what its NFs set. */
 static unsigned *id_of(struct nfl_session *s)
 {
-    return (unsigned *)(nfl_session_hops(s) + HOPS);
+    return (unsigned *)(void *)(nfl_session_set(s) + 4);
 }
 
 static void on_end(struct nfl_worker *w, struct nfl_chain *c,
@@ -330,8 +330,7 @@ static void set_up_chain(unsigned i)
         .idle = 10 + (unsigned)rand() % 100,
         .closing = 1 + (unsigned)rand() % 20,
         .full = (enum nfl_full)(rand() % 3),
-        .entry_bytes =
-            sizeof(struct nfl_session) + HOPS * sizeof(struct nfl_hop) + 16,
+        .entry_bytes = sizeof(struct nfl_session) + 16,
     };
     *d = (struct nfl_chain_desc){
         .name = "c",
@@ -431,6 +430,10 @@ static void some_rewrite(struct nfl_session *s, struct msession *m)
 
     if (rand() % 10)
         to.v6 = m->t0.v6;
+    if (!to.v6) {
+        to.src = (uint32_t)to.src;
+        to.dst = (uint32_t)to.dst;
+    }
     if (nfs[nf].hop < 0 || !c->desc->two_way)
         return;
     assert_int_equal(nfl_session_rewrite(&world->w, c, s, nf, set, &to),
@@ -440,19 +443,22 @@ static void some_rewrite(struct nfl_session *s, struct msession *m)
 static void compare(struct nfl_session *s, const struct msession *m)
 {
     const struct nfl_chain *c = &world->w.chains[m->chain];
-    struct nfl_tuple t;
+    struct nfl_tuple t, u;
     unsigned nf;
 
     assert_int_equal(*id_of(s), m->id);
-    assert_true(nfl_tuple_eq(&s->t0, &m->t0));
-    assert_true(nfl_tuple_eq(&s->tn, &m->tn));
+    t = nfl_session_t0(c->desc, s);
+    assert_true(nfl_tuple_eq(&t, &m->t0));
+    t = nfl_session_tn(c->desc, s);
+    assert_true(nfl_tuple_eq(&t, &m->tn));
     assert_int_equal(s->phase, m->phase);
-    assert_int_equal(s->expires, m->expires);
+    assert_int_equal(nfl_session_expires(s), m->expires);
     assert_int_equal(s->shard, m->shard);
     assert_int_equal(s->side, m->side);
     for (nf = 0; nf < NFS; nf++) {
         t = translated(m, nf);
-        assert_true(nfl_tuple_eq(nfl_session_tuple(c, s, nf), &t));
+        u = nfl_session_tuple(c, s, nf);
+        assert_true(nfl_tuple_eq(&u, &t));
     }
 }
 
@@ -549,6 +555,107 @@ static void as_the_model(void **state)
     }
 }
 
+/* ---- a full table: lines of references overflow ---- */
+
+enum { MANY = 20000 };
+
+static struct nfl_tuple many_tuple(unsigned i)
+{
+    struct nfl_tuple t = {.src = i, .dst = 1, .sport = 1, .proto = 17};
+
+    if (i % 3 == 0) {
+        t.src |= (nfl_u128)0xfd << 120;
+        t.v6 = 1;
+    }
+    return t;
+}
+
+static struct nfl_session *many_packet(struct nfl_worker *w,
+                                       const struct nfl_tuple *t, unsigned side,
+                                       bool *back)
+{
+    const struct nfl_l4 l4 = {NULL, NFL_SET_SPORT | NFL_SET_DPORT};
+    struct nfl_chain *c = w->chains;
+
+    return nfl_session_packet(w, c, t, side, nfl_session_hash(c, t, side), &l4,
+                              back);
+}
+
+/* Both ways; every other one leaves with another source. */
+static void many_open(struct nfl_worker *w, unsigned i)
+{
+    struct nfl_tuple t = many_tuple(i), to = t;
+    struct nfl_session *s;
+    bool back;
+
+    s = many_packet(w, &t, 0, &back);
+    assert_non_null(s);
+    assert_false(back);
+    to.sport = 2;
+    if (i % 2)
+        assert_true(nfl_session_rewrite(w, w->chains, s, 0,
+                                        NFL_SET_SRC | NFL_SET_SPORT, &to));
+}
+
+static void many_known(struct nfl_worker *w, unsigned i)
+{
+    struct nfl_tuple t = many_tuple(i), r;
+    struct nfl_session *s, *again;
+    bool back;
+
+    s = many_packet(w, &t, 0, &back);
+    assert_non_null(s);
+    assert_false(back);
+    t.sport = i % 2 ? 2 : 1;
+    r = nfl_tuple_reverse(&t);
+    again = many_packet(w, &r, 1, &back);
+    assert_ptr_equal(again, s);
+    assert_true(back);
+}
+
+static void a_full_table(void **state)
+{
+    static const struct nfl_flows_desc f = {
+        .size = MANY,
+        .opening = 1000,
+        .idle = 1000,
+        .closing = 1000,
+        .entry_bytes = sizeof(struct nfl_session) + 16};
+    static const struct nfl_chain_desc d = {.name = "c",
+                                            .port = {0, 1},
+                                            .two_way = true,
+                                            .shards = 1,
+                                            .key = NFL_KEY_TUPLE,
+                                            .flows = &f,
+                                            .nfs = nfs,
+                                            .n_nfs = NFS,
+                                            .n_hops = HOPS};
+    const struct nfl_chain_desc *list[] = {&d};
+    struct nfl_module m = {NFL_MODULE_ABI, .chains = list, .n_chains = 1};
+    struct nfl_worker w;
+    char err[200];
+    unsigned round, i;
+
+    (void)state;
+    assert_true(nfl_worker_init(&w, NULL, &m, NULL, 7, err, sizeof(err)));
+    for (round = 0; round < 3; round++) {
+        nfl_worker_clock(&w, (1 + (uint64_t)round * 4000) * 1000000);
+        for (i = 0; i < MANY; i++)
+            many_open(&w, i);
+        nfl_worker_clock(&w, (501 + (uint64_t)round * 4000) * 1000000);
+        for (i = 0; i < MANY; i += 2)
+            many_known(&w, i);
+        nfl_worker_clock(&w, (1301 + (uint64_t)round * 4000) * 1000000);
+        for (i = 0; i < MANY; i += 2)
+            many_known(&w, i);
+        for (i = 1; i < MANY; i += 2)
+            many_open(&w, i + 2 * MANY); /* the others have ended */
+        for (i = 0; i < MANY; i++)
+            many_known(&w, i % 2 ? i + 2 * MANY : i);
+    }
+    nfl_worker_fini(&w);
+}
+
 /* ASan stops the program otherwise where malloc would return NULL. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
@@ -577,12 +684,12 @@ static void refuses_what_it_cannot_do(void **state)
     (void)state;
     init_error(&f, &d,
                "chain edge: no memory for 17592186044416 flows of 4096 bytes "
-               "(72761281479708704 bytes in all); give it a smaller "
+               "(74927075050510336 bytes in all); give it a smaller "
                "flows(...)");
     f.size = UINT64_MAX;
     init_error(&f, &d,
                "chain edge: no memory for 18446744073709551615 flows of 4096 "
-               "bytes (76037479071830771761152 bytes in all); give it a "
+               "bytes (78566732648159396233216 bytes in all); give it a "
                "smaller flows(...)");
     f.entry_bytes = 16;
     init_error(&f, &d,
@@ -596,6 +703,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_the_model),
+        cmocka_unit_test(a_full_table),
         cmocka_unit_test(refuses_what_it_cannot_do),
     };
 

@@ -3,34 +3,59 @@
 #ifndef NFL_FLOW_BYTES_H
 #define NFL_FLOW_BYTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
-    NFL_SESSION_BYTES = 256, /* struct nfl_session */
-    NFL_HOP_BYTES = 64,      /* struct nfl_hop */
-    NFL_DUE_BYTES = 24,      /* struct nfl_due */
-    NFL_ENTRY_ALIGN = 64     /* entries begin at a line of the cache */
+    NFL_SESSION_BYTES = 80, /* struct nfl_session */
+    NFL_SESSION_ALIGN = 16,
+    NFL_HOP4_BYTES = 12, /* struct nfl_end4 */
+    NFL_HOP6_BYTES = 40, /* struct nfl_end6 */
+    NFL_DUE_BYTES = 16,  /* struct nfl_due */
+    NFL_COLD_BYTES = 12, /* struct nfl_cold */
+    NFL_LINE_BYTES = 64, /* struct nfl_line */
+    NFL_LINE_REFS = 12,  /* so many references lie in a line */
+    NFL_LINE_FULL = 9,   /* when the table is full, on average */
+    NFL_ENTRY_ALIGN = 64 /* entries begin at a line of the cache */
 };
 
-/* Two references for each session, and as many buckets: a power of two. */
-static inline uint64_t nfl_flow_buckets(uint64_t flows)
+static inline uint64_t nfl_round_up(uint64_t n, uint64_t to)
 {
-    uint64_t n = 16;
-
-    while (n / 2 < flows && n < UINT64_MAX / 4)
-        n *= 2;
-    return n;
+    return (n + to - 1) / to * to;
 }
 
-/* Of a table of so many flows, whose entries take so much: for one worker. Also
- * where they are more than any memory has. */
-static inline double nfl_flow_bytes(uint64_t flows, uint64_t entry)
+/* Where the tail begins, behind the `entry` bytes that a chain declares. */
+static inline uint64_t nfl_entry_tail(uint64_t entry, bool v6)
 {
-    uint64_t stride =
-        (entry + NFL_ENTRY_ALIGN - 1) / NFL_ENTRY_ALIGN * NFL_ENTRY_ALIGN;
+    return v6 ? nfl_round_up(entry, NFL_ENTRY_ALIGN) : entry;
+}
 
-    return ((double)flows + 1) * (double)(stride + NFL_DUE_BYTES) +
-           (double)nfl_flow_buckets(flows) * sizeof(uint64_t);
+/* With its tail: nfl/entry.h. */
+static inline uint64_t nfl_entry_stride(uint64_t entry, unsigned hops, bool v6)
+{
+    uint64_t between = hops ? hops - 1 : 0;
+    uint64_t tail =
+        v6 ? (2 + between) * NFL_HOP6_BYTES : between * NFL_HOP4_BYTES;
+
+    return nfl_round_up(nfl_entry_tail(entry, v6) + tail, NFL_ENTRY_ALIGN);
+}
+
+/* Lines of references: a flow has two where its tuple may change, else one. */
+static inline uint64_t nfl_flow_lines(uint64_t flows, unsigned hops)
+{
+    return (hops ? 2 * flows : flows) / NFL_LINE_FULL + 1;
+}
+
+/* Of a table of so many flows, all of the family, in which `entry` bytes are
+ * declared: for one worker. Also where they are more than any memory has. */
+static inline double nfl_flow_bytes(uint64_t flows, uint64_t entry,
+                                    unsigned hops, bool v6)
+{
+    uint64_t each =
+        nfl_entry_stride(entry, hops, v6) + NFL_DUE_BYTES + NFL_COLD_BYTES;
+    double lines = (hops ? 2 : 1) * (double)flows / (double)NFL_LINE_FULL + 1;
+
+    return ((double)flows + 1) * (double)each + lines * (double)NFL_LINE_BYTES;
 }
 
 #endif

@@ -256,11 +256,13 @@ NFLG_FN bool nflg_seen(const struct nfl_ctx *c)
 NFLG_COLD void nflg_trace(const struct nfl_ctx *c, unsigned handler)
 {
     const struct nfl_chain_desc *d = c->chain->desc;
+    struct nfl_tuple t0;
 
+    if (c->session)
+        t0 = nfl_session_t0(d, c->session);
     nfl_trace_event(c->worker->trace, c->worker->packets, c->worker->now,
                     d->name, d->nfs[c->nf].name, d->handlers[handler].events,
-                    d->handlers[handler].line,
-                    c->session ? &c->session->t0 : NULL);
+                    d->handlers[handler].line, c->session ? &t0 : NULL);
 }
 
 /* At the first statement of a handler: an instruction of its line stays for
@@ -357,28 +359,27 @@ NFLG_FN void nflg_translate(struct nflg_head *h, enum nflg_role role,
     nflg_putbits(h->data, p->bit, p->bits, v);
 }
 
-NFLG_FN const struct nfl_hop *nflg_hop(const struct nfl_ctx *c, unsigned hop)
-{
-    return (const struct nfl_hop *)(c->session + 1) + hop;
-}
-
 /* An initiator's packet leaves the NF at hand. Always true. */
 NFLG_FN bool nflg_apply(const struct nfl_ctx *c, struct nflg_head *h,
                         unsigned hop)
 {
-    const struct nfl_hop *p;
+    struct nfl_tuple t;
+    uint8_t set;
 
     if (!c->session || c->back)
         return true;
-    p = nflg_hop(c, hop);
-    if (p->set & NFL_SET_SRC)
-        nflg_translate(h, NFLG_SRC, p->after.src);
-    if (p->set & NFL_SET_SPORT)
-        nflg_translate(h, NFLG_SPORT, p->after.sport);
-    if (p->set & NFL_SET_DST)
-        nflg_translate(h, NFLG_DST, p->after.dst);
-    if (p->set & NFL_SET_DPORT)
-        nflg_translate(h, NFLG_DPORT, p->after.dport);
+    set = nfl_session_set(c->session)[hop];
+    if (!set)
+        return true;
+    t = nfl_session_after(c->chain->desc, c->session, hop);
+    if (set & NFL_SET_SRC)
+        nflg_translate(h, NFLG_SRC, t.src);
+    if (set & NFL_SET_SPORT)
+        nflg_translate(h, NFLG_SPORT, t.sport);
+    if (set & NFL_SET_DST)
+        nflg_translate(h, NFLG_DST, t.dst);
+    if (set & NFL_SET_DPORT)
+        nflg_translate(h, NFLG_DPORT, t.dport);
     return true;
 }
 
@@ -386,23 +387,23 @@ NFLG_FN bool nflg_apply(const struct nfl_ctx *c, struct nflg_head *h,
 NFLG_FN void nflg_undo(const struct nfl_ctx *c, struct nflg_head *h,
                        unsigned hop)
 {
-    const struct nfl_tuple *t;
+    struct nfl_tuple t;
     uint8_t set;
 
     if (!c->session || !c->back)
         return;
-    set = nflg_hop(c, hop)->set;
+    set = nfl_session_set(c->session)[hop];
     if (!set)
         return;
     t = nfl_session_tuple(c->chain, c->session, c->nf);
     if (set & NFL_SET_SRC)
-        nflg_translate(h, NFLG_DST, t->src);
+        nflg_translate(h, NFLG_DST, t.src);
     if (set & NFL_SET_SPORT)
-        nflg_translate(h, NFLG_DPORT, t->sport);
+        nflg_translate(h, NFLG_DPORT, t.sport);
     if (set & NFL_SET_DST)
-        nflg_translate(h, NFLG_SRC, t->dst);
+        nflg_translate(h, NFLG_SRC, t.dst);
     if (set & NFL_SET_DPORT)
-        nflg_translate(h, NFLG_SPORT, t->dport);
+        nflg_translate(h, NFLG_SPORT, t.dport);
 }
 
 #endif

@@ -105,10 +105,13 @@ NFLG_COLD void nflg_trace_emit(const struct nfl_ctx *c, const char *event,
                                unsigned n)
 {
     const struct nfl_chain_desc *d = c->chain->desc;
+    struct nfl_tuple t0;
 
+    if (c->session)
+        t0 = nfl_session_t0(d, c->session);
     nfl_trace_emit(c->worker->trace, c->worker->packets, c->worker->now,
                    d->name, d->nfs[c->nf].name, event, line,
-                   c->session ? &c->session->t0 : NULL, fields, n);
+                   c->session ? &t0 : NULL, fields, n);
 }
 
 #endif

@@ -94,13 +94,21 @@ NFLG_FN bool nflg_ready(const struct nfl_ctx *c, const uint8_t *way, unsigned n,
  * sender. */
 NFLG_FN struct nfl_tuple nflg_leaving(const struct nfl_ctx *c)
 {
-    return c->back ? nfl_tuple_reverse(&c->session->t0) : c->session->tn;
+    const struct nfl_chain_desc *d = c->chain->desc;
+    struct nfl_tuple t =
+        c->back ? nfl_session_t0(d, c->session) : nfl_session_tn(d, c->session);
+
+    return c->back ? nfl_tuple_reverse(&t) : t;
 }
 
 /* The tuple with which they arrive. */
 NFLG_FN struct nfl_tuple nflg_arriving(const struct nfl_ctx *c)
 {
-    return c->back ? nfl_tuple_reverse(&c->session->tn) : c->session->t0;
+    const struct nfl_chain_desc *d = c->chain->desc;
+    struct nfl_tuple t =
+        c->back ? nfl_session_tn(d, c->session) : nfl_session_t0(d, c->session);
+
+    return c->back ? nfl_tuple_reverse(&t) : t;
 }
 
 /* What is added to the complements of the checksums of h's headers, the outer

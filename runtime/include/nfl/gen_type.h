@@ -45,35 +45,36 @@ NFLG_FN bool nfs_packet_bad_checksum(const struct nfl_ctx *c,
 NFLG_FN struct nfl_ipaddr nfs_flow_src(const struct nfl_ctx *c,
                                        const struct nfl_session *f)
 {
-    const struct nfl_tuple *t = nfl_session_tuple(c->chain, f, c->nf);
+    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
 
-    return nflg_addr(t->v6, t->src);
+    return nflg_addr(t.v6, t.src);
 }
 
 NFLG_FN struct nfl_ipaddr nfs_flow_dst(const struct nfl_ctx *c,
                                        const struct nfl_session *f)
 {
-    const struct nfl_tuple *t = nfl_session_tuple(c->chain, f, c->nf);
+    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
 
-    return nflg_addr(t->v6, t->dst);
+    return nflg_addr(t.v6, t.dst);
 }
 
 NFLG_FN uint32_t nfs_flow_sport(const struct nfl_ctx *c,
                                 const struct nfl_session *f)
 {
-    return nfl_session_tuple(c->chain, f, c->nf)->sport;
+    return nfl_session_tuple(c->chain, f, c->nf).sport;
 }
 
 NFLG_FN uint32_t nfs_flow_dport(const struct nfl_ctx *c,
                                 const struct nfl_session *f)
 {
-    return nfl_session_tuple(c->chain, f, c->nf)->dport;
+    return nfl_session_tuple(c->chain, f, c->nf).dport;
 }
 
 NFLG_FN uint32_t nfs_flow_proto(const struct nfl_ctx *c,
                                 const struct nfl_session *f)
 {
-    return nfl_session_tuple(c->chain, f, c->nf)->proto;
+    (void)c;
+    return f->proto;
 }
 
 NFLG_FN bool nfs_flow_rewrite(const struct nfl_ctx *c, struct nfl_session *f,
@@ -81,7 +82,7 @@ NFLG_FN bool nfs_flow_rewrite(const struct nfl_ctx *c, struct nfl_session *f,
                               uint64_t src_port, bool dst,
                               struct nfl_ipaddr dst_addr, uint64_t dst_port)
 {
-    struct nfl_tuple to = f->t0;
+    struct nfl_tuple to = nfl_session_t0(c->chain->desc, f);
     uint8_t set = 0;
 
     /* The tuple says one family; an address of the other is refused here. */

@@ -10,62 +10,17 @@
 #ifndef NFL_SESSION_H
 #define NFL_SESSION_H
 
-#include <nfl/module.h>
+#include <nfl/find.h>
 #include <stdio.h>
-
-enum nfl_phase {              /* chooses the timeout */
-                 NFL_OPENING, /* TCP, only SYNs so far */
-                 NFL_OPEN,    /* TCP beyond that, and every other protocol */
-                 NFL_CLOSING, /* TCP after both FINs or a valid RST */
-                 NFL_PHASE_N
-};
-
-enum { NFL_SET_SRC = 1, NFL_SET_SPORT = 2, NFL_SET_DST = 4, NFL_SET_DPORT = 8 };
-
-/* What one NF translates, and the tuple that leaves it (initiator's side). */
-struct nfl_hop {
-    uint8_t set;            /* NFL_SET_*: these are its own */
-    struct nfl_tuple after; /* T(k) */
-} __attribute__((aligned(64)));
 
 /* A lease of an extern type: given back when the flow ends. */
 struct nfl_lease {
-    struct nfl_lease *next; /* in order of taking */
+    struct nfl_lease *next; /* in order of taking; of the last: the first */
     void (*release)(struct nfl_lease *l);
     uint16_t nf;      /* position that took it */
     const char *name; /* of the object in the source */
     uint64_t value;   /* for the state dump */
 };
-
-/* In the order of use: each line of 64 bytes that a packet need not touch
- * saves a miss of the cache. */
-struct nfl_session {
-    struct nfl_tuple t0; /* what the initiator's packets say */
-    uint64_t expires;    /* tick */
-    uint64_t armed;      /* number of the last refresh: order among equals */
-
-    struct nfl_tuple tn; /* what the responder's say, reversed */
-    uint64_t seen;       /* NFs (bit = position) that had FLOW/NEW */
-    uint64_t dropped;    /* NFs that dropped the flow */
-
-    uint64_t hash_next[2];   /* references: by t0, by tn reversed */
-    uint32_t tcp_ack[2];     /* last acknowledgement sent by initiator, peer */
-    uint32_t tcp_syn_end[2]; /* sequence number after the SYN of each */
-    uint8_t tcp_seen[2];     /* flags: ack known, syn known, FIN sent */
-    uint8_t phase;           /* enum nfl_phase */
-    uint8_t side;            /* of the initiator: 0 left, 1 right */
-    uint8_t ports; /* NFL_SET_SPORT, NFL_SET_DPORT: which ports exist */
-    uint16_t shard;
-    uint8_t shape[2];    /* those of the initiator's packets and of the answers
-                            that may go the fast way; 0: they may not */
-    uint32_t config_age; /* of the chain, when FLOW/CONFIG was raised last */
-    uint64_t place;      /* among those of its shard that will expire */
-    struct nfl_session *ins_prev, *ins_next; /* its shard, by insertion */
-    uint64_t inserted;                       /* number of its insertion */
-    struct nfl_lease *leases, **leases_end;
-    uint32_t index; /* of its entry */
-    /* then: struct nfl_hop hops[n_hops]; uint16_t drop_reason[]; variables */
-} __attribute__((aligned(64)));
 
 /* Counts of a chain's table; see struct nfl_report_flows. Those evicted are
  * among the ended: opened = ended + live. */
@@ -239,18 +194,43 @@ uint64_t nfl_session_hash(const struct nfl_chain *c, const struct nfl_tuple *t,
                           unsigned side);
 void nfl_session_fetch(const struct nfl_chain *c, uint64_t hash);
 
-struct nfl_hop *nfl_session_hops(struct nfl_session *s);
+/* Gives a session that is zero its tuple. */
+void nfl_session_begin(const struct nfl_chain_desc *d, struct nfl_session *s,
+                       const struct nfl_tuple *t, unsigned side);
+/* How many of the NFs that translate the initiator's packets pass before the
+ * one with this hop. */
+unsigned nfl_session_turn(const struct nfl_chain_desc *d,
+                          const struct nfl_session *s, unsigned hop);
+/* T(k) behind the NF with this hop. */
+struct nfl_tuple nfl_session_after(const struct nfl_chain_desc *d,
+                                   const struct nfl_session *s, unsigned hop);
 /* T(k-1) of the NF at position nf: what it sees. */
-const struct nfl_tuple *nfl_session_tuple(const struct nfl_chain *c,
-                                          const struct nfl_session *s,
-                                          unsigned nf);
-/* Adds to the translation of position nf. False, and nothing changed, if the
- * family differs, a port is set that the protocol lacks, the resulting Tn is
- * the tuple of a live session, or answers to it belong to another shard. */
+struct nfl_tuple nfl_session_tuple(const struct nfl_chain *c,
+                                   const struct nfl_session *s, unsigned nf);
+/* Adds to the translation of position nf, and no packet may go the fast way
+ * until one has gone the general way. False, and nothing changed, if the family
+ * differs, a port is set that the protocol lacks, the resulting Tn is the tuple
+ * of a live session, or answers to it belong to another shard. */
 bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
                          struct nfl_session *s, unsigned nf, uint8_t set,
                          const struct nfl_tuple *to);
 void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l);
+/* The lease that follows l, NULL after the last; l NULL: the first. */
+static inline struct nfl_lease *nfl_lease_next(const struct nfl_session *s,
+                                               const struct nfl_lease *l)
+{
+    if (!l)
+        return s->leases ? s->leases->next : NULL;
+    return l == s->leases ? NULL : l->next;
+}
+
+/* What packets need of the chain's table. */
+static inline struct nfl_finder *nfl_finder_of(const struct nfl_chain *c)
+{
+    return (struct nfl_finder *)(void *)c->table;
+}
+/* After nfl_find_refresh said so. */
+void nfl_age_earlier(struct nfl_finder *f, struct nfl_session *s);
 
 /* Keyed hash for shards and tables: SipHash-1-3, key = (seed, ~seed), over the
  * bytes as given. Normative; see LANGUAGE.md. */
