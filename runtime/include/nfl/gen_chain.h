@@ -230,10 +230,12 @@ NFLG_FN bool nflg_reconfigured(const struct nfl_ctx *c)
     return true;
 }
 
-/* The NF at hand takes back that it dropped the flow. */
+/* The NF at hand takes back that it dropped the flow. NFs behind it may not
+ * have seen it yet, so its packets go the general way till they have. */
 NFLG_FN void nflg_judge_again(const struct nfl_ctx *c)
 {
     c->session->dropped &= ~((uint64_t)1 << c->nf);
+    c->session->shape[0] = c->session->shape[1] = 0;
 }
 
 /* True for the first packet of its session that reaches the NF at hand. */
