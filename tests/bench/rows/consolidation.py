@@ -226,7 +226,7 @@ def flow_time(bench):
 # -- memory ---------------------------------------------------------------------------------
 
 def session_bytes(bench):
-    """As nflc explain says, whom tests/chain/million holds to it. The table is 1.25 times the flows:
+    """As nflc explain says, whom tests/chain/million holds to it. The table is 1.25 times flows:
     of that its lines of references are used all over, entries and what belongs to them (28 bytes
     each) only where there is a flow."""
     text = programs.run([bench.nflc, "explain", chains.CHAIN1.source(bench.folder)])
