@@ -36,15 +36,44 @@ static void translate(struct emit *e, const struct plan_shape *s, bool saved)
                part[i]);
 }
 
+/* Where source, destination and ports of IPv4 begin, one behind the other;
+ * false if they lie otherwise. */
+static bool lies4(const struct plan_shape *s, unsigned *at)
+{
+    static const enum role order[] = {ROLE_SRC, ROLE_DST, ROLE_SPORT,
+                                      ROLE_DPORT};
+    unsigned i, bit[4];
+
+    for (i = 0; i < 4; i++)
+        bit[i] = s->at[s->role_in[order[i]]] * 8 + s->role[order[i]]->bit_off;
+    *at = bit[0] / 8;
+    return s->role[ROLE_SRC]->bits == 32 && bit[1] == bit[0] + 32 &&
+           bit[2] == bit[1] + 32 && bit[3] == bit[2] + 16;
+}
+
+/* All that translations change but the checksums. */
+static void become(struct emit *e, const struct plan_shape *s, unsigned side)
+{
+    bool saved = e->chain->fast[side].sums == SUMS_COMPARED;
+    unsigned at;
+
+    if (lies4(s, &at)) {
+        if (saved)
+            cw(e->w, "nflg_touch(&h);");
+        cw(e->w, "nflg_become4(h.data + %u, session, %u);", at, side);
+        return;
+    }
+    cw(e->w, "to = nflg_leaving(&c);");
+    translate(e, s, saved);
+}
+
 static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
 {
     const struct plan_fast *f = &e->chain->fast[side];
     bool row = plan_has_row(e->chain, side);
 
-    if (f->mode == FAST_MERGED && e->chain->n_hops) {
-        cw(e->w, "to = nflg_leaving(&c);");
-        translate(e, s, f->sums == SUMS_COMPARED);
-    }
+    if (f->mode == FAST_MERGED && e->chain->n_hops)
+        become(e, s, side);
     if (f->sums == SUMS_COMPARED) {
         cw(e->w, "nflg_leave(&c, &h, &g_sums);");
         return;
@@ -85,65 +114,90 @@ static const char *visits(struct emit *e, unsigned side)
     return all ? all : "true";
 }
 
-/* "NFLG_WHAT gf_CHAIN_x(" and what every packet brings. */
+/* Finds the session, or returns. */
+static void begin(struct emit *e, unsigned side)
+{
+    const struct plan_chain *c = e->chain;
+
+    if (!c->ir->source->tracks) {
+        cw(e->w, "(void)l;");
+        cw(e->w, "nflg_enter(&c, w, chain, pkt);");
+        return;
+    }
+    cw(e->w, "session = nflg_again(w, chain, l, pkt, known, %s, %s, &back);",
+       !c->ir->source->two_way ? "l->key.turned"
+       : side                  ? "true"
+                               : "false",
+       c->judges ? "true" : "false");
+    cw(e->w, "if (!session)");
+    cw(e->w, "    return false;");
+    if (plan_has_row(c, side))
+        cw(e->w, "s = (struct gc_%s_session *)session;", name_chain(e));
+    cw(e->w, "nflg_go_on(&c, w, chain, session, %u, back);", side);
+}
+
+static void locals(struct emit *e, const struct plan_shape *s, unsigned side)
+{
+    const struct plan_chain *c = e->chain;
+    unsigned at;
+
+    if (c->ir->source->tracks)
+        cw(e->w, "static const struct nflg_known known = {%u, %s, %u};",
+           s->number, s->role[ROLE_SRC]->bits > 32 ? "true" : "false",
+           s->at[s->role_in[ROLE_SPORT]]);
+    if (plan_has_row(c, side))
+        cw(e->w, "struct gc_%s_session *s;", name_chain(e));
+    if (c->ir->source->tracks)
+        cw(e->w, "struct nfl_session *session;");
+    cw(e->w, "struct nflg_head h;");
+    cw(e->w, "struct nfl_ctx c;");
+    if (c->fast[side].mode == FAST_MERGED && c->n_hops && !lies4(s, &at))
+        cw(e->w, "struct nfl_tuple to;");
+    if (c->events.n)
+        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
+    if (c->ir->source->tracks)
+        cw(e->w, "bool back;");
+    cw_blank(e->w);
+}
+
+/* "WHAT gc_CHAIN_x(" and what every packet brings. */
 static void function(struct emit *e, const char *what, const char *name)
 {
     const char *head = arena_fmt(e->arena, "%s %s(", what, name);
-    int in = (int)strlen(head);
 
     cw(e->w, "%sstruct nfl_worker *w, struct nfl_chain *chain,", head);
-    cw(e->w, "%*sstruct nfl_session *session, bool back,", in, "");
-    cw(e->w, "%*sstruct nfl_pkt *pkt)", in, "");
+    cw(e->w, "%*sconst struct nflg_look *l, struct nfl_pkt *pkt)",
+       (int)strlen(head), "");
     cw_open(e->w, "%s", "");
-}
-
-/* The chain has no flows: neither is there a session. */
-static void without_flow(struct emit *e)
-{
-    const struct chain *c = e->chain->ir->source;
-
-    cw(e->w, "(void)session, (void)back;");
-    cw(e->w, "nflg_enter(&c, w, chain, pkt);");
-    if (c->key != KEY_NONE && c->shards > 1)
-        cw(e->w, "nflg_shard(&c, &h);");
 }
 
 static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 {
     const struct plan_chain *c = e->chain;
+    const struct chain *source = c->ir->source;
 
     cw_blank(e->w);
-    cw(e->w, "/* %s from %s */", s->text, c->ir->source->side[side]);
-    function(e, "NFLG_FLAT void",
+    cw(e->w, "/* %s from %s */", s->text, source->side[side]);
+    function(e, "NFLG_FLAT bool",
              arena_fmt(e->arena, "gf_%s_%s%u", name_chain(e), side_name[side],
                        s->number));
-    if (plan_has_row(c, side))
-        cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)session;",
-           name_chain(e), name_chain(e));
-    cw(e->w, "struct nflg_head h;");
-    cw(e->w, "struct nfl_ctx c;");
-    if (c->fast[side].mode == FAST_MERGED && c->n_hops)
-        cw(e->w, "struct nfl_tuple to;");
-    if (c->events.n)
-        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
-    cw_blank(e->w);
-    cw(e->w, "if (%s!gs_%u(&h, pkt))",
-       c->ir->source->tracks ? "!session || " : "", s->number);
+    locals(e, s, side);
+    begin(e, side);
+    cw(e->w, "if (!gs_%u(&h, pkt))", s->number);
     cw(e->w, "    __builtin_unreachable();");
-    if (c->ir->source->tracks)
-        cw(e->w, "nflg_go_on(&c, w, chain, session, %u, back);", side);
-    else
-        without_flow(e);
+    if (!source->tracks && source->key != KEY_NONE && source->shards > 1)
+        cw(e->w, "nflg_shard(&c, &h);");
     if (c->fast[side].sums == SUMS_COUNTED)
         cw(e->w, "nflg_count(&h, %u);", s->number);
     emit_begin(e, "&c");
     cw_open(e->w, "if (%s)", visits(e, side));
-    if (c->ir->source->port[1])
+    if (source->port[1])
         leave(e, s, side);
     else
         cw(e->w, "nflg_discard(w, pkt, NFL_DROP_end);");
     cw_close(e->w, "");
     emit_end(e, "&c");
+    cw(e->w, "return true;");
     cw_close(e->w, "");
 }
 
@@ -194,63 +248,30 @@ static void settle(struct emit *e)
     cw_close(e->w, "");
 }
 
-static void dispatch(struct emit *e)
+static void turn(struct emit *e)
 {
     const struct plan_chain *c = e->chain;
     const struct plan_shape *s;
     unsigned side;
 
+    cw_blank(e->w);
+    cw(e->w, "/* A packet, in its turn; false if it has to go the general way. "
+             "*/");
+    function(e, "NFLG_FN bool",
+             arena_fmt(e->arena, "gc_%s_fast", name_chain(e)));
+    cw(e->w, "unsigned side = pkt->port != chain->desc->port[0];");
+    cw_blank(e->w);
     cw(e->w, "switch (l->shape * 2 + side) {");
     LIST_EACH (s, &e->plan->shapes)
         for (side = 0; side < 2; side++) {
             if (c->fast[side].mode == FAST_NONE)
                 continue;
             cw(e->w, "case %u:", s->number * 2 + side);
-            cw(e->w, "    gf_%s_%s%u(w, chain, s, back, pkt);", name_chain(e),
+            cw(e->w, "    return gf_%s_%s%u(w, chain, l, pkt);", name_chain(e),
                side_name[side], s->number);
-            cw(e->w, "    break;");
         }
     cw(e->w, "}");
-}
-
-static void find(struct emit *e)
-{
-    cw(e->w, "s = nfl_session_again(w, chain, &l->tuple, side, l->hash, "
-             "l->shape,");
-    cw(e->w,
-       "                      pkt->data + g_shape_l4[l->shape], %s, &back);",
-       e->chain->judges ? "true" : "false");
-    cw(e->w, "if (!s)");
-    cw(e->w, "    return false;");
-}
-
-static void turn(struct emit *e)
-{
-    const struct plan_chain *c = e->chain;
-    const char *head =
-        arena_fmt(e->arena, "NFLG_FN bool gc_%s_fast(", name_chain(e));
-    const char *only = c->fast[1].mode == FAST_NONE   ? " || side != 0"
-                       : c->fast[0].mode == FAST_NONE ? " || side != 1"
-                                                      : "";
-
-    cw_blank(e->w);
-    cw(e->w, "/* A packet of a shape, in its turn; false if it has to go the "
-             "general way. */");
-    cw(e->w, "%sstruct nfl_worker *w, struct nfl_chain *chain,", head);
-    cw(e->w, "%*sconst struct nflg_look *l, struct nfl_pkt *pkt)",
-       (int)strlen(head), "");
-    cw_open(e->w, "%s", "");
-    cw(e->w, "unsigned side = pkt->port != chain->desc->port[0];");
-    cw(e->w, "struct nfl_session *s%s;",
-       c->ir->source->tracks ? "" : " = NULL");
-    cw(e->w, "bool back%s;", c->ir->source->tracks ? "" : " = false");
-    cw_blank(e->w);
-    cw(e->w, "if (!l->shape%s)", only);
-    cw(e->w, "    return false;");
-    if (c->ir->source->tracks)
-        find(e);
-    dispatch(e);
-    cw(e->w, "return true;");
+    cw(e->w, "return false;");
     cw_close(e->w, "");
 }
 
@@ -278,7 +299,7 @@ static void burst_without_flows(struct emit *e)
     cw_blank(e->w);
     cw_open(e->w, "for (i = 0; i < n; i++)");
     cw(e->w, "nfl_worker_tick(w, pkts[i]);");
-    cw(e->w, "l.shape = g_shape(&l, pkts[i]);");
+    cw(e->w, "l.shape = g_shape(&l, pkts[i], true, 0);");
     cw(e->w, "if (gc_%s_fast(w, chain, &l, pkts[i]))", name_chain(e));
     cw(e->w, "    continue;");
     cw(e->w, "g_parse(&h, pkts[i]);");
@@ -294,17 +315,20 @@ void emit_fast_burst(struct emit *e)
         burst_without_flows(e);
         return;
     }
+    cw(e->w, "const unsigned bytes = sizeof(struct gc_%s_session);", chain);
+    cw(e->w, "unsigned port = chain->desc->port[0], i;");
     cw(e->w, "struct nflg_looks f;");
-    cw(e->w, "unsigned i;");
     cw_blank(e->w);
     cw_open(e->w, "for (i = 0; i < n; i++)");
-    cw(e->w, "f.look[i].shape = g_shape(&f.look[i], pkts[i]);");
+    cw(e->w, "f.look[i].shape =");
+    cw(e->w, "    g_shape(&f.look[i], pkts[i], %s, pkts[i]->port != port);",
+       e->chain->ir->source->two_way ? "true" : "false");
     cw(e->w, "if (!f.look[i].shape)");
     cw(e->w, "    g_parse(&f.b.h[i], pkts[i]);");
     cw_close(e->w, "");
-    cw(e->w, "nflg_look_up_all(chain, &f, pkts, n);");
+    cw(e->w, "nflg_look_up_all(chain, &f, pkts, n, bytes);");
     cw_open(e->w, "for (i = 0; i < n; i++)");
-    cw(e->w, "nflg_fetch_look(chain, &f, i + NFLG_AHEAD);");
+    cw(e->w, "nflg_fetch_look(chain, &f, i + NFLG_AHEAD, bytes);");
     cw(e->w, "nfl_worker_tick(w, pkts[i]);");
     cw(e->w, "if (gc_%s_fast(w, chain, &f.look[i], pkts[i]))", chain);
     cw(e->w, "    continue;");

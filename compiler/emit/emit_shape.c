@@ -47,8 +47,9 @@ static void choices(struct emit *e, const struct plan_shape *s, unsigned depth)
     const struct plan_shape *o, *i;
 
     if (depth == s->n) {
-        cw(e->w, "return gp_%s(&h) == NFLG_DONE ? nflg_looked(l, &h, %u) : 0;",
-           h->name, s->number);
+        cw(e->w, "if (gp_%s(&h) != NFLG_DONE)", h->name);
+        cw(e->w, "    return 0;");
+        cw(e->w, "return nflg_looked(l, &h, %u, two_way, side);", s->number);
         return;
     }
     cw(e->w, "switch (gp_%s(&h)) {", h->name);
@@ -75,9 +76,11 @@ static void choices(struct emit *e, const struct plan_shape *s, unsigned depth)
 static void look(struct emit *e)
 {
     cw_blank(e->w);
-    cw(e->w, "/* The shape of a packet, 0 if it has none. */");
+    cw(e->w, "/* The shape of a packet that arrives at a side, 0 if it has "
+             "none. */");
     cw(e->w, "NFLG_FLAT unsigned g_shape(struct nflg_look *l, "
-             "struct nfl_pkt *pkt)");
+             "struct nfl_pkt *pkt,");
+    cw(e->w, "                           bool two_way, unsigned side)");
     cw_open(e->w, "%s", "");
     cw(e->w, "struct nflg_head h;");
     cw_blank(e->w);
@@ -192,30 +195,14 @@ static void cover_tables(struct emit *e)
     }
 }
 
-/* The network layer looks at the header with the ports. */
-static void ports(struct emit *e)
-{
-    const struct plan_shape *s;
-
-    cw_blank(e->w);
-    cw(e->w, "/* By shape: the first byte of the header with the ports. */");
-    cw(e->w, "static const uint16_t g_shape_l4[] = {");
-    cw(e->w, "    0,");
-    LIST_EACH (s, &e->plan->shapes)
-        cw(e->w, "    %u, /* %s */", s->at[s->role_in[ROLE_SPORT]], s->text);
-    cw(e->w, "};");
-}
-
 void emit_shapes(struct emit *e)
 {
     const struct plan_chain *c;
     const struct plan_shape *s;
-    bool any = false, flows = false;
+    bool any = false;
 
-    LIST_EACH (c, &e->plan->chains) {
+    LIST_EACH (c, &e->plan->chains)
         any |= emit_is_fast(c);
-        flows |= emit_is_fast(c) && c->ir->source->tracks;
-    }
     if (!any)
         return;
     cw_blank(e->w);
@@ -223,8 +210,6 @@ void emit_shapes(struct emit *e)
     LIST_EACH (s, &e->plan->shapes)
         one_shape(e, s);
     look(e);
-    if (flows)
-        ports(e);
     if (any_counts(e)) {
         cw_blank(e->w);
         cw(e->w,

@@ -108,20 +108,9 @@ struct nfl_session *nfl_session_find(const struct nfl_chain *c,
                           &back);
 }
 
-struct nfl_session *nfl_session_again(struct nfl_worker *w, struct nfl_chain *c,
-                                      const struct nfl_tuple *t, unsigned side,
-                                      uint64_t hash, unsigned shape,
-                                      const uint8_t *l4, bool judges,
-                                      bool *back)
+bool nfl_session_goes_on(struct nfl_session *s, const uint8_t *l4, bool back)
 {
-    struct nfl_session *s = nfl_table_find(c->table, t, side, hash, back);
-
-    if (!s || s->shape[*back] != shape ||
-        (judges && s->config_age != c->config_age) ||
-        !us_lifetime_goes_on(s, t->proto, l4, *back))
-        return NULL;
-    nfl_age_arm(c->table, s, w);
-    return s;
+    return us_lifetime_goes_on(s, s->proto, l4, back);
 }
 
 void nfl_session_lease(struct nfl_session *s, struct nfl_lease *l)

@@ -206,18 +206,36 @@ static inline void nfl_find_fetch(const struct nfl_finder *f, uint64_t hash)
         __builtin_prefetch(p + i, 1);
 }
 
-/* The same of a packet of IPv4: the two lines that it needs. */
-static inline void nfl_find_fetch4(const struct nfl_finder *f, uint64_t hash)
+/* The same: so many bytes of the entry, best a constant. What is probably the
+ * session, or NULL; nfl_find_still says whether it is. */
+static inline struct nfl_session *nfl_find_probable(const struct nfl_finder *f,
+                                                    uint64_t hash,
+                                                    unsigned bytes)
 {
     const struct nfl_line *l = &f->lines[nfl_find_home(f, hash)];
-    unsigned with = nfl_line_with(l, nfl_find_tag(hash));
+    unsigned with = nfl_line_with(l, nfl_find_tag(hash)), i;
     const uint8_t *p;
 
     if (!with)
-        return;
+        return NULL;
     p = (const uint8_t *)nfl_find_entry(f, l->ref[__builtin_ctz(with)]);
-    __builtin_prefetch(p, 1);
-    __builtin_prefetch(p + NFL_ENTRY_ALIGN, 1);
+    for (i = 0; i < bytes; i += NFL_ENTRY_ALIGN)
+        __builtin_prefetch(p + i);
+    return (struct nfl_session *)(uintptr_t)p;
+}
+
+/* What nfl_find would find, where s is what nfl_find_probable said before:
+ * sessions may have come and gone since. */
+static inline struct nfl_session *nfl_find_still(const struct nfl_finder *f,
+                                                 struct nfl_session *s,
+                                                 const uint64_t *w, bool v6,
+                                                 bool turned, uint64_t hash)
+{
+    if (__builtin_expect(s && !f->clash && s->live && s->v6 == v6 &&
+                             nfl_session_is(f, s, w, v6, turned),
+                         1))
+        return s;
+    return nfl_find(f, w, v6, turned, hash);
 }
 
 /* ---- refreshing ---- */

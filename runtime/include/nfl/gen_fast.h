@@ -9,9 +9,10 @@
 
 /* Of a packet, before its turn. */
 struct nflg_look {
-    struct nfl_tuple tuple; /* as it arrives */
-    uint64_t hash;          /* of its session */
-    unsigned shape;         /* 0: of none */
+    struct nfl_probe key; /* of its session */
+    uint64_t hash;
+    unsigned shape;              /* 0: of none */
+    struct nfl_session *session; /* probably */
 };
 
 struct nflg_looks {
@@ -19,42 +20,93 @@ struct nflg_looks {
     struct nflg_look look[NFL_BURST];
 };
 
-/* A packet whose headers were parsed is of that shape; 0 if it has no flow. */
+/* A packet whose headers were parsed is of that shape, and arrived at `side`;
+ * 0 if it has no flow. */
 NFLG_FN unsigned nflg_looked(struct nflg_look *l, const struct nflg_head *h,
-                             unsigned shape)
+                             unsigned shape, bool two_way, unsigned side)
 {
-    l->tuple = h->tuple;
+    nfl_probe_make(&l->key, &h->tuple, two_way, side);
     return nflg_has_flow(h) ? shape : 0;
 }
 
+NFLG_FN struct nfl_finder *nflg_finder(const struct nfl_chain *chain)
+{
+    return (struct nfl_finder *)(void *)chain->table;
+}
+
+/* Asks for what is probably the session of packet i: of its entry the first
+ * `bytes`, a constant. */
 NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
-                             const struct nflg_looks *f, unsigned i)
+                             struct nflg_looks *f, unsigned i, unsigned bytes)
 {
     if (f->b.flows >> i & 1)
-        nfl_session_fetch(chain, f->look[i].hash);
+        f->look[i].session =
+            nfl_find_probable(nflg_finder(chain), f->look[i].hash, bytes);
 }
 
 /* Asks for the sessions of a burst: nflg_look_up. */
 NFLG_FN void nflg_look_up_all(const struct nfl_chain *chain,
                               struct nflg_looks *f, struct nfl_pkt *const *pkts,
-                              unsigned n)
+                              unsigned n, unsigned bytes)
 {
+    const struct nfl_finder *find = nflg_finder(chain);
+    uint64_t key[NFL_BURST][NFL_KEY4_WORDS], hash[NFL_BURST];
     unsigned i;
 
+    for (i = 0; i < n; i++)
+        memcpy(key[i], f->look[i].key.w, sizeof(key[i]));
+    nfl_hash_keys4(find, key, hash, n);
     f->b.flows = 0;
     for (i = 0; i < n; i++) {
         struct nflg_look *l = &f->look[i];
-        const struct nfl_tuple *t = l->shape ? &l->tuple : &f->b.h[i].tuple;
 
-        l->hash = 0;
+        l->hash = hash[i];
         if (!l->shape && !nflg_has_flow(&f->b.h[i]))
             continue;
         f->b.flows |= (uint64_t)1 << i;
-        l->hash =
-            nfl_session_hash(chain, t, pkts[i]->port != chain->desc->port[0]);
+        if (!l->shape) {
+            l->hash = nfl_session_hash(chain, &f->b.h[i].tuple,
+                                       pkts[i]->port != chain->desc->port[0]);
+        } else if (l->key.v6) {
+            l->hash = nfl_hash_probe(find, &l->key);
+            nfl_find_fetch_line(find, l->hash);
+        }
     }
     for (i = 0; i < NFLG_AHEAD; i++)
-        nflg_fetch_look(chain, f, i);
+        nflg_fetch_look(chain, f, i, bytes);
+}
+
+/* What is known of a packet when it is compiled. */
+struct nflg_known {
+    unsigned shape;
+    bool v6;
+    uint16_t l4; /* first byte of the header with the ports */
+};
+
+/* The session of a packet of a shape that may go the fast way: it is open, its
+ * NFs have had their first packets, and the packet asks nothing of the network
+ * layer. judges: a session that does not know the chain's parameters is none.
+ * NULL: it may not, and nothing has changed. *back: it is the responder's. */
+NFLG_FN struct nfl_session *nflg_again(struct nfl_worker *w,
+                                       const struct nfl_chain *chain,
+                                       const struct nflg_look *l,
+                                       const struct nfl_pkt *pkt,
+                                       struct nflg_known k, bool turned,
+                                       bool judges, bool *back)
+{
+    struct nfl_finder *f = nflg_finder(chain);
+    struct nfl_session *s =
+        nfl_find_still(f, l->session, l->key.w, k.v6, turned, l->hash);
+
+    if (!s)
+        return NULL;
+    *back = s->turned != turned;
+    if (s->shape[*back] != k.shape ||
+        (judges && s->config_age != chain->config_age) ||
+        !nfl_session_goes_on(s, pkt->data + k.l4, *back))
+        return NULL;
+    nfl_find_refresh(f, s, w->now, w->packets);
+    return s;
 }
 
 /* The context of a packet of a flow that goes on. */
@@ -150,6 +202,19 @@ NFLG_COLD void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
                 acc = (acc & 0xffff) + (acc >> 16);
             *row++ = (uint16_t)acc;
         }
+}
+
+/* Source, destination and ports of an IPv4 packet that arrived at `side`, one
+ * behind the other in its frame, become those with which it leaves. */
+NFLG_FN void nflg_become4(uint8_t *p, const struct nfl_session *s,
+                          unsigned side)
+{
+    struct nfl_end4 e = s->right;
+
+    if (side)
+        e = (struct nfl_end4){s->left.dst, s->left.src, s->left.dport,
+                              s->left.sport};
+    memcpy(p, &e, sizeof(e));
 }
 
 /* Changes the checksum at byte `at` of the frame: RFC 1624, equation 3, over

@@ -176,16 +176,10 @@ bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
 struct nfl_session *nfl_session_find(const struct nfl_chain *c,
                                      const struct nfl_tuple *t, unsigned side);
 
-/* The same of a packet that may go the fast way: its session is open, its NFs
- * have had their first packets, and it asks nothing of the network layer. l4:
- * the header with its ports, at least 20 bytes if that is TCP's. judges: a
- * session that does not know the chain's parameters is none. NULL: it may not,
- * and nothing has changed. */
-struct nfl_session *nfl_session_again(struct nfl_worker *w, struct nfl_chain *c,
-                                      const struct nfl_tuple *t, unsigned side,
-                                      uint64_t hash, unsigned shape,
-                                      const uint8_t *l4, bool judges,
-                                      bool *back);
+/* The same of a session that was found, and a packet of it that changes no
+ * phase: all but its timeout. l4: the header with its ports, at least 20 bytes
+ * if that is TCP's. False: it may change one, and nothing has changed. */
+bool nfl_session_goes_on(struct nfl_session *s, const uint8_t *l4, bool back);
 
 /* Of a burst, before its first packet: the hash of each, and then, when memory
  * had time to answer, what is probably its session. Both only warm the cache:
