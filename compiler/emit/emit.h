@@ -204,6 +204,9 @@ void emit_fast_burst(struct emit *e); /* the body of its burst function */
 
 /* ---- emit_shape.c ---- */
 
+/* True if source, destination and ports are those of IPv4 and lie one behind
+ * the other; *at: their first byte. */
+bool emit_lies4(const struct plan_shape *s, unsigned *at);
 void emit_shapes(struct emit *e);
 /* The array that says, by shape, which checksums the field changes; NULL if no
  * store counts. */

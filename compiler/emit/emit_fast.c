@@ -36,28 +36,13 @@ static void translate(struct emit *e, const struct plan_shape *s, bool saved)
                part[i]);
 }
 
-/* Where source, destination and ports of IPv4 begin, one behind the other;
- * false if they lie otherwise. */
-static bool lies4(const struct plan_shape *s, unsigned *at)
-{
-    static const enum role order[] = {ROLE_SRC, ROLE_DST, ROLE_SPORT,
-                                      ROLE_DPORT};
-    unsigned i, bit[4];
-
-    for (i = 0; i < 4; i++)
-        bit[i] = s->at[s->role_in[order[i]]] * 8 + s->role[order[i]]->bit_off;
-    *at = bit[0] / 8;
-    return s->role[ROLE_SRC]->bits == 32 && bit[1] == bit[0] + 32 &&
-           bit[2] == bit[1] + 32 && bit[3] == bit[2] + 16;
-}
-
 /* All that translations change but the checksums. */
 static void become(struct emit *e, const struct plan_shape *s, unsigned side)
 {
     bool saved = e->chain->fast[side].sums == SUMS_COMPARED;
     unsigned at;
 
-    if (lies4(s, &at)) {
+    if (emit_lies4(s, &at)) {
         if (saved)
             cw(e->w, "nflg_touch(&h);");
         cw(e->w, "nflg_become4(h.data + %u, session, %u);", at, side);
@@ -120,12 +105,12 @@ static void begin(struct emit *e, unsigned side)
     const struct plan_chain *c = e->chain;
 
     if (!c->ir->source->tracks) {
-        cw(e->w, "(void)l;");
+        cw(e->w, "(void)f, (void)i;");
         cw(e->w, "nflg_enter(&c, w, chain, pkt);");
         return;
     }
-    cw(e->w, "session = nflg_again(w, chain, l, pkt, known, %s, %s, &back);",
-       !c->ir->source->two_way ? "l->key.turned"
+    cw(e->w, "session = nflg_again(w, chain, f, i, pkt, known, %s, %s, &back);",
+       !c->ir->source->two_way ? "f->shape[i] & NFLG_TURNED"
        : side                  ? "true"
                                : "false",
        c->judges ? "true" : "false");
@@ -151,7 +136,7 @@ static void locals(struct emit *e, const struct plan_shape *s, unsigned side)
         cw(e->w, "struct nfl_session *session;");
     cw(e->w, "struct nflg_head h;");
     cw(e->w, "struct nfl_ctx c;");
-    if (c->fast[side].mode == FAST_MERGED && c->n_hops && !lies4(s, &at))
+    if (c->fast[side].mode == FAST_MERGED && c->n_hops && !emit_lies4(s, &at))
         cw(e->w, "struct nfl_tuple to;");
     if (c->events.n)
         cw(e->w, "struct gc_%s_events ev;", name_chain(e));
@@ -160,14 +145,16 @@ static void locals(struct emit *e, const struct plan_shape *s, unsigned side)
     cw_blank(e->w);
 }
 
-/* "WHAT gc_CHAIN_x(" and what every packet brings. */
-static void function(struct emit *e, const char *what, const char *name)
+/* "WHAT gc_CHAIN_x(" and what every packet brings, and more. */
+static void function(struct emit *e, const char *what, const char *name,
+                     const char *more)
 {
     const char *head = arena_fmt(e->arena, "%s %s(", what, name);
+    int in = (int)strlen(head);
 
     cw(e->w, "%sstruct nfl_worker *w, struct nfl_chain *chain,", head);
-    cw(e->w, "%*sconst struct nflg_look *l, struct nfl_pkt *pkt)",
-       (int)strlen(head), "");
+    cw(e->w, "%*sconst struct nflg_looks *f, unsigned i,", in, "");
+    cw(e->w, "%*sstruct nfl_pkt *pkt%s)", in, "", more);
     cw_open(e->w, "%s", "");
 }
 
@@ -180,7 +167,8 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     cw(e->w, "/* %s from %s */", s->text, source->side[side]);
     function(e, "NFLG_FLAT bool",
              arena_fmt(e->arena, "gf_%s_%s%u", name_chain(e), side_name[side],
-                       s->number));
+                       s->number),
+             "");
     locals(e, s, side);
     begin(e, side);
     cw(e->w, "if (!gs_%u(&h, pkt))", s->number);
@@ -258,17 +246,18 @@ static void turn(struct emit *e)
     cw(e->w, "/* A packet, in its turn; false if it has to go the general way. "
              "*/");
     function(e, "NFLG_FN bool",
-             arena_fmt(e->arena, "gc_%s_fast", name_chain(e)));
+             arena_fmt(e->arena, "gc_%s_fast", name_chain(e)),
+             ", unsigned shape");
     cw(e->w, "unsigned side = pkt->port != chain->desc->port[0];");
     cw_blank(e->w);
-    cw(e->w, "switch (l->shape * 2 + side) {");
+    cw(e->w, "switch ((shape & NFLG_SHAPE) * 2 + side) {");
     LIST_EACH (s, &e->plan->shapes)
         for (side = 0; side < 2; side++) {
             if (c->fast[side].mode == FAST_NONE)
                 continue;
             cw(e->w, "case %u:", s->number * 2 + side);
-            cw(e->w, "    return gf_%s_%s%u(w, chain, l, pkt);", name_chain(e),
-               side_name[side], s->number);
+            cw(e->w, "    return gf_%s_%s%u(w, chain, f, i, pkt);",
+               name_chain(e), side_name[side], s->number);
         }
     cw(e->w, "}");
     cw(e->w, "return false;");
@@ -293,17 +282,30 @@ void emit_fast(struct emit *e)
 
 static void burst_without_flows(struct emit *e)
 {
-    cw(e->w, "struct nflg_look l;");
     cw(e->w, "struct nflg_head h;");
-    cw(e->w, "unsigned i;");
+    cw(e->w, "uint64_t key[NFL_KEY6_WORDS];");
+    cw(e->w, "unsigned shape, i;");
     cw_blank(e->w);
     cw_open(e->w, "for (i = 0; i < n; i++)");
     cw(e->w, "nfl_worker_tick(w, pkts[i]);");
-    cw(e->w, "l.shape = g_shape(&l, pkts[i], true, 0);");
-    cw(e->w, "if (gc_%s_fast(w, chain, &l, pkts[i]))", name_chain(e));
+    cw(e->w, "shape = g_shape(pkts[i], key, key, true, 0);");
+    cw(e->w, "if (gc_%s_fast(w, chain, NULL, i, pkts[i], shape))",
+       name_chain(e));
     cw(e->w, "    continue;");
     cw(e->w, "g_parse(&h, pkts[i]);");
     cw(e->w, "gc_%s_packet(w, chain, &h);", name_chain(e));
+    cw_close(e->w, "");
+}
+
+static void all_shapes(struct emit *e)
+{
+    cw_open(e->w, "for (i = 0; i < n; i++)");
+    cw(e->w, "f.key4[i][0] = f.key4[i][1] = 0;");
+    cw(e->w, "f.shape[i] = g_shape(pkts[i], f.key4[i], f.key6[i], %s,",
+       e->chain->ir->source->two_way ? "true" : "false");
+    cw(e->w, "                     pkts[i]->port != port);");
+    cw(e->w, "if (!f.shape[i])");
+    cw(e->w, "    g_parse(&f.b.h[i], pkts[i]);");
     cw_close(e->w, "");
 }
 
@@ -319,24 +321,17 @@ void emit_fast_burst(struct emit *e)
     cw(e->w, "unsigned port = chain->desc->port[0], i;");
     cw(e->w, "struct nflg_looks f;");
     cw_blank(e->w);
-    cw_open(e->w, "for (i = 0; i < n; i++)");
-    cw(e->w, "f.look[i].shape =");
-    cw(e->w, "    g_shape(&f.look[i], pkts[i], %s, pkts[i]->port != port);",
-       e->chain->ir->source->two_way ? "true" : "false");
-    cw(e->w, "if (!f.look[i].shape)");
-    cw(e->w, "    g_parse(&f.b.h[i], pkts[i]);");
-    cw_close(e->w, "");
+    all_shapes(e);
     cw(e->w, "nflg_look_up_all(chain, &f, pkts, n, bytes);");
     cw_open(e->w, "for (i = 0; i < n; i++)");
-    cw(e->w, "nflg_fetch_look(chain, &f, i + NFLG_AHEAD, bytes);");
     cw(e->w, "nfl_worker_tick(w, pkts[i]);");
-    cw(e->w, "if (gc_%s_fast(w, chain, &f.look[i], pkts[i]))", chain);
+    cw(e->w, "if (gc_%s_fast(w, chain, &f, i, pkts[i], f.shape[i]))", chain);
     cw(e->w, "    continue;");
-    cw(e->w, "if (f.look[i].shape)");
+    cw(e->w, "if (f.shape[i])");
     cw(e->w, "    g_parse(&f.b.h[i], pkts[i]);");
     cw(e->w,
-       "gc_%s_packet(w, chain, &f.b.h[i], f.look[i].hash, "
-       "f.look[i].shape);",
+       "gc_%s_packet(w, chain, &f.b.h[i], f.b.hash[i], "
+       "f.shape[i] & NFLG_SHAPE);",
        chain);
     cw_close(e->w, "");
 }

@@ -39,17 +39,37 @@ static bool same_path(const struct plan_shape *a, const struct plan_shape *b,
     return true;
 }
 
+bool emit_lies4(const struct plan_shape *s, unsigned *at)
+{
+    static const enum role order[] = {ROLE_SRC, ROLE_DST, ROLE_SPORT,
+                                      ROLE_DPORT};
+    unsigned i, bit[4];
+
+    for (i = 0; i < 4; i++)
+        bit[i] = s->at[s->role_in[order[i]]] * 8 + s->role[order[i]]->bit_off;
+    *at = bit[0] / 8;
+    return s->role[ROLE_SRC]->bits == 32 && bit[1] == bit[0] + 32 &&
+           bit[2] == bit[1] + 32 && bit[3] == bit[2] + 16;
+}
+
 /* The headers that the shapes from s on with the same first `depth` ones have
  * next: a switch over what is due. */
 static void choices(struct emit *e, const struct plan_shape *s, unsigned depth)
 {
     const struct header *h = s->header[depth - 1];
     const struct plan_shape *o, *i;
+    unsigned at;
 
     if (depth == s->n) {
         cw(e->w, "if (gp_%s(&h) != NFLG_DONE)", h->name);
         cw(e->w, "    return 0;");
-        cw(e->w, "return nflg_looked(l, &h, %u, two_way, side);", s->number);
+        if (emit_lies4(s, &at))
+            cw(e->w,
+               "return nflg_looked4(&h, %u, %u, key4, key6, two_way, side);",
+               s->number, at);
+        else
+            cw(e->w, "return nflg_looked(&h, %u, key4, key6, two_way, side);",
+               s->number);
         return;
     }
     cw(e->w, "switch (gp_%s(&h)) {", h->name);
@@ -78,8 +98,8 @@ static void look(struct emit *e)
     cw_blank(e->w);
     cw(e->w, "/* The shape of a packet that arrives at a side, 0 if it has "
              "none. */");
-    cw(e->w, "NFLG_FLAT unsigned g_shape(struct nflg_look *l, "
-             "struct nfl_pkt *pkt,");
+    cw(e->w, "NFLG_FLAT unsigned g_shape(struct nfl_pkt *pkt, uint64_t *key4, "
+             "uint64_t *key6,");
     cw(e->w, "                           bool two_way, unsigned side)");
     cw_open(e->w, "%s", "");
     cw(e->w, "struct nflg_head h;");

@@ -127,7 +127,12 @@ uint64_t nfl_bucket_hash(const struct nfl_bucket_key *key, const uint64_t *w,
 
 uint64_t nfl_hash_probe(const struct nfl_finder *f, const struct nfl_probe *k)
 {
-    return nfl_bucket_hash(&f->key, k->w, k->v6);
+    return nfl_hash_words(f, k->w, k->v6);
+}
+
+uint64_t nfl_hash_words(const struct nfl_finder *f, const uint64_t *w, bool v6)
+{
+    return nfl_bucket_hash(&f->key, w, v6);
 }
 
 void nfl_hash_keys4(const struct nfl_finder *f,

@@ -145,15 +145,24 @@ static inline bool nfl_tuple_turned(const struct nfl_tuple *t, bool two_way,
     return t->src != t->dst ? t->src > t->dst : t->sport > t->dport;
 }
 
+/* The words of a key of IPv4. */
+static inline void nfl_key4_put(uint64_t *w, const struct nfl_end4 *e,
+                                uint8_t proto)
+{
+    struct {
+        struct nfl_end4 e;
+        uint8_t proto, zero[3];
+    } k = {*e, proto, {0}};
+
+    memcpy(w, &k, sizeof(k));
+}
+
 static inline void nfl_probe_put(struct nfl_probe *k, const struct nfl_tuple *t,
                                  bool turned)
 {
     struct nfl_tuple l = turned ? nfl_tuple_reverse(t) : *t;
     struct nfl_end6 e6;
-    struct {
-        struct nfl_end4 e;
-        uint8_t proto, zero[3];
-    } e4;
+    struct nfl_end4 e4;
 
     k->turned = turned;
     k->v6 = t->v6;
@@ -161,10 +170,8 @@ static inline void nfl_probe_put(struct nfl_probe *k, const struct nfl_tuple *t,
         nfl_end6_put(&e6, &l);
         memcpy(k->w, &e6, sizeof(e6));
     } else {
-        nfl_end4_put(&e4.e, &l);
-        e4.proto = l.proto;
-        memset(e4.zero, 0, sizeof(e4.zero));
-        memcpy(k->w, &e4, sizeof(e4));
+        nfl_end4_put(&e4, &l);
+        nfl_key4_put(k->w, &e4, l.proto);
     }
 }
 

@@ -48,6 +48,7 @@ struct nfl_finder {
 
 /* Of a key's words. */
 uint64_t nfl_hash_probe(const struct nfl_finder *f, const struct nfl_probe *k);
+uint64_t nfl_hash_words(const struct nfl_finder *f, const uint64_t *w, bool v6);
 /* Of n keys of IPv4 at once; asks for their lines. */
 void nfl_hash_keys4(const struct nfl_finder *f,
                     const uint64_t (*w)[NFL_KEY4_WORDS], uint64_t *hash,

@@ -25,7 +25,7 @@ NFLG_FN struct nflg_bytes nflg_header_bytes(const struct nflg_head *h,
 {
     unsigned at = h->off[kind], i = 0;
     struct nflg_bytes b = {h->data + at, 0};
-    struct nflg_plan p;
+    struct nflg_plan p = {.n = 0};
 
     nflg_ends(h, &p);
     while (i < h->n && h->parsed[i].at != at)

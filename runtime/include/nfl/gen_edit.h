@@ -331,7 +331,7 @@ NFLG_SLOW bool nflg_encap(struct nflg_head *h, const struct nflg_stack *s,
                           const uint8_t *bytes, nfl_u128 up)
 {
     struct nfl_pkt *pkt = h->pkt;
-    struct nflg_plan p;
+    struct nflg_plan p = {.n = 0};
     unsigned i, k, at;
     nfl_u128 last = 0;
 
@@ -436,7 +436,7 @@ NFLG_SLOW bool nflg_decap(struct nflg_head *h, const uint16_t *kind, unsigned n)
 {
     struct nfl_pkt *pkt = h->pkt;
     unsigned i, last, k, at, bytes, end;
-    struct nflg_plan p;
+    struct nflg_plan p = {.n = 0};
     nfl_u128 value = 0;
 
     if (!nflg_find(h, kind, n, &i, &last, &value))

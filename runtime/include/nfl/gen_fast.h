@@ -7,26 +7,54 @@
 /* Into which everything is inlined that can be: its head is constants. */
 #define NFLG_FLAT static __attribute__((flatten, noinline, unused))
 
-/* Of a packet, before its turn. */
-struct nflg_look {
-    struct nfl_probe key; /* of its session */
-    uint64_t hash;
-    unsigned shape;              /* 0: of none */
-    struct nfl_session *session; /* probably */
+/* A burst, before the turn of its packets. */
+struct nflg_looks {
+    struct nflg_burst b; /* heads of packets without a shape; all hashes */
+    uint64_t key4[NFL_BURST][NFL_KEY4_WORDS]; /* IPv4; else 0 */
+    uint64_t key6[NFL_BURST][NFL_KEY6_WORDS]; /* IPv6 */
+    struct nfl_session *session[NFL_BURST];   /* probably */
+    unsigned shape[NFL_BURST]; /* 0: none; NFLG_TURNED, NFLG_V6 */
 };
 
-struct nflg_looks {
-    struct nflg_burst b; /* heads of those that have no shape */
-    struct nflg_look look[NFL_BURST];
-};
+/* With a shape: packets of the flow's other end have the key as it is; the key
+ * is one of IPv6. */
+enum { NFLG_TURNED = 0x100, NFLG_V6 = 0x200, NFLG_SHAPE = 0xff };
 
 /* A packet whose headers were parsed is of that shape, and arrived at `side`;
  * 0 if it has no flow. */
-NFLG_FN unsigned nflg_looked(struct nflg_look *l, const struct nflg_head *h,
-                             unsigned shape, bool two_way, unsigned side)
+NFLG_FN unsigned nflg_looked(const struct nflg_head *h, unsigned shape,
+                             uint64_t *key4, uint64_t *key6, bool two_way,
+                             unsigned side)
 {
-    nfl_probe_make(&l->key, &h->tuple, two_way, side);
-    return nflg_has_flow(h) ? shape : 0;
+    struct nfl_probe k;
+
+    if (!nflg_has_flow(h))
+        return 0;
+    nfl_probe_make(&k, &h->tuple, two_way, side);
+    if (k.v6)
+        memcpy(key6, k.w, NFL_KEY6_WORDS * sizeof(*key6));
+    else
+        memcpy(key4, k.w, NFL_KEY4_WORDS * sizeof(*key4));
+    return shape | (k.v6 ? NFLG_V6 : 0) | (k.turned ? NFLG_TURNED : 0);
+}
+
+/* The same of IPv4, where source, destination and ports lie at byte `at` of the
+ * frame, one behind the other, as in a key. */
+NFLG_FN unsigned nflg_looked4(const struct nflg_head *h, unsigned shape,
+                              unsigned at, uint64_t *key4, uint64_t *key6,
+                              bool two_way, unsigned side)
+{
+    struct nfl_end4 e;
+
+    if (!two_way)
+        return nflg_looked(h, shape, key4, key6, two_way, side);
+    if (!nflg_has_flow(h))
+        return 0;
+    memcpy(&e, h->data + at, sizeof(e));
+    if (side)
+        e = (struct nfl_end4){e.dst, e.src, e.dport, e.sport};
+    nfl_key4_put(key4, &e, h->tuple.proto);
+    return shape | (side ? NFLG_TURNED : 0);
 }
 
 NFLG_FN struct nfl_finder *nflg_finder(const struct nfl_chain *chain)
@@ -40,8 +68,26 @@ NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
                              struct nflg_looks *f, unsigned i, unsigned bytes)
 {
     if (f->b.flows >> i & 1)
-        f->look[i].session =
-            nfl_find_probable(nflg_finder(chain), f->look[i].hash, bytes);
+        f->session[i] =
+            nfl_find_probable(nflg_finder(chain), f->b.hash[i], bytes);
+}
+
+/* Those without a shape, and of IPv6. */
+NFLG_SLOW void nflg_look_up_other(const struct nfl_chain *chain,
+                                  struct nflg_looks *f,
+                                  const struct nfl_pkt *pkt, unsigned i)
+{
+    const struct nfl_finder *find = nflg_finder(chain);
+
+    if (f->shape[i]) {
+        f->b.hash[i] = nfl_hash_words(find, f->key6[i], true);
+        nfl_find_fetch_line(find, f->b.hash[i]);
+    } else if (nflg_has_flow(&f->b.h[i])) {
+        f->b.hash[i] = nfl_session_hash(chain, &f->b.h[i].tuple,
+                                        pkt->port != chain->desc->port[0]);
+    } else {
+        f->b.flows &= ~((uint64_t)1 << i);
+    }
 }
 
 /* Asks for the sessions of a burst: nflg_look_up. */
@@ -49,30 +95,14 @@ NFLG_FN void nflg_look_up_all(const struct nfl_chain *chain,
                               struct nflg_looks *f, struct nfl_pkt *const *pkts,
                               unsigned n, unsigned bytes)
 {
-    const struct nfl_finder *find = nflg_finder(chain);
-    uint64_t key[NFL_BURST][NFL_KEY4_WORDS], hash[NFL_BURST];
     unsigned i;
 
+    nfl_hash_keys4(nflg_finder(chain), f->key4, f->b.hash, n);
+    f->b.flows = ((uint64_t)1 << n) - 1;
     for (i = 0; i < n; i++)
-        memcpy(key[i], f->look[i].key.w, sizeof(key[i]));
-    nfl_hash_keys4(find, key, hash, n);
-    f->b.flows = 0;
-    for (i = 0; i < n; i++) {
-        struct nflg_look *l = &f->look[i];
-
-        l->hash = hash[i];
-        if (!l->shape && !nflg_has_flow(&f->b.h[i]))
-            continue;
-        f->b.flows |= (uint64_t)1 << i;
-        if (!l->shape) {
-            l->hash = nfl_session_hash(chain, &f->b.h[i].tuple,
-                                       pkts[i]->port != chain->desc->port[0]);
-        } else if (l->key.v6) {
-            l->hash = nfl_hash_probe(find, &l->key);
-            nfl_find_fetch_line(find, l->hash);
-        }
-    }
-    for (i = 0; i < NFLG_AHEAD; i++)
+        if (__builtin_expect(!f->shape[i] || f->shape[i] & NFLG_V6, 0))
+            nflg_look_up_other(chain, f, pkts[i], i);
+    for (i = 0; i < n; i++)
         nflg_fetch_look(chain, f, i, bytes);
 }
 
@@ -83,20 +113,22 @@ struct nflg_known {
     uint16_t l4; /* first byte of the header with the ports */
 };
 
-/* The session of a packet of a shape that may go the fast way: it is open, its
- * NFs have had their first packets, and the packet asks nothing of the network
- * layer. judges: a session that does not know the chain's parameters is none.
- * NULL: it may not, and nothing has changed. *back: it is the responder's. */
+/* The session of packet i, of a shape, which may go the fast way: it is open,
+ * its NFs have had their first packets, and the packet asks nothing of the
+ * network layer. judges: a session that does not know the chain's parameters is
+ * none. NULL: it may not, and nothing has changed. *back: it is the
+ * responder's. */
 NFLG_FN struct nfl_session *nflg_again(struct nfl_worker *w,
                                        const struct nfl_chain *chain,
-                                       const struct nflg_look *l,
-                                       const struct nfl_pkt *pkt,
+                                       const struct nflg_looks *looks,
+                                       unsigned i, const struct nfl_pkt *pkt,
                                        struct nflg_known k, bool turned,
                                        bool judges, bool *back)
 {
     struct nfl_finder *f = nflg_finder(chain);
-    struct nfl_session *s =
-        nfl_find_still(f, l->session, l->key.w, k.v6, turned, l->hash);
+    struct nfl_session *s = nfl_find_still(
+        f, looks->session[i], k.v6 ? looks->key6[i] : looks->key4[i], k.v6,
+        turned, looks->b.hash[i]);
 
     if (!s)
         return NULL;

@@ -272,7 +272,7 @@ NFLG_FN void nflg_fix_moved(struct nflg_head *h, unsigned i,
 
 NFLG_SLOW void nflg_fix_edited(struct nflg_head *h, const struct nflg_sums *s)
 {
-    struct nflg_plan p;
+    struct nflg_plan p = {.n = 0};
     unsigned i, k;
 
     nflg_ends(h, &p);
