@@ -42,9 +42,12 @@ static const char *text_of(const struct expect *x, const struct token *t)
     return x->p->scan.src->text + t->loc.off;
 }
 
+/* The end of the source has a length, too. */
 static const char *behind(const struct expect *x, const struct token *t)
 {
-    return text_of(x, t) + t->loc.len;
+    size_t left = x->p->scan.src->size - t->loc.off;
+
+    return text_of(x, t) + (t->loc.len < left ? t->loc.len : left);
 }
 
 static const char *line_of(const struct expect *x, const char *p)

@@ -206,13 +206,13 @@ NFLG_COLD void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
     const nfl_u128 old[] = {from.src, from.dst, 0, from.sport, from.dport};
     const nfl_u128 new[] = {to.src, to.dst, 0, to.sport, to.dport};
     struct nflg_head t;
-    uint8_t data[NFLG_MAX_BYTES] = {0};
+    uint8_t data[NFLG_MAX_BYTES];
     unsigned i, k;
 
-    memcpy(&t, h, sizeof(t));
-    memset(t.saved, 0, sizeof(t.saved));
+    memcpy(t.parsed, h->parsed, sizeof(t.parsed));
+    memset(t.saved, 0, h->at);
+    memset(data, 0, h->at);
     t.data = data;
-    t.was = NULL;
     for (i = 0; i < NFLG_ROLES; i++) {
         if (i == NFLG_PROTO)
             continue;
