@@ -173,12 +173,13 @@ static const char *of_constant(const struct expect *x)
         *c = (char)tolower((unsigned char)*c);
     value = rest(is + 1);
     if (!x->decl)
-        return said ? arena_fmt(x->p->scan.arena,
-                                "it is a parameter with a default: nf "
-                                "%s(%s: %s = %.*s)",
-                                x->p->decl->name, name, type, (int)value.len,
-                                value.at)
-                    : NULL;
+        return said && x->p->decl && x->p->decl->name
+                   ? arena_fmt(x->p->scan.arena,
+                               "it is a parameter with a default: nf "
+                               "%s(%s: %s = %.*s)",
+                               x->p->decl->name, name, type, (int)value.len,
+                               value.at)
+                   : NULL;
     return arena_fmt(x->p->scan.arena,
                      "a constant is a function: fn %s() -> %s = %.*s, and "
                      "%s() where it is used",
