@@ -250,6 +250,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     explain_events(u, s, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
+    explain_fast(u, c, to);
     explain_binding(u, s, to);
     explain_shares(u, c, to);
     explain_pairs(u, d, to);

@@ -33,8 +33,11 @@ struct chain;
 void explain_binding(const struct unit *u, const struct chain *c, FILE *to);
 bool explain_json(const struct unit *u, FILE *to);
 
-/* What handlers need not ask, since another NF did. */
+/* Which packets take the fast path, and how (explain_fast.c). */
 struct plan_chain;
+void explain_fast(const struct unit *u, const struct plan_chain *c, FILE *to);
+
+/* What handlers need not ask, since another NF did. */
 void explain_shares(const struct unit *u, const struct plan_chain *c, FILE *to);
 
 /* Who tells whom what (explain_events.c). */

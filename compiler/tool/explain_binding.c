@@ -4,7 +4,9 @@
 #include "plan/binding.h"
 #include "plan/deps.h"
 #include "sema/tree.h"
+#include "plan/plan.h"
 #include "tool/explain.h"
+#include "tool/explain_fast.h"
 #include "unit.h"
 #include <jansson.h>
 #include <string.h>
@@ -281,6 +283,16 @@ static json_t *item_json(const struct chain *c, const struct item *i)
                      sides);
 }
 
+static const struct plan_chain *plan_chain_of(const struct unit *u,
+                                              const struct bound_chain *c)
+{
+    const struct plan_chain *p = u->plan->chains.first;
+
+    while (p->ir != c->ir)
+        p = p->next;
+    return p;
+}
+
 static json_t *chain_json(const struct unit *u, const struct bound_chain *c)
 {
     json_t *nfs = json_array();
@@ -297,8 +309,9 @@ static json_t *chain_json(const struct unit *u, const struct bound_chain *c)
             nfs, json_pack("{ss si so}", "nf", n->source->name, "position",
                            (int)n->source->index, "does", list));
     }
-    return json_pack("{ss sb so}", "chain", c->ir->source->name, "flows",
-                     c->ir->source->tracks, "nfs", nfs);
+    return json_pack("{ss sb so so}", "chain", c->ir->source->name, "flows",
+                     c->ir->source->tracks, "fast",
+                     explain_fast_json(plan_chain_of(u, c)), "nfs", nfs);
 }
 
 bool explain_json(const struct unit *u, FILE *to)

@@ -11,7 +11,8 @@ libnflc_a_SOURCES += %D%/settings.c %D%/settings.h %D%/command.def \
 	%D%/doctor.c %D%/doctor.h %D%/run.c %D%/run.h \
 	%D%/externs.c %D%/externs.h %D%/explain.c %D%/explain.h \
 	%D%/explain_code.c %D%/explain_events.c \
-	%D%/explain_binding.c %D%/explain_objects.c %D%/explain_pairs.c \
+	%D%/explain_binding.c %D%/explain_fast.c %D%/explain_fast.h \
+	%D%/explain_objects.c %D%/explain_pairs.c \
 	%D%/explain_tables.c %D%/explain_way.c \
 	%D%/proofs.c %D%/proofs.h \
 	%D%/fmt.c %D%/fmt.h %D%/graph.c %D%/graph.h \
