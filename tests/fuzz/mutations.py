@@ -33,7 +33,7 @@ MUTATIONS = (
     # merge: what leaves is what all hops made
     ("answers are translated, too", CHAIN, "nflg_apply", "!c->session || c->back", "!c->session"),
     ("port of the other end", CHAIN, "nflg_apply", "NFLG_DPORT, t.dport", "NFLG_DPORT, t.sport"),
-    ("set by the wrong bit", CHAIN, "nflg_apply", "set & NFL_SET_SPORT", "set & NFL_SET_SRC"),
+    ("set by the wrong bit", CHAIN, "nflg_apply", "set & NFL_SET_SPORT", "set & NFL_SET_DST"),
     ("ports do not make dirty", CHAIN, "nflg_translate", "nflg_touch(h);",
      "if (p->bits > 16)\n        nflg_touch(h);"),
     ("later hops keep their tuple", REWRITE, "walk", "turn), &t", "turn), &h.after"),
@@ -46,8 +46,8 @@ MUTATIONS = (
     ("right order for flows from the left", REWRITE, "position", "s->side == 0", "s->side == 1"),
     # inversion: what comes back is undone
     ("undo to the destination", CHAIN, "nflg_undo", "NFLG_DST, t.src", "NFLG_DST, t.dst"),
-    ("undo of ports by the address", CHAIN, "nflg_undo", "set & NFL_SET_SPORT",
-     "set & NFL_SET_SRC"),
+    ("undo of ports by the wrong bit", CHAIN, "nflg_undo", "set & NFL_SET_SPORT",
+     "set & NFL_SET_DST"),
     ("undo on the wrong side", CHAIN, "nflg_undo", "NFLG_SRC, t.dst", "NFLG_DST, t.dst"),
     ("undo of what was not set", CHAIN, "nflg_undo", "if (!set)", "if (set & NFL_SET_DST)"),
     ("tuple behind the NF", REWRITE, "hop_before", "turn_of(c, s, nf)", "turn_of(c, s, nf) + 1"),

@@ -247,7 +247,7 @@ def changes(r, params):
 
 def case(r, c, folder, ports, params, count):
     """Writes a case; the words that soak.c takes."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     sides = [[] for _ in ports]
     for side, time, data in sequence(r, c, count):
         if side and len(ports) > 2 and r.random() < .3:
