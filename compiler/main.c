@@ -105,7 +105,7 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
             return 1;
         if (!s->json)
             explain(&u, stdout);
-        return s->verify && !proofs_good(&u, s, stdout);
+        return s->verify && !proofs_good(&u, s, s->json ? stderr : stdout);
     }
     if (s->command == CMD_externs)
         cproto_header(a, u.tree, stdout);

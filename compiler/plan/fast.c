@@ -131,14 +131,16 @@ static struct plan_fast none(const char *why, struct loc loc)
     return (struct plan_fast){.mode = FAST_NONE, .why = why, .loc = loc};
 }
 
-static struct plan_fast decide(const struct plan *p, const struct plan_chain *c,
-                               unsigned side)
+static struct plan_fast decide(const struct unit *u, const struct plan *p,
+                               const struct plan_chain *c, unsigned side)
 {
     const struct chain *source = c->ir->source;
     const plan_steps *steps = &c->stages.first->order[side];
     struct plan_fast f = {.mode = FAST_MERGED, .need = needs(steps)};
     struct touch t;
 
+    if (!u->consolidate)
+        return none("--no-consolidate", source->loc);
     if (!p->shapes.n)
         return none("no packet of a known shape has a flow", source->loc);
     if (source->branches)
@@ -167,13 +169,12 @@ void fast_plan(const struct unit *u, struct plan *p)
 {
     struct plan_chain *c;
 
-    if (!u->consolidate)
-        return;
-    p->shapes = u->bindings->shapes;
+    if (u->consolidate)
+        p->shapes = u->bindings->shapes;
     LIST_EACH (c, &p->chains) {
-        c->fast[0] = decide(p, c, 0);
+        c->fast[0] = decide(u, p, c, 0);
         if (c->ir->source->two_way)
-            c->fast[1] = decide(p, c, 1);
+            c->fast[1] = decide(u, p, c, 1);
     }
 }
 

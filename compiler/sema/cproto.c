@@ -276,7 +276,7 @@ void cproto_header(struct arena *a, const struct tree *tree, FILE *to)
 {
     const struct object *o;
 
-    fputs("/* What NFL declares of this C; written by nflc extern-header. */\n"
+    fputs("/* What NFL declares of this C; written by nflc externs. */\n"
           "#ifndef NFL_EXTERN_H\n"
           "#define NFL_EXTERN_H\n\n"
           "#include <stdbool.h>\n"

@@ -259,7 +259,8 @@ void explain_binding(const struct unit *u, const struct chain *c, FILE *to)
 
     if (!c->tracks || !u->bindings->shapes.n)
         return;
-    fputs("\n  what is done once for a flow, where state changes, or for each "
+    fputs("\n  what can be done once for a flow, where state changes, or for "
+          "each "
           "packet, of\n    ",
           to);
     LIST_EACH (s, &u->bindings->shapes)
