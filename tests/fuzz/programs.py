@@ -30,6 +30,10 @@ HEAD = ("use std.net\nuse std.acl\nuse std.pool\nuse std.type.meter\nuse std.ske
 EMITTED = (("NF/ONE", 0, " (n)"), ("NF/ONE", 0, " (_, who)"), ("NF/ONE/MORE", 0, " (n, who, x)"),
            ("NF/TWO", 1, " (f, pair)"), ("NF/TWO", 1, ""), ("NF/LAST", 2, ""))
 REASONS = "one", "two", "three"
+# In the place of an IPv4 header (traffic.py): a flow's packets have one shape, then another.
+THIN = ("header thin after eth(0x88b5) {\n    src: ipv4\n    dst: ipv4\n    zero: u8\n"
+        "    proto: proto\n\n    next proto\n    flow src = src, dst = dst, proto = proto\n"
+        "    pseudo src, dst\n}\nheader tcp after thin(6)\nheader udp after thin(17)\n\n")
 # What guards a statement, and what may be written then.
 WRITES = (("ip", ("p.ip.ttl -= 1", "p.ip.id = A", "p.ip.dscp ^= 9", "p.ip.ecn = 1")),
           ("tcp", ("p.tcp.window = A", "p.tcp.seq += u32(A)", "p.tcp.urgent = p.tcp.window")),
@@ -185,6 +189,7 @@ class Nf:
         self.params = ([p for p in ("m", "most", "rules") if r.random() < .4] if params else [])
         self.judges = False     # at hand is a handler of FLOW/CONFIG
         self.looks = True       # at header fields that translations change
+        self.moves = None       # how random: flows get other ends while they go on
 
     def use(self):
         """In a chain."""
@@ -409,6 +414,12 @@ class Nf:
             body.append(self.rewrite())
         return [f"    on FLOW/NEW{where} (f, p){cond} {{", *["        " + b for b in body], "    }"]
 
+    def mover(self, r):
+        n, ends = r.choice((4, 5, 7)), r.sample(ADDRESSES, 2)
+        body = [f"        if moved % {n} == {2 * i} {{ f.rewrite(src = ({a}, f.sport)) or return }}"
+                for i, a in enumerate(ends)]
+        return ["    flow moved: u16", "    on PKT (p, f) {", "        moved += 1", *body, "    }"]
+
     def writer(self):
         """Writes to the headers of all packets."""
         body = []
@@ -493,6 +504,8 @@ class Nf:
         self.r.shuffle(handlers)
         for handler in handlers:
             lines += handler()
+        if self.moves and "PKT" not in asleep:
+            lines += self.mover(self.moves)
         return "\n".join([*lines, "}", ""])
 
 
@@ -569,6 +582,11 @@ def program(name, seed):
            for i in range(r.choice((1, 2, 3)))]
     for n in nfs:
         n.looks = not straight or r.random() < .15
+    luck = random.Random(f"moves {seed}")
+    if straight and two_way and luck.random() < .45:
+        for n in nfs:
+            n.moves = luck if n.flows else None
+    thin = straight and not tunnels and luck.random() < .3
     idle = r.choice((1, 10, 60))
     table = (f"flows({r.choice((1, 5, 30, 200))}, idle = {idle}s, "
              f"opening = {r.choice((idle * 300, 500))}ms, closing = {r.choice((1, 700))}ms, "
@@ -581,7 +599,7 @@ def program(name, seed):
     texts += choosers(r, any(".rewrite(" in t for t in texts), two_way)
     chains = several(seed, name, labels, two_way, shards, table, texts,
                      lambda: way(r, names, [-1 if straight else 12]), plain, straight)
-    return (f"// seed {seed}\n// ordered\n{TUNNELS * tunnels}{HEAD}{BYTES * tunnels}" +
+    return (f"// seed {seed}\n// ordered\n{TUNNELS * tunnels}{HEAD}{THIN * thin}{BYTES * tunnels}" +
             "\n".join(texts) + chains)
 
 

@@ -43,6 +43,7 @@ class Constants:
         self.times = [int(n) * UNITS[u] for n, u in re.findall(r"\b(\d+)(ms|s|min)\b", text)]
         self.texts = re.findall(r'(?:starts|contains|ends|find)\("([^"]*)"', text)
         self.size = int((re.findall(r"flows\((\d+)", text) or "9")[0])
+        self.thin = "header thin" in text
         self.tunnels = [t for t in ("gre", "vxlan", "mpls", "ipip") if f"use std.{t}" in text]
 
     def payload(self, r):
@@ -159,6 +160,8 @@ class Flow:
 
     def frame(self, r, c, back):
         kind, rest = self.network(r, c, back)
+        if c.thin and kind == 0x0800 and rest[0] == 0x45 and r.random() < .4:
+            kind, rest = 0x88b5, rest[12:20] + b"\0" + rest[9:10] + rest[20:]
         if c.tunnels and r.random() < .15:
             kind, rest = outer(r, c, kind, rest, self.macs)
         macs = self.macs[::-1] if back else self.macs
