@@ -192,7 +192,8 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 /* ---- a chain ---- */
 
 /* Where a packet that went the general way leaves its session so that the next
- * one may go the fast way. */
+ * one may go the fast way. One to which handlers of first packets added headers
+ * has another stack now: the next one settles. */
 static void settle(struct emit *e)
 {
     const struct plan_chain *c = e->chain;
@@ -209,7 +210,7 @@ static void settle(struct emit *e)
     cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
        name_chain(e), name_chain(e));
     cw_blank(e->w);
-    cw(e->w, "if (s->session.shape[c->back] == shape)");
+    cw(e->w, "if (h->edited || s->session.shape[c->back] == shape)");
     cw(e->w, "    return;");
     for (side = 0; side < (c->ir->source->two_way ? 2u : 1u); side++) {
         const char *way = "";
@@ -231,8 +232,6 @@ static void settle(struct emit *e)
         cw(e->w, "s->session.shape[c->back] = (uint8_t)shape;");
         cw_close(e->w, "");
     }
-    if (!plan_has_row(c, 0) && !plan_has_row(c, 1))
-        cw(e->w, "(void)h;");
     cw_close(e->w, "");
 }
 
