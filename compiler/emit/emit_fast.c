@@ -192,8 +192,8 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 /* ---- a chain ---- */
 
 /* Where a packet that went the general way leaves its session so that the next
- * one may go the fast way. One to which handlers of first packets added headers
- * has another stack now: the next one settles. */
+ * one may go the fast way. A row is made of the stack that arrived: where
+ * handlers of first packets added headers the next one settles. */
 static void settle(struct emit *e)
 {
     const struct plan_chain *c = e->chain;
@@ -210,7 +210,7 @@ static void settle(struct emit *e)
     cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
        name_chain(e), name_chain(e));
     cw_blank(e->w);
-    cw(e->w, "if (h->edited || s->session.shape[c->back] == shape)");
+    cw(e->w, "if (s->session.shape[c->back] == shape)");
     cw(e->w, "    return;");
     for (side = 0; side < (c->ir->source->two_way ? 2u : 1u); side++) {
         const char *way = "";
@@ -226,9 +226,12 @@ static void settle(struct emit *e)
         cw(e->w, "if (!nflg_ready(c, way, %u, %s))", n,
            emit_num(e, c->fast[side].need, 64));
         cw(e->w, "    return;");
-        if (plan_has_row(c, side))
+        if (plan_has_row(c, side)) {
+            cw(e->w, "if (h->edited)");
+            cw(e->w, "    return;");
             cw(e->w, "nflg_row(c, h, nflg_arriving(c), s->row[c->back], "
                      "&g_sums);");
+        }
         cw(e->w, "s->session.shape[c->back] = (uint8_t)shape;");
         cw_close(e->w, "");
     }

@@ -73,15 +73,25 @@ bool fast_may_run(const struct plan *p, const struct ir_handler *h)
     return false;
 }
 
-static struct touch touch_of(const struct plan *p, const plan_steps *steps)
+/* The handler may run for packets of a shape from that side. */
+static bool may_run_from(const struct plan *p, const struct plan_chain *c,
+                         unsigned side, const struct ir_handler *h)
+{
+    return fast_may_run(p, h) &&
+           (h->source->from != FROM_SIDE ||
+            handler_side(h->source, c->ir->source) == side);
+}
+
+static struct touch touch_of(const struct plan *p, const struct plan_chain *c,
+                             unsigned side)
 {
     struct touch t = {.visit = {see_expr, see_stmt}, .plan = p};
-    const struct plan_step *s;
+    const struct plan_nf *n;
     const struct plan_handler *h;
 
-    LIST_EACH (s, steps)
-        LIST_EACH (h, &s->nf->run[RAISE_PACKET])
-            if (fast_may_run(p, h->ir))
+    LIST_EACH (n, &c->nfs)
+        LIST_EACH (h, &n->run[RAISE_PACKET])
+            if (may_run_from(p, c, side, h->ir))
                 ir_walk_handler(&t.visit, h->ir);
     return t;
 }
@@ -131,6 +141,16 @@ static struct plan_fast none(const char *why, struct loc loc)
     return (struct plan_fast){.mode = FAST_NONE, .why = why, .loc = loc};
 }
 
+static struct plan_fast by_steps(struct plan_fast f, const char *why,
+                                 struct loc loc)
+{
+    f.mode = FAST_STEPS;
+    f.sums = SUMS_COMPARED;
+    f.why = why;
+    f.loc = loc;
+    return f;
+}
+
 static struct plan_fast decide(const struct unit *u, const struct plan *p,
                                const struct plan_chain *c, unsigned side)
 {
@@ -147,21 +167,21 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
         return none("the chain has branches", source->loc);
     if (source->group)
         return none("the chain shares ports", source->loc);
-    t = touch_of(p, steps);
+    t = touch_of(p, c, side);
+    f.resizes = t.resizes;
     if (t.resizes)
-        return none("headers are added or removed", t.resizes->loc);
+        return by_steps(f, "headers are added or removed", t.resizes->loc);
     if (t.writes)
         f.sums = fast_writes_once(p, c, side) ? SUMS_COUNTED : SUMS_COMPARED;
     if (!c->n_hops)
         return f;
     f.rewrites = rewrites(steps);
-    if (t.reads || t.stores) {
-        f.mode = FAST_STEPS;
-        f.sums = SUMS_COMPARED;
-        f.why = t.reads ? "bytes that translations change are read"
-                        : "bytes that translations change are written";
-        f.loc = t.reads ? t.reads->loc : t.stores->loc;
-    }
+    if (t.reads)
+        return by_steps(f, "bytes that translations change are read",
+                        t.reads->loc);
+    if (t.stores)
+        return by_steps(f, "bytes that translations change are written",
+                        t.stores->loc);
     return f;
 }
 

@@ -32,6 +32,7 @@ struct plan_fast { /* of packets that arrive at one side of a chain */
     enum fast_sums sums;
     bool rewrites; /* handlers may translate the flow anew, and with it the
                       packet at hand */
+    bool resizes;  /* they may add or remove headers */
     uint64_t need; /* NFs (bit = position) that must have seen the flow */
 };
 

@@ -10,7 +10,7 @@ static const char *what(const struct plan_chain *c, const struct plan_fast *f)
     if (f->mode == FAST_NONE)
         return "none";
     if (f->mode == FAST_STEPS)
-        return "each NF translates in its turn";
+        return c->n_hops ? "each NF translates in its turn" : "step by step";
     return c->n_hops ? "one translation, behind all NFs" : "nothing translates";
 }
 

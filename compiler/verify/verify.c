@@ -145,6 +145,11 @@ static void verify_side(struct work *w, const struct plan_chain *c,
         fprintf(w->to, "no fast path, so nothing to prove (%s)\n", f->why);
         return;
     }
+    if (f->resizes) {
+        title(w, c, side);
+        fprintf(w->to, "not covered by proofs (%s)\n", f->why);
+        return;
+    }
     if (f->mode == FAST_MERGED && c->n_hops && !folding(w))
         return;
     smt_init(&z, w->v->seconds);

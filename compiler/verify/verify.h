@@ -28,7 +28,8 @@ struct verify {
 };
 
 enum verified {
-    VERIFIED,       /* all is proved, or takes no fast path */
+    VERIFIED,       /* all is proved, takes no fast path, or is of a kind that
+                       proofs do not cover */
     VERIFY_OPEN,    /* something could not be proved */
     VERIFY_REFUTED, /* a packet is treated wrongly: the compiler's mistake */
     VERIFY_ABSENT,  /* built without Z3; nothing was said */
