@@ -210,6 +210,8 @@ static void settle(struct emit *e)
     cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
        name_chain(e), name_chain(e));
     cw_blank(e->w);
+    if (!plan_has_row(c, 0) && !plan_has_row(c, 1))
+        cw(e->w, "(void)h;");
     cw(e->w, "if (s->session.shape[c->back] == shape)");
     cw(e->w, "    return;");
     for (side = 0; side < (c->ir->source->two_way ? 2u : 1u); side++) {

@@ -57,8 +57,6 @@ static const char *of_word(const struct expect *x)
         return "write && in place of and";
     if (is_text(cur, "not") && x->operand)
         return "write !(x in y) in place of x not in y";
-    if (is_text(prev, "not"))
-        return "write !x in place of not x";
     if (is_text(prev, "while"))
         return "every loop is bounded: for i in 0..7 { ... }";
     if (is_text(cur, "switch") || is_text(prev, "switch"))

@@ -105,6 +105,35 @@ static const char *of_block(const struct expect *x)
                      head.at, (int)body.len, body.at);
 }
 
+/* if not c { */
+static const char *of_not(const struct expect *x)
+{
+    const struct token *cur = &x->p->scan.cur, *prev = &x->p->scan.prev;
+    struct piece what = rest(text_of(x, cur));
+    bool name;
+
+    if (prev->kind != T_NAME || strcmp(prev->word.text, "not") != 0)
+        return NULL;
+    if (!what.len)
+        return "write !x in place of not x";
+    name = strcspn(what.at, " ()=<>!&|") >= what.len;
+    return arena_fmt(x->p->scan.arena, name ? "write !%.*s" : "write !(%.*s)",
+                     (int)what.len, what.at);
+}
+
+/* nf X(limit) */
+static const char *of_parameter(const struct expect *x)
+{
+    const struct token *cur = &x->p->scan.cur, *prev = &x->p->scan.prev;
+
+    if (prev->kind != T_NAME || !expects(x, "':'") ||
+        (cur->kind != ')' && cur->kind != ',' && cur->kind != '=' &&
+         cur->kind != T_NL))
+        return NULL;
+    return arena_fmt(x->p->scan.arena, "it has a type: %s: u32",
+                     prev->word.text);
+}
+
 /* let x: u32 = 5 */
 static const char *of_let(const struct expect *x)
 {
@@ -245,7 +274,8 @@ static const char *of_part(const struct expect *x)
 const char *habit_line(const struct expect *x)
 {
     static const char *(*const all[])(const struct expect *) = {
-        of_block, of_let, of_for, of_constant, of_type, of_part};
+        of_not, of_block,    of_parameter, of_let,
+        of_for, of_constant, of_type,      of_part};
     const char *hint = NULL;
 
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]) && !hint; i++)

@@ -182,8 +182,10 @@ static struct ast_expr *make_prefix(struct scan *s, struct ast_expr *e,
         m = diag_error(s->diags, e->loc,
                        "the network %s/%d has bits set behind its length",
                        whole, plen);
-        diag_hint(m, "write %s/%d for the network, %s/%d for one address", net,
-                  plen, whole, bits);
+        diag_hint(m,
+                  "write %s/%d for the network; one address is %s, or %s/%d "
+                  "behind `in`",
+                  net, plen, whole, whole, bits);
     }
     e->kind = AE_PREFIX;
     e->num &= ~host;

@@ -118,6 +118,8 @@ static void name_hints(struct scope *sc, struct diag *d,
     else if (sc->handler && !sc->packet && strcmp(e->text, "p") == 0)
         diag_note(d, "%s is raised without a packet",
                   handler_what(sc->handler));
+    else if (advise_called(sc, d, e))
+        return;
     else if (sc->handler && sc->packet && strcmp(e->text, "p") == 0)
         diag_hint(d, "give the packet a name: on %s (p) ...",
                   sc->handler->events);
@@ -245,7 +247,9 @@ static bool need_header(struct scope *sc, struct header *h, struct loc at)
     }
     d = diag_error(sc->sema->diags, at,
                    "a packet may come here without the header '%s'", h->name);
-    diag_hint(d, "guard it: if p has %s { ... }", h->name);
+    diag_hint(d, "guard it: if %.*s has %s { ... }",
+              (int)strcspn(loc_text(sc->sema, at), ". \n"),
+              loc_text(sc->sema, at), h->name);
     return false;
 }
 
@@ -360,6 +364,9 @@ static struct texpr *no_member(struct scope *sc, const struct ast_expr *e,
     else
         d = diag_error(sc->sema->diags, e->text_loc, "'%s' has no '%s'",
                        t->name, e->text);
+    if ((packet || t == sc->sema->tree->flow) &&
+        (advise_swapped(sc, d, e, t) || advise_variable(sc, d, e)))
+        return expr_error(sc, e->loc);
     if (packet)
         advise_packet(sc->sema, d, e->a->kind == AE_NAME ? e->a->text : "p",
                       e->text);

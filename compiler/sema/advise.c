@@ -185,6 +185,17 @@ static const char *packets_above(struct sema *s, const char *path)
     return e && e->raiser == RAISE_PACKET ? e->path : NULL;
 }
 
+/* What it is called here, if the library says so. */
+static const char *event_elsewhere(struct sema *s, const char *word)
+{
+    const char *at = NULL, *path;
+
+    while ((path = alias_next(s, word, &at)))
+        if (event_named(s, path))
+            return path;
+    return NULL;
+}
+
 void advise_event(struct sema *s, struct diag *d, const char *path)
 {
     const char *header = header_in(s, path), *whole = event_ending(s, path);
@@ -201,6 +212,11 @@ void advise_event(struct sema *s, struct diag *d, const char *path)
         diag_hint(d, "did you mean '%s'?", whole);
     else if (header && above)
         diag_hint(d, "write: on %s (p) if p has %s", above, header);
-    else
-        hint_near(d, path, near, n);
+    else if (event_elsewhere(s, path))
+        diag_hint(d, "did you mean '%s'?", event_elsewhere(s, path));
+    else if (!hint_near(d, path, near, n))
+        diag_hint(d,
+                  "an event of your own is declared beside the NFs: event "
+                  "%s",
+                  path);
 }

@@ -109,6 +109,7 @@ static bool check_missing(struct scope *sc, const struct targ *first,
 static bool bind_one(struct scope *sc, const struct ast_arg *a, struct param *p,
                      struct targ *first, bool *given)
 {
+    const char *before = sc->arg;
     struct targ *t = first;
 
     while (t->param != p)
@@ -119,7 +120,9 @@ static bool bind_one(struct scope *sc, const struct ast_arg *a, struct param *p,
         return false;
     }
     given[p->index] = true;
+    sc->arg = p->name;
     t->value = arg_value(sc, a->value, p->type);
+    sc->arg = before;
     return t->value->type->kind != TY_ERROR;
 }
 

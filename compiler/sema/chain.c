@@ -100,10 +100,53 @@ static num_t at_most(num_t a, num_t b)
     return a < b ? a : b;
 }
 
+static const struct ast_arg *flows_given(const struct ast_decl *d,
+                                         const char *name)
+{
+    const struct ast_arg *a;
+
+    LIST_EACH (a, &d->flows)
+        if (strcmp(a->name ? a->name : "size", name) == 0)
+            return a;
+    return NULL;
+}
+
+/* Both are shorter than idle, or as long. */
+static void check_timeouts(struct sema *s, const struct chain *c,
+                           const struct ast_decl *d)
+{
+    const struct ast_arg *o = flows_given(d, "opening");
+    const struct ast_arg *l = flows_given(d, "closing");
+
+    if (o && c->opening > c->idle)
+        diag_also(diag_error(s->diags, o->value->loc,
+                             "`opening` is longer than `idle`"),
+                  flows_given(d, "idle")->value->loc, "this is `idle`");
+    if (l && c->closing > c->idle)
+        diag_also(diag_error(s->diags, l->value->loc,
+                             "`closing` is longer than `idle`"),
+                  flows_given(d, "idle")->value->loc, "this is `idle`");
+}
+
+static void check_shards(struct sema *s, const struct chain *c,
+                         const struct ast_decl *d)
+{
+    const struct ast_arg *a = flows_given(d, "shards");
+
+    if (c->flows >= c->shards || d->implied)
+        return;
+    diag_hint(diag_warning(s->diags, a ? a->value->loc : d->flows_loc,
+                           "%llu flows in %u shards: some shards have no "
+                           "entry, and take in no flow",
+                           (unsigned long long)c->flows, c->shards),
+              "at least one entry for each shard, or fewer: shards = %llu",
+              (unsigned long long)c->flows);
+}
+
 static void add_flows(struct sema *s, struct chain *c, const struct ast_decl *d)
 {
     struct scope sc = {.sema = s, .constant = true};
-    unsigned got = 0, one;
+    unsigned got = 0, one, before = diags_errors(s->diags);
     struct ast_arg *a;
 
     LIST_EACH (a, &d->flows) {
@@ -125,6 +168,10 @@ static void add_flows(struct sema *s, struct chain *c, const struct ast_decl *d)
                              got & GOT_FULL || (got & 3) == 3 ? "" : ", ",
                              got & GOT_FULL ? " is" : "`full` is"),
                   "flows(1M, idle = 5min, full = refuse)");
+    if (got & GOT_IDLE)
+        check_timeouts(s, c, d);
+    if (diags_errors(s->diags) == before)
+        check_shards(s, c, d);
     if (!(got & GOT_OPENING))
         c->opening = at_most(c->idle, 30000);
     if (!(got & GOT_CLOSING))

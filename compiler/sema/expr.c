@@ -148,6 +148,7 @@ static struct texpr *mismatch(struct scope *sc, struct texpr *e,
                                 "is needed",
                                 e->type->name, want->name);
 
+    advise_end(sc, d, e->loc, e->type, want);
     if (type_is_plain(e->type) && want->kind == TY_UINT &&
         want->form == LIT_INT)
         diag_hint(d, "to cut it to %u bits write %s(...)", want->bits,
@@ -321,6 +322,16 @@ static struct texpr *binary(struct scope *sc, const struct ast_expr *e,
 
     if (e->op == OP_SHL || e->op == OP_SHR)
         return shift(sc, e, want);
+    if (compare && refuse_flags(sc, e))
+        return expr_error(sc, e->loc);
+    if (!compare && want && want->kind == TY_RANGE) {
+        advise_range(sc->sema,
+                     diag_error(sc->sema->diags, e->loc,
+                                "this is %s, where '%s' is needed", "a number",
+                                want->name),
+                     e);
+        return expr_error(sc, e->loc);
+    }
     both_sides(sc, e, compare ? NULL : want, &a, &b);
     if (a->type->kind == TY_ERROR || b->type->kind == TY_ERROR)
         return expr_error(sc, e->loc);

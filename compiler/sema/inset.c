@@ -66,6 +66,8 @@ static bool item_interval(struct scope *sc, const struct ast_expr *e,
     unsigned other = 0;
 
     if (e->kind != AE_RANGE) {
+        if (refuse_negative(sc, e))
+            return false;
         i->lo = i->hi = end_value(sc, e, t, &i->alt);
         return i->lo->type->kind != TY_ERROR;
     }
@@ -100,19 +102,18 @@ static bool add_range_value(struct scope *sc, const struct ast_expr *e,
 {
     struct titem *i = ARENA_NEW(sc->sema->arena, struct titem);
     struct texpr *r = expr_value(sc, e, NULL);
+    struct diag *d;
 
     if (r->type->kind == TY_ERROR)
         return false;
     if (r->type->kind != TY_RANGE) {
-        diag_hint(
-            diag_error(sc->sema->diags, e->loc,
+        d = diag_error(sc->sema->diags, e->loc,
                        "`in` needs a set, a range or a network, not %s",
                        r->kind == TE_CONST
                            ? "one value"
-                           : arena_fmt(sc->sema->arena, "'%s'", r->type->name)),
-            e->kind == AE_BINARY && e->op == OP_SUB
-                ? "a range is written with two dots: 1024..65535"
-                : "write `in {...}`, or == to compare with one value");
+                           : arena_fmt(sc->sema->arena, "'%s'", r->type->name));
+        if (!advise_range(sc->sema, d, e))
+            diag_hint(d, "write `in {...}`, or == to compare with one value");
         return false;
     }
     i->lo = expr_new(sc, TE_LOW, e->loc, r->type->elem);

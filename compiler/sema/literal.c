@@ -30,6 +30,7 @@ static struct texpr *unfit(struct scope *sc, const struct ast_expr *e,
                    form_name(e->lit), want->name);
     char number[NUM_TEXT];
 
+    advise_end(sc, d, e->loc, type_of_form(sc->sema, e->lit), want);
     if (want->kind == TY_FILE && e->lit == LIT_STRING)
         diag_hint(d, "write file(\"%s\")", e->text);
     if (want->kind == TY_DURATION && e->lit == LIT_INT)

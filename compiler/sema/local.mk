@@ -4,6 +4,7 @@ libnflc_a_SOURCES += \
 	%D%/action.c \
 	%D%/advise.c \
 	%D%/advise_habit.c \
+	%D%/advise_name.c \
 	%D%/alias.c \
 	%D%/call.c \
 	%D%/cell.c \

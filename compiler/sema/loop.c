@@ -86,6 +86,20 @@ void match_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to)
 
 /* ---- for ---- */
 
+/* Calls may be functions without parameters. */
+static bool is_constant(struct scope *sc, const struct ast_stmt *s,
+                        const struct ast_expr *e)
+{
+    if (e->kind != AE_DOT && e->kind != AE_INDEX &&
+        !(e->kind == AE_NAME && !expr_untyped(sc, e)))
+        return true;
+    advise_bounds(sc->sema,
+                  diag_error(sc->sema->diags, e->loc,
+                             "a loop goes from a constant to a constant"),
+                  s);
+    return false;
+}
+
 static bool bounds(struct scope *sc, const struct ast_stmt *s, num_t *lo,
                    num_t *hi, struct type **type)
 {
@@ -99,6 +113,8 @@ static bool bounds(struct scope *sc, const struct ast_stmt *s, num_t *lo,
         return false;
     }
     *type = type_uint(sc->sema, 32);
+    if (!is_constant(sc, s, s->value->a) || !is_constant(sc, s, s->value->b))
+        return false;
     a = fold(&c, expr_value(&c, s->value->a, *type));
     b = fold(&c, expr_value(&c, s->value->b, *type));
     if (a->type->kind == TY_ERROR || b->type->kind == TY_ERROR)

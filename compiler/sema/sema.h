@@ -73,6 +73,7 @@ struct scope {
     bool again;        /* a later copy: what was said once is not said again */
     struct calling *calling; /* functions that are being put in place */
     bool constant;           /* only constants may occur */
+    const char *arg;         /* of a call: the parameter at hand; or NULL */
     bool filter;             /* the condition of a chain */
 };
 
@@ -364,6 +365,28 @@ bool advise_clock(struct diag *d, const char *word);
 bool advise_container(struct diag *d, const char *word, const char *inside);
 /* match (a, b) { (1, 2) -> ... } */
 void advise_tuple(struct sema *s, struct diag *d, const struct ast_stmt *m);
+
+/* ---- advise_name.c: hints for what has another type, or is not there ---- */
+/* e is a number where a range is needed; false: it says nothing of one. */
+bool advise_range(struct sema *s, struct diag *d, const struct ast_expr *e);
+/* Reports a member of a set that is a lesser number minus a greater. */
+bool refuse_negative(struct scope *sc, const struct ast_expr *e);
+/* Reports a comparison of all flags with the names of some. */
+bool refuse_flags(struct scope *sc, const struct ast_expr *e);
+/* What is at `at` has the type t, and perhaps lacks its port. */
+void advise_end(struct scope *sc, struct diag *d, struct loc at,
+                const struct type *t, const struct type *want);
+/* e is OBJECT.NAME, which OBJECT, the packet or the flow, does not have: the
+ * other one may. */
+bool advise_swapped(struct scope *sc, struct diag *d, const struct ast_expr *e,
+                    const struct type *t);
+/* p or f is no name here: the packet or the flow may have another one. */
+bool advise_called(struct scope *sc, struct diag *d, const struct ast_expr *e);
+/* e is OBJECT.NAME: NAME may be a variable of the NF. */
+bool advise_variable(struct scope *sc, struct diag *d,
+                     const struct ast_expr *e);
+/* The last number of a loop is no constant. */
+void advise_bounds(struct sema *s, struct diag *d, const struct ast_stmt *loop);
 
 /* ---- access.c: names, fields, members, calls ---- */
 struct texpr *access_name(struct scope *sc, const struct ast_expr *e,

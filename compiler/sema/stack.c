@@ -20,6 +20,20 @@ bool stack_call(struct scope *sc, const struct ast_expr *e)
 
 /* ---- A(f = v) ---- */
 
+/* encap(A, B): B is a header, which stands behind a slash. */
+static bool advise_slash(struct scope *sc, struct diag *d,
+                         const struct tlayer *l, const struct ast_arg *a)
+{
+    const struct ast_expr *e = a->value;
+    const char *name = e->kind == AE_CALL ? e->a->text : e->text;
+
+    if (a->name || !name || !header_named(sc->sema, name))
+        return false;
+    diag_hint(d, "headers are joined by a slash: %s / %s", l->header->name,
+              loc_text(sc->sema, e->loc));
+    return true;
+}
+
 static struct field *field_of(struct scope *sc, const struct tlayer *l,
                               const struct ast_arg *a)
 {
@@ -27,10 +41,11 @@ static struct field *field_of(struct scope *sc, const struct tlayer *l,
     struct diag *d;
 
     if (!a->name) {
-        diag_hint(
-            diag_error(sc->sema->diags, a->value->loc,
-                       "say which field of '%s' this is", l->header->name),
-            "%s(%s = ...)", l->header->name, l->header->fields.first->name);
+        d = diag_error(sc->sema->diags, a->value->loc,
+                       "say which field of '%s' this is", l->header->name);
+        if (!advise_slash(sc, d, l, a))
+            diag_hint(d, "%s(%s = ...)", l->header->name,
+                      l->header->fields.first->name);
         return NULL;
     }
     f = header_field(l->header, a->name);
@@ -204,8 +219,11 @@ static struct tlayer *layer(struct scope *sc, const struct ast_expr *name,
     }
     if (!values) {
         if (args)
-            diag_error(sc->sema->diags, args->value->loc,
-                       "only names are here: fields do not matter");
+            advise_slash(sc,
+                         diag_error(sc->sema->diags, args->value->loc,
+                                    "only names are here: fields do not "
+                                    "matter"),
+                         l, args);
         return l;
     }
     for (; args; args = args->next)

@@ -330,14 +330,15 @@ static int take_rest(struct reading *r)
         const char *arg = *r->argv, *next = r->argv[1];
         int i = find_option(arg, &value);
 
-        if (is_ours(r, i) && strcmp(before, "--eal") != 0)
-            return usage_error(s->command,
-                               "option %s is nflc's, so it stands before "
-                               "the file: nflc %s %s%s%s %s",
-                               option_rows[i].spelling,
-                               command_names[s->command], arg,
-                               value || !next ? "" : " ",
-                               value || !next ? "" : next, s->files[0]);
+        if (!is_ours(r, i) || strcmp(before, "--eal") == 0)
+            continue;
+        if (value || !option_rows[i].argument)
+            next = NULL;
+        return usage_error(s->command,
+                           "option %s is nflc's, so it stands before the "
+                           "file: nflc %s %s%s%s %s ...",
+                           option_rows[i].spelling, command_names[s->command],
+                           arg, next ? " " : "", next ? next : "", s->files[0]);
     }
     s->n_rest = (int)(r->argv - s->rest);
     return s->text ? find_ports(s) : -1;
