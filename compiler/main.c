@@ -101,7 +101,7 @@ static int run_file(const struct settings *s, struct arena *a, const char *path)
     if (s->stopped || s->command == CMD_check)
         return 0;
     if (s->command == CMD_explain) {
-        if (s->json && !explain_json(&u, stdout))
+        if (s->json && !explain_json(&u, s->n_files > 1, stdout))
             return 1;
         if (!s->json)
             explain(&u, stdout);

@@ -98,20 +98,62 @@ static void look_block(struct look *l, const struct tblock *b)
     }
 }
 
-static void look_nf(struct look *l)
+/* How many things it hands out: the numbers of its range. */
+static num_t amount_of(const struct look *l, const struct var *v)
+{
+    const struct targ *a, *given;
+    const struct texpr *e;
+
+    LIST_EACH (a, &v->args) {
+        e = a->value;
+        if (!e || e->type->kind != TY_RANGE)
+            continue;
+        if (e->kind == TE_PARAM)
+            LIST_EACH (given, &l->at->args)
+                if (given->param == e->param)
+                    e = given->value;
+        if (e && e->kind == TE_CONST)
+            return e->value.hi - e->value.u + 1;
+    }
+    return 0;
+}
+
+static void find_leases(struct look *l)
 {
     const struct nf *nf = l->at->nf;
     const struct param *p;
     const struct var *v;
-    const struct handler *h;
 
     LIST_EACH (p, &nf->params)
         if (type_is_divided(p->type))
             fact_new(l, KEY_LEASES, p->name, p->loc);
     LIST_EACH (v, &nf->vars)
         if (type_is_divided(v->type))
-            fact_new(l, KEY_LEASES, v->name, v->loc);
-    LIST_EACH (h, &nf->handlers) {
+            fact_new(l, KEY_LEASES, v->name, v->loc)->amount = amount_of(l, v);
+}
+
+/* A shard without any has flows that are opened in vain. */
+static void check_leases(struct sema *s, const struct chain *c)
+{
+    const struct keyfact *f;
+
+    LIST_EACH (f, &c->facts)
+        if (f->kind == KEY_LEASES && f->amount && f->amount < c->shards)
+            diag_hint(diag_warning(s->diags, f->at->loc,
+                                   "'%s' of '%s' has %llu to lease for %u "
+                                   "shards: some shards have none",
+                                   f->name, f->at->name,
+                                   (unsigned long long)f->amount, c->shards),
+                      "at least one for each shard, or fewer: flows(..., "
+                      "shards = 1)");
+}
+
+static void look_nf(struct look *l)
+{
+    const struct handler *h;
+
+    find_leases(l);
+    LIST_EACH (h, &l->at->nf->handlers) {
         l->handler = h;
         l->leases = block_leases(h->body);
         look_block(l, h->body);
@@ -233,6 +275,7 @@ void key_derive(struct sema *s, struct chain *c)
     if (c->tracks)
         LIST_EACH (l.at, &c->nfs)
             look_nf(&l);
+    check_leases(s, c);
     key_tables(s, c);
     if (!c->tracks) {
         without_flows(&l, has);

@@ -613,6 +613,7 @@ struct keyfact {
     unsigned opened; /* KEY_TRANSLATES: by the side that opens the flow .. */
     unsigned end;    /* .. the end on this side */
     bool leased;     /* the handler leases, so perhaps what it puts there */
+    num_t amount;    /* KEY_LEASES: how much there is in all; 0: not known */
     /* KEY_TABLE: */
     const struct var *var;
     unsigned ends; /* that are in the key; bit 0: left */

@@ -56,8 +56,12 @@ static void explain_fact(const struct chain *c, const struct keyfact *f,
         return;
     }
     if (f->kind == KEY_LEASES) {
-        fprintf(to, "    %s leases from '%s', divided among them, line %u\n",
-                f->at->name, f->name, line);
+        fprintf(to, "    %s leases from '%s', divided among them", f->at->name,
+                f->name);
+        if (f->amount)
+            fprintf(to, ": %llu, %llu a shard", (unsigned long long)f->amount,
+                    (unsigned long long)(f->amount / c->shards));
+        fprintf(to, ", line %u\n", line);
         return;
     }
     fprintf(to,
@@ -187,6 +191,24 @@ static void explain_memory(const struct plan *p, const struct plan_chain *c,
             all[1] / 1e6);
 }
 
+/* What one address can have at a time. */
+static void explain_end(const struct chain *c, FILE *to)
+{
+    unsigned long long most = (unsigned long long)(c->flows / c->shards), part;
+    const struct keyfact *f;
+
+    fprintf(to,
+            "    all flows of an address at '%s' are of one shard: at most "
+            "%llu at a time\n",
+            c->side[c->key == KEY_RIGHT], most);
+    LIST_EACH (f, &c->facts) {
+        part = (unsigned long long)(f->amount / c->shards);
+        if (f->kind == KEY_LEASES && f->amount && part < most)
+            fprintf(to, "    of them at most %llu that lease from '%s' of %s\n",
+                    part, f->name, f->at->name);
+    }
+}
+
 static void explain_table(const struct plan *plan, const struct plan_chain *p,
                           FILE *to)
 {
@@ -202,11 +224,7 @@ static void explain_table(const struct plan *plan, const struct plan_chain *p,
             (unsigned long long)c->flows,
             (unsigned long long)(c->flows / c->shards), policy[c->full]);
     if (ends)
-        fprintf(to,
-                "    all flows of an address at '%s' are of one shard: at most "
-                "%llu at a time\n",
-                c->side[c->key == KEY_RIGHT],
-                (unsigned long long)(c->flows / c->shards));
+        explain_end(c, to);
     explain_memory(plan, p, to);
     fprintf(to,
             "    timeouts: opening %llu ms, idle %llu ms, closing %llu "

@@ -28,10 +28,11 @@ struct deps_chain;
 void explain_pairs(const struct unit *u, const struct deps_chain *c, FILE *to);
 
 /* What is done once for each flow of a chain, and what for each packet and why
- * (explain_binding.c); of all chains, as JSON: false if there is no memory. */
+ * (explain_binding.c); of all chains, as JSON, perhaps in one line: false if
+ * there is no memory. */
 struct chain;
 void explain_binding(const struct unit *u, const struct chain *c, FILE *to);
-bool explain_json(const struct unit *u, FILE *to);
+bool explain_json(const struct unit *u, bool line, FILE *to);
 
 /* Which packets take the fast path, and how (explain_fast.c). */
 struct plan_chain;

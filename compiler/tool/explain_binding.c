@@ -315,7 +315,7 @@ static json_t *chain_json(const struct unit *u, const struct bound_chain *c)
                      explain_fast_json(plan_chain_of(u, c)), "nfs", nfs);
 }
 
-bool explain_json(const struct unit *u, FILE *to)
+bool explain_json(const struct unit *u, bool line, FILE *to)
 {
     json_t *shapes = json_array(), *chains = json_array(), *all;
     const struct plan_shape *s;
@@ -326,8 +326,9 @@ bool explain_json(const struct unit *u, FILE *to)
         json_array_append_new(shapes, json_string(s->text));
     LIST_EACH (c, &u->bindings->chains)
         json_array_append_new(chains, chain_json(u, c));
-    all = json_pack("{so so}", "shapes", shapes, "chains", chains);
-    done = all && json_dumpf(all, to, JSON_INDENT(2)) == 0;
+    all = json_pack("{ss so so}", "file", u->path, "shapes", shapes, "chains",
+                    chains);
+    done = all && json_dumpf(all, to, line ? 0 : JSON_INDENT(2)) == 0;
     fputc('\n', to);
     json_decref(all);
     return done;

@@ -301,6 +301,40 @@ static const struct kind *find_kind(const char *spec, const char **args)
     return NULL;
 }
 
+/* A kind that the name of a file, or of an interface, lacks; else NULL. */
+static const char *kind_lacking(const char *spec, bool allow_live)
+{
+    static const char *const ends[] = {".pcap", ".pcapng", ".cap"};
+    size_t n = strcspn(spec, ",");
+
+    if (spec[strcspn(spec, ":")])
+        return NULL;
+    for (unsigned i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+        size_t len = strlen(ends[i]);
+
+        if (n > len && strncmp(spec + n - len, ends[i], len) == 0)
+            return "pcap";
+    }
+    return allow_live && if_nametoindex(spec) ? "iface" : NULL;
+}
+
+static bool no_kind(const struct nfl_port_spec *s, const char *spec,
+                    bool allow_live, char *err, size_t errlen)
+{
+    const char *kind = kind_lacking(spec, allow_live);
+
+    if (kind)
+        return nfl_fail(err, errlen,
+                        "--port %s: '%s' does not say its kind; write --port "
+                        "%s=%s:%s",
+                        s->name, spec, s->name, kind, spec);
+    return nfl_fail(err, errlen, "--port %s: '%s' is no %s; write %s", s->name,
+                    spec, allow_live ? "kind of port" : "capture",
+                    allow_live ? "pcap:IN[,OUT], iface:NAME, tap:NAME, "
+                                 "xdp:NAME, vdev:ARGS or a PCI address"
+                               : "pcap:IN[,OUT]");
+}
+
 bool nfl_port_parse(struct nfl_options *o, const char *arg, bool allow_live,
                     char *err, size_t errlen)
 {
@@ -324,12 +358,7 @@ bool nfl_port_parse(struct nfl_options *o, const char *arg, bool allow_live,
         return nfl_fail(err, errlen, "--port %s is given twice", s->name);
     k = find_kind(eq + 1, &args);
     if (!k || (!allow_live && k->kind != NFL_PORT_PCAP))
-        return nfl_fail(err, errlen, "--port %s: '%s' is no %s; write %s",
-                        s->name, eq + 1,
-                        allow_live ? "kind of port" : "capture",
-                        allow_live ? "pcap:IN[,OUT], iface:NAME, tap:NAME, "
-                                     "xdp:NAME, vdev:ARGS or a PCI address"
-                                   : "pcap:IN[,OUT]");
+        return no_kind(s, eq + 1, allow_live, err, errlen);
     s->kind = k->kind;
     return k->parse(s, args, err, errlen);
 }

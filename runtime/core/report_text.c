@@ -103,10 +103,36 @@ static bool flows(const struct nfl_report *r, FILE *to)
     return nfl_grid_print(g, to);
 }
 
+enum { WHO = 256 }; /* of longer names only the begin is shown */
+
+static bool has_chains(const struct nfl_report *r)
+{
+    const char *one = NULL;
+    unsigned i;
+
+    for (i = 0; i < r->n_handlers; i++) {
+        if (one && strcmp(one, r->handlers[i].chain) != 0)
+            return true;
+        one = r->handlers[i].chain;
+    }
+    return false;
+}
+
+/* CHAIN.NF where there are several chains, as settings have it. */
+static const char *who(const struct nfl_report *r, const char *chain,
+                       const char *nf, char name[WHO])
+{
+    if (!has_chains(r) || !chain)
+        return nf;
+    snprintf(name, WHO, "%s.%s", chain, nf);
+    return name;
+}
+
 static bool drops(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"dropped", "by", "because"};
     struct nfl_grid *g = nfl_grid_new("rll", titles);
+    char name[WHO];
     unsigned i, n = 0;
 
     for (i = 0; i < r->n_drops; i++)
@@ -121,7 +147,9 @@ static bool drops(const struct nfl_report *r, FILE *to)
         if (d->packets == 0)
             continue;
         nfl_grid_number(g, d->packets);
-        nfl_grid_text(g, d->nf ? d->nf : d->chain ? d->chain : "the runtime");
+        nfl_grid_text(g, d->nf      ? who(r, d->chain, d->nf, name)
+                         : d->chain ? d->chain
+                                    : "the runtime");
         nfl_grid_text(g, d->reason);
     }
     return nfl_grid_print(g, to);
@@ -131,7 +159,7 @@ static bool handlers(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"ran", "NF", "on", "line"};
     struct nfl_grid *g = nfl_grid_new("rllr", titles);
-    char line[16];
+    char line[16], name[WHO];
     unsigned i;
 
     if (r->n_handlers)
@@ -141,7 +169,7 @@ static bool handlers(const struct nfl_report *r, FILE *to)
 
         snprintf(line, sizeof(line), "%u", h->line);
         nfl_grid_number(g, h->runs);
-        nfl_grid_text(g, h->nf);
+        nfl_grid_text(g, who(r, h->chain, h->nf, name));
         nfl_grid_text(g, h->events);
         nfl_grid_text(g, line);
     }
@@ -152,13 +180,13 @@ static bool values(const struct nfl_report *r, FILE *to)
 {
     static const char *const titles[] = {"NF", "state", "kept", "value"};
     struct nfl_grid *g = nfl_grid_new("lllr", titles);
-    char kept[32];
+    char kept[32], name[WHO];
     unsigned i;
 
     if (r->n_values)
         fputc('\n', to);
     for (i = 0; i < r->n_values; i++) {
-        nfl_grid_text(g, r->values[i].nf);
+        nfl_grid_text(g, who(r, r->values[i].chain, r->values[i].nf, name));
         snprintf(kept, sizeof(kept), "%s%s%s", r->values[i].storage,
                  r->values[i].merge ? ", " : "",
                  r->values[i].merge ? r->values[i].merge : "");
@@ -174,6 +202,7 @@ static bool tables(const struct nfl_report *r, FILE *to)
     static const char *const titles[] = {
         "NF", "table", "entries", "added", "evicted", "refused", "room for"};
     struct nfl_grid *g = nfl_grid_new("llrrrrr", titles);
+    char name[WHO];
     unsigned i;
 
     if (r->n_tables)
@@ -181,7 +210,7 @@ static bool tables(const struct nfl_report *r, FILE *to)
     for (i = 0; i < r->n_tables; i++) {
         const struct nfl_report_table *t = &r->tables[i];
 
-        nfl_grid_text(g, t->nf);
+        nfl_grid_text(g, who(r, t->chain, t->nf, name));
         nfl_grid_text(g, t->name);
         nfl_grid_number(g, t->entries);
         nfl_grid_number(g, t->added);

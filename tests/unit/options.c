@@ -198,7 +198,15 @@ static const struct {
      "--port lan: does not say what the port is; write for example --port "
      "NAME=pcap:in.pcap,out.pcap"},
     {true, "--port lan=in.pcap",
-     "--port lan: 'in.pcap' is no kind of port; write pcap:IN[,OUT], "
+     "--port lan: 'in.pcap' does not say its kind; write --port "
+     "lan=pcap:in.pcap"},
+    {true, "--port lan=in.pcap,out.pcap",
+     "--port lan: 'in.pcap,out.pcap' does not say its kind; write --port "
+     "lan=pcap:in.pcap,out.pcap"},
+    {true, "--port lan=lo",
+     "--port lan: 'lo' does not say its kind; write --port lan=iface:lo"},
+    {true, "--port lan=wlan",
+     "--port lan: 'wlan' is no kind of port; write pcap:IN[,OUT], "
      "iface:NAME, tap:NAME, xdp:NAME, vdev:ARGS or a PCI address"},
     {true, "--port lan=0000:03:00.8",
      "--port lan: '0000:03:00.8' is no kind of port; write pcap:IN[,OUT], "
