@@ -184,6 +184,7 @@ void emit_deliveries(struct emit *e); /* emit_event.c: who gets what */
 void emit_visits(struct emit *e);     /* emit_chain.c: NFs, burst, end */
 void emit_filter(struct emit *e);     /* emit_handler.c: of a chain */
 void emit_ways(struct emit *e);       /* emit_way.c: from NF to NF */
+void emit_fast_ways(struct emit *e);  /* the same of chains with branches */
 void emit_timers(struct emit *e);     /* emit_event.c */
 void emit_objects(struct emit *e);    /* emit_object.c: init, fini, state */
 /* emit_object.c: does the chain have objects to report? */

@@ -1,6 +1,7 @@
 /* A chain: the visits to its NFs, in the order of each side, for a packet, a
  * burst, and the end of a flow. LANGUAGE.md, section 4. */
 #include "emit/emit.h"
+#include "ir/walk.h"
 #include <string.h>
 
 /* How a packet gets past an NF. */
@@ -39,11 +40,66 @@ static void slot(struct emit *e, const struct plan_nf *n)
     cw_blank(e->w);
 }
 
-static void first_packet(struct emit *e, const struct plan_nf *n)
+/* ---- first packets on the fast path: of chains with branches ---- */
+
+struct resizes {
+    struct ir_visit visit;
+    bool any;
+};
+
+static void see_resize(struct ir_visit *v, const struct ir_stmt *s)
+{
+    ((struct resizes *)v)->any |= s->op == IR_encap || s->op == IR_decap;
+}
+
+/* Do handlers of first packets add or remove headers? */
+static bool first_resizes(const struct plan_nf *n)
+{
+    struct resizes r = {.visit = {NULL, see_resize}};
+    const struct plan_handler *h;
+
+    LIST_EACH (h, &n->run[RAISE_NEW])
+        ir_walk_handler(&r.visit, h->ir);
+    return r.any;
+}
+
+/* They work on a copy: so the head of the packet at hand stays constants. */
+static void first_apart(struct emit *e, const struct plan_nf *n)
+{
+    const char *name = name_nf(e, n);
+
+    cw_blank(e->w);
+    cw(e->w, "/* A packet of a shape is the first of its flow at %s. */",
+       n->ir->source->name);
+    cw(e->w, "NFLG_COLD bool gb_%s(struct nfl_ctx *c, struct nflg_head *h)",
+       name);
+    cw_open(e->w, "%s", "");
+    emit_look(e, n, "c");
+    cw(e->w, "return %s;", conjunction(e, n, RAISE_NEW, GENERAL));
+    cw_close(e->w, "");
+    cw_blank(e->w);
+    cw(e->w, "NFLG_FN bool ga_%s(const struct nfl_ctx *c, struct nflg_head *h)",
+       name);
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct nflg_head first = *h;");
+    cw(e->w, "struct nfl_ctx at = *c;");
+    cw(e->w, "bool on = gb_%s(&at, &first);", name);
+    cw_blank(e->w);
+    cw(e->w, "%s;",
+       first_resizes(n) ? "*h = first" : "nflg_written(h, &first)");
+    cw(e->w, "return on;");
+    cw_close(e->w, "");
+}
+
+static void first_packet(struct emit *e, const struct plan_nf *n,
+                         enum pace pace)
 {
     const char *new = conjunction(e, n, RAISE_NEW, GENERAL);
 
-    if (new) {
+    if (new && pace != GENERAL) {
+        cw(e->w, "if (nflg_first(c) && !ga_%s(c, h))", name_nf(e, n));
+        cw(e->w, "    return false;");
+    } else if (new) {
         emit_look(e, n, "c");
         cw(e->w, "if (nflg_first(c) && !(%s))", new);
         cw(e->w, "    return false;");
@@ -62,6 +118,8 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
 {
     const char *packet = conjunction(e, n, RAISE_PACKET, pace);
     bool translates = n->hop >= 0 && pace != MERGED;
+    bool first = e->chain->ir->source->tracks &&
+                 (pace == GENERAL || e->chain->ir->source->branches);
 
     cw_blank(e->w);
     cw(e->w, "/* A packet%s visits %s. */",
@@ -71,7 +129,8 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
     cw_open(e->w, "%s", "");
     slot(e, n);
     if (pace == GENERAL ? !visit_uses_packet(e, n)
-                        : n->drop_slot < 0 && !translates && !packet)
+                        : n->drop_slot < 0 && !translates && !packet &&
+                              !(first && n->run[RAISE_NEW].n))
         cw(e->w, "(void)h;");
     cw(e->w, "c->nf = %u;", n->position);
     if (!e->consolidate)
@@ -84,8 +143,8 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
     }
     if (translates)
         cw(e->w, "nflg_undo(c, h, %d);", n->hop);
-    if (e->chain->ir->source->tracks && pace == GENERAL)
-        first_packet(e, n);
+    if (first)
+        first_packet(e, n, pace);
     emit_due(e, n, "c", true);
     if (packet)
         emit_look(e, n, "c");
@@ -280,6 +339,9 @@ void emit_visits(struct emit *e)
 
     LIST_EACH (n, &e->chain->nfs) {
         visit(e, n, GENERAL);
+        if (emit_is_fast(e->chain) && e->chain->ir->source->branches &&
+            e->chain->ir->source->tracks && n->run[RAISE_NEW].n)
+            first_apart(e, n);
         if (is_paced(e->chain, FAST_STEPS))
             visit(e, n, STEPS);
         if (is_paced(e->chain, FAST_MERGED))

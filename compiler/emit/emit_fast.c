@@ -88,8 +88,14 @@ static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
 static const char *visits(struct emit *e, unsigned side)
 {
     const struct plan_step *s;
-    const char *all = NULL, *one;
+    const char *all = NULL, *one, *chain = name_chain(e);
 
+    if (e->chain->ir->source->branches && !e->chain->ir->source->two_way)
+        return arena_fmt(e->arena, "gy_%s_left(&c, &h)", chain);
+    if (e->chain->ir->source->branches)
+        return arena_fmt(e->arena,
+                         "back ? gy_%s_back_%s(&c, &h) : gy_%s_%s(&c, &h)",
+                         chain, side_name[side], chain, side_name[side]);
     LIST_EACH (s, &e->chain->stages.first->order[side]) {
         one = arena_fmt(e->arena, "%s_%s(&c, &h)",
                         e->chain->fast[side].mode == FAST_MERGED ? "gm" : "gt",
@@ -223,11 +229,13 @@ static void settle(struct emit *e)
         for (i = 0; i < n; i++)
             way = arena_fmt(e->arena, "%s%s%u", way, i ? ", " : "", order[i]);
         cw_open(e->w, "if (c->side == %u)", side);
-        cw(e->w, "static const uint8_t way[] = {%s};", n ? way : "0");
-        cw_blank(e->w);
-        cw(e->w, "if (!nflg_ready(c, way, %u, %s))", n,
-           emit_num(e, c->fast[side].need, 64));
-        cw(e->w, "    return;");
+        if (c->fast[side].need) {
+            cw(e->w, "static const uint8_t way[] = {%s};", way);
+            cw_blank(e->w);
+            cw(e->w, "if (!nflg_ready(c, way, %u, %s))", n,
+               emit_num(e, c->fast[side].need, 64));
+            cw(e->w, "    return;");
+        }
         if (plan_has_row(c, side)) {
             cw(e->w, "if (h->edited)");
             cw(e->w, "    return;");
@@ -275,6 +283,7 @@ void emit_fast(struct emit *e)
 
     if (!emit_is_fast(e->chain))
         return;
+    emit_fast_ways(e);
     for (side = 0; side < 2; side++)
         LIST_EACH (s, &e->plan->shapes)
             if (e->chain->fast[side].mode != FAST_NONE)

@@ -40,6 +40,17 @@ static const char *session_exit(struct emit *e, const struct plan_nf *n)
                      name_chain(e), n->exit_slot);
 }
 
+/* How functions are called: those that visit an NF, and the ways. */
+struct pace {
+    const char *visit, *way;
+};
+
+static const struct pace general = {"gn", "gc"};
+static const struct pace by_mode[] = {
+    [FAST_STEPS] = {"gt", "gy"},
+    [FAST_MERGED] = {"gm", "gy"},
+};
+
 /* ---- without branches ---- */
 
 static const char *conjunction(struct emit *e, const plan_steps *steps)
@@ -153,26 +164,28 @@ static void questions(struct emit *e, const plan_steps *steps)
 
 /* ---- the ways ---- */
 
-static void visit(struct emit *e, const struct plan_step *s)
+static void visit(struct emit *e, const struct pace *p,
+                  const struct plan_step *s)
 {
-    cw(e->w, "if (!gn_%s(c, h))", name_nf(e, s->nf));
+    cw(e->w, "if (!%s_%s(c, h))", p->visit, name_nf(e, s->nf));
     cw(e->w, "    return false;");
 }
 
-static void forward(struct emit *e, const plan_steps *steps)
+static void forward(struct emit *e, const struct pace *p,
+                    const plan_steps *steps)
 {
     const struct plan_step *s;
     const struct plan_branch *b;
 
     LIST_EACH (s, steps) {
-        visit(e, s);
+        visit(e, p, s);
         if (!s->branches.first)
             continue;
         cw(e->w, "switch (gx_%s(c)) {", name_nf(e, s->nf));
         LIST_EACH (b, &s->branches) {
             cases(e, b->exits);
             cw_in(e->w);
-            forward(e, &b->steps);
+            forward(e, p, &b->steps);
             cw(e->w, b->out ? "return true;" : "break;");
             cw_out(e->w);
         }
@@ -180,9 +193,11 @@ static void forward(struct emit *e, const plan_steps *steps)
     }
 }
 
-static void backward(struct emit *e, const struct plan_step *s);
+static void backward(struct emit *e, const struct pace *p,
+                     const struct plan_step *s);
 
-static void branches_backward(struct emit *e, const struct plan_step *s)
+static void branches_backward(struct emit *e, const struct pace *p,
+                              const struct plan_step *s)
 {
     const struct plan_branch *b;
 
@@ -194,7 +209,7 @@ static void branches_backward(struct emit *e, const struct plan_step *s)
     LIST_EACH (b, &s->branches) {
         cases(e, b->exits);
         cw_in(e->w);
-        backward(e, b->steps.first);
+        backward(e, p, b->steps.first);
         cw(e->w, "break;");
         cw_out(e->w);
     }
@@ -202,38 +217,40 @@ static void branches_backward(struct emit *e, const struct plan_step *s)
 }
 
 /* The responder's packets: from the last step, unless the flow left before. */
-static void backward(struct emit *e, const struct plan_step *s)
+static void backward(struct emit *e, const struct pace *p,
+                     const struct plan_step *s)
 {
     if (!s)
         return;
     if (s->next && may_leave(s))
         cw_open(e->w, "if (!gl_%s(c))", name_nf(e, s->nf));
-    backward(e, s->next);
+    backward(e, p, s->next);
     if (s->next && may_leave(s))
         cw_close(e->w, "");
     if (s->branches.first)
-        branches_backward(e, s);
-    visit(e, s);
+        branches_backward(e, p, s);
+    visit(e, p, s);
 }
 
-static void begin(struct emit *e, unsigned side, const char *whose)
+static void begin(struct emit *e, unsigned side, const char *prefix,
+                  const char *whose)
 {
     cw_blank(e->w);
     cw(e->w, "/* A packet%s from %s: true if it leaves. */",
        *whose ? " of the responder" : "", e->chain->ir->source->side[side]);
-    cw(e->w, "static bool gc_%s_%s%s(struct nfl_ctx *c, struct nflg_head *h)",
-       name_chain(e), whose, side_name[side]);
+    cw(e->w, "static bool %s_%s_%s%s(struct nfl_ctx *c, struct nflg_head *h)",
+       prefix, name_chain(e), whose, side_name[side]);
     cw_open(e->w, "%s", "");
 }
 
-static void way(struct emit *e, unsigned side)
+static void way(struct emit *e, const struct pace *p, unsigned side)
 {
     const plan_steps *steps = &e->chain->stages.first->order[side];
     const char *all;
 
-    begin(e, side, "");
+    begin(e, side, p->way, "");
     if (e->chain->ir->source->branches) {
-        forward(e, steps);
+        forward(e, p, steps);
         cw(e->w, "return true;");
     } else {
         all = conjunction(e, steps);
@@ -244,10 +261,10 @@ static void way(struct emit *e, unsigned side)
     cw_close(e->w, "");
 }
 
-static void way_back(struct emit *e, unsigned side)
+static void way_back(struct emit *e, const struct pace *p, unsigned side)
 {
-    begin(e, side, "back_");
-    backward(e, e->chain->stages.first->order[1 - side].first);
+    begin(e, side, p->way, "back_");
+    backward(e, p, e->chain->stages.first->order[1 - side].first);
     cw(e->w, "return true;");
     cw_close(e->w, "");
 }
@@ -255,11 +272,26 @@ static void way_back(struct emit *e, unsigned side)
 void emit_ways(struct emit *e)
 {
     questions(e, &e->chain->stages.first->order[0]);
-    way(e, 0);
+    way(e, &general, 0);
     if (e->chain->ir->source->two_way)
-        way(e, 1);
+        way(e, &general, 1);
     if (!emit_branches(e->chain))
         return;
-    way_back(e, 0);
-    way_back(e, 1);
+    way_back(e, &general, 0);
+    way_back(e, &general, 1);
+}
+
+void emit_fast_ways(struct emit *e)
+{
+    const struct plan_chain *c = e->chain;
+
+    for (unsigned side = 0; side < 2; side++) {
+        const struct pace *p = &by_mode[c->fast[side].mode];
+
+        if (!c->ir->source->branches || c->fast[side].mode == FAST_NONE)
+            continue;
+        way(e, p, side);
+        if (c->ir->source->two_way)
+            way_back(e, p, side);
+    }
 }

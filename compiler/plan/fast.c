@@ -73,6 +73,14 @@ bool fast_may_run(const struct plan *p, const struct ir_handler *h)
     return false;
 }
 
+/* Do handlers of first packets run on the fast path? Where there are branches:
+ * by which ways the packets of a flow will come is not known before. Else its
+ * NFs have had their first packets. */
+static bool firsts_too(const struct plan_chain *c)
+{
+    return c->ir->source->branches;
+}
+
 /* The handler may run for packets of a shape from that side. */
 static bool may_run_from(const struct plan *p, const struct plan_chain *c,
                          unsigned side, const struct ir_handler *h)
@@ -89,10 +97,15 @@ static struct touch touch_of(const struct plan *p, const struct plan_chain *c,
     const struct plan_nf *n;
     const struct plan_handler *h;
 
-    LIST_EACH (n, &c->nfs)
+    LIST_EACH (n, &c->nfs) {
         LIST_EACH (h, &n->run[RAISE_PACKET])
             if (may_run_from(p, c, side, h->ir))
                 ir_walk_handler(&t.visit, h->ir);
+        if (!firsts_too(c))
+            continue;
+        LIST_EACH (h, &n->run[RAISE_NEW])
+            ir_walk_handler(&t.visit, h->ir);
+    }
     return t;
 }
 
@@ -108,32 +121,57 @@ static void see_rewrite(struct ir_visit *v, const struct ir_stmt *s)
     ((struct rewrites *)v)->any |= s->op == IR_call && s->member->rewrites;
 }
 
-/* Handlers of a first packet run on the general way only. */
-static bool rewrites(const struct plan_steps *steps)
+static bool rewrites(const struct plan_chain *c)
 {
     struct rewrites r = {.visit = {NULL, see_rewrite}};
-    const struct plan_step *s;
+    const struct plan_nf *n;
     const struct ir_handler *h;
 
-    LIST_EACH (s, steps)
-        LIST_EACH (h, &s->nf->ir->handlers)
-            if (h->source->raiser != RAISE_NEW)
+    LIST_EACH (n, &c->nfs)
+        LIST_EACH (h, &n->ir->handlers)
+            if (h->source->raiser != RAISE_NEW || firsts_too(c))
                 ir_walk_handler(&r.visit, h);
     return r.any;
 }
 
-/* ---- the decision ---- */
+/* ---- what ways have in common ---- */
 
-static uint64_t needs(const plan_steps *steps)
+static bool any_leaves(const plan_steps *steps)
 {
     const struct plan_step *s;
-    uint64_t need = 0;
+    const struct plan_branch *b;
 
     LIST_EACH (s, steps)
-        if (s->nf->run[RAISE_NEW].n || s->nf->run[RAISE_END].n ||
-            s->nf->run[RAISE_CONFIG].n)
-            need |= (uint64_t)1 << s->nf->position;
-    return need;
+        LIST_EACH (b, &s->branches)
+            if (b->out || any_leaves(&b->steps))
+                return true;
+    return false;
+}
+
+/* Does each packet that leaves pass the same NFs that translate? */
+static bool all_translated(const struct plan_chain *c)
+{
+    const plan_steps *steps = &c->stages.first->order[0];
+    const struct plan_step *s;
+    unsigned n = 0;
+
+    LIST_EACH (s, steps)
+        n += s->nf->hop >= 0;
+    return n == c->n_hops && (!n || !any_leaves(steps));
+}
+
+/* ---- the decision ---- */
+
+static uint64_t needs(const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+    uint64_t need = 0;
+
+    LIST_EACH (n, &c->nfs)
+        if (n->run[RAISE_NEW].n || n->run[RAISE_END].n ||
+            n->run[RAISE_CONFIG].n)
+            need |= (uint64_t)1 << n->position;
+    return firsts_too(c) ? 0 : need;
 }
 
 static struct plan_fast none(const char *why, struct loc loc)
@@ -155,16 +193,13 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
                                const struct plan_chain *c, unsigned side)
 {
     const struct chain *source = c->ir->source;
-    const plan_steps *steps = &c->stages.first->order[side];
-    struct plan_fast f = {.mode = FAST_MERGED, .need = needs(steps)};
+    struct plan_fast f = {.mode = FAST_MERGED, .need = needs(c)};
     struct touch t;
 
     if (!u->consolidate)
         return none("--no-consolidate", source->loc);
     if (!p->shapes.n)
         return none("no packet of a known shape has a flow", source->loc);
-    if (source->branches)
-        return none("the chain has branches", source->loc);
     if (source->group)
         return none("the chain shares ports", source->loc);
     t = touch_of(p, c, side);
@@ -172,16 +207,20 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
     if (t.resizes)
         return by_steps(f, "headers are added or removed", t.resizes->loc);
     if (t.writes)
-        f.sums = fast_writes_once(p, c, side) ? SUMS_COUNTED : SUMS_COMPARED;
+        f.sums = !source->branches && fast_writes_once(p, c, side)
+                     ? SUMS_COUNTED
+                     : SUMS_COMPARED;
     if (!c->n_hops)
         return f;
-    f.rewrites = rewrites(steps);
+    f.rewrites = rewrites(c);
     if (t.reads)
         return by_steps(f, "bytes that translations change are read",
                         t.reads->loc);
     if (t.stores)
         return by_steps(f, "bytes that translations change are written",
                         t.stores->loc);
+    if (source->branches && !all_translated(c))
+        return by_steps(f, "ways differ in who translates", source->loc);
     return f;
 }
 

@@ -145,9 +145,10 @@ static void verify_side(struct work *w, const struct plan_chain *c,
         fprintf(w->to, "no fast path, so nothing to prove (%s)\n", f->why);
         return;
     }
-    if (f->resizes) {
+    if (f->resizes || c->ir->source->branches) {
         title(w, c, side);
-        fprintf(w->to, "not covered by proofs (%s)\n", f->why);
+        fprintf(w->to, "not covered by proofs (%s)\n",
+                f->resizes ? f->why : "the chain has branches");
         return;
     }
     if (f->mode == FAST_MERGED && c->n_hops && !folding(w))

@@ -174,6 +174,19 @@ NFLG_FN bool nflg_ready(const struct nfl_ctx *c, const uint8_t *way, unsigned n,
     return true;
 }
 
+/* What handlers that neither add nor remove headers did to the packet, of which
+ * `to` is a copy of the head: h follows. */
+NFLG_FN void nflg_written(struct nflg_head *h, const struct nflg_head *to)
+{
+    h->was = to->was;
+    if (h->shape)
+        memcpy(h->delta, to->delta, sizeof(h->delta));
+    if (!to->dirty)
+        return;
+    h->dirty = true;
+    memcpy(h->saved, to->saved, h->at);
+}
+
 /* The tuple with which packets like the one at hand leave, seen from their
  * sender. */
 NFLG_FN struct nfl_tuple nflg_leaving(const struct nfl_ctx *c)
