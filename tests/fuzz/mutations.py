@@ -135,7 +135,7 @@ MUTATIONS = (
     ("a rewrite leaves the row", REWRITE, "nfl_session_rewrite", "s->shape[0] = s->shape[1] = 0;",
      ""),
     ("CONFIG-only NFs are not waited for", PLAN_FAST, "needs",
-     "|| s->nf->run[RAISE_CONFIG].n", ""),
+     "|| n->run[RAISE_CONFIG].n", ""),
     ("merged past who reads", PLAN_FAST, "decide", "if (t.reads)", "if (false)"),
     ("merged past who writes", PLAN_FAST, "decide", "if (t.stores)", "if (false)"),
     ("merged past who adds headers", PLAN_FAST, "decide", "if (t.resizes)", "if (false)"),
