@@ -43,12 +43,12 @@ static bool add_library(struct toolchain *t, const char *name)
     return true;
 }
 
-/* With LTO, what libnflflow.a holds is in the program's object already. */
+/* With LTO, most of what libnflflow.a holds is in the program's object already:
+ * the linker takes the rest. */
 static bool add_libraries(struct toolchain *t, bool heap)
 {
     if (!add_library(t, heap ? "libnflheap.a" : "libnfldpdk.a") ||
-        (!t->llvm && !add_library(t, "libnflflow.a")) ||
-        !add_library(t, "libnflcore.a"))
+        !add_library(t, "libnflflow.a") || !add_library(t, "libnflcore.a"))
         return false;
     if (!heap)
         words_split(&t->libs, NFL_DPDK_LIBS);

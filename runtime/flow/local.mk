@@ -5,3 +5,7 @@ libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h \
 	%D%/tab.c %D%/tab_text.c \
 	%D%/config.c %D%/config.h %D%/reload.c %D%/reload.h \
 	%D%/summary.c %D%/summary.h
+
+# What runs at the start, at the end and when a configuration is read: machine
+# code in every binary, where the rest is optimised with the program.
+FLOW_APART = config reload summary tab_text

@@ -15,7 +15,8 @@ import sys
 sys.dont_write_bytecode = True
 SRC = pathlib.Path(os.environ["NFL_SRC"])
 BUILD = pathlib.Path(os.environ["NFL_BUILD"])
-sys.path[:0] = [str(SRC / "tests/chain"), str(SRC / "tests/fuzz")]
+sys.path[:0] = [str(SRC / "tests" / d) for d in ("chain", "fuzz", "tool")]
+import memory
 import programs
 import traffic
 
@@ -38,6 +39,11 @@ def call(argv, **more):
     r = subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True,
                        text=True, errors="replace", check=False, **more)
     return r.returncode, r.stdout, r.stderr
+
+
+def scratch(name):
+    """A folder for what is temporary."""
+    return memory.folder(name, os.environ.get("TMPDIR") or BUILD / "tests")
 
 
 def need(argv, **more):
