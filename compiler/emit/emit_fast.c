@@ -318,7 +318,7 @@ static void all_shapes(struct emit *e)
        e->chain->ir->source->two_way ? "true" : "false");
     cw(e->w, "                     pkts[i]->port != port);");
     cw(e->w, "if (!f.shape[i])");
-    cw(e->w, "    g_parse(&f.b.h[i], pkts[i]);");
+    cw(e->w, "    g_parse(&h[i], pkts[i]);");
     cw_close(e->w, "");
 }
 
@@ -332,18 +332,19 @@ void emit_fast_burst(struct emit *e)
     }
     cw(e->w, "const unsigned bytes = sizeof(struct gc_%s_session);", chain);
     cw(e->w, "unsigned port = chain->desc->port[0], i;");
+    cw(e->w, "struct nflg_head h[NFL_BURST];");
     cw(e->w, "struct nflg_looks f;");
     cw_blank(e->w);
     all_shapes(e);
-    cw(e->w, "nflg_look_up_all(chain, &f, pkts, n, bytes);");
+    cw(e->w, "nflg_look_up_all(chain, &f, h, pkts, n, bytes);");
     cw_open(e->w, "for (i = 0; i < n; i++)");
     cw(e->w, "nfl_worker_tick(w, pkts[i]);");
     cw(e->w, "if (gc_%s_fast(w, chain, &f, i, pkts[i], f.shape[i]))", chain);
     cw(e->w, "    continue;");
     cw(e->w, "if (f.shape[i])");
-    cw(e->w, "    g_parse(&f.b.h[i], pkts[i]);");
+    cw(e->w, "    g_parse(&h[i], pkts[i]);");
     cw(e->w,
-       "gc_%s_packet(w, chain, &f.b.h[i], f.b.hash[i], "
+       "gc_%s_packet(w, chain, &h[i], f.hash[i], "
        "f.shape[i] & NFLG_SHAPE);",
        chain);
     cw_close(e->w, "");

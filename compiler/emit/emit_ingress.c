@@ -52,6 +52,19 @@ static bool enters(const struct plan_chain *c, const struct plan_chain *group,
     return is_of(c, group) && chain_enters(c->ir->source, p, &side);
 }
 
+/* A chain of the group takes the fast path; p: one that takes packets from that
+ * port. */
+static bool any_fast(const struct emit *e, const struct plan_chain *group,
+                     const struct port *p)
+{
+    const struct plan_chain *c;
+
+    LIST_EACH (c, &e->plan->chains)
+        if (is_of(c, group) && emit_is_fast(c) && (!p || enters(c, group, p)))
+            return true;
+    return false;
+}
+
 static bool is_port_of(const struct emit *e, const struct plan_chain *group,
                        const struct port *p)
 {
@@ -70,12 +83,17 @@ static void take(struct emit *e, const struct plan_chain *group,
 {
     const struct chain *s = c->ir->source;
 
-    if (s->tracks)
-        cw(e->w, "gc_%s_packet(w, &w->chains[%u], h, hash[%u]);", s->name,
-           index_of(e, c), slot_of(e, group, c));
-    else
-        cw(e->w, "gc_%s_packet(w, &w->chains[%u], h);", s->name,
-           index_of(e, c));
+    if (s->tracks) {
+        cw(e->w, "gc_%s_packet(w, &w->chains[%u], h, hash[%u]%s);", s->name,
+           index_of(e, c), slot_of(e, group, c),
+           emit_settles(c) ? ", shape" : "");
+        return;
+    }
+    if (emit_is_fast(c))
+        cw(e->w, "if (!gc_%s_fast(w, &w->chains[%u], NULL, 0, h->pkt, shape))",
+           s->name, index_of(e, c));
+    cw(e->w, "%sgc_%s_packet(w, &w->chains[%u], h);",
+       emit_is_fast(c) ? "    " : "", s->name, index_of(e, c));
 }
 
 static void take_if(struct emit *e, const struct plan_chain *group,
@@ -148,15 +166,17 @@ static bool has_tables(const struct emit *e, const struct plan_chain *group,
 static void port(struct emit *e, const struct plan_chain *group,
                  const struct port *p)
 {
+    int in = (int)(sizeof("static void gport_(") - 1 + strlen(p->name));
     bool filter = has_filter(e, group, p);
 
     cw_blank(e->w);
     cw(e->w, "/* The chain that takes a packet from %s. */", p->name);
-    cw(e->w, "static void gport_%s(struct nfl_worker *w, struct nflg_head *h%s",
-       p->name, has_tables(e, group, p) ? "," : ")");
+    cw(e->w, "static void gport_%s(struct nfl_worker *w,", p->name);
     if (has_tables(e, group, p))
-        cw(e->w, "%*sconst uint64_t *hash)",
-           (int)(sizeof("static void gport_(") - 1 + strlen(p->name)), "");
+        cw(e->w, "%*sconst uint64_t *hash,", in, "");
+    if (any_fast(e, group, p))
+        cw(e->w, "%*sunsigned shape,", in, "");
+    cw(e->w, "%*sstruct nflg_head *h)", in, "");
     cw_open(e->w, "%s", "");
     if (filter) {
         cw(e->w, "struct nfl_ctx c;");
@@ -217,7 +237,9 @@ static void fetch(struct emit *e, const struct plan_chain *group)
     cw_close(e->w, "");
 }
 
-static void choose(struct emit *e, const struct plan_chain *group)
+/* hash, shape: of the packet at hand, as C. */
+static void choose(struct emit *e, const struct plan_chain *group,
+                   const char *hash, const char *shape)
 {
     const struct port *p;
 
@@ -226,21 +248,19 @@ static void choose(struct emit *e, const struct plan_chain *group)
         if (!is_port_of(e, group, p))
             continue;
         cw(e->w, "case %u:", p->index);
-        cw(e->w, "    gport_%s(w, &h[i]%s);", p->name,
-           has_tables(e, group, p) ? ", hash[i]" : "");
+        cw(e->w, "    gport_%s(w, %s%s&h[i]);", p->name,
+           has_tables(e, group, p) ? hash : "",
+           any_fast(e, group, p) ? shape : "");
         cw(e->w, "    break;");
     }
     cw(e->w, "}");
 }
 
-static void burst(struct emit *e, const struct plan_chain *group)
+static void burst_of_all(struct emit *e, const struct plan_chain *group)
 {
     const char *name = group->ir->source->name;
     unsigned n = slots(e, group);
 
-    cw_blank(e->w);
-    burst_head(e, group, ")");
-    cw_open(e->w, "%s", "");
     cw(e->w, "struct nflg_head h[NFL_BURST];");
     if (n)
         cw(e->w, "uint64_t hash[NFL_BURST][%u] = {{0}};", n);
@@ -261,8 +281,191 @@ static void burst(struct emit *e, const struct plan_chain *group)
            name);
     }
     cw(e->w, "nfl_worker_tick(w, pkts[i]);");
-    choose(e, group);
+    choose(e, group, "hash[i], ", "");
     cw_close(e->w, "");
+}
+
+/* ---- some chains take the fast path ---- */
+
+/* One that takes packets from the port and has the same keys for them. */
+static const struct plan_chain *looked(const struct emit *e,
+                                       const struct plan_chain *group,
+                                       const struct plan_chain *c,
+                                       const struct port *p)
+{
+    const struct plan_chain *i;
+    unsigned side, other;
+
+    chain_enters(c->ir->source, p, &side);
+    for (i = e->plan->chains.first; i != c; i = i->next)
+        if (is_of(i, group) && i->ir->source->tracks &&
+            i->ir->source->two_way == c->ir->source->two_way &&
+            chain_enters(i->ir->source, p, &other) && other == side)
+            return i;
+    return NULL;
+}
+
+static void look_of(struct emit *e, const struct plan_chain *group,
+                    const struct plan_chain *c, const struct port *p)
+{
+    const struct plan_chain *same = looked(e, group, c, p);
+    unsigned slot = slot_of(e, group, c), side;
+
+    cw(e->w, "    enters[%u] |= (uint64_t)1 << i;", slot);
+    if (same) {
+        cw(e->w, "    nflg_look_same(&f[%u], &f[%u], i);", slot,
+           slot_of(e, group, same));
+        return;
+    }
+    chain_enters(c->ir->source, p, &side);
+    cw(e->w,
+       "    shape = f[%u].shape[i] = g_shape(pkt, f[%u].key4[i], "
+       "f[%u].key6[i], %s, %u);",
+       slot, slot, slot, c->ir->source->two_way ? "true" : "false", side);
+}
+
+/* What a packet is, and its keys in the chains that may have its session. */
+static void look(struct emit *e, const struct plan_chain *group)
+{
+    const struct plan_chain *c;
+    const struct port *p;
+
+    cw_blank(e->w);
+    head(e, group, "look", "struct nfl_pkt *pkt, struct nflg_head *h,");
+    cw(e->w, "    struct nflg_looks *f, uint64_t *enters, unsigned *shapes, "
+             "unsigned i)");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "uint64_t none[NFL_KEY6_WORDS];");
+    cw(e->w, "unsigned shape = 0;");
+    cw_blank(e->w);
+    cw(e->w, "(void)w, (void)f, (void)enters, (void)none;");
+    cw(e->w, "switch (pkt->port) {");
+    LIST_EACH (p, &e->plan->ir->tree->ports) {
+        if (!is_port_of(e, group, p))
+            continue;
+        cw(e->w, "case %u: /* %s */", p->index, p->name);
+        LIST_EACH (c, &e->plan->chains)
+            if (enters(c, group, p) && c->ir->source->tracks)
+                look_of(e, group, c, p);
+        if (!has_tables(e, group, p) && any_fast(e, group, p))
+            cw(e->w, "    shape = g_shape(pkt, none, none, true, 0);");
+        cw(e->w, "    break;");
+    }
+    cw(e->w, "}");
+    cw(e->w, "if (!shape)");
+    cw(e->w, "    g_parse(h, pkt);");
+    cw(e->w, "shapes[i] = shape;");
+    cw_close(e->w, "");
+}
+
+static void turn_from(struct emit *e, const struct plan_chain *group,
+                      const struct port *p)
+{
+    const struct plan_chain *c;
+    unsigned at, slot;
+
+    cw(e->w, "case %u: /* %s */", p->index, p->name);
+    LIST_EACH (c, &e->plan->chains) {
+        if (!enters(c, group, p) || !c->ir->source->tracks)
+            continue;
+        at = index_of(e, c);
+        slot = slot_of(e, group, c);
+        cw(e->w, "    if (nflg_knows(&w->chains[%u], &f[%u], i))", at, slot);
+        if (emit_is_fast(c))
+            cw(e->w,
+               "        return gc_%s_fast(w, &w->chains[%u], &f[%u], i, pkt, "
+               "f[%u].shape[i]);",
+               c->ir->source->name, at, slot, slot);
+        else
+            cw(e->w, "        return false;");
+    }
+    cw(e->w, "    break;");
+}
+
+/* Of several tables that know a packet's tuple the first one counts, as it does
+ * where the packet goes the general way. */
+static void turn(struct emit *e, const struct plan_chain *group)
+{
+    const struct port *p;
+
+    cw_blank(e->w);
+    cw(e->w, "/* A packet of a shape, in its turn: false if it has to go the "
+             "general way. */");
+    cw(e->w, "static bool gi_%s_turn(struct nfl_worker *w,",
+       group->ir->source->name);
+    cw(e->w, "    const struct nflg_looks *f, struct nfl_pkt *pkt, unsigned "
+             "i)");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "switch (pkt->port) {");
+    LIST_EACH (p, &e->plan->ir->tree->ports)
+        if (is_port_of(e, group, p) && has_tables(e, group, p))
+            turn_from(e, group, p);
+    cw(e->w, "}");
+    cw(e->w, "return false;");
+    cw_close(e->w, "");
+}
+
+/* Asks for the sessions, in all tables. */
+static void look_up(struct emit *e, const struct plan_chain *group)
+{
+    const struct plan_chain *c;
+    unsigned slot;
+
+    LIST_EACH (c, &e->plan->chains) {
+        if (!is_of(c, group) || !c->ir->source->tracks)
+            continue;
+        slot = slot_of(e, group, c);
+        cw(e->w, "nflg_look_up_some(&w->chains[%u], &f[%u], h, pkts, n,",
+           index_of(e, c), slot);
+        cw(e->w,
+           "                  sizeof(struct gc_%s_session), "
+           "enters[%u]);",
+           c->ir->source->name, slot);
+    }
+}
+
+static void burst_of_shapes(struct emit *e, const struct plan_chain *group)
+{
+    const char *name = group->ir->source->name;
+    unsigned n = slots(e, group), k;
+
+    cw(e->w, "struct nflg_head h[NFL_BURST];");
+    if (n) {
+        cw(e->w, "struct nflg_looks f[%u];", n);
+        cw(e->w, "uint64_t enters[%u] = {0}, hash[%u];", n, n);
+    }
+    cw(e->w, "unsigned shape[NFL_BURST], i;");
+    cw_blank(e->w);
+    cw(e->w, "(void)chain;");
+    for (k = 0; k < n; k++)
+        cw(e->w, "nflg_look_at_none(&f[%u], n);", k);
+    cw(e->w, "for (i = 0; i < n; i++)");
+    cw(e->w, "    gi_%s_look(w, pkts[i], &h[i], %s, shape, i);", name,
+       n ? "f, enters" : "NULL, NULL");
+    look_up(e, group);
+    cw_open(e->w, "for (i = 0; i < n; i++)");
+    cw(e->w, "nfl_worker_tick(w, pkts[i]);");
+    if (n) {
+        cw(e->w, "if (shape[i] && gi_%s_turn(w, f, pkts[i], i))", name);
+        cw(e->w, "    continue;");
+    }
+    cw(e->w, "if (shape[i])");
+    cw(e->w, "    g_parse(&h[i], pkts[i]);");
+    for (k = 0; k < n; k++)
+        cw(e->w, "hash[%u] = f[%u].hash[i];", k, k);
+    choose(e, group, "hash, ", "shape[i] & NFLG_SHAPE, ");
+    cw_close(e->w, "");
+}
+
+static void burst(struct emit *e, const struct plan_chain *group)
+{
+    cw_blank(e->w);
+    burst_head(e, group, ")");
+    cw_open(e->w, "%s", "");
+    if (any_fast(e, group, NULL))
+        burst_of_shapes(e, group);
+    else
+        burst_of_all(e, group);
     cw_close(e->w, "");
 }
 
@@ -291,8 +494,13 @@ void emit_ingress(struct emit *e)
         LIST_EACH (p, &e->plan->ir->tree->ports)
             if (is_port_of(e, c, p))
                 port(e, c, p);
-        if (slots(e, c))
+        if (any_fast(e, c, NULL)) {
+            look(e, c);
+            if (slots(e, c))
+                turn(e, c);
+        } else if (slots(e, c)) {
             fetch(e, c);
+        }
         burst(e, c);
     }
 }

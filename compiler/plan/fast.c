@@ -200,8 +200,6 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
         return none("--no-consolidate", source->loc);
     if (!p->shapes.n)
         return none("no packet of a known shape has a flow", source->loc);
-    if (source->group)
-        return none("the chain shares ports", source->loc);
     t = touch_of(p, c, side);
     f.resizes = t.resizes;
     if (t.resizes)

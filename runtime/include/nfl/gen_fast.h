@@ -7,9 +7,10 @@
 /* Into which everything is inlined that can be: its head is constants. */
 #define NFLG_FLAT static __attribute__((flatten, noinline, unused))
 
-/* A burst, before the turn of its packets. */
+/* A burst in a chain, before the turn of its packets. */
 struct nflg_looks {
-    struct nflg_burst b; /* heads of packets without a shape; all hashes */
+    uint64_t hash[NFL_BURST];
+    uint64_t flows;                           /* bit i: packet i has one */
     uint64_t key4[NFL_BURST][NFL_KEY4_WORDS]; /* IPv4; else 0 */
     uint64_t key6[NFL_BURST][NFL_KEY6_WORDS]; /* IPv6 */
     struct nfl_session *session[NFL_BURST];   /* probably */
@@ -67,44 +68,102 @@ NFLG_FN struct nfl_finder *nflg_finder(const struct nfl_chain *chain)
 NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
                              struct nflg_looks *f, unsigned i, unsigned bytes)
 {
-    if (f->b.flows >> i & 1)
+    if (f->flows >> i & 1)
         f->session[i] =
-            nfl_find_probable(nflg_finder(chain), f->b.hash[i], bytes);
+            nfl_find_probable(nflg_finder(chain), f->hash[i], bytes);
 }
 
-/* Those without a shape, and of IPv6. */
+/* Those without a shape, of which this is the head, and of IPv6. */
 NFLG_SLOW void nflg_look_up_other(const struct nfl_chain *chain,
                                   struct nflg_looks *f,
+                                  const struct nflg_head *h,
                                   const struct nfl_pkt *pkt, unsigned i)
 {
     const struct nfl_finder *find = nflg_finder(chain);
 
     if (f->shape[i]) {
-        f->b.hash[i] = nfl_hash_words(find, f->key6[i], true);
-        nfl_find_fetch_line(find, f->b.hash[i]);
-    } else if (nflg_has_flow(&f->b.h[i])) {
-        f->b.hash[i] = nfl_session_hash(chain, &f->b.h[i].tuple,
-                                        pkt->port != chain->desc->port[0]);
+        f->hash[i] = nfl_hash_words(find, f->key6[i], true);
+        nfl_find_fetch_line(find, f->hash[i]);
+    } else if (nflg_has_flow(h)) {
+        f->hash[i] = nfl_session_hash(chain, &h->tuple,
+                                      pkt->port != chain->desc->port[0]);
     } else {
-        f->b.flows &= ~((uint64_t)1 << i);
+        f->flows &= ~((uint64_t)1 << i);
     }
 }
 
-/* Asks for the sessions of a burst: nflg_look_up. */
+/* Asks for the sessions of a burst: nflg_look_up. h: heads of those without a
+ * shape. */
 NFLG_FN void nflg_look_up_all(const struct nfl_chain *chain,
-                              struct nflg_looks *f, struct nfl_pkt *const *pkts,
-                              unsigned n, unsigned bytes)
+                              struct nflg_looks *f, const struct nflg_head *h,
+                              struct nfl_pkt *const *pkts, unsigned n,
+                              unsigned bytes)
 {
     unsigned i;
 
-    nfl_hash_keys4(nflg_finder(chain), f->key4, f->b.hash, n);
-    f->b.flows = ((uint64_t)1 << n) - 1;
+    nfl_hash_keys4(nflg_finder(chain), f->key4, f->hash, n);
+    f->flows = ((uint64_t)1 << n) - 1;
     for (i = 0; i < n; i++)
         if (__builtin_expect(!f->shape[i] || f->shape[i] & NFLG_V6, 0))
-            nflg_look_up_other(chain, f, pkts[i], i);
+            nflg_look_up_other(chain, f, &h[i], pkts[i], i);
     for (i = 0; i < n; i++)
         nflg_fetch_look(chain, f, i, bytes);
 }
+
+/* ---- chains that share ports ---- */
+
+/* The same of the packets in `enters`, which enter this chain. */
+NFLG_FN void nflg_look_up_some(const struct nfl_chain *chain,
+                               struct nflg_looks *f, const struct nflg_head *h,
+                               struct nfl_pkt *const *pkts, unsigned n,
+                               unsigned bytes, uint64_t enters)
+{
+    unsigned i;
+
+    nfl_hash_keys4(nflg_finder(chain), f->key4, f->hash, n);
+    f->flows = enters;
+    for (i = 0; i < n; i++)
+        if (enters >> i & 1 && (!f->shape[i] || f->shape[i] & NFLG_V6))
+            nflg_look_up_other(chain, f, &h[i], pkts[i], i);
+    for (i = 0; i < n; i++)
+        nflg_fetch_look(chain, f, i, bytes);
+}
+
+/* No packet of a burst was looked at so far. */
+NFLG_FN void nflg_look_at_none(struct nflg_looks *f, unsigned n)
+{
+    unsigned i;
+
+    memset(f->key4, 0, n * sizeof(f->key4[0]));
+    for (i = 0; i < n; i++)
+        f->shape[i] = 0;
+}
+
+/* What was found out of packet i holds for another chain, too. */
+NFLG_FN void nflg_look_same(struct nflg_looks *to, const struct nflg_looks *f,
+                            unsigned i)
+{
+    to->shape[i] = f->shape[i];
+    if (f->shape[i] & NFLG_V6)
+        memcpy(to->key6[i], f->key6[i], sizeof(f->key6[i]));
+    else
+        memcpy(to->key4[i], f->key4[i], sizeof(f->key4[i]));
+}
+
+/* Has the chain a session for packet i, which has a shape? */
+NFLG_FN bool nflg_knows(const struct nfl_chain *chain,
+                        const struct nflg_looks *f, unsigned i)
+{
+    bool turned = f->shape[i] & NFLG_TURNED;
+
+    if (f->shape[i] & NFLG_V6)
+        return nfl_find_still(nflg_finder(chain), f->session[i], f->key6[i],
+                              true, turned, f->hash[i]);
+    return nfl_find_still(nflg_finder(chain), f->session[i], f->key4[i], false,
+                          turned, f->hash[i]);
+}
+
+/* ---- a packet ---- */
 
 /* What is known of a packet when it is compiled. */
 struct nflg_known {
@@ -128,7 +187,7 @@ NFLG_FN struct nfl_session *nflg_again(struct nfl_worker *w,
     struct nfl_finder *f = nflg_finder(chain);
     struct nfl_session *s = nfl_find_still(
         f, looks->session[i], k.v6 ? looks->key6[i] : looks->key4[i], k.v6,
-        turned, looks->b.hash[i]);
+        turned, looks->hash[i]);
 
     if (!s)
         return NULL;
