@@ -89,7 +89,8 @@ static bool load_path(struct load *l, const char *path, struct loc at,
     *src = NULL;
     if (!real && errno == ENOMEM)
         mem_none();
-    if (!real && access(path, F_OK) != 0) /* a pipe has no real path */
+    /* A pipe has no real path; what lies in a closed folder may be there. */
+    if (!real && access(path, F_OK) != 0 && errno != EACCES)
         return false;
     LIST_EACH (f, &l->files) {
         if (real && strcmp(f->real, real) == 0) {
