@@ -65,7 +65,8 @@ static bool run_passes(struct unit *u, const struct settings *s)
     for (unsigned i = 0; i <= (unsigned)s->last; i++) {
         passes[i].run(u);
         if (i == PASS_types && s->command != CMD_check &&
-            s->command != CMD_test && !s->stopped && !diags_errors(u->diags))
+            s->command != CMD_test && s->command != CMD_externs &&
+            !s->stopped && !diags_errors(u->diags))
             want_chain(u);
         if (diags_errors(u->diags))
             break;

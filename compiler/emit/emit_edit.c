@@ -29,11 +29,11 @@ static void kinds(struct emit *e)
     cw(e->w, "static const struct nflg_kind g_kind[] = {");
     LIST_EACH (h, &e->plan->ir->tree->headers) {
         s = h->select;
-        cw(e->w, "    {%s, %s, %u, %u, %s, %s, %d, %d, %d, %d}, /* %s */",
+        cw(e->w, "    {%s, %s, %u, %u, %s, %s, %s%s, %d, %d, %d}, /* %s */",
            form(e, &h->size_by), form(e, &h->end_by), s ? s->bit_off : 0,
            s ? s->bits : 0, finder(e, s), name_header(e, h->select_as),
-           h->select_if != NULL, h->first, h->tunnel, header_gives_source(h),
-           h->name);
+           h->select_if ? "gn_" : "NULL", h->select_if ? h->name : "", h->first,
+           h->tunnel, header_gives_source(h), h->name);
     }
     cw(e->w, "};");
 }

@@ -265,6 +265,20 @@ static void file_locals(struct emit *e, const catoms *taken, bool begin)
     }
 }
 
+/* The argument that names it. */
+static const char *first_file(struct emit *e, const catoms *taken)
+{
+    const struct catom *c;
+    unsigned i = 0;
+
+    LIST_EACH (c, taken) {
+        if (c->file)
+            return arena_fmt(e->arena, "a%u", i);
+        i++;
+    }
+    return "NULL";
+}
+
 static void print_new(struct emit *e, const struct object *o)
 {
     catoms taken = {0};
@@ -291,8 +305,8 @@ static void print_new(struct emit *e, const struct object *o)
     cw(e->w, "    return x;");
     cw(e->w, "if (x)");
     cw(e->w, "    nfs_%s_free(x);", o->name);
-    cw(e->w, "return nfl_extern_failed(setup, %s);",
-       cw_quote(e->arena, o->name));
+    cw(e->w, "return nfl_extern_failed(setup, %s, %s);",
+       cw_quote(e->arena, o->name), first_file(e, &taken));
     cw_close(e->w, "");
 }
 

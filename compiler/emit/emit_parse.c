@@ -252,6 +252,20 @@ static void optional(struct emit *e, const struct ir_header *h)
     }
 }
 
+/* Whether the selector says what follows: for headers that are added. */
+static void counts(struct emit *e, const struct ir_header *h)
+{
+    if (!h->select_if || !e->plan->ir->edits)
+        return;
+    cw_blank(e->w);
+    cw(e->w, "NFLG_FN bool gn_%s(const uint8_t *p)", h->source->name);
+    cw_open(e->w, "%s", "");
+    cw_at(e->w, h->select_if->loc);
+    cw(e->w, "return %s;", emit_value(e, h->select_if));
+    cw_home(e->w);
+    cw_close(e->w, "");
+}
+
 static void parse_header(struct emit *e, const struct ir_header *h)
 {
     const struct header *s = h->source;
@@ -381,7 +395,7 @@ void emit_headers(struct emit *e)
     cw_blank(e->w);
     cw(e->w, "/* ---- headers ---- */");
     LIST_EACH (h, &ir->headers)
-        optional(e, h);
+        optional(e, h), counts(e, h);
     LIST_EACH (h, &ir->headers)
         if (is_contested(e, h->source))
             valid(e, h);

@@ -115,7 +115,8 @@ static bool find_place(const struct packet *p, const struct tstack *s,
 
         if (up ? !header_follows(up->header, outer) : !outer->first)
             continue;
-        if (i == p->n_layers && up && up->header->select_if)
+        if (i == p->n_layers && up && up->header->select_if &&
+            !layer_value(p, up, up->header->select_if))
             continue;
         if (joins(p, inner, up, i, last)) {
             *place = i;

@@ -200,6 +200,17 @@ static bool read_and_make(struct world *w, struct made *m,
     return good;
 }
 
+static const char *first_file(const struct object *o,
+                              const struct ival *const *args)
+{
+    const struct param *p;
+
+    LIST_EACH (p, &o->params)
+        if (p->type->kind == TY_FILE && args[p->index])
+            return args[p->index]->str;
+    return NULL;
+}
+
 void *extern_make(struct world *w, const struct object *o, unsigned shards,
                   const struct ival *const *args)
 {
@@ -214,9 +225,8 @@ void *extern_make(struct world *w, const struct object *o, unsigned shards,
         m->scratch_free = (nfl_glue_free *)glue(w, o->name, "scratch_free");
     if (read_and_make(w, m, args))
         return m;
-    if (!w->err[0])
-        snprintf(w->err, sizeof(w->err),
-                 "nfx_%s_new gave no state, and no reason", o->name);
+    nfl_extern_reason(w->options, w->srcdir, o->name, first_file(o, args),
+                      w->err, sizeof(w->err));
     extern_free(m);
     return NULL;
 }

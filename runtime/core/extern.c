@@ -39,12 +39,29 @@ void nfl_extern_free(struct nfl_extern *x)
     free(x);
 }
 
-void *nfl_extern_failed(struct nfl_setup *setup, const char *type)
+void nfl_extern_reason(const struct nfl_options *o, const char *srcdir,
+                       const char *type, const char *name, char *err,
+                       size_t errlen)
 {
-    setup->err[sizeof(setup->err) - 1] = '\0';
-    if (!setup->err[0])
-        nfl_fail(setup->err, sizeof(setup->err),
-                 "nfx_%s_new gave no state, and no reason", type);
+    char *said, *path, ignored[8];
+
+    err[errlen - 1] = '\0';
+    if (!err[0])
+        nfl_fail(err, errlen, "nfx_%s_new gave no state, and no reason", type);
+    path = name ? nfl_options_file(o, srcdir, name, ignored, sizeof(ignored))
+                : NULL;
+    said = strdup(err);
+    if (path && said && !strstr(err, path) && strcmp(err, "no memory") != 0)
+        nfl_fail(err, errlen, "%s: %s", path, said);
+    free(said);
+    free(path);
+}
+
+void *nfl_extern_failed(struct nfl_setup *setup, const char *type,
+                        const char *name)
+{
+    nfl_extern_reason(setup->options, setup->module->srcdir, type, name,
+                      setup->err, sizeof(setup->err));
     return NULL;
 }
 

@@ -209,6 +209,13 @@ static uint32_t ip6_front(uint8_t *p, uint32_t n)
     return at;
 }
 
+struct packet {
+    const uint8_t *at;
+    uint32_t len;
+    bool esn; /* numbers of 64 bits, of which it has the lower half */
+    uint32_t high;
+};
+
 /* Copies the packet up to the end of AH, with zeros. Returns where that is, 0
  * if there is none; *icv is where its ICV begins. */
 static uint32_t front(const struct nfx_hmac *m, uint8_t *to,
@@ -234,16 +241,20 @@ static uint32_t front(const struct nfx_hmac *m, uint8_t *to,
     return at + size;
 }
 
+/* With extended sequence numbers the upper half stands behind the packet: RFC
+ * 4302, 3.3.3.2.2. */
 static bool compute(const struct nfx_hmac *m, struct nfx_hmac_scratch *s,
-                    const uint8_t *packet, uint32_t len, uint8_t *hash,
-                    uint32_t *icv)
+                    const struct packet *p, uint8_t *hash, uint32_t *icv)
 {
-    uint32_t n = front(m, s->front, packet, len, icv);
+    uint32_t n = front(m, s->front, p->at, p->len, icv);
+    uint8_t high[4] = {(uint8_t)(p->high >> 24), (uint8_t)(p->high >> 16),
+                       (uint8_t)(p->high >> 8), (uint8_t)p->high};
     size_t got = 0;
 
     return n != 0 && EVP_MAC_init(s->ctx, NULL, 0, NULL) &&
            EVP_MAC_update(s->ctx, s->front, n) &&
-           EVP_MAC_update(s->ctx, packet + n, len - n) &&
+           EVP_MAC_update(s->ctx, p->at + n, p->len - n) &&
+           (!p->esn || EVP_MAC_update(s->ctx, high, sizeof(high))) &&
            EVP_MAC_final(s->ctx, hash, &got, HASH) && got >= m->bytes;
 }
 
@@ -258,12 +269,14 @@ static uint64_t number(const uint8_t *p)
 
 bool nfx_hmac_icv(const struct nfx_hmac *state,
                   struct nfx_hmac_scratch *scratch, const uint8_t *packet,
-                  uint32_t packet_len, uint64_t *result_0, uint64_t *result_1)
+                  uint32_t packet_len, bool esn, uint32_t high,
+                  uint64_t *result_0, uint64_t *result_1)
 {
+    const struct packet p = {packet, packet_len, esn, high};
     uint8_t hash[HASH];
     uint32_t icv;
 
-    if (!compute(state, scratch, packet, packet_len, hash, &icv))
+    if (!compute(state, scratch, &p, hash, &icv))
         return false;
     *result_0 = number(hash);
     *result_1 = number(hash + 8);
@@ -272,11 +285,12 @@ bool nfx_hmac_icv(const struct nfx_hmac *state,
 
 bool nfx_hmac_holds(const struct nfx_hmac *state,
                     struct nfx_hmac_scratch *scratch, const uint8_t *packet,
-                    uint32_t packet_len)
+                    uint32_t packet_len, bool esn, uint32_t high)
 {
+    const struct packet p = {packet, packet_len, esn, high};
     uint8_t hash[HASH];
     uint32_t icv;
 
-    return compute(state, scratch, packet, packet_len, hash, &icv) &&
+    return compute(state, scratch, &p, hash, &icv) &&
            CRYPTO_memcmp(hash, packet + icv, state->bytes) == 0;
 }

@@ -20,8 +20,15 @@ struct nfl_extern {
 struct nfl_extern *nfl_extern_new(struct nfl_setup *setup, bool by_shard,
                                   bool scratch);
 void nfl_extern_free(struct nfl_extern *x);
-/* Says that C of `type` made nothing, if it gave no reason. Always NULL. */
-void *nfl_extern_failed(struct nfl_setup *setup, const char *type);
+struct nfl_options;
+/* Completes the reason why C of `type` made nothing: by the path of what
+ * file("name") means (name NULL: there was no file), and if there is none. */
+void nfl_extern_reason(const struct nfl_options *o, const char *srcdir,
+                       const char *type, const char *name, char *err,
+                       size_t errlen);
+/* The same of setup->err. Always NULL. */
+void *nfl_extern_failed(struct nfl_setup *setup, const char *type,
+                        const char *name);
 
 /* A file's content. */
 struct nfl_bytes {

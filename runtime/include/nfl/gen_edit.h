@@ -13,14 +13,17 @@ struct nflg_form {
     uint32_t mul, add;
 };
 
+typedef bool nflg_next_fn(const uint8_t *header);
+
 struct nflg_kind { /* a header's declaration */
     struct nflg_form size, end;
     uint16_t
         select; /* its first bit; select_bits 0: what follows is `always` */
     uint8_t select_bits;
-    nflg_find_fn *find; /* of a selector that may be absent, or moves */
-    uint16_t as;        /* whose children follow */
-    bool conditional, first, tunnel;
+    nflg_find_fn *find;    /* of a selector that may be absent, or moves */
+    uint16_t as;           /* whose children follow */
+    nflg_next_fn *next_if; /* whether the selector counts; NULL: always */
+    bool first, tunnel;
     bool address; /* it gives the flow's source */
 };
 
@@ -155,6 +158,14 @@ NFLG_FN bool nflg_join(const struct nflg_head *h, int up, int from,
     return a != NULL;
 }
 
+/* Is what stands behind header i what its selector says? */
+NFLG_FN bool nflg_counts(const struct nflg_head *h, unsigned i)
+{
+    nflg_next_fn *f = g_kinds.kinds[h->parsed[i].kind].next_if;
+
+    return !f || f(h->data + h->parsed[i].at);
+}
+
 /* The outermost place for s: before the header i. */
 NFLG_FN bool nflg_place_of(const struct nflg_head *h,
                            const struct nflg_stack *s, unsigned *i,
@@ -164,8 +175,7 @@ NFLG_FN bool nflg_place_of(const struct nflg_head *h,
         if (*i == 0 ? !g_kinds.kinds[s->kind[0]].first
                     : !nflg_follows(h->parsed[*i - 1].kind, s->kind[0]))
             continue;
-        if (*i == h->n && *i &&
-            g_kinds.kinds[h->parsed[*i - 1].kind].conditional)
+        if (*i == h->n && *i && !nflg_counts(h, *i - 1))
             continue;
         if (nflg_join(h, s->kind[s->n - 1], (int)*i - 1, *i, last))
             return true;
