@@ -41,6 +41,11 @@ struct emit {
     unsigned temps;    /* of the handler so far */
     unsigned options;  /* of the program's headers */
     const char *entry; /* that a statement updates */
+    /* On the fast path: what sessions keep is read, of packets from `side`; or
+     * it is evaluated, when the row is made. */
+    const struct row_map *row;
+    unsigned side;
+    bool keeps;
 };
 
 /* An emitter for each operation: a missing one fails at link time. */
@@ -137,6 +142,7 @@ void emit_row_descs(struct emit *e);
 
 /* ---- emit_stmt.c ---- */
 
+void emit_statement(struct emit *e, const struct ir_stmt *s);
 void emit_block(struct emit *e, const struct ir_block *b);
 /* if (cond) b; of the statement s. */
 void emit_branch(struct emit *e, const struct ir_stmt *s, const char *cond,
@@ -202,6 +208,25 @@ bool emit_is_fast(const struct plan_chain *c);
 bool emit_settles(const struct plan_chain *c);
 void emit_fast(struct emit *e);       /* of a chain */
 void emit_fast_burst(struct emit *e); /* the body of its burst function */
+
+/* ---- emit_keep.c: what sessions keep for packets from a side ---- */
+
+/* Members of the struct of a session. */
+void emit_kept_types(struct emit *e);
+/* True if the handler has a function of its own for the fast path. */
+bool emit_is_kept(const struct emit *e, const struct ir_handler *h,
+                  unsigned side);
+/* Its name, and that of the one which evaluates what is kept. */
+const char *emit_kept_name(struct emit *e, const struct plan_nf *n,
+                           const struct ir_handler *h, unsigned side);
+struct cexpr emit_kept(struct emit *e, const struct row_slot *s);
+/* A field that the flow's tuple gives. */
+struct cexpr emit_of_tuple(struct emit *e, const struct ir_expr *x);
+/* The shapes that have the header; bit: its number. */
+unsigned emit_shapes_with(const struct emit *e, const struct header *h);
+/* The functions that evaluate, and their calls when a row is made. */
+void emit_keepers(struct emit *e);
+void emit_keep_all(struct emit *e, unsigned side);
 
 /* ---- emit_shape.c ---- */
 

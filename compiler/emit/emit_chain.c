@@ -13,6 +13,22 @@ enum pace {
 
 static const char *const pace_prefix[] = {"gn", "gt", "gm"};
 
+/* On the fast path it may have functions of its own, by side. */
+static const char *handler_call(struct emit *e, const struct plan_nf *n,
+                                const struct ir_handler *h, enum pace pace)
+{
+    const char *name = name_handler(e, n, h), *by[2];
+
+    for (unsigned side = 0; side < 2; side++)
+        by[side] = pace != GENERAL && emit_is_kept(e, h, side)
+                       ? emit_kept_name(e, n, h, side)
+                       : name;
+    if (!e->chain->ir->source->two_way || by[0] == by[1])
+        return arena_fmt(e->arena, "%s(c, h)", by[0]);
+    return arena_fmt(e->arena, "(c->side == 0 ? %s(c, h) : %s(c, h))", by[0],
+                     by[1]);
+}
+
 /* a(c, h) && b(c, h), of the handlers that a raiser runs; NULL if none. */
 static const char *conjunction(struct emit *e, const struct plan_nf *n,
                                enum raiser raiser, enum pace pace)
@@ -23,7 +39,7 @@ static const char *conjunction(struct emit *e, const struct plan_nf *n,
     LIST_EACH (h, &n->run[raiser]) {
         if (pace != GENERAL && !fast_may_run(e->plan, h->ir))
             continue;
-        one = arena_fmt(e->arena, "%s(c, h)", name_handler(e, n, h->ir));
+        one = handler_call(e, n, h->ir, pace);
         all = all ? arena_fmt(e->arena, "%s && %s", all, one) : one;
     }
     return all;
@@ -168,6 +184,21 @@ static void function(struct emit *e, const char *what, const char *more)
     cw_open(e->w, "%s", "");
 }
 
+/* After a change of parameters. */
+static void reconfigured(struct emit *e)
+{
+    const struct plan_chain *c = e->chain;
+
+    if (!c->judges && !plan_rows_ask_config(c))
+        return;
+    if (!c->judges) {
+        cw(e->w, "nflg_reconfigured(&c);");
+        return;
+    }
+    cw(e->w, "if (nflg_reconfigured(&c))");
+    cw(e->w, "    gc_%s_again(w, chain, c.session);", name_chain(e));
+}
+
 static void packet(struct emit *e)
 {
     const struct chain *s = e->chain->ir->source;
@@ -195,10 +226,7 @@ static void packet(struct emit *e)
     } else if (s->key != KEY_NONE && s->shards > 1) {
         cw(e->w, "nflg_shard(&c, h);");
     }
-    if (e->chain->judges) {
-        cw(e->w, "if (nflg_reconfigured(&c))");
-        cw(e->w, "    gc_%s_again(w, chain, c.session);", s->name);
-    }
+    reconfigured(e);
     if (emit_branches(e->chain)) {
         cw(e->w, "if (c.back ? c.side == 0 ? gc_%s_back_left(&c, h)", s->name);
         cw(e->w, "                         : gc_%s_back_right(&c, h)", s->name);

@@ -43,8 +43,9 @@ struct cexpr emit_expr(struct emit *e, const struct ir_expr *x)
 #undef EXPR
 #undef STMT
     };
+    const struct row_slot *s = e->row ? row_slot_of(e->row, x) : NULL;
 
-    return table[x->op](e, x);
+    return s ? emit_kept(e, s) : table[x->op](e, x);
 }
 
 /* Which operators people read next to each other without parentheses. */
@@ -315,6 +316,8 @@ struct cexpr emit_negation(struct emit *e, const struct ir_expr *x)
 {
     struct ir_expr turned = *x;
 
+    if (e->row && row_slot_of(e->row, x))
+        return made(arena_fmt(e->arena, "!%s", emit_value(e, x)), PREC_UNARY);
     if (x->op == IR_not)
         return emit_expr(e, x->a);
     if (x->op == IR_in_flow)

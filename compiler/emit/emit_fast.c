@@ -119,7 +119,7 @@ static void begin(struct emit *e, unsigned side)
        !c->ir->source->two_way ? "f->shape[i] & NFLG_TURNED"
        : side                  ? "true"
                                : "false",
-       c->judges ? "true" : "false");
+       c->judges || plan_rows_ask_config(c) ? "true" : "false");
     cw(e->w, "if (!session)");
     cw(e->w, "    return false;");
     if (plan_has_row(c, side))
@@ -242,6 +242,7 @@ static void settle(struct emit *e)
             cw(e->w, "nflg_row(c, h, nflg_arriving(c), s->row[c->back], "
                      "&g_sums);");
         }
+        emit_keep_all(e, side);
         cw(e->w, "s->session.shape[c->back] = (uint8_t)shape;");
         cw_close(e->w, "");
     }
@@ -288,8 +289,10 @@ void emit_fast(struct emit *e)
         LIST_EACH (s, &e->plan->shapes)
             if (e->chain->fast[side].mode != FAST_NONE)
                 of_shape(e, s, side);
-    if (e->chain->ir->source->tracks)
+    if (e->chain->ir->source->tracks) {
+        emit_keepers(e);
         settle(e);
+    }
     turn(e);
 }
 

@@ -52,14 +52,24 @@ static void see_result(struct ir_visit *v, const struct ir_stmt *s)
     r->n += s->results.n;
 }
 
+/* What is left of it on the fast path. */
+static void walk(const struct emit *e, struct ir_visit *v,
+                 const struct ir_handler *h)
+{
+    if (e->row)
+        row_walk_handler(e->row, v, h);
+    else
+        ir_walk_handler(v, h);
+}
+
 static void begin(struct emit *e, const struct ir_handler *h)
 {
     struct results r = {{NULL, see_result}, e, 0};
-    struct uses u = {.visit = {see_expr, see_stmt}};
+    struct uses u = {.visit = {see_expr, see_stmt}, .session = e->row};
     const char *chain = name_chain(e);
     const struct ir_local *l;
 
-    ir_walk_handler(&u.visit, h);
+    walk(e, &u.visit, h);
     if (u.session)
         cw(e->w,
            "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
@@ -71,7 +81,7 @@ static void begin(struct emit *e, const struct ir_handler *h)
         cw(e->w, "struct gc_%s_atomic *at = nflg_atomic(c);", chain);
     if (u.config)
         emit_config_local(e, "c->chain");
-    ir_walk_handler(&r.visit, h);
+    walk(e, &r.visit, h);
     if (u.session || u.shared || u.atomic || u.config || r.n)
         cw_blank(e->w);
     if (e->packet && !u.packet && !h->source->rules.n)
@@ -134,17 +144,20 @@ static void shared(struct emit *e, const struct ir_handler *h)
     }
 }
 
+/* The function; emit.row says for which path. */
 static void handler(struct emit *e, const struct ir_handler *h)
 {
-    emit_asks(e, h);
+    const char *name = name_handler(e, e->nf, h);
+
+    if (e->row)
+        name = emit_kept_name(e, e->nf, h, e->side);
     e->handler = h;
     e->packet = raiser_has_packet(h->source->raiser);
     e->temps = 0;
     cw_home(e->w);
     from(e, h->source);
     cw(e->w, "static %s %s(struct nfl_ctx *c%s%s)", e->packet ? "bool" : "void",
-       name_handler(e, e->nf, h), e->packet ? ", struct nflg_head *h" : "",
-       emit_given(e, h));
+       name, e->packet ? ", struct nflg_head *h" : "", emit_given(e, h));
     cw_open(e->w, "%s", "");
     begin(e, h);
     e->asks = false;
@@ -171,6 +184,18 @@ static void handler(struct emit *e, const struct ir_handler *h)
     cw_close(e->w, "");
 }
 
+static void handlers(struct emit *e, const struct ir_handler *h)
+{
+    emit_asks(e, h);
+    handler(e, h);
+    for (e->side = 0; e->side < 2; e->side++)
+        if (emit_is_kept(e, h, e->side)) {
+            e->row = &e->plan->rows[e->side];
+            handler(e, h);
+            e->row = NULL;
+        }
+}
+
 void emit_handlers(struct emit *e)
 {
     const struct plan_nf *n;
@@ -180,7 +205,7 @@ void emit_handlers(struct emit *e)
         e->nf = n;
         LIST_EACH (h, &n->ir->handlers)
             if (emit_is_used(e, n, h))
-                handler(e, h);
+                handlers(e, h);
     }
     cw_home(e->w);
 }

@@ -114,6 +114,8 @@ struct cexpr emit_field(struct emit *e, const struct ir_expr *x)
     const struct field *f = x->field;
     const char *h = name_header(e, f->header);
 
+    if (e->keeps)
+        return emit_of_tuple(e, x);
     if (f->cond)
         return primary(arena_fmt(
             e->arena, "nflg_optional%u(h, %s, gf_%s_%s, %u)",
@@ -142,6 +144,9 @@ struct cexpr emit_here(struct emit *e, const struct ir_expr *x)
 
 struct cexpr emit_has(struct emit *e, const struct ir_expr *x)
 {
+    if (e->keeps)
+        return primary(arena_fmt(e->arena, "nflg_bit(%u, shape)",
+                                 emit_shapes_with(e, x->header)));
     return primary(
         arena_fmt(e->arena, "nflg_has(h, %s)", name_header(e, x->header)));
 }

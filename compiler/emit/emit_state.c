@@ -66,6 +66,7 @@ static void session(struct emit *e)
         cw(e->w, "uint8_t exit[%u];", c->n_exit_slots);
     if (plan_row_sums(e->plan, c))
         cw(e->w, "uint16_t row[2][%u];", plan_row_sums(e->plan, c));
+    emit_kept_types(e);
     vars(e, &c->flow_vars);
     cw_close(e->w, ";");
     cw(e->w, "_Static_assert(sizeof(struct gc_%s_session) ==", name_chain(e));

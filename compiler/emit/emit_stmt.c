@@ -1,7 +1,7 @@
 /* Statements. Each one's lines belong to its place in the source. */
 #include "emit/emit.h"
 
-static void statement(struct emit *e, const struct ir_stmt *s)
+void emit_statement(struct emit *e, const struct ir_stmt *s)
 {
     static emit_stmt_fn *const table[IR_OP_N] = {
 #define EXPR(name, operands, result)
@@ -11,6 +11,8 @@ static void statement(struct emit *e, const struct ir_stmt *s)
 #undef STMT
     };
 
+    if (e->row && e->row->skips[s->number])
+        return;
     cw_at(e->w, s->loc);
     table[s->op](e, s);
 }
@@ -21,7 +23,7 @@ void emit_block(struct emit *e, const struct ir_block *b)
 
     if (b)
         LIST_EACH (s, &b->stmts)
-            statement(e, s);
+            emit_statement(e, s);
 }
 
 void emit_let(struct emit *e, const struct ir_stmt *s)

@@ -17,6 +17,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_handler.c \
 	%D%/emit_in.c \
 	%D%/emit_ingress.c \
+	%D%/emit_keep.c \
 	%D%/emit_object.c \
 	%D%/emit_option.c \
 	%D%/emit_parse.c \

@@ -100,7 +100,7 @@ static struct touch touch_of(const struct plan *p, const struct plan_chain *c,
     LIST_EACH (n, &c->nfs) {
         LIST_EACH (h, &n->run[RAISE_PACKET])
             if (may_run_from(p, c, side, h->ir))
-                ir_walk_handler(&t.visit, h->ir);
+                row_walk_handler(&p->rows[side], &t.visit, h->ir);
         if (!firsts_too(c))
             continue;
         LIST_EACH (h, &n->run[RAISE_NEW])
@@ -228,11 +228,16 @@ void fast_plan(const struct unit *u, struct plan *p)
 
     if (u->consolidate)
         p->shapes = u->bindings->shapes;
-    LIST_EACH (c, &p->chains) {
-        c->fast[0] = decide(u, p, c, 0);
-        if (c->ir->source->two_way)
-            c->fast[1] = decide(u, p, c, 1);
-    }
+    row_init(u, p);
+    LIST_EACH (c, &p->chains)
+        for (unsigned side = 0; side < 2; side++) {
+            if (side && !c->ir->source->two_way)
+                continue;
+            row_plan(u, p, c, side);
+            c->fast[side] = decide(u, p, c, side);
+            if (c->fast[side].mode == FAST_NONE)
+                row_none(p, c, side);
+        }
 }
 
 void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)
@@ -253,6 +258,7 @@ void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)
         if (f->why)
             fprintf(to, " (line %u: %s)", loc_linecol(f->loc).line, f->why);
         fputs(sums[f->sums], to);
+        row_dump(&c->row[side], to);
     }
     if (c->fast[0].mode == FAST_NONE && c->fast[1].mode == FAST_NONE)
         return;

@@ -12,6 +12,7 @@ struct words { /* that were written so far, on the way at hand */
         unsigned number; /* of 16 bits, in the header */
     } at[WORDS_MAX];
     unsigned n;
+    const struct row_map *row;
     bool twice; /* or too many, or not to be followed */
 };
 
@@ -60,6 +61,8 @@ static void in_block(struct words *w, const struct ir_block *b)
     const struct ir_stmt *s;
 
     LIST_EACH (s, &b->stmts) {
+        if (w->row->skips[s->number])
+            continue;
         if (s->op == IR_store_field)
             write_field(w, s->field);
         w->twice |= s->op == IR_sums_now || s->op == IR_encap ||
@@ -74,7 +77,7 @@ bool fast_writes_once(const struct plan *p, const struct plan_chain *c,
 {
     const struct plan_step *s;
     const struct plan_handler *h;
-    struct words w = {.n = 0};
+    struct words w = {.row = &p->rows[side]};
 
     LIST_EACH (s, &c->stages.first->order[side])
         LIST_EACH (h, &s->nf->run[RAISE_PACKET]) {

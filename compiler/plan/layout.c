@@ -95,9 +95,19 @@ unsigned plan_row_sums(const struct plan *p, const struct plan_chain *c)
     return n;
 }
 
+bool plan_rows_ask_config(const struct plan_chain *c)
+{
+    return c->row[0].asks_config || c->row[1].asks_config;
+}
+
+unsigned plan_ends(const struct plan_chain *c)
+{
+    return c->ir->source->two_way ? 1 : 2;
+}
+
 /* The struct that is emitted has the session, what NFs translate, reasons of
- * drops, the exits, rows, and for each NF a struct of its variables. The
- * session's size is a multiple of SESSION_ALIGN. */
+ * drops, the exits, rows of checksums and of values, and for each NF a struct
+ * of its variables. The session's size is a multiple of SESSION_ALIGN. */
 unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c)
 {
     const struct plan_var *v = c->flow_vars.first, *first;
@@ -108,6 +118,11 @@ unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c)
     end += c->n_exit_slots;
     if (sums)
         end = align_up(end, 2) + 2 * 2 * sums;
+    for (unsigned side = 0; side < 2; side++) {
+        unsigned align, bytes = row_bytes(&c->row[side], &align);
+
+        end = align_up(end, align) + bytes * plan_ends(c);
+    }
     while ((first = v)) {
         unsigned bytes = 0, align = 1;
 

@@ -23,6 +23,10 @@ libnflc_a_SOURCES += \
 	%D%/pass_deps.c \
 	%D%/pass_plan.c \
 	%D%/plan.h \
+	%D%/row.c \
+	%D%/row.h \
+	%D%/row_keep.c \
+	%D%/row_live.c \
 	%D%/rule.c \
 	%D%/rule.def \
 	%D%/rule.h \

@@ -7,6 +7,7 @@
 #define NFL_PLAN_PLAN_H
 
 #include "plan/fast.h"
+#include "plan/row.h"
 #include <stdio.h>
 
 struct unit;
@@ -110,6 +111,7 @@ struct plan_chain {
     bool judges;              /* some NF subscribes to changes of parameters */
     bool writes;              /* something may change bytes of a packet */
     struct plan_fast fast[2]; /* by side */
+    struct plan_row row[2];   /* the same */
     struct plan_chain *next;
 };
 
@@ -117,6 +119,7 @@ struct plan {
     const struct ir *ir;
     LIST(struct plan_chain) chains;
     plan_shapes shapes;
+    struct row_map rows[2]; /* by side, of all chains */
     unsigned n_reasons;
 };
 
@@ -126,6 +129,10 @@ void plan_dump(const struct plan *p, FILE *to);
  * checksums; 0: of none, and from no side. */
 bool plan_has_row(const struct plan_chain *c, unsigned side);
 unsigned plan_row_sums(const struct plan *p, const struct plan_chain *c);
+/* Does what sessions keep depend on parameters, of packets from any side? */
+bool plan_rows_ask_config(const struct plan_chain *c);
+/* Of how many directions of a flow packets arrive at one side. */
+unsigned plan_ends(const struct plan_chain *c);
 /* Bytes of the emitted struct of a flow beyond the runtime's session. */
 unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c);
 

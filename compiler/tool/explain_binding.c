@@ -312,7 +312,7 @@ static json_t *chain_json(const struct unit *u, const struct bound_chain *c)
     }
     return json_pack("{ss sb so so}", "chain", c->ir->source->name, "flows",
                      c->ir->source->tracks, "fast",
-                     explain_fast_json(plan_chain_of(u, c)), "nfs", nfs);
+                     explain_fast_json(u, plan_chain_of(u, c)), "nfs", nfs);
 }
 
 bool explain_json(const struct unit *u, bool line, FILE *to)

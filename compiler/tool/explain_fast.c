@@ -1,9 +1,11 @@
 /* nflc explain: what the fast path of a chain is, and why it is no faster. */
 #include "tool/explain_fast.h"
+#include "base/arena.h"
 #include "plan/deps.h"
 #include "plan/plan.h"
 #include "tool/explain.h"
 #include "unit.h"
+#include <string.h>
 
 static const char *what(const struct plan_chain *c, const struct plan_fast *f)
 {
@@ -19,6 +21,44 @@ static unsigned sides(const struct plan_chain *c)
     return c->ir->source->two_way ? 2 : 1;
 }
 
+/* What the source says there, if it is short. A place may end before the last
+ * parenthesis. */
+static const char *quoted(const struct unit *u, struct loc loc)
+{
+    const char *text = loc.src->text + loc.off;
+    int open = 0;
+
+    if (loc.len > 60 || memchr(text, '\n', loc.len))
+        return "a condition";
+    for (uint32_t i = 0; i < loc.len; i++)
+        open += (text[i] == '(') - (text[i] == ')');
+    for (; open > 0 && text[loc.len] == ')'; open--)
+        loc.len++;
+    for (; open < 0 && loc.off && text[-1] == '('; open++) {
+        text--;
+        loc.off--;
+        loc.len++;
+    }
+    return arena_fmt(u->arena, "%.*s", (int)loc.len, text);
+}
+
+static void explain_row(const struct unit *u, const struct plan_row *r,
+                        FILE *to)
+{
+    unsigned align, bytes = row_bytes(r, &align);
+    const struct row_slot *s;
+
+    if (!r->slots.n)
+        return;
+    fprintf(to, "      computed once for each flow, and kept in %u byte%s%s:\n",
+            bytes, bytes == 1 ? "" : "s",
+            r->asks_config ? "; anew after a change of parameters" : "");
+    LIST_EACH (s, &r->slots)
+        fprintf(to, "        %s: %s, %s\n", s->nf->ir->source->name,
+                quoted(u, s->expr->loc),
+                deps_place(u->arena, u->tree->main, s->expr->loc));
+}
+
 void explain_fast(const struct unit *u, const struct plan_chain *c, FILE *to)
 {
     fputs("\n  fast path, for packets of flows that go on\n", to);
@@ -32,10 +72,26 @@ void explain_fast(const struct unit *u, const struct plan_chain *c, FILE *to)
         fputs(f->sums == SUMS_COMPARED ? "; checksums by comparing bytes\n"
                                        : "\n",
               to);
+        explain_row(u, &c->row[side], to);
     }
 }
 
-json_t *explain_fast_json(const struct plan_chain *c)
+static json_t *row_json(const struct unit *u, const struct plan_row *r)
+{
+    json_t *all = json_array();
+    const struct row_slot *s;
+
+    LIST_EACH (s, &r->slots)
+        json_array_append_new(
+            all,
+            json_pack("{ss ss ss si si}", "nf", s->nf->ir->source->name, "what",
+                      quoted(u, s->expr->loc), "file", s->expr->loc.src->path,
+                      "line", (int)loc_linecol(s->expr->loc).line, "bytes",
+                      (int)s->bytes));
+    return all;
+}
+
+json_t *explain_fast_json(const struct unit *u, const struct plan_chain *c)
 {
     json_t *all = json_array();
 
@@ -49,6 +105,7 @@ json_t *explain_fast_json(const struct plan_chain *c)
             json_object_set_new(o, "line",
                                 json_integer((int)loc_linecol(f->loc).line));
         }
+        json_object_set_new(o, "kept", row_json(u, &c->row[side]));
         json_array_append_new(all, o);
     }
     return all;

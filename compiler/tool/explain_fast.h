@@ -5,9 +5,10 @@
 #include <jansson.h>
 
 struct plan_chain;
+struct unit;
 
 /* [{"from", "mode", "why", "file", "line"}], one for each side; the caller's.
  */
-json_t *explain_fast_json(const struct plan_chain *c);
+json_t *explain_fast_json(const struct unit *u, const struct plan_chain *c);
 
 #endif

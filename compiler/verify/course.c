@@ -202,6 +202,8 @@ void course_plan(struct run *r)
 {
     const struct scene *s = r->scene;
 
+    r->kept = row_terms(r);
+    r->row = &s->plan->rows[s->side];
     if (!course_is_merged(s)) {
         for (unsigned i = 0; i < s->n_nfs; i++)
             step(r, s->way[i], true);

@@ -49,6 +49,8 @@ static term field(struct run *r, const struct ir_expr *e)
 {
     int i = scene_field(r->scene, e->field);
 
+    if (r->keeps && i >= 0)
+        return row_field(r, e);
     /* Of a header that is not there: asked only where it is. */
     return i < 0 ? smt_num(r->z, 0, e->type.bits)
                  : smt_fit(r->z, r->field[i], e->type.bits);
@@ -64,7 +66,7 @@ static term as_address(struct run *r, term n, bool v6)
 static term flow_part(struct run *r, enum role role, struct ir_type t)
 {
     const struct scene *s = r->scene;
-    term n = scene_tuple(s, &r->hops, s->place[r->nf->position], role);
+    term n = scene_tuple(s, &r->hops, row_place(r), role);
 
     if (t.kind != IR_ADDR)
         return smt_fit(r->z, n, t.bits);
@@ -86,8 +88,12 @@ static term packet_part(struct run *r, const struct ir_expr *e)
 
 bool expr_is_pure(const struct run *r, const struct member *m)
 {
-    return type_is_at_hand(r->scene->plan->ir->tree, m->object->type) &&
-           !m->edits && !m->rewrites && !m->leases;
+    const struct object *o = m->object;
+
+    if (m->edits || m->rewrites || m->leases || m->updates)
+        return false;
+    return type_is_at_hand(r->scene->plan->ir->tree, o->type) ||
+           (!o->updates && !object_keeps(o) && !o->file);
 }
 
 /* A property, as of now. That of the payload is the same at all places. */
@@ -256,7 +262,10 @@ static term member_of(struct run *r, const struct ir_expr *e)
 
 term expr_term(struct run *r, const struct ir_expr *e)
 {
-    term a = read_term(r, e);
+    term a = r->kept ? row_kept(r, e) : NULL;
+
+    if (!a)
+        a = read_term(r, e);
 
     if (a)
         return a;
@@ -321,7 +330,7 @@ static void add_flow(struct run *r, struct terms *to)
     const struct scene *s = r->scene;
 
     for (unsigned i = 0; i < ROLE_N; i++)
-        add(to, scene_tuple(s, &r->hops, s->place[r->nf->position], i));
+        add(to, scene_tuple(s, &r->hops, row_place(r), i));
 }
 
 void expr_args(struct run *r, const struct ir_expr *e, struct terms *to)

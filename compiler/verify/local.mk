@@ -1,12 +1,12 @@
 # Proofs with Z3; without it, a function that says so.
 libnflc_a_SOURCES += %D%/verify.h
 EXTRA_DIST += %D%/none.c %D%/course.c %D%/expr.c %D%/prove.c %D%/prove.h \
-	%D%/scene.c %D%/scene.h %D%/show.c %D%/smt.c %D%/smt.h %D%/stmt.c \
+	%D%/row.c %D%/scene.c %D%/scene.h %D%/show.c %D%/smt.c %D%/smt.h %D%/stmt.c \
 	%D%/sums.c %D%/verify.c
 
 if HAVE_Z3
 libnflc_a_SOURCES += %D%/course.c %D%/expr.c %D%/prove.c %D%/prove.h \
-	%D%/scene.c %D%/scene.h %D%/show.c %D%/smt.c %D%/smt.h %D%/stmt.c \
+	%D%/row.c %D%/scene.c %D%/scene.h %D%/show.c %D%/smt.c %D%/smt.h %D%/stmt.c \
 	%D%/sums.c %D%/verify.c
 else
 libnflc_a_SOURCES += %D%/none.c

@@ -126,6 +126,22 @@ static void add_state(const struct scene *s, struct proof *p)
                 p->law.ran[h->index], p->plan.ran[h->index], s->z->yes);
 }
 
+/* What is kept would be made the same behind the packet, unless it is void. */
+static void add_row(const struct scene *s, struct proof *p)
+{
+    const term *behind = row_terms(&p->law);
+    const struct row_slot *i;
+    unsigned n = 0;
+
+    LIST_EACH (i, &s->chain->row[s->side].slots) {
+        add(s, p,
+            arena_fmt(s->arena, "what %s computes once, line %u,",
+                      i->nf->ir->source->name, loc_linecol(i->expr->loc).line),
+            behind[n], p->plan.kept[n], smt_not(s->z, p->law.renewed));
+        n++;
+    }
+}
+
 static term no_difference(const struct scene *s, const struct proof *p)
 {
     const struct difference *d;
@@ -272,6 +288,7 @@ void prove_way(const struct scene *s, struct proof *p)
         smt_not(z, p->law.passes));
     add_fields(s, p, leaves);
     add_state(s, p);
+    add_row(s, p);
     add(s, p, "calls, tables and events", p->law.story, p->plan.story, z->yes);
     if (!settled(p, smt_ask(z, s->known, no_difference(s, p), &p->where),
                  "what becomes of packet and state"))

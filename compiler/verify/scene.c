@@ -327,6 +327,7 @@ void run_init(struct run *r, const struct scene *s)
                       .payload = s->z->no,
                       .content = smt_any(s->z, "payload", s->z->story),
                       .hops = s->hops,
+                      .renewed = s->z->no,
                       .reason = smt_num(s->z, 0, REASON_BITS),
                       .story = smt_any(s->z, "story", s->z->story)};
     r->field = copies(s, s->arrived, s->n_fields);

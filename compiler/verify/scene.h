@@ -80,8 +80,12 @@ struct run {
     term *dropped, *drop_reason; /* as those of the scene */
     term *seen;
     LIST(struct stored) stores;
-    term *ran;   /* by handler */
-    term *local; /* of the handler at hand */
+    term *ran;                 /* by handler */
+    term *local;               /* of the handler at hand */
+    const struct row_map *row; /* what is skipped; NULL: nothing */
+    term *kept;                /* by slot, of the fast path; NULL: nothing is */
+    bool keeps;                /* a row is made, and no packet at hand */
+    term renewed;              /* the flow was translated anew */
 };
 
 enum { REASON_BITS = 16 };
@@ -125,6 +129,24 @@ bool expr_is_pure(const struct run *r, const struct member *m);
 
 /* What the handler does; nothing if `skip` holds once it has been counted. */
 void run_handler(struct run *r, const struct ir_handler *h, term skip);
+
+/* Runs what the block does when a row is made, into the terms by slot. */
+void run_keeping(struct run *r, const struct row_map *m,
+                 const struct ir_block *b, term *kept);
+
+/* ---- row.c: what sessions keep ---- */
+
+/* The value of each slot, as it would be made in the state of the run. */
+term *row_terms(const struct run *r);
+/* What the expression is read from; NULL: it is evaluated. */
+term row_kept(const struct run *r, const struct ir_expr *e);
+/* The place of the NF at hand on the initiator's way, for its tuple. */
+unsigned row_place(const struct run *r);
+/* Of a field of the tuple, when a row is made. */
+term row_field(const struct run *r, const struct ir_expr *e);
+/* Notes the slots in the expression. */
+void row_note(struct run *r, const struct row_map *m, const struct ir_expr *e,
+              term *kept);
 
 /* ---- course.c ---- */
 

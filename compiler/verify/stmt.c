@@ -129,15 +129,30 @@ static void tell(struct run *r, const struct ir_stmt *s, term when)
     become(r, &r->content, when, r->story);
 }
 
+/* May a function make something of the payload? */
+static bool asks_payload(const struct ir_stmt *s)
+{
+    const struct ir_expr *e;
+
+    if (s->self && s->self->op != IR_object && s->self->op != IR_flow)
+        return true;
+    LIST_EACH (e, &s->args)
+        if (e->type.kind == IR_OBJECT && e->op != IR_flow)
+            return true;
+    return false;
+}
+
 /* A function that changes nothing: at all places the same. */
 static void ask(struct run *r, const struct ir_stmt *s)
 {
     struct terms args = {.n = 0};
-    const char *name = arena_fmt(r->scene->arena, "%s.%s",
-                                 s->member->object->name, s->member->name);
+    const char *name = arena_fmt(
+        r->scene->arena, "%s.%s of %p", s->member->object->name,
+        s->member->name, s->self ? (const void *)s->self->object : NULL);
     const struct ir_expr *e;
 
-    args.of[args.n++] = r->content;
+    args.of[args.n++] =
+        asks_payload(s) ? r->content : smt_any(r->z, "nothing", r->z->story);
     if (s->self)
         expr_args(r, s->self, &args);
     LIST_EACH (e, &s->args) {
@@ -182,6 +197,7 @@ static void change_hop(struct run *r, const struct ir_stmt *s, term when)
 
         if (!*set)
             continue;
+        r->renewed = smt_or(r->z, r->renewed, when);
         become(r, set, when, outcome(r, s, "sets", role, smt_bool(r->z)));
         become(r, to, when,
                outcome(r, s, "to", role, Z3_get_sort(r->z->c, *to)));
@@ -278,10 +294,59 @@ static void block(struct run *r, const struct ir_block *b, term when)
     LIST_EACH (s, &b->stmts) {
         term now = smt_and(r->z, when, r->goes_on);
 
-        if (now != r->z->no)
+        if (now != r->z->no && !(r->row && r->row->skips[s->number]))
             statement(r, s, now);
     }
 }
+
+/* ---- a row ---- */
+
+static void note_all(struct run *r, const struct row_map *m,
+                     const struct ir_stmt *s, term *kept)
+{
+    const struct ir_expr *e;
+
+    LIST_EACH (e, &s->args)
+        row_note(r, m, e, kept);
+    LIST_EACH (e, &s->values)
+        row_note(r, m, e, kept);
+    row_note(r, m, s->value, kept);
+}
+
+static void keep(struct run *r, const struct row_map *m,
+                 const struct ir_block *b, term when, term *kept)
+{
+    const struct ir_stmt *s;
+
+    if (b)
+        LIST_EACH (s, &b->stmts) {
+            term yes = when, no = when;
+
+            if (m->makes[s->number] == MAKE_NOTHING)
+                continue;
+            if (m->makes[s->number] == MAKE_ALL) {
+                statement(r, s, when);
+                continue;
+            }
+            note_all(r, m, s, kept);
+            if (m->makes[s->number] == MAKE_IF) {
+                term cond = expr_term(r, s->value);
+
+                yes = smt_and(r->z, when, cond);
+                no = smt_and(r->z, when, smt_not(r->z, cond));
+            }
+            keep(r, m, s->body, yes, kept);
+            keep(r, m, s->other, no, kept);
+        }
+}
+
+void run_keeping(struct run *r, const struct row_map *m,
+                 const struct ir_block *b, term *kept)
+{
+    keep(r, m, b, r->z->yes, kept);
+}
+
+/* ---- handlers ---- */
 
 /* If `where` holds: true where its body runs. */
 static term run_one(struct run *r, const struct ir_handler *h, term where,

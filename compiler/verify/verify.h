@@ -17,6 +17,7 @@ enum wrong {
     WRONG_EARLY, /* translated in front of the handlers */
     WRONG_HOP,   /* the last translation is forgotten */
     WRONG_SUM,   /* checksums do not follow the tuple */
+    WRONG_ROW,   /* what flows keep is of the tuple on arrival */
     WRONG_N
 };
 

@@ -208,6 +208,8 @@ class Nf:
             choice += ["u16(p.len)"]
         if flow:
             choice += ["f.sport", "f.dport"]
+            if packet:  # known with the flow, and dear
+                choice += ["f.sport * 3 + f.dport", "u16(p.hash % 11)"]
         return self.r.choice(choice)
 
     def condition(self, packet, flow):
@@ -250,6 +252,17 @@ class Nf:
                               f'find("\\x01", at = {at})'))
         line = f"let n{self.lets} = p.payload.{read} or {self.otherwise()}"
         return [line, f"a ^= u16(n{self.lets})"] if self.flows else [line]
+
+    def known(self):
+        """With the flow: asked at once, or under a condition, or by another one."""
+        self.lets += 1
+        name = f"n{self.lets}"
+        value = self.r.choice(("f.sport % 7 + f.dport % 3", "u16(p.hash % 5)", "f.sport ^ f.dport",
+                               *(f"f.sport + {p}" for p in self.params if p != "rules")))
+        use = self.r.choice((f"a += {name}", f"if {name} % 2 == 1 {{ b += {name} }}",
+                             f"if p.len % 2 == 1 {{ a ^= {name} }}",
+                             f"if {name} % 3 == 1 || f.proto == udp && f.dport > 99 {{ a += 3 }}"))
+        return [f"let {name} = {value}", use]
 
     def drop(self):
         flow = "flow " if self.flows and self.r.random() < .4 else ""
@@ -313,6 +326,8 @@ class Nf:
         choice = ["count"] * 4 + ["if"] * 3 * (depth < 3)
         if packet:
             choice += ["write"] * 2 + ["look"] + ["drop", "return"] * (depth > 0)
+        if flow and packet and self.flows:
+            choice += ["known"]
         if flow and packet:
             choice += ["take"] * 4 * (self.pools > 0) + ["rewrite"] * 2 * (
                 self.two_way and not self.plain)
@@ -350,6 +365,8 @@ class Nf:
             return [f"if p has {header} {{ {write} }}"]
         if kind == "look":
             return self.look(packet, flow)
+        if kind == "known":
+            return self.known()
         if kind == "if":
             lines = [f"if {self.condition(packet, flow)} {{", *self.block(packet, flow, depth + 1)]
             if self.r.random() < .3:

@@ -221,12 +221,20 @@ NFLG_FN bool nflg_dropped(const struct nfl_ctx *c)
     return c->session && c->session->dropped >> c->nf & 1;
 }
 
+/* What a session keeps for the fast path holds no longer: its packets go the
+ * general way, till it is made anew. */
+NFLG_FN void nflg_void(struct nfl_session *s)
+{
+    s->shape[0] = s->shape[1] = 0;
+}
+
 /* True once after each change of parameters. */
 NFLG_FN bool nflg_reconfigured(const struct nfl_ctx *c)
 {
     if (!c->session || c->session->config_age == c->chain->config_age)
         return false;
     c->session->config_age = c->chain->config_age;
+    nflg_void(c->session);
     return true;
 }
 
@@ -235,7 +243,7 @@ NFLG_FN bool nflg_reconfigured(const struct nfl_ctx *c)
 NFLG_FN void nflg_judge_again(const struct nfl_ctx *c)
 {
     c->session->dropped &= ~((uint64_t)1 << c->nf);
-    c->session->shape[0] = c->session->shape[1] = 0;
+    nflg_void(c->session);
 }
 
 /* True for the first packet of its session that reaches the NF at hand. */

@@ -267,6 +267,23 @@ NFLG_FN struct nfl_tuple nflg_arriving(const struct nfl_ctx *c)
     return c->back ? nfl_tuple_reverse(&t) : t;
 }
 
+/* The tuple as the NF at hand sees it in packets like the one at hand. */
+NFLG_FN struct nfl_tuple nflg_seen_as(const struct nfl_ctx *c)
+{
+    struct nfl_tuple t = nfl_session_tuple(c->chain, c->session, c->nf);
+
+    return c->back ? nfl_tuple_reverse(&t) : t;
+}
+
+/* Bits of what a session keeps. */
+NFLG_FN bool nflg_bit(uint32_t bits, unsigned i)
+{
+    return bits >> i & 1;
+}
+
+#define nflg_keep_bit(bits, i)                                                 \
+    ((bits) = (__typeof__(bits))((bits) | (uint32_t)1 << (i)))
+
 /* What is added to the complements of the checksums of h's headers, the outer
  * ones first, where the tuple `from` becomes that with which it leaves. What is
  * translated fills whole words of its header, so no other byte plays a part. */
