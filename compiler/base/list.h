@@ -22,6 +22,8 @@
         (list)->n++;                                                           \
     } while (0)
 
+#define LIST_CLEAR(list) ((list)->first = (list)->last = NULL, (list)->n = 0)
+
 #define LIST_EACH(item, list)                                                  \
     for ((item) = (list)->first; (item); (item) = (item)->next)
 

@@ -244,6 +244,19 @@ const char *emit_storage(struct ir_type t);
 const char *emit_param_kind(const struct type *t);
 /* True of a two-way chain with branches (emit_way.c). */
 bool emit_branches(const struct plan_chain *c);
+/* Can a packet leave in one of the branches of s? */
+bool emit_may_leave(const struct plan_step *s);
+/* case 1: case 2: */
+void emit_cases(struct emit *e, uint32_t exits);
+/* Behind an NF that translates no exit is chosen any more. */
+void emit_settle_exit(struct emit *e, const struct plan_step *s);
+
+/* ---- emit_made.c ---- */
+/* Do NFs of the chain make packets? */
+bool emit_makes(const struct plan_chain *c);
+void emit_made(struct emit *e);
+/* Behind a packet of the context c, in a function that knows w. */
+void emit_pass_made(struct emit *e, const char *c);
 /* The positions in the order of flows from a side; returns how many. */
 unsigned emit_order(const struct plan_chain *c, unsigned side,
                     uint8_t order[64]);

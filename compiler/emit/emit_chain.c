@@ -242,6 +242,7 @@ static void packet(struct emit *e)
     else
         cw(e->w, "    nflg_discard(w, h->pkt, NFL_DROP_end);");
     emit_end(e, "&c");
+    emit_pass_made(e, "&c");
     if (emit_settles(e->chain)) {
         cw(e->w, "if (shape)");
         cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
@@ -376,6 +377,7 @@ void emit_visits(struct emit *e)
             visit(e, n, MERGED);
     }
     emit_ways(e);
+    emit_made(e);
     emit_fast(e);
     if (e->chain->judges)
         of_flow(e, "again", RAISE_CONFIG);

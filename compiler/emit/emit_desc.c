@@ -1,6 +1,7 @@
 /* Constant descriptors: of chains, and of the module. */
 #include "base/mem.h"
 #include "emit/emit.h"
+#include "ir/walk.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -270,6 +271,35 @@ static const char *srcdir(struct emit *e)
     return cw_quote(e->arena, dir);
 }
 
+struct count {
+    struct ir_visit visit;
+    unsigned n;
+};
+
+static void count_made(struct ir_visit *v, const struct ir_stmt *s)
+{
+    ((struct count *)v)->n += s->op == IR_make;
+}
+
+/* Packets that NFs of a chain make of one, at most: a statement runs once. */
+static unsigned makes(const struct plan *p)
+{
+    const struct plan_chain *c;
+    const struct plan_nf *n;
+    const struct ir_handler *h;
+    unsigned most = 0;
+
+    LIST_EACH (c, &p->chains) {
+        struct count count = {.visit = {NULL, count_made}};
+
+        LIST_EACH (n, &c->nfs)
+            LIST_EACH (h, &n->ir->handlers)
+                ir_walk_handler(&count.visit, h);
+        most = count.n > most ? count.n : most;
+    }
+    return most;
+}
+
 void emit_module(struct emit *e)
 {
     const struct tree *t = e->plan->ir->tree;
@@ -291,6 +321,8 @@ void emit_module(struct emit *e)
         cw(e->w, "    .brief = true,");
     if (e->plan->ir->edits)
         cw(e->w, "    .room = NFLG_ROOM,");
+    if (makes(e->plan))
+        cw(e->w, "    .makes = %u,", makes(e->plan));
     cw(e->w, "    .srcdir = %s,", srcdir(e));
     cw(e->w, "    .cpu = NFLG_CPU,");
     cw(e->w, "    .features = NFLG_FEATURES,");

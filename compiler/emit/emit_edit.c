@@ -205,7 +205,8 @@ static void call(struct emit *e, const struct ir_stmt *s, const char *call)
         cw(e->w, "(void)%s;", call);
 }
 
-void emit_encap(struct emit *e, const struct ir_stmt *s)
+/* s1, what is added or made; b1, its bytes. Returns the 1. */
+static unsigned new_headers(struct emit *e, const struct ir_stmt *s)
 {
     uint8_t bytes[STACK_MAX * 256] = {0};
     unsigned n = template(s, bytes), i = ++e->temps;
@@ -221,9 +222,25 @@ void emit_encap(struct emit *e, const struct ir_stmt *s)
     write_template(e, b, bytes, n);
     write_values(e, s, b);
     cw_at(e->w, s->loc);
+    return i;
+}
+
+void emit_encap(struct emit *e, const struct ir_stmt *s)
+{
+    unsigned i = new_headers(e, s);
+
     call(e, s,
-         arena_fmt(e->arena, "nflg_encap(h, &s%u, %s, %s)", i, b,
+         arena_fmt(e->arena, "nflg_encap(h, &s%u, b%u, %s)", i, i,
                    s->stack->up ? emit_value(e, s->values.last) : "0"));
+}
+
+void emit_make(struct emit *e, const struct ir_stmt *s)
+{
+    unsigned i = new_headers(e, s);
+
+    cw(e->w, "nflg_make(c, h, &s%u, b%u, %s, %u, %s, &g_sums);", i, i,
+       s->value ? emit_value(e, s->value) : "(struct nflg_bytes){NULL, 0}",
+       s->most, s->part ? "true" : "false");
 }
 
 void emit_decap(struct emit *e, const struct ir_stmt *s)

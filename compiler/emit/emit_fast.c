@@ -191,6 +191,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
         cw(e->w, "nflg_discard(w, pkt, NFL_DROP_end);");
     cw_close(e->w, "");
     emit_end(e, "&c");
+    emit_pass_made(e, "&c");
     cw(e->w, "return true;");
     cw_close(e->w, "");
 }

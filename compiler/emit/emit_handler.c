@@ -25,7 +25,7 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
 
     u->packet |= s->op == IR_store_field || s->op == IR_drop ||
                  s->op == IR_drop_flow || s->op == IR_encap ||
-                 s->op == IR_decap || s->op == IR_sums_now;
+                 s->op == IR_decap || s->op == IR_sums_now || s->op == IR_make;
     u->session |= s->op == IR_store_flow || s->op == IR_drop_flow ||
                   s->op == IR_goto_flow;
     u->shared |= s->op == IR_store_shared;

@@ -89,7 +89,7 @@ static void exit_of(struct emit *e, const struct plan_nf *n)
     cw_close(e->w, "");
 }
 
-static bool may_leave(const struct plan_step *s)
+bool emit_may_leave(const struct plan_step *s)
 {
     const struct plan_branch *b;
     const struct plan_step *in;
@@ -98,13 +98,13 @@ static bool may_leave(const struct plan_step *s)
         if (b->out)
             return true;
         LIST_EACH (in, &b->steps)
-            if (may_leave(in))
+            if (emit_may_leave(in))
                 return true;
     }
     return false;
 }
 
-static void cases(struct emit *e, uint32_t exits)
+void emit_cases(struct emit *e, uint32_t exits)
 {
     for (unsigned i = 1; i < 32; i++)
         if (exits >> i & 1)
@@ -120,7 +120,7 @@ static const char *leaves(struct emit *e, const plan_steps *steps)
     const char *all = NULL, *one;
 
     LIST_EACH (s, steps) {
-        if (!may_leave(s))
+        if (!emit_may_leave(s))
             continue;
         one = arena_fmt(e->arena, "gl_%s(c)", name_nf(e, s->nf));
         all = all ? arena_fmt(e->arena, "%s || %s", all, one) : one;
@@ -138,7 +138,7 @@ static void leave_of(struct emit *e, const struct plan_step *s)
     cw_open(e->w, "%s", "");
     cw(e->w, "switch (gx_%s(c)) {", name_nf(e, s->nf));
     LIST_EACH (b, &s->branches) {
-        cases(e, b->exits);
+        emit_cases(e, b->exits);
         cw(e->w, "    return %s;", b->out ? "true" : leaves(e, &b->steps));
     }
     cw(e->w, "}");
@@ -157,7 +157,7 @@ static void questions(struct emit *e, const plan_steps *steps)
         LIST_EACH (b, &s->branches)
             questions(e, &b->steps);
         exit_of(e, s->nf);
-        if (e->chain->ir->source->two_way && may_leave(s))
+        if (e->chain->ir->source->two_way && emit_may_leave(s))
             leave_of(e, s);
     }
 }
@@ -183,7 +183,7 @@ static void forward(struct emit *e, const struct pace *p,
             continue;
         cw(e->w, "switch (gx_%s(c)) {", name_nf(e, s->nf));
         LIST_EACH (b, &s->branches) {
-            cases(e, b->exits);
+            emit_cases(e, b->exits);
             cw_in(e->w);
             forward(e, p, &b->steps);
             cw(e->w, b->out ? "return true;" : "break;");
@@ -191,6 +191,14 @@ static void forward(struct emit *e, const struct pace *p,
         }
         cw(e->w, "}");
     }
+}
+
+void emit_settle_exit(struct emit *e, const struct plan_step *s)
+{
+    if (!s->fixed || s->nf->exit_slot < 0)
+        return;
+    cw(e->w, "if (!%s)", session_exit(e, s->nf));
+    cw(e->w, "    %s = NFLG_NO_EXIT;", session_exit(e, s->nf));
 }
 
 static void backward(struct emit *e, const struct pace *p,
@@ -201,13 +209,10 @@ static void branches_backward(struct emit *e, const struct pace *p,
 {
     const struct plan_branch *b;
 
-    if (s->fixed && s->nf->exit_slot >= 0) {
-        cw(e->w, "if (!%s)", session_exit(e, s->nf));
-        cw(e->w, "    %s = NFLG_NO_EXIT;", session_exit(e, s->nf));
-    }
+    emit_settle_exit(e, s);
     cw(e->w, "switch (gx_%s(c)) {", name_nf(e, s->nf));
     LIST_EACH (b, &s->branches) {
-        cases(e, b->exits);
+        emit_cases(e, b->exits);
         cw_in(e->w);
         backward(e, p, b->steps.first);
         cw(e->w, "break;");
@@ -222,10 +227,10 @@ static void backward(struct emit *e, const struct pace *p,
 {
     if (!s)
         return;
-    if (s->next && may_leave(s))
+    if (s->next && emit_may_leave(s))
         cw_open(e->w, "if (!gl_%s(c))", name_nf(e, s->nf));
     backward(e, p, s->next);
-    if (s->next && may_leave(s))
+    if (s->next && emit_may_leave(s))
         cw_close(e->w, "");
     if (s->branches.first)
         branches_backward(e, p, s);

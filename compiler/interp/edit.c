@@ -126,7 +126,7 @@ static bool find_place(const struct packet *p, const struct tstack *s,
     return false;
 }
 
-static size_t bytes_of(const struct tstack *s)
+size_t packet_stack_bytes(const struct tstack *s)
 {
     const struct tlayer *l;
     size_t n = 0;
@@ -162,7 +162,7 @@ static const num_t *write_header(uint8_t *bytes, const struct layer *to,
 static void draft_added(const struct packet *p, const struct tstack *s,
                         unsigned i, size_t at, struct draft *d)
 {
-    size_t grown = bytes_of(s);
+    size_t grown = packet_stack_bytes(s);
     size_t end = i < p->n_layers ? p->layer[i].end
                  : i > 0         ? p->layer[i - 1].end
                                  : p->len;
@@ -214,7 +214,8 @@ static bool write_added(struct packet *p, const struct tstack *s, unsigned i,
         if (!select_by(d->bytes, &d->layer[k], by))
             return false;
     }
-    if (!select_by(d->bytes, &d->layer[i + n - 1], last))
+    if (!nth(s, n - 1)->by_hand &&
+        !select_by(d->bytes, &d->layer[i + n - 1], last))
         return false;
     for (k = 0; k < i + n; k++) {
         bool says =
@@ -228,7 +229,7 @@ static bool write_added(struct packet *p, const struct tstack *s, unsigned i,
 
 bool packet_encap(struct packet *p, const struct tstack *s, const num_t *values)
 {
-    size_t grown = bytes_of(s), at = 0, parsed = 0;
+    size_t grown = packet_stack_bytes(s), at = 0, parsed = 0;
     struct draft d = {0};
     int now[MAX_LAYERS];
     unsigned i;
@@ -260,6 +261,23 @@ bool packet_encap(struct packet *p, const struct tstack *s, const num_t *values)
     }
     free(d.bytes);
     return done;
+}
+
+void packet_make(struct packet *p, const struct tstack *s, const num_t *values,
+                 const uint8_t *data, size_t n)
+{
+    size_t grown = packet_stack_bytes(s);
+    struct draft d = {0};
+
+    p->len = n;
+    d.bytes = mem_zeroed(grown + n, 1);
+    if (n)
+        memcpy(d.bytes + grown, data, n);
+    draft_added(p, s, 0, 0, &d);
+    write_added(p, s, 0, 0, values, &d);
+    settle(p, &d, grown + n, NULL);
+    free(d.bytes);
+    packet_checksums(p);
 }
 
 /* ---- removing ---- */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "interp/course.h"
 #include "interp/eval.h"
+#include "interp/made.h"
 #include "interp/order.h"
 #include "interp/packet.h"
 #include "interp/schedule.h"
@@ -74,21 +75,27 @@ static enum outcome exec_drop(struct moment *m, const struct tstmt *s)
     return DROPPED;
 }
 
+static void stack_values(struct moment *m, const struct tstack *s,
+                         num_t *values)
+{
+    const struct tlayer *l;
+    const struct tset *set;
+
+    LIST_EACH (l, &s->layers) {
+        LIST_EACH (set, &l->sets) {
+            *values++ = eval(m, set->value).u;
+        }
+    }
+    if (s->up)
+        *values = eval(m, s->up).u;
+}
+
 /* False if the headers cannot be added, or removed. */
 static bool exec_stack(struct moment *m, const struct tstmt *s)
 {
     num_t values[STACK_MAX * MAX_HEADER_BYTES + 1];
-    const struct tlayer *l;
-    const struct tset *set;
-    unsigned n = 0;
 
-    LIST_EACH (l, &s->stack->layers) {
-        LIST_EACH (set, &l->sets) {
-            values[n++] = eval(m, set->value).u;
-        }
-    }
-    if (s->stack->up)
-        values[n] = eval(m, s->stack->up).u;
+    stack_values(m, s->stack, values);
     if (s->kind == TS_DECAP)
         return packet_decap(m->packet, s->stack);
     return packet_encap(m->packet, s->stack, values);
@@ -117,6 +124,20 @@ static bool exec_ordered(struct moment *m, const struct tstmt *s)
     return true;
 }
 
+/* Nothing is made in answer to what was made. */
+static void exec_make(struct moment *m, const struct tstmt *s)
+{
+    num_t values[STACK_MAX * MAX_HEADER_BYTES + 1];
+    struct ival data = {0};
+
+    if (m->packet->generated)
+        return;
+    stack_values(m, s->stack, values);
+    if (s->value)
+        data = eval(m, s->value);
+    made_ask(m, s, values, (size_t)data.u, (size_t)(data.hi - data.u));
+}
+
 static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
 {
     if (exec_ordered(m, s))
@@ -138,6 +159,9 @@ static enum outcome exec_stmt(struct moment *m, const struct tstmt *s)
     case TS_ENCAP:
     case TS_DECAP:
         return exec_stack(m, s) ? GOES_ON : exec_block(m, s->alt);
+    case TS_MAKE:
+        exec_make(m, s);
+        return GOES_ON;
     case TS_DROP:
         return exec_drop(m, s);
     case TS_RETURN:
@@ -410,6 +434,7 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     course_begin(&m, &course);
     if (c->schedule[side] && !schedule_run(&m, c->schedule[side])) {
         course_end(&m);
+        made_pass(&m);
         return false;
     }
     if (!c->schedule[side])
@@ -419,5 +444,6 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     else
         m.station->drops[m.reason->index]++;
     course_end(&m);
+    made_pass(&m);
     return passes;
 }

@@ -7,6 +7,7 @@
 #include "interp/course.h"
 #include "interp/exec.h"
 #include "interp/ingress.h"
+#include "interp/made.h"
 #include "interp/packet.h"
 #include "interp/order.h"
 #include "interp/schedule.h"
@@ -142,19 +143,34 @@ static const struct port *port_at(const struct tree *t, unsigned index)
     return p;
 }
 
-static bool send_packet(struct run *r, const struct packet *p, uint64_t time,
-                        const struct port *to)
+static bool send_packet(struct run *r, const uint8_t *bytes, size_t len,
+                        uint64_t time, const struct port *to)
 {
     struct nfl_report_port *row = &r->report.ports[to->index];
     struct nfl_capture_out **out = &r->out[to->index];
 
     row->tx_packets++;
-    row->tx_bytes += p->len;
-    if (!*out || nfl_capture_write(*out, time, p->bytes, (uint32_t)p->len))
+    row->tx_bytes += len;
+    if (!*out || nfl_capture_write(*out, time, bytes, (uint32_t)len))
         return true;
     nfl_capture_finish(*out, true, r->err, sizeof(r->err)); /* says why */
     *out = NULL;
     return complain(r, "%s", r->err);
+}
+
+/* What the packet at hand made, behind it. */
+static bool send_made(struct run *r, uint64_t time)
+{
+    struct made_packet *d = r->world.leaving.first, *next;
+    bool good = true;
+
+    LIST_CLEAR(&r->world.leaving);
+    for (; d; d = next) {
+        next = d->next;
+        good = good && send_packet(r, d->bytes, d->len, time, d->to);
+        made_free(d);
+    }
+    return good;
 }
 
 static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)
@@ -194,11 +210,15 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
     p.bytes = copy_of(r, f);
     packet_parse(&p, w->tree);
     c = ingress(w, &p, port, &side);
-    if (!c || !passage_run(w, c, &p, side))
+    if (!c)
         return true;
-    to = c->chain->port[1 - side];
-    w->drops[OWN_DROP_end] += to == NULL;
-    return !to || send_packet(r, &p, f->time, to);
+    if (passage_run(w, c, &p, side)) {
+        to = c->chain->port[1 - side];
+        w->drops[OWN_DROP_end] += to == NULL;
+        if (to && !send_packet(r, p.bytes, p.len, f->time, to))
+            return false;
+    }
+    return send_made(r, f->time);
 }
 
 static bool all_packets(struct run *r)

@@ -85,6 +85,12 @@ bool packet_in_flow(const struct call *c, struct ival *result)
     return true;
 }
 
+bool packet_generated(const struct call *c, struct ival *result)
+{
+    result->u = c->moment->packet->generated;
+    return true;
+}
+
 bool packet_malformed(const struct call *c, struct ival *result)
 {
     result->u = c->moment->packet->malformed;

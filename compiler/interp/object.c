@@ -46,6 +46,7 @@ static const struct {
     {"packet", "in_flow", packet_in_flow},
     {"packet", "hash", packet_hash},
     {"packet", "malformed", packet_malformed},
+    {"packet", "generated", packet_generated},
     {"packet", "bad_checksum", packet_bad_checksum},
     {"flow", "src", flow_src},
     {"flow", "dst", flow_dst},

@@ -36,6 +36,7 @@ struct packet {
     struct layer first[MAX_LAYERS]; /* as they arrived */
     unsigned n_first;
     size_t room;    /* bytes by which the frame may grow in front */
+    bool generated; /* an NF made it */
     bool malformed; /* a header was due and is not there */
     bool has_flow;  /* it has a tuple, so it belongs to a flow */
     /* Where the parts of the tuple lie; layer NULL: no header gives it. What
@@ -77,6 +78,12 @@ void role_set(struct packet *p, enum role r, num_t value);
 bool packet_encap(struct packet *p, const struct tstack *s,
                   const num_t *values);
 bool packet_decap(struct packet *p, const struct tstack *s);
+
+/* A frame of these headers and n bytes of data, with all checksums. Its bytes
+ * have room for it. */
+void packet_make(struct packet *p, const struct tstack *s, const num_t *values,
+                 const uint8_t *data, size_t n);
+size_t packet_stack_bytes(const struct tstack *s);
 
 /* The value of an expression of l's header over its own fields. */
 num_t layer_value(const struct packet *p, const struct layer *l,

@@ -85,6 +85,47 @@ static const struct branch *branch_at(const struct moment *m,
 
 enum went { BEHIND, OUT, DROPPED };
 
+/* Does the NF that made the packet stand in there? */
+static bool stands_in(const struct moment *m, const struct steps *all)
+{
+    const struct step *s;
+    const struct branch *b;
+
+    LIST_EACH (s, all) {
+        if (&m->chain->stations[s->at->index] == m->enters)
+            return true;
+        LIST_EACH (b, &s->branches)
+            if (stands_in(m, &b->steps))
+                return true;
+    }
+    return false;
+}
+
+/* The branch in which it stands; NULL: in none of s. */
+static const struct branch *branch_of(const struct moment *m,
+                                      const struct step *s)
+{
+    const struct branch *b;
+
+    LIST_EACH (b, &s->branches)
+        if (stands_in(m, &b->steps))
+            return b;
+    return NULL;
+}
+
+/* The packet at its maker: it leaves it. True if it does. */
+static bool enters_at(struct moment *m, const struct step *s)
+{
+    m->station = &m->chain->stations[s->at->index];
+    if (m->station != m->enters)
+        return false;
+    m->enters = NULL;
+    m->exit = 0;
+    if (m->session && !m->back)
+        session_translate(m->session, s->at->index, m->packet);
+    return true;
+}
+
 static enum went forward(struct moment *m, const struct steps *all)
 {
     const struct branch *b;
@@ -93,12 +134,19 @@ static enum went forward(struct moment *m, const struct steps *all)
     for (unsigned i = 0; i < all->n; i++) {
         const struct step *s = nth(all, m->side, i);
 
-        m->station = &m->chain->stations[s->at->index];
-        if (!station_passes(m))
-            return DROPPED;
+        b = m->enters ? branch_of(m, s) : NULL;
+        if (m->enters) {
+            if (!b && !enters_at(m, s))
+                continue;
+        } else {
+            m->station = &m->chain->stations[s->at->index];
+            if (!station_passes(m))
+                return DROPPED;
+        }
         if (!s->branches.n)
             continue;
-        b = branch_at(m, s);
+        if (!b)
+            b = branch_at(m, s);
         went = forward(m, &b->steps);
         if (went != BEHIND)
             return went;
@@ -130,15 +178,20 @@ static bool backward(struct moment *m, const struct steps *all)
     unsigned side = m->session->side, i = 0;
 
     m->exit = 0;
-    while (i < all->n && !leaves(m, nth(all, side, i)))
+    while (i < all->n && (m->enters || !leaves(m, nth(all, side, i))))
         i++;
     for (i = i < all->n ? i + 1 : i; i > 0; i--) {
         const struct step *s = nth(all, side, i - 1);
+        const struct branch *b = m->enters ? branch_of(m, s) : NULL;
         unsigned k = s->at->index;
 
+        if (m->enters && !b) {
+            enters_at(m, s);
+            continue;
+        }
         if (s->branches.n) {
             m->session->settled[k] |= s->fixed && !m->session->exit[k];
-            if (!backward(m, &branch_at(m, s)->steps))
+            if (!backward(m, b ? &b->steps : &branch_at(m, s)->steps))
                 return false;
         }
         m->station = &m->chain->stations[k];
@@ -147,6 +200,12 @@ static bool backward(struct moment *m, const struct steps *all)
         m->exit = 0;
     }
     return true;
+}
+
+bool way_goes_on(struct moment *m, unsigned position)
+{
+    m->enters = &m->chain->stations[position];
+    return way_passes(m);
 }
 
 bool way_passes(struct moment *m)

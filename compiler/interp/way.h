@@ -16,6 +16,9 @@ bool station_passes(struct moment *m);
  * for the reason of the moment. */
 bool way_passes(struct moment *m);
 
+/* The same for one that the NF at a position made: from there on. */
+bool way_goes_on(struct moment *m, unsigned position);
+
 /* The NF at hand chooses an exit, for its packet or for the flow. */
 void way_choose(struct moment *m, const struct exit *x, bool flow);
 

@@ -46,6 +46,15 @@ struct station { /* an NF at its place in a chain */
     uint64_t *runs;            /* by place in the NF's list of handlers */
 };
 
+struct made_packet { /* a packet that an NF made, or one that leaves */
+    uint8_t *bytes;  /* with PACKET_ROOM behind */
+    size_t len;
+    unsigned by;           /* position of the NF */
+    bool back;             /* to where the packet at hand came from */
+    const struct port *to; /* of one that leaves */
+    struct made_packet *next;
+};
+
 struct passage { /* a chain that runs */
     const struct chain *chain;
     struct station *stations; /* by position */
@@ -56,6 +65,7 @@ struct passage { /* a chain that runs */
     unsigned config_age;          /* changes of parameters so far */
     uint64_t opened, refused;
     uint64_t ended, evicted; /* those evicted are among the ended */
+    uint64_t made;           /* packets */
 };
 
 struct world {
@@ -76,7 +86,9 @@ struct world {
     FILE *trace;           /* NULL unless asked for */
     struct timers *timers; /* timer.c */
     struct order *order;   /* of operations on atomic state; NULL: of input */
-    const struct object *making; /* the type of the object at hand */
+    LIST(struct made_packet) made;    /* by the packet at hand */
+    LIST(struct made_packet) leaving; /* of those, behind it */
+    const struct object *making;      /* the type of the object at hand */
     const char *making_name;
     char err[4096];
 };
@@ -102,6 +114,8 @@ struct moment {
     struct course *course;         /* what is emitted meanwhile */
     const struct reason *reason;   /* why the packet was dropped, or NULL */
     unsigned exit;                 /* chosen for the packet, or 0 */
+    const struct station *enters;  /* who made the packet, which has not come
+                                      to its place yet; or NULL */
 };
 
 /* The tuple of the flow as the NF that runs sees it. */

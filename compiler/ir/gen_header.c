@@ -43,7 +43,7 @@ void gen_stack_stmt(struct gen *g, const struct tstmt *t)
     ir_exprs values = {0};
     const struct tlayer *l;
     const struct tset *set;
-    struct ir_expr *v;
+    struct ir_expr *v, *data = NULL;
     struct ir_stmt *s;
 
     LIST_EACH (l, &t->stack->layers)
@@ -55,10 +55,22 @@ void gen_stack_stmt(struct gen *g, const struct tstmt *t)
         v = gen_expr(g, t->stack->up);
         LIST_ADD(&values, v);
     }
-    s = gen_add(g, t->kind == TS_ENCAP ? IR_encap : IR_decap, t->loc);
+    if (t->kind == TS_MAKE)
+        data = maybe(g, t->value);
+    s = gen_add(g,
+                t->kind == TS_ENCAP   ? IR_encap
+                : t->kind == TS_DECAP ? IR_decap
+                                      : IR_make,
+                t->loc);
     s->stack = t->stack;
     s->values = values;
-    s->other = gen_block(g, t->alt);
+    if (t->kind == TS_MAKE) {
+        s->value = data;
+        s->most = (unsigned)t->most;
+        s->part = t->back;
+    } else {
+        s->other = gen_block(g, t->alt);
+    }
     g->edits = true;
 }
 

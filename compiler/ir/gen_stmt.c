@@ -159,6 +159,7 @@ static void stmts(struct gen *g, const struct tblock *b)
             break;
         case TS_ENCAP:
         case TS_DECAP:
+        case TS_MAKE:
             gen_stack_stmt(g, t);
             break;
         case TS_GOTO:

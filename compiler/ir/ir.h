@@ -101,9 +101,10 @@ struct ir_stmt {
     struct ir_expr *self;
     ir_exprs args;
     struct ir_table *table;
-    const struct tstack *stack;     /* encap, decap */
-    unsigned part;                  /* table_update: of the value; goto */
-    ir_exprs values;                /* table_set: by part; encap */
+    const struct tstack *stack;     /* encap, decap, make */
+    unsigned part;                  /* table_update: of the value; goto; make */
+    unsigned most;                  /* make */
+    ir_exprs values;                /* table_set: by part; encap, make */
     LIST(struct ir_result) results; /* in the order of the parts */
     struct ir_stmt *next;
 };

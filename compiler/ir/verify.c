@@ -327,6 +327,10 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
         if (!packet || !s->other || !check_stack(s))
             broken(s->op, s->loc, "the headers");
         break;
+    case IR_make:
+        if (!packet || s->other || !s->most || !check_stack(s))
+            broken(s->op, s->loc, "the headers");
+        break;
     case IR_table_has:
     case IR_table_read:
     case IR_table_set:

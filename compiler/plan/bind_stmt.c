@@ -312,6 +312,21 @@ static void with_value(struct bind *b, const struct ir_stmt *s,
     residual(b, s, text);
 }
 
+/* It is made for this packet, of what that is here. */
+static void make(struct bind *b, const struct ir_stmt *s)
+{
+    const struct ir_expr *e;
+
+    LIST_EACH (e, &s->values)
+        bind_expr(b, e);
+    residual(b, s, "makes a packet");
+    if (!s->value)
+        return;
+    bind_expr(b, s->value);
+    if (s->value->op == IR_bytes)
+        touch_add(b, NULL, NULL, "makes a packet of its bytes", s->loc);
+}
+
 /* dispatch */
 static void walk_stmt(struct bind *b, const struct ir_stmt *s)
 {
@@ -358,6 +373,9 @@ static void walk_stmt(struct bind *b, const struct ir_stmt *s)
     case IR_encap:
     case IR_decap:
         resize(b, s);
+        break;
+    case IR_make:
+        make(b, s);
         break;
     default:
         call(b, s);

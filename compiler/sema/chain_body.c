@@ -134,6 +134,25 @@ static struct targ *bind(struct body *b, const struct ast_use_nf *u,
     return NULL;
 }
 
+/* A chain that goes one way has no way for answers. */
+static void check_made(struct body *b, const struct ast_use_nf *u,
+                       const struct nf *n)
+{
+    const struct chain *c = b->c;
+
+    if (n->makes && !c->port[1])
+        diag_error(b->s->diags, u->loc,
+                   "'%s' makes packets, and nothing leaves a chain of one port",
+                   n->name);
+    else if (n->replies && !c->two_way)
+        diag_hint(diag_error(b->s->diags, u->loc,
+                             "'%s' replies, and nothing goes back in a one-way "
+                             "chain",
+                             n->name),
+                  "make the chain two-way: (%s <-> %s)", c->port[0]->name,
+                  c->port[1]->name);
+}
+
 static void add_nf(struct body *b, const struct ast_use_nf *u, struct nf *n,
                    struct steps *to)
 {
@@ -149,6 +168,7 @@ static void add_nf(struct body *b, const struct ast_use_nf *u, struct nf *n,
         p->args.n++;
     }
     check_sides(b->s, c, p);
+    check_made(b, u, n);
     if (n->rewrites && !c->two_way)
         diag_hint(diag_error(b->s->diags, u->loc,
                              "'%s' translates flows, which a one-way chain "

@@ -237,7 +237,11 @@ static void stack(const struct tstmt *s, int depth, FILE *to)
     const struct tlayer *l;
     const struct tset *set;
 
-    fputs(s->kind == TS_ENCAP ? "add" : "remove", to);
+    fputs(s->kind == TS_ENCAP   ? "add"
+          : s->kind == TS_DECAP ? "remove"
+          : s->back             ? "reply"
+                                : "send",
+          to);
     LIST_EACH (l, &s->stack->layers) {
         fprintf(to, " %s", l->header->name);
         LIST_EACH (set, &l->sets) {
@@ -252,7 +256,13 @@ static void stack(const struct tstmt *s, int depth, FILE *to)
         fputs(" after ", to);
         expr(s->stack->up, to);
     }
+    if (s->kind == TS_MAKE && s->value) {
+        fprintf(to, " / %u bytes of ", (unsigned)s->most);
+        expr(s->value, to);
+    }
     fputc('\n', to);
+    if (!s->alt)
+        return;
     indent(depth, to);
     fputs("or\n", to);
     block(s->alt, depth + 1, to);
@@ -297,6 +307,7 @@ static void stmt(const struct tstmt *s, int depth, FILE *to)
         break;
     case TS_ENCAP:
     case TS_DECAP:
+    case TS_MAKE:
         stack(s, depth, to);
         break;
     case TS_GOTO:

@@ -13,7 +13,8 @@ static bool *mark(struct member *m, const char *word)
         {"rewrites", &m->rewrites},   {"trusted", &m->trusted},
         {"updates", &m->updates},     {"adds", &m->adds},
         {"removes", &m->removes},     {"edits", &m->edits},
-        {"scratch", &m->scratch},     {"steady", &m->steady, true},
+        {"scratch", &m->scratch},     {"replies", &m->replies},
+        {"sends", &m->sends},         {"steady", &m->steady, true},
         {"always", &m->always, true}, {"never", &m->never, true},
     };
 
@@ -38,8 +39,8 @@ static void member_marks(struct sema *s, const struct ast_member *m,
             d = diag_error(s->diags, n->loc, "a %s cannot be marked '%s'",
                            to->fn ? "function" : "property", n->text);
             diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
-                                  "trusted, updates, adds, removes, edits and "
-                                  "scratch"
+                                  "trusted, updates, adds, removes, edits, "
+                                  "scratch, replies and sends"
                                 : "the marks are steady, always and never");
         }
     }

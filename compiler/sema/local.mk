@@ -34,7 +34,7 @@ libnflc_a_SOURCES += \
 	%D%/key_table.c \
 	%D%/keyed.c \
 	%D%/literal.c \
-	%D%/linear.c \
+	%D%/linear.c %D%/make.c \
 	%D%/lookup.c \
 	%D%/loop.c \
 	%D%/module.c \

@@ -296,7 +296,10 @@ static void walk_stmt(struct walk *w, const struct tstmt *s)
     struct effref r = {.loc = s->loc};
 
     walk_asked(w, s);
-    if (s->stack)
+    if (s->kind == TS_MAKE && !w->e->makes)
+        w->e->make_loc = s->loc;
+    w->e->makes |= s->kind == TS_MAKE;
+    if (s->kind == TS_ENCAP || s->kind == TS_DECAP)
         walk_stack(w, s, s->kind == TS_ENCAP ? &w->e->adds : &w->e->removes);
     walk_expr(w, s->alt_value);
     if (s->kind == TS_FIELD) {
@@ -456,6 +459,8 @@ void effect_print(const struct effect *e, const char *indent, FILE *to)
                 e->drops_flow ? "packet or the flow" : "packet");
     if (e->chooses)
         fprintf(to, "%s    may: choose an exit\n", indent);
+    if (e->makes)
+        fprintf(to, "%s    may: make packets\n", indent);
     if (e->leases)
         fprintf(to, "%s    may: lease\n", indent);
     if (e->rewrites)

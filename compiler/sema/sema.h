@@ -253,10 +253,23 @@ struct linear linear_of(const struct texpr *e);
 bool headers_nest(const struct tree *t);
 
 /* ---- stack.c: p.encap(A / B(f = v)), p.decap(A) ---- */
-/* True if e calls a function of the packet that adds or removes headers. */
+/* True if e calls a function of the packet whose argument is such a stack. */
 bool stack_call(struct scope *sc, const struct ast_expr *e);
 struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
                          struct tblock *to);
+/* The function of the packet that e calls, or NULL. */
+struct member *packet_member(struct scope *sc, const struct ast_expr *e);
+/* As stack_typed with values; what follows the last one may be said. */
+struct tstack *stack_whole(struct scope *sc, const struct ast_expr *e);
+/* What a stack that is made needs before: counters go up, values are kept. */
+void stack_values(struct scope *sc, struct tstack *t, struct tblock *to);
+/* Lengths must be numbers that can be set. */
+void stack_check_ends(struct scope *sc, struct loc at);
+
+/* ---- make.c: p.reply(A / B(f = v)), p.send(...) ---- */
+struct tstmt *make_stmt(struct scope *sc, const struct ast_stmt *s,
+                        struct tblock *to);
+
 /* True if the last stack that was added shows that the inner header is there.
  */
 bool stack_shows(const struct scope *sc, const struct header *h);

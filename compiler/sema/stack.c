@@ -2,8 +2,7 @@
  * as one writes packets. */
 #include "sema/sema.h"
 
-/* The function of the packet that e calls, or NULL. */
-static struct member *packet_member(struct scope *sc, const struct ast_expr *e)
+struct member *packet_member(struct scope *sc, const struct ast_expr *e)
 {
     if (e->kind != AE_CALL || e->a->kind != AE_DOT ||
         !access_packet(sc, e->a->a))
@@ -15,7 +14,7 @@ bool stack_call(struct scope *sc, const struct ast_expr *e)
 {
     const struct member *m = packet_member(sc, e);
 
-    return m && m->fn && (m->adds || m->removes);
+    return m && m->fn && (m->adds || m->removes || m->replies || m->sends);
 }
 
 /* ---- A(f = v) ---- */
@@ -320,6 +319,13 @@ static bool add_layers(struct scope *sc, const struct ast_expr *e, bool values,
     return add_layer(sc, to, layer(sc, e, NULL, values));
 }
 
+struct tstack *stack_whole(struct scope *sc, const struct ast_expr *e)
+{
+    struct tstack *t = ARENA_NEW(sc->sema->arena, struct tstack);
+
+    return add_layers(sc, e, true, t) ? t : NULL;
+}
+
 /* What follows the last one is known when the packet is here. */
 static struct tstack *checked(struct scope *sc, struct tstack *t)
 {
@@ -375,7 +381,7 @@ const struct header *header_unsolved(const struct sema *s)
 
 /* Lengths of headers in front change, so all must be numbers that can be set.
  */
-static void check_ends(struct scope *sc, struct loc at)
+void stack_check_ends(struct scope *sc, struct loc at)
 {
     const struct header *h = header_unsolved(sc->sema);
 
@@ -524,18 +530,25 @@ static void count_fields(struct scope *sc, struct tstack *t, struct tblock *to)
         }
 }
 
+void stack_values(struct scope *sc, struct tstack *t, struct tblock *to)
+{
+    count_fields(sc, t, to);
+    keep_values(sc, t, to);
+}
+
 struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
                          struct tblock *to)
 {
     const struct member *m = packet_member(sc, s->value);
     struct tstmt *t = tstmt_new(sc, m->adds ? TS_ENCAP : TS_DECAP, s->loc);
 
-    check_ends(sc, s->loc);
+    if (m->replies || m->sends)
+        return make_stmt(sc, s, to);
+    stack_check_ends(sc, s->loc);
     t->stack = arguments(sc, s->value, m);
     if (!t->stack)
         return NULL;
-    count_fields(sc, t->stack, to);
-    keep_values(sc, t->stack, to);
+    stack_values(sc, t->stack, to);
     alternative(sc, s, t);
     if (m->adds)
         added(sc, t->stack);

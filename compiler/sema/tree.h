@@ -128,6 +128,7 @@ struct member {
     bool fails, leases, rewrites, trusted;
     bool updates;        /* changes the object, or the numbers of a cell */
     bool adds, removes;  /* headers: its arguments are a stack of them */
+    bool replies, sends; /* a packet of such a stack, back or onward */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
     /* A property, of packets of a flow in which all headers that were due are
      * there: the same in all that one side sends; true; false. */
@@ -350,6 +351,8 @@ enum tskind {
     TS_RETURN, /* end of this handler, the packet goes on */
     TS_ENCAP,  /* adds the headers of stack; if it fails: alt */
     TS_DECAP,  /* removes them; if it fails: alt */
+    TS_MAKE,   /* a packet of stack, which begins a frame, and of the bytes of
+                  value, `most` of them */
     TS_GOTO,   /* chooses `exit`; flow: for the flow, from here on */
     TS_TABLE,  /* [local =] value (a TE_TABLE); if it fails: as TS_CALL */
     TS_CALL,   /* [local =] value (a TE_CALL); if it fails: alt, or alt_value
@@ -371,7 +374,9 @@ struct tstmt {
     struct tblock *body, *other; /* other: NULL if there is none */
     struct tblock *alt;          /* TS_CALL, TS_TABLE that can fail: or this */
     struct texpr *alt_value;     /* .. or this (with a local) */
-    struct tstack *stack;        /* TS_ENCAP, TS_DECAP */
+    struct tstack *stack;        /* TS_ENCAP, TS_DECAP, TS_MAKE .. */
+    num_t most;                  /* .. */
+    bool back;                   /* .. to where the packet at hand is from */
     bool flow;
     struct event *event;    /* TS_EMIT .. */
     LIST(struct targ) args; /* .. one for each of its parameters */
@@ -537,6 +542,7 @@ struct nf {
     const struct ast_decl *chain; /* a chain of NFs with a name; else NULL */
     bool needs_flow;              /* any handler does, or is raised by a flow */
     bool rewrites;                /* calls a member marked `rewrites` */
+    bool makes, replies;          /* packets; some go back */
     struct var *switched; /* of a flow: which bits of `awake` are not as at
                              first; NULL if nothing is ever switched */
     num_t awake;          /* subscriptions that hold at first */

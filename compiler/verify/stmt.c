@@ -117,6 +117,8 @@ static void tell(struct run *r, const struct ir_stmt *s, term when)
                              args.of);
         expr_args(r, s->value, &args);
     }
+    if (s->op == IR_make && s->value)
+        expr_args(r, s->value, &args);
     if (s->op == IR_cell && s->var)
         for (unsigned i = 0; i < s->member->object->numbers; i++)
             args.of[args.n++] = variable(r, s->var)[i];
@@ -275,6 +277,9 @@ static void statement(struct run *r, const struct ir_stmt *s, term when)
         break;
     case IR_return:
         r->goes_on = smt_and(r->z, r->goes_on, smt_not(r->z, when));
+        break;
+    case IR_make:
+        tell(r, s, when);
         break;
     case IR_sums_now:
         sums_put(r, when);

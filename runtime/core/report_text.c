@@ -30,6 +30,7 @@ static bool ports(const struct nfl_report *r, FILE *to)
                                          "sent", "bytes",    "written to"};
     bool captures = false;
     struct nfl_grid *g;
+    char n[32];
     unsigned i;
 
     for (i = 0; i < r->n_ports; i++)
@@ -46,7 +47,12 @@ static bool ports(const struct nfl_report *r, FILE *to)
         if (captures)
             nfl_grid_text(g, p->out ? p->out : "");
     }
-    return nfl_grid_print(g, to);
+    if (!nfl_grid_print(g, to))
+        return false;
+    if (r->made)
+        fprintf(to, "\n  %s packet%s made by NFs\n", nfl_grouped(r->made, n),
+                r->made == 1 ? " was" : "s were");
+    return true;
 }
 
 /* What live ports are, and what they lost. */

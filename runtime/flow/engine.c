@@ -3,6 +3,7 @@
 #include "flow/config.h"
 #include "flow/table.h"
 #include "flow/timer.h"
+#include <nfl/made.h>
 #include <nfl/options.h>
 #include <nfl/table.h>
 #include <nfl/trace.h>
@@ -175,7 +176,8 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
     w->drops = blocks(NFL_DROP_N + m->n_reasons, sizeof(*w->drops));
     w->chains = blocks(m->n_chains, sizeof(*w->chains));
     w->payload = blocks(1, NFL_FRAME_MAX);
-    if (!w->drops || !w->chains || !w->payload) {
+    w->made = blocks((size_t)m->makes * NFL_BURST, sizeof(*w->made));
+    if (!w->drops || !w->chains || !w->payload || !w->made) {
         nfl_worker_fini(w);
         return nfl_fail(err, errlen, "no memory");
     }
@@ -207,9 +209,11 @@ void nfl_worker_fini(struct nfl_worker *w)
     free(w->chains);
     free(w->drops);
     free(w->payload);
+    free(w->made);
     w->chains = NULL;
     w->drops = NULL;
     w->payload = NULL;
+    w->made = NULL;
 }
 
 /* ---- the clock ---- */
@@ -367,6 +371,7 @@ void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
     uint16_t reason = 0;
 
     (void)m;
+    w->n_made = w->n_passed = 0;
     while (i < n) {
         struct nfl_chain *c = nfl_chain_of(w, pkts[i]->port, &reason);
 

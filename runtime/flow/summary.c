@@ -96,12 +96,14 @@ static void report_drops(const struct nfl_workers *all,
 static void report_flows(const struct nfl_workers *all, struct nfl_report *r)
 {
     const struct nfl_worker *w = all->at[0];
-    unsigned i;
+    unsigned i, k;
 
     for (i = 0; i < w->n_chains; i++) {
         const struct nfl_chain *c = &w->chains[i];
         struct nfl_flow_counts n;
 
+        for (k = 0; k < all->n; k++)
+            r->made += all->at[k]->chains[i].made;
         if (!c->table)
             continue;
         n = flow_counts(all, i);

@@ -7,6 +7,7 @@
 #include "sched/replay.h"
 #include <errno.h>
 #include <nfl/capture.h>
+#include <nfl/made.h>
 #include <nfl/options.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -185,14 +186,19 @@ static void run_alone(struct run *r)
 {
     struct nfl_pkt *burst[NFL_BURST];
     struct nfl_pkt pkt[NFL_BURST];
-    unsigned i, n;
+    struct nfl_worker *w = r->workers.at[0];
+    const struct nfl_pkt *p;
+    unsigned i, n, at;
 
     do {
         for (n = 0; n < NFL_BURST && read_packet(r, &pkt[n]); n++)
             burst[n] = &pkt[n];
-        nfl_worker_burst(r->workers.at[0], r->module, burst, n);
-        for (i = 0; i < n; i++)
+        nfl_worker_burst(w, r->module, burst, n);
+        for (i = at = 0; i < n; i++) {
             put_packet(r, &pkt[i]);
+            while ((p = nfl_made_next(w, &pkt[i], &at)) && !r->lost)
+                r->lost = !send_packet(r, p);
+        }
     } while (n > 0 && !r->lost);
 }
 
@@ -241,10 +247,14 @@ static bool give(struct run *r, struct nfl_replay *replay, struct nfl_batch *b)
 static bool fetch(struct run *r, struct nfl_replay *replay)
 {
     struct nfl_batch *b = nfl_replay_wait(replay);
+    const struct nfl_pkt *p;
     unsigned i;
 
-    for (i = 0; b && i < b->n; i++)
+    for (i = 0; b && i < b->n; i++) {
         put_packet(r, &b->slots[i].pkt);
+        for (p = NULL; (p = nfl_replay_made(&b->slots[i], p));)
+            r->lost = r->lost || !send_packet(r, p);
+    }
     if (b)
         nfl_replay_taken(replay);
     return b != NULL;

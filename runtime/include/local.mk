@@ -25,7 +25,9 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \
 	%D%/nfl/gen_type.h \
+	%D%/nfl/gen_make.h \
 	%D%/nfl/host.h \
+	%D%/nfl/made.h \
 	%D%/nfl/module.h \
 	%D%/nfl/num.h \
 	%D%/nfl/options.h \

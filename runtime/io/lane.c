@@ -2,6 +2,7 @@
 #include "ctl/say.h"
 #include "flow/reload.h"
 #include "io/pool.h"
+#include <nfl/made.h>
 #include <rte_errno.h>
 #include <rte_pause.h>
 #include <stdlib.h>
@@ -190,31 +191,6 @@ static unsigned steer(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n,
 
 /* ---- sending ---- */
 
-/* Gives each packet to the port where it leaves. */
-static void sort_out(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n)
-{
-    unsigned i;
-
-    for (i = 0; i < n; i++) {
-        struct rte_mbuf *m = nfl_pkt_buffer(&pkts[i]);
-        struct nfl_lane_port *lp;
-        struct nfl_port *to;
-
-        if (pkts[i].out == NFL_OUT_DROP) {
-            rte_pktmbuf_free(m);
-            continue;
-        }
-        to = &l->io->ports[pkts[i].out];
-        lp = &l->ports[pkts[i].out];
-        if (!to->up)
-            drop(l, m, NFL_DROP_no_link);
-        else if (pkts[i].len > to->ops->tx_max(to, pkts[i].data, pkts[i].len))
-            drop(l, m, NFL_DROP_oversize);
-        else
-            lp->tx[lp->n_tx++] = m;
-    }
-}
-
 /* A driver owns, and may free, what it takes: bytes are counted before. */
 static void send_own(struct nfl_lane *l, unsigned port, uint16_t queue)
 {
@@ -236,25 +212,77 @@ static void send_own(struct nfl_lane *l, unsigned port, uint16_t queue)
     lp->n_tx = 0;
 }
 
+static void send_port(struct nfl_lane *l, unsigned port)
+{
+    struct nfl_lane_port *lp = &l->ports[port];
+    unsigned owner, queue, i;
+
+    if (lp->n_tx == 0)
+        return;
+    queue = tx_queue(l, port, &owner);
+    if (owner == l->index) {
+        send_own(l, port, (uint16_t)queue);
+        return;
+    }
+    for (i = 0; i < lp->n_tx; i++)
+        lp->tx[i]->port = (uint16_t)port;
+    hand_over(l, l->all->at[owner].out, lp->tx, lp->n_tx);
+    lp->n_tx = 0;
+}
+
+static void sort_one(struct nfl_lane *l, const struct nfl_pkt *p,
+                     struct rte_mbuf *m)
+{
+    struct nfl_port *to = &l->io->ports[p->out];
+    struct nfl_lane_port *lp = &l->ports[p->out];
+
+    if (!to->up)
+        drop(l, m, NFL_DROP_no_link);
+    else if (p->len > to->ops->tx_max(to, p->data, p->len))
+        drop(l, m, NFL_DROP_oversize);
+    else
+        lp->tx[lp->n_tx++] = m;
+    if (lp->n_tx == NFL_BURST)
+        send_port(l, p->out);
+}
+
+/* A packet that an NF made: a buffer of its own takes its bytes. */
+static void sort_made(struct nfl_lane *l, const struct nfl_pkt *p)
+{
+    struct rte_mbuf *m = rte_pktmbuf_alloc(l->io->pool);
+    char *to = m ? rte_pktmbuf_append(m, (uint16_t)p->len) : NULL;
+
+    if (!to) {
+        rte_pktmbuf_free(m);
+        l->worker->drops[NFL_DROP_no_buffer]++;
+        return;
+    }
+    memcpy(to, p->data, p->len);
+    sort_one(l, p, m);
+}
+
+/* Gives each packet to the port where it leaves. */
+static void sort_out(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n)
+{
+    const struct nfl_pkt *p;
+    unsigned i, at = 0;
+
+    for (i = 0; i < n; i++) {
+        struct rte_mbuf *m = nfl_pkt_buffer(&pkts[i]);
+
+        if (pkts[i].out == NFL_OUT_DROP)
+            rte_pktmbuf_free(m);
+        else
+            sort_one(l, &pkts[i], m);
+        while ((p = nfl_made_next(l->worker, &pkts[i], &at)))
+            sort_made(l, p);
+    }
+}
+
 static void send_all(struct nfl_lane *l)
 {
-    unsigned port, owner, queue, i;
-
-    for (port = 0; port < l->io->options->n_ports; port++) {
-        struct nfl_lane_port *lp = &l->ports[port];
-
-        if (lp->n_tx == 0)
-            continue;
-        queue = tx_queue(l, port, &owner);
-        if (owner == l->index) {
-            send_own(l, port, (uint16_t)queue);
-            continue;
-        }
-        for (i = 0; i < lp->n_tx; i++)
-            lp->tx[i]->port = (uint16_t)port;
-        hand_over(l, l->all->at[owner].out, lp->tx, lp->n_tx);
-        lp->n_tx = 0;
-    }
+    for (unsigned port = 0; port < l->io->options->n_ports; port++)
+        send_port(l, port);
 }
 
 static void process(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n)

@@ -7,6 +7,7 @@
 #include "ctl/stop.h"
 #include "io/pool.h"
 #include "sched/replay.h"
+#include <nfl/made.h>
 #include <rte_memcpy.h>
 #include <string.h>
 
@@ -149,26 +150,34 @@ static unsigned read_burst(struct nfl_io *io, struct nfl_pkt *pkts)
 
 /* Frames that cannot be written any more still count as sent: the run is
  * lost, but its figures are not. */
+static void write_frame(struct nfl_io *io, const struct nfl_pkt *p)
+{
+    struct nfl_port *to = &io->ports[p->out];
+
+    to->tx_packets++;
+    to->tx_bytes += p->len;
+    if (to->out && !nfl_capture_write(to->out, p->time, p->data, p->len))
+        io->failed = io->aborted = to->unwritten = true;
+}
+
 static void write_one(struct nfl_io *io, const struct nfl_pkt *p)
 {
-    if (p->out != NFL_OUT_DROP) {
-        struct nfl_port *to = &io->ports[p->out];
-
-        to->tx_packets++;
-        to->tx_bytes += p->len;
-        if (to->out && !nfl_capture_write(to->out, p->time, p->data, p->len))
-            io->failed = io->aborted = to->unwritten = true;
-    }
+    if (p->out != NFL_OUT_DROP)
+        write_frame(io, p);
     rte_pktmbuf_free(nfl_pkt_buffer(p));
 }
 
 static void write_burst(struct nfl_io *io, const struct nfl_pkt *pkts,
                         unsigned n)
 {
-    unsigned i;
+    const struct nfl_pkt *p;
+    unsigned i, at = 0;
 
-    for (i = 0; i < n; i++)
+    for (i = 0; i < n; i++) {
         write_one(io, &pkts[i]);
+        while ((p = nfl_made_next(io->worker, &pkts[i], &at)))
+            write_frame(io, p);
+    }
 }
 
 /* ---- one worker, which is the main thread ---- */
@@ -209,12 +218,16 @@ static bool give(struct nfl_io *io, struct nfl_replay *r, struct nfl_batch *b)
 static bool fetch(struct nfl_io *io, struct nfl_replay *r)
 {
     struct nfl_batch *b = nfl_replay_wait(r);
+    const struct nfl_pkt *p;
     unsigned i;
 
     if (!b)
         return false;
-    for (i = 0; i < b->n; i++)
+    for (i = 0; i < b->n; i++) {
         write_one(io, &b->slots[i].pkt);
+        for (p = NULL; (p = nfl_replay_made(&b->slots[i], p));)
+            write_frame(io, p);
+    }
     nfl_replay_taken(r);
     nfl_live_stats(io);
     return true;

@@ -1,5 +1,6 @@
 #include "sched/replay.h"
 #include "core/memtext.h"
+#include <nfl/made.h>
 #include <nfl/trace.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -12,7 +13,7 @@ enum { LINE = 64, SPIN = 256, YIELD = 1024, REST_NS = 50000 };
 /* Batches that a worker has done; written by it alone. */
 struct progress {
     _Atomic uint64_t done;
-    bool lost; /* some of its trace */
+    bool lost; /* some of its trace, or what was made */
 } __attribute__((aligned(LINE)));
 
 struct nfl_replay {
@@ -145,6 +146,18 @@ struct nfl_batch *nfl_replay_wait(struct nfl_replay *r)
     return batch(r, r->taken);
 }
 
+const struct nfl_pkt *nfl_replay_made(struct nfl_batch_slot *slot,
+                                      const struct nfl_pkt *before)
+{
+    struct nfl_kept *k = slot->made;
+
+    if (before) {
+        slot->made = k->next;
+        free(k);
+    }
+    return slot->made ? &slot->made->pkt : NULL;
+}
+
 void nfl_replay_taken(struct nfl_replay *r)
 {
     r->taken++;
@@ -162,10 +175,47 @@ bool nfl_replay_end(struct nfl_replay *r)
 
 /* ---- workers ---- */
 
-static void go_through(struct nfl_worker *w, const struct nfl_module *m,
+/* What the packet made outlives the burst. False if there is no memory. */
+static bool keep_made(struct nfl_worker *w, struct nfl_batch_slot *slot,
+                      unsigned *at)
+{
+    struct nfl_kept **end = &slot->made, *k;
+    const struct nfl_pkt *p;
+
+    *end = NULL;
+    while ((p = nfl_made_next(w, &slot->pkt, at))) {
+        k = malloc(sizeof(*k) + p->len);
+        if (!k)
+            return false;
+        k->next = NULL;
+        k->pkt = *p;
+        k->pkt.data = memcpy(k->bytes, p->data, p->len);
+        *end = k;
+        end = &k->next;
+    }
+    return true;
+}
+
+static void burst(struct nfl_replay *r, struct nfl_worker *w,
+                  struct nfl_batch_slot *const *own, unsigned n)
+{
+    struct nfl_pkt *pkts[NFL_BURST];
+    unsigned i, at = 0;
+
+    if (n == 0)
+        return;
+    for (i = 0; i < n; i++)
+        pkts[i] = &own[i]->pkt;
+    nfl_worker_burst(w, r->module, pkts, n);
+    for (i = 0; i < n; i++)
+        if (!keep_made(w, own[i], &at))
+            r->progress[w->index].lost = true;
+}
+
+static void go_through(struct nfl_replay *r, struct nfl_worker *w,
                        struct nfl_batch *b)
 {
-    struct nfl_pkt *own[NFL_BURST];
+    struct nfl_batch_slot *own[NFL_BURST];
     unsigned i, n = 0;
 
     w->steps = b->steps;
@@ -173,13 +223,13 @@ static void go_through(struct nfl_worker *w, const struct nfl_module *m,
     for (i = 0; i < b->n; i++) {
         if (b->slots[i].owner != w->index)
             continue;
-        own[n++] = &b->slots[i].pkt;
+        own[n++] = &b->slots[i];
         if (n == NFL_BURST) {
-            nfl_worker_burst(w, m, own, n);
+            burst(r, w, own, n);
             n = 0;
         }
     }
-    nfl_worker_burst(w, m, own, n);
+    burst(r, w, own, n);
     nfl_worker_catch_up(w);
 }
 
@@ -192,7 +242,7 @@ static void go_through_traced(struct nfl_replay *r, struct nfl_worker *w,
     struct nfl_memtext t = {0};
 
     w->trace = nfl_memtext_open(&t);
-    go_through(w, r->module, b);
+    go_through(r, w, b);
     if (!w->trace || !nfl_memtext_close(w->trace)) {
         r->progress[w->index].lost = true;
         t.len = 0;
@@ -221,7 +271,7 @@ void nfl_replay_work(struct nfl_replay *r, unsigned index)
         if (r->trace)
             go_through_traced(r, r->all->at[index], batch(r, done));
         else
-            go_through(r->all->at[index], r->module, batch(r, done));
+            go_through(r, r->all->at[index], batch(r, done));
         atomic_store_explicit(&p->done, ++done, memory_order_release);
     }
 }

@@ -13,9 +13,17 @@
 
 enum { NFL_BATCH = 128, NFL_BATCHES = 4 };
 
+/* A packet that was made, with its bytes. */
+struct nfl_kept {
+    struct nfl_kept *next;
+    struct nfl_pkt pkt;
+    uint8_t bytes[];
+};
+
 struct nfl_batch_slot {
     struct nfl_pkt pkt;
     unsigned owner;
+    struct nfl_kept *made; /* of it, in order: they leave behind it */
 } __attribute__((aligned(64)));
 
 struct nfl_batch {
@@ -44,6 +52,9 @@ void nfl_replay_give(struct nfl_replay *r);
  * there is none. It is empty again with the next call of nfl_replay_taken. */
 struct nfl_batch *nfl_replay_wait(struct nfl_replay *r);
 void nfl_replay_taken(struct nfl_replay *r);
+/* The next one that slot's packet made, or NULL; the one before is freed. */
+const struct nfl_pkt *nfl_replay_made(struct nfl_batch_slot *slot,
+                                      const struct nfl_pkt *before);
 /* No more batches: the workers return when they have done all. False if part
  * of the trace was lost for want of memory. */
 bool nfl_replay_end(struct nfl_replay *r);

@@ -62,6 +62,15 @@ INNER = ("p has ip.ip", "p.vlan.vlan.id > 3", "p.gre.key % 2 == 0", "p.vxlan.ip.
          "p has vxlan.eth", "p.mpls.mpls.label < 100", "p has gre.ip6",
          "p.gtpu_pdu.qfi == 5", "p.gtpu.next_ext > 5")
 
+# Packets that are made: source and destination, ports; when.
+MADE = ("eth(src = p.eth.dst, dst = p.eth.src) / ip(src = S, dst = D) / tcp(sport = X, dport = Y)",
+        "eth / ip(src = S, dst = D, ttl = 3) / tcp(sport = X, dport = Y, flags = 0x14, seq = 5)",
+        "eth / ip(src = S, dst = D) / icmp(type = 3, code = 1)", "eth(type = 0x88b5)",
+        "eth / vlan(id = 9) / ip(src = S, dst = D) / udp(sport = X, dport = Y)",
+        "eth / ip(src = S, dst = D, proto = 99)", "eth / ip6(src = ::1, dst = ::2) / udp(sport = 7)")
+MADE_IF = ("p.tcp.flags.syn", "p.len % 3 == 0", "p.tcp.dport % 2 == 1", "!p.generated",
+           "p.payload.len > 9")
+
 # Types of keys and values of tables, and values of them: A an address, N a number.
 KEYS = (("u16", "N"), ("ipaddr", "A"), ("(ipaddr, port)", "A, N"), ("u3", "u3(N)"),
         ("(u5, bool, proto, u128)", "u5(N), true, tcp, u128(N)"), ("Pair", "Pair(A, u7(N))"))
@@ -190,6 +199,7 @@ class Nf:
         self.judges = False     # at hand is a handler of FLOW/CONFIG
         self.looks = True       # at header fields that translations change
         self.moves = None       # how random: flows get other ends while they go on
+        self.makes = None       # how random: packets are made
 
     def use(self):
         """In a chain."""
@@ -437,6 +447,21 @@ class Nf:
                 for i, a in enumerate(ends)]
         return ["    flow moved: u16", "    on PKT (p, f) {", "        moved += 1", *body, "    }"]
 
+    def maker(self, r):
+        """Packets go back and onward, of the flow and of none."""
+        way, cond = r.choice(("reply", "reply", "send")), r.choice(MADE_IF)
+        stack, data = r.choice(MADE), r.choice(("", "", ", data = p.payload", ", data = p.ip.bytes"))
+        ends = ("p.ip.dst", "p.ip.src") if way == "reply" else ("p.ip.src", "p.ip.dst")
+        stack = stack.replace("S", ends[0]).replace("D", ends[1])
+        ports = ("p.tcp.dport", "p.tcp.sport") if way == "reply" else ("p.tcp.sport", "p.tcp.dport")
+        stack = stack.replace("X", ports[0]).replace("Y", ports[1])
+        if data and r.random() < .7:
+            data += f", most = {r.choice((1, 8, 28, 548))}"
+        where = r.choice(("", "", " from client", f" from {self.labels[1]}"))
+        end = r.choice(("", "", "            drop \"answered\"\n"))
+        return [f"    on PKT{where} (p) if p has ip && p has tcp && {cond} {{",
+                f"        p.{way}({stack}{data})", *end.splitlines(), "    }"]
+
     def writer(self):
         """Writes to the headers of all packets."""
         body = []
@@ -523,6 +548,8 @@ class Nf:
             lines += handler()
         if self.moves and "PKT" not in asleep:
             lines += self.mover(self.moves)
+        if self.makes and "PKT" not in asleep:
+            lines += self.maker(self.makes)
         return "\n".join([*lines, "}", ""])
 
 
@@ -603,6 +630,10 @@ def program(name, seed):
     if straight and two_way and luck.random() < .45:
         for n in nfs:
             n.moves = luck if n.flows else None
+    made = random.Random(f"made {seed}")
+    if two_way and made.random() < .25:
+        for n in nfs:
+            n.makes = made if made.random() < .6 else None
     thin = straight and not tunnels and luck.random() < .3
     idle = r.choice((1, 10, 60))
     table = (f"flows({r.choice((1, 5, 30, 200))}, idle = {idle}s, "

@@ -23,8 +23,9 @@ static void balance(void **state)
     assert_string_equal(err, "");
     drops[1].packets = 2;
     assert_false(nfl_report_balanced(&r, err, sizeof(err)));
-    assert_string_equal(err, "packets are unaccounted for: 9 received, but 5 "
-                             "sent and 3 dropped; this is a bug in nflc");
+    assert_string_equal(
+        err, "packets are unaccounted for: 9 received and 0 made, but 5 "
+             "sent and 3 dropped; this is a bug in nflc");
     drops[1].packets = 4;
     assert_false(nfl_report_balanced(&r, err, sizeof(err)));
 }

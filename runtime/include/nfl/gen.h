@@ -43,6 +43,9 @@
 #include <nfl/gen_table.h>
 #include <nfl/gen_type.h>
 #include <nfl/gen_bytes.h>
+#ifdef NFLG_EDITS
+#include <nfl/gen_make.h>
+#endif
 #include <nfl/gen_extern.h>
 #include <nfl/gen_cpu.h>
 

@@ -323,7 +323,8 @@ NFLG_FN void nflg_fill(struct nflg_head *h, const struct nflg_plan *p,
             nflg_solve(f, (uint32_t)(p->at[k].to - p->at[k].at), &v))
             nflg_putbits(b, f->bit, f->bits, v);
         if (k + 1 == i + s->n) {
-            nflg_select(b, kind, last);
+            if (!(s->by_hand >> (s->n - 1) & 1))
+                nflg_select(b, kind, last);
             break;
         }
         a = nflg_follows(kind, p->at[k + 1].kind);

@@ -20,6 +20,13 @@ NFLG_FN bool nfs_packet_in_flow(const struct nfl_ctx *c,
     return nflg_has_flow(h);
 }
 
+NFLG_FN bool nfs_packet_generated(const struct nfl_ctx *c,
+                                  const struct nflg_head *h)
+{
+    (void)c;
+    return h->pkt->generated;
+}
+
 NFLG_FN uint32_t nfs_packet_hash(const struct nfl_ctx *c,
                                  const struct nflg_head *h)
 {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (10u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (11u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -189,6 +189,7 @@ struct nfl_module {
     const char *name;         /* of the program: "edge" */
     bool brief;               /* of -e: what matters is what it counted */
     uint16_t room;            /* bytes by which a frame may grow in front */
+    uint16_t makes;           /* packets that NFs make of one, at most */
     const char *srcdir;       /* absolute folder of the source, for file() */
     const char *cpu;          /* it was built for, as given to the C compiler */
     const char *features;     /* instruction sets it needs: "avx2 avx512f" */

@@ -18,6 +18,7 @@ struct nfl_pkt {
     uint16_t reason;   /* result: why it was dropped; nfl_drop or module's */
     uint8_t sum_good;  /* 1: the device found the checksum of its IPv4 header
                           right; nothing else is taken from that */
+    uint8_t generated; /* 1: an NF made it: made.h */
     uint64_t time;     /* arrival, nanoseconds since 1970 */
     uint64_t number;   /* in the order of input, from 1; 0: the worker counts */
     void *buffer;      /* of the owner */

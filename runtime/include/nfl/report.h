@@ -101,6 +101,7 @@ struct nfl_report {
     unsigned top;         /* so many entries of each table, if it has them */
     bool brief;           /* as text: only what was counted, and losses */
     uint64_t first, last; /* of the first packet; the latest of all; ns */
+    uint64_t made;        /* packets that NFs made: reply, send */
     struct nfl_report_port *ports;
     unsigned n_ports;
     struct nfl_report_drop *drops; /* rows with 0 packets are not printed */
@@ -130,7 +131,8 @@ void nfl_report_tops(const struct nfl_report *r, FILE *to);
 bool nfl_report_counted(const struct nfl_report *r, FILE *to);
 bool nfl_report_json(const struct nfl_report *r, FILE *to);
 
-/* rx = tx + drops. False, and one line in err, if a packet is unaccounted. */
+/* rx + made = tx + drops. False, and one line in err, if a packet is
+ * unaccounted. */
 bool nfl_report_balanced(const struct nfl_report *r, char *err, size_t errlen);
 
 #endif

@@ -50,6 +50,7 @@ struct nfl_chain {
      * out addresses. -1 if nobody. */
     int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port);
     const void *owner_object;
+    uint64_t made; /* packets that its NFs made */
 };
 
 /* A packet of whatever worker that moved the clock. */
@@ -68,6 +69,10 @@ struct nfl_worker {
     struct nfl_order *order; /* of all workers; NULL unless asked for */
     bool apart;              /* it is one of several to be put together */
     uint8_t *payload;        /* room for a packet's, as it arrived */
+    /* Packets that NFs made in this burst, in order: made.h. Of the n_made the
+     * first n_passed went their way. */
+    struct nfl_made *made;
+    unsigned n_made, n_passed;
     /* Where packets are numbered: the steps of the clock from here on, in
      * order. They belong to who gave them. */
     const struct nfl_step *steps;

@@ -1,0 +1,237 @@
+/* The way of packets that NFs make: from who made them on. LANGUAGE.md, section
+ * 4. */
+#include "emit/emit.h"
+
+static const char *const side_name[] = {"left", "right"};
+
+bool emit_makes(const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+
+    LIST_EACH (n, &c->nfs)
+        if (n->ir->source->nf->makes)
+            return true;
+    return false;
+}
+
+/* ---- where the maker stands ---- */
+
+/* by == 1 || by == 2, of all NFs in the steps; NULL if there are none. */
+static const char *by_one_of(struct emit *e, const struct plan_step *s,
+                             const char *more)
+{
+    const struct plan_branch *b;
+
+    for (; s; s = s->next) {
+        more = arena_fmt(e->arena, "%s%sby == %u", more ? more : "",
+                         more ? " || " : "", s->nf->position);
+        LIST_EACH (b, &s->branches)
+            more = by_one_of(e, b->steps.first, more);
+    }
+    return more;
+}
+
+static const char *by_in_branches(struct emit *e, const struct plan_step *s)
+{
+    const struct plan_branch *b;
+    const char *all = NULL;
+
+    LIST_EACH (b, &s->branches)
+        all = by_one_of(e, b->steps.first, all);
+    return all;
+}
+
+/* An exit by which one comes into the branch: bit 0, of those without one, has
+ * the label `default`. */
+static unsigned an_exit(const struct plan_branch *b)
+{
+    return b->exits & 1 ? 255 : (unsigned)__builtin_ctz(b->exits);
+}
+
+/* The exit of s that the packet takes, whose maker may stand behind it. */
+static const char *exit_of(struct emit *e, const struct plan_step *s)
+{
+    const char *text = arena_fmt(e->arena, "gx_%s(c)", name_nf(e, s->nf)), *in;
+    const struct plan_branch *b;
+
+    LIST_EACH (b, &s->branches) {
+        in = by_one_of(e, b->steps.first, NULL);
+        if (in)
+            text = arena_fmt(e->arena, "!in && (%s) ? %u : %s", in, an_exit(b),
+                             text);
+    }
+    return text;
+}
+
+/* ---- the ways ---- */
+
+static void visit(struct emit *e, const struct plan_step *s, bool leaves)
+{
+    cw_open(e->w, "if (in)");
+    cw(e->w, "if (!gn_%s(c, h))", name_nf(e, s->nf));
+    cw(e->w, "    return false;");
+    cw_out(e->w);
+    cw(e->w, "} else if (by == %u) {", s->nf->position);
+    cw_in(e->w);
+    cw(e->w, "in = true;");
+    cw(e->w, "c->nf = %u;", s->nf->position);
+    if (leaves && s->nf->hop >= 0)
+        cw(e->w, "nflg_apply(c, h, %d);", s->nf->hop);
+    cw_close(e->w, "");
+}
+
+static void forward(struct emit *e, const plan_steps *steps)
+{
+    const struct plan_branch *b;
+    const struct plan_step *s;
+    const char *behind;
+
+    LIST_EACH (s, steps) {
+        visit(e, s, true);
+        if (!s->branches.first)
+            continue;
+        behind = by_in_branches(e, s);
+        cw_open(e->w, "if (in%s%s)", behind ? " || " : "",
+                behind ? behind : "");
+        cw(e->w, "switch (%s) {", exit_of(e, s));
+        LIST_EACH (b, &s->branches) {
+            emit_cases(e, b->exits);
+            cw_in(e->w);
+            forward(e, &b->steps);
+            cw(e->w, b->out ? "return true;" : "break;");
+            cw_out(e->w);
+        }
+        cw(e->w, "}");
+        cw_close(e->w, "");
+    }
+}
+
+static void backward(struct emit *e, const struct plan_step *s);
+
+static void branches_backward(struct emit *e, const struct plan_step *s)
+{
+    const char *behind = by_in_branches(e, s);
+    const struct plan_branch *b;
+
+    cw_open(e->w, "if (in%s%s)", behind ? " || " : "", behind ? behind : "");
+    emit_settle_exit(e, s);
+    cw(e->w, "switch (%s) {", exit_of(e, s));
+    LIST_EACH (b, &s->branches) {
+        emit_cases(e, b->exits);
+        cw_in(e->w);
+        backward(e, b->steps.first);
+        cw(e->w, "break;");
+        cw_out(e->w);
+    }
+    cw(e->w, "}");
+    cw_close(e->w, "");
+}
+
+/* As emit_way.c does it, but from the maker on. */
+static void backward(struct emit *e, const struct plan_step *s)
+{
+    bool asks;
+
+    if (!s)
+        return;
+    asks = s->next && emit_may_leave(s);
+    if (asks)
+        cw_open(e->w, "if (%s || !gl_%s(c))", by_one_of(e, s->next, NULL),
+                name_nf(e, s->nf));
+    backward(e, s->next);
+    if (asks)
+        cw_close(e->w, "");
+    if (s->branches.first)
+        branches_backward(e, s);
+    visit(e, s, false);
+}
+
+static void begin(struct emit *e, unsigned side, const char *whose)
+{
+    cw_blank(e->w);
+    cw(e->w,
+       "/* One that NF number `by` made goes on%s, as if it were from %s. */",
+       *whose ? " to the initiator" : "", e->chain->ir->source->side[side]);
+    cw(e->w,
+       "NFLG_SLOW bool gc_%s_on_%s%s(struct nfl_ctx *c, "
+       "struct nflg_head *h, unsigned by)",
+       name_chain(e), whose, side_name[side]);
+    cw_open(e->w, "%s", "");
+    cw(e->w, "bool in = false;");
+    cw_blank(e->w);
+}
+
+static void ways(struct emit *e)
+{
+    const plan_steps *order = e->chain->stages.first->order;
+    unsigned sides = e->chain->ir->source->two_way ? 2 : 1;
+
+    for (unsigned side = 0; side < sides; side++) {
+        begin(e, side, "");
+        forward(e, &order[side]);
+        cw(e->w, "return true;");
+        cw_close(e->w, "");
+    }
+    for (unsigned side = 0; side < 2 && emit_branches(e->chain); side++) {
+        begin(e, side, "back_");
+        backward(e, order[1 - side].first);
+        cw(e->w, "return true;");
+        cw_close(e->w, "");
+    }
+}
+
+/* Which of them: c.back ? ... */
+static const char *went(struct emit *e)
+{
+    const char *n = name_chain(e), *ahead;
+
+    if (!e->chain->ir->source->two_way)
+        return arena_fmt(e->arena, "gc_%s_on_left(&c, &h, m->by)", n);
+    ahead = arena_fmt(e->arena,
+                      "c.side == 0 ? gc_%s_on_left(&c, &h, m->by)"
+                      " : gc_%s_on_right(&c, &h, m->by)",
+                      n, n);
+    if (!emit_branches(e->chain))
+        return ahead;
+    return arena_fmt(e->arena,
+                     "c.back ? c.side == 0 ? gc_%s_on_back_left(&c, &h, m->by)"
+                     " : gc_%s_on_back_right(&c, &h, m->by) : %s",
+                     n, n, ahead);
+}
+
+void emit_made(struct emit *e)
+{
+    if (!emit_makes(e->chain))
+        return;
+    ways(e);
+    cw_blank(e->w);
+    cw(e->w, "/* What NFs made of the packet of `by` goes its way. */");
+    cw(e->w, "NFLG_SLOW void gc_%s_made(const struct nfl_ctx *by)",
+       name_chain(e));
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct nfl_worker *w = by->worker;");
+    cw(e->w, "struct nflg_head h;");
+    cw(e->w, "struct nfl_ctx c;");
+    if (e->chain->events.n)
+        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
+    cw_blank(e->w);
+    cw_open(e->w, "while (w->n_passed < w->n_made)");
+    cw(e->w, "struct nfl_made *m = &w->made[w->n_passed++];");
+    cw_blank(e->w);
+    cw(e->w, "g_parse(&h, &m->pkt);");
+    cw(e->w, "nflg_enter_made(&c, by, &h, m);");
+    emit_begin(e, "&c");
+    cw(e->w, "if (%s)", went(e));
+    cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
+    emit_end(e, "&c");
+    cw_close(e->w, "");
+    cw_close(e->w, "");
+}
+
+void emit_pass_made(struct emit *e, const char *c)
+{
+    if (!emit_makes(e->chain))
+        return;
+    cw(e->w, "if (w->n_passed < w->n_made)");
+    cw(e->w, "    gc_%s_made(%s);", name_chain(e), c);
+}

@@ -1,0 +1,87 @@
+/* Packets that NFs make: LANGUAGE.md, section 4. Only gen.h includes this,
+ * where generated code has defined NFLG_EDITS. */
+#ifndef NFL_GEN_MAKE_H
+#define NFL_GEN_MAKE_H
+
+#include <nfl/made.h>
+
+/* Headers in front of the n bytes that are there already. */
+NFLG_FN void nflg_make_headers(struct nfl_pkt *pkt, const struct nflg_stack *s,
+                               const uint8_t *bytes, unsigned n,
+                               const struct nflg_sums *sums)
+{
+    struct nflg_plan p = {.n = 0};
+    struct nflg_head t;
+    unsigned k;
+
+    nflg_begin(&t, pkt);
+    nflg_edit_begin(&t);
+    nflg_plan_encap(&p, s, 0, 0, n);
+    memcpy(t.data, bytes, s->bytes);
+    for (k = 0; k < s->n; k++)
+        t.edit.origin[k].flags =
+            (uint8_t)(NFLG_ADDED | (s->no_sum >> k & 1 ? NFLG_NO_SUM : 0));
+    nflg_fill(&t, &p, s, 0, 0, 0);
+    nflg_say(&t, &p, s->n);
+    nflg_edit_end(&t, &p, s->n, 0, (int)s->bytes);
+    nflg_fix_edited(&t, sums);
+}
+
+/* The NF at hand makes a packet of the headers s, which are `bytes` without
+ * lengths, selectors and checksums, and of at most `most` bytes of data. Of one
+ * that was made itself nothing is. */
+NFLG_SLOW void nflg_make(const struct nfl_ctx *c, const struct nflg_head *h,
+                         const struct nflg_stack *s, const uint8_t *bytes,
+                         struct nflg_bytes data, unsigned most, bool back,
+                         const struct nflg_sums *sums)
+{
+    unsigned n = data.len < most ? data.len : most;
+    struct nfl_worker *w = c->worker;
+    struct nfl_made *m;
+
+    if (h->pkt->generated)
+        return;
+    m = &w->made[w->n_made++];
+    c->chain->made++;
+    m->cause = h->pkt;
+    m->by = (uint16_t)c->nf;
+    m->back = back;
+    m->pkt = (struct nfl_pkt){
+        .data = m->bytes + NFL_MADE_ROOM,
+        .len = s->bytes + n,
+        .headroom = NFL_MADE_ROOM,
+        .port = c->chain->desc->port[back ? !c->side : c->side],
+        .generated = 1,
+        .time = h->pkt->time,
+        .number = h->pkt->number,
+    };
+    if (n)
+        memcpy(m->pkt.data + s->bytes, data.at, n);
+    nflg_make_headers(&m->pkt, s, bytes, n, sums);
+}
+
+/* The next packet that the one of the context `by` made, parsed into h, leaves
+ * its maker. It belongs to the flow of its cause if it is of its tuple there.
+ */
+NFLG_FN void nflg_enter_made(struct nfl_ctx *c, const struct nfl_ctx *by,
+                             const struct nflg_head *h,
+                             const struct nfl_made *m)
+{
+    bool back = by->back != m->back;
+    struct nfl_tuple t;
+
+    nflg_enter(c, by->worker, by->chain, h->pkt);
+    c->shard = by->shard;
+    c->side = m->back ? !by->side : by->side;
+    if (!by->session || !nflg_has_flow(h))
+        return;
+    t = nfl_session_tuple(by->chain, by->session, m->by);
+    if (back)
+        t = nfl_tuple_reverse(&t);
+    if (!nfl_tuple_eq(&t, &h->tuple))
+        return;
+    c->session = by->session;
+    c->back = back;
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* Packets that NFs make while a burst passes: LANGUAGE.md, "Packets that NFs
+ * make". They lie in the worker's memory until the next burst. Who gave the
+ * burst sends each behind the packet that caused it, and copies what it needs
+ * for longer. */
+#ifndef NFL_MADE_H
+#define NFL_MADE_H
+
+#include <nfl/session.h>
+
+/* Room in front of a frame, to grow; its headers; their data. */
+enum { NFL_MADE_ROOM = 128, NFL_MADE_HEADERS = 256, NFL_MADE_DATA = 1500 };
+
+struct nfl_made {
+    struct nfl_pkt pkt;          /* as those that arrive; pkt.generated */
+    const struct nfl_pkt *cause; /* of the burst */
+    uint16_t by;                 /* position of the NF that asked for it */
+    bool back;                   /* to where its cause came from */
+    uint8_t bytes[NFL_MADE_ROOM + NFL_MADE_HEADERS + NFL_MADE_DATA];
+};
+
+/* After a burst: the next one that pkt caused and that leaves, or NULL. *at
+ * counts those of the burst from 0 on; packets come in their order. */
+static inline const struct nfl_pkt *nfl_made_next(const struct nfl_worker *w,
+                                                  const struct nfl_pkt *pkt,
+                                                  unsigned *at)
+{
+    while (*at < w->n_made && w->made[*at].cause == pkt) {
+        const struct nfl_pkt *p = &w->made[(*at)++].pkt;
+
+        if (p->out != NFL_OUT_DROP)
+            return p;
+    }
+    return NULL;
+}
+
+#endif
