@@ -67,7 +67,7 @@ MADE = ("eth(src = p.eth.dst, dst = p.eth.src) / ip(src = S, dst = D) / tcp(spor
         "eth / ip(src = S, dst = D, ttl = 3) / tcp(sport = X, dport = Y, flags = 0x14, seq = 5)",
         "eth / ip(src = S, dst = D) / icmp(type = 3, code = 1)", "eth(type = 0x88b5)",
         "eth / vlan(id = 9) / ip(src = S, dst = D) / udp(sport = X, dport = Y)",
-        "eth / ip(src = S, dst = D, proto = 99)", "eth / ip6(src = ::1, dst = ::2) / udp(sport = 7)")
+        "eth / ip(src = S, dst = D, proto = 99)", "eth / ip6(src = ::1, dst = ::2) / udp")
 MADE_IF = ("p.tcp.flags.syn", "p.len % 3 == 0", "p.tcp.dport % 2 == 1", "!p.generated",
            "p.payload.len > 9")
 
@@ -450,7 +450,8 @@ class Nf:
     def maker(self, r):
         """Packets go back and onward, of the flow and of none."""
         way, cond = r.choice(("reply", "reply", "send")), r.choice(MADE_IF)
-        stack, data = r.choice(MADE), r.choice(("", "", ", data = p.payload", ", data = p.ip.bytes"))
+        stack = r.choice(MADE)
+        data = r.choice(("", "", ", data = p.payload", ", data = p.ip.bytes"))
         ends = ("p.ip.dst", "p.ip.src") if way == "reply" else ("p.ip.src", "p.ip.dst")
         stack = stack.replace("S", ends[0]).replace("D", ends[1])
         ports = ("p.tcp.dport", "p.tcp.sport") if way == "reply" else ("p.tcp.sport", "p.tcp.dport")
