@@ -56,9 +56,15 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/four.backends \
 	%D%/nf/test/sha1.key \
 	%D%/nf/test/sha256.key \
+	%D%/nf/test/two.patterns \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \
 	%D%/prelude.nfl \
+	%D%/test/on_geneve.nfl \
+	%D%/test/on_gtpu.nfl \
+	%D%/test/on_nsh.nfl \
+	%D%/test/on_state.nfl \
+	%D%/test/on_tunnels.nfl \
 	%D%/type/acl.c \
 	%D%/type/acl.h \
 	%D%/type/acl.nfl \

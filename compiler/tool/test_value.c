@@ -257,6 +257,19 @@ static const char *cut_member(struct arena *a, const char *text, int n)
     return text;
 }
 
+/* What is said behind " -> ", or of one of its members. */
+static struct found value_behind(struct arena *a, const struct tvalue *v,
+                                 const char *rest)
+{
+    const char *end = strstr(rest += strlen(" -> "), " expires ");
+
+    rest = arena_strn(a, rest, end ? (size_t)(end - rest) : strlen(rest));
+    if (v->member >= 0)
+        rest = cut_member(a, rest, v->member);
+    return read_value(v->type, rest);
+}
+
+/* Of a split table numbers are added up. */
 static struct found entry_value(struct check *k, const struct outcome *o,
                                 const struct tvalue *v)
 {
@@ -266,10 +279,11 @@ static struct found entry_value(struct check *k, const struct outcome *o,
                   v->var->name);
     const char *key =
         arena_fmt(a, " entry %s", write_value(a, v->key_type, &v->key));
-    struct found none = {.text = "no entry"};
+    bool sum = v->var->storage == ST_SPLIT && type_is_counted(v->type);
+    struct found all = {.text = "no entry"}, one;
 
     for (unsigned i = 0; i < o->state.n; i++) {
-        const char *rest = behind(o->state.v[i], head), *end;
+        const char *rest = behind(o->state.v[i], head);
 
         rest = rest ? strchr(rest, ' ') : NULL;
         rest = rest ? behind(rest, key) : NULL;
@@ -277,16 +291,17 @@ static struct found entry_value(struct check *k, const struct outcome *o,
             continue;
         if (v->kind == TV_HAS)
             return (struct found){.there = true, .u = 1, .text = "true"};
-        rest += strlen(" -> ");
-        end = strstr(rest, " expires ");
-        rest = arena_strn(a, rest, end ? (size_t)(end - rest) : strlen(rest));
-        if (v->member >= 0)
-            rest = cut_member(a, rest, v->member);
-        return read_value(v->type, rest);
+        one = value_behind(a, v, rest);
+        if (!sum)
+            return one;
+        one.u += all.u;
+        all = one;
     }
     if (v->kind == TV_HAS)
         return (struct found){.there = true, .text = "false"};
-    return none;
+    if (sum && all.there)
+        all.text = number_text(a, v->type, all.u);
+    return all;
 }
 
 static struct found entries(struct check *k, const struct outcome *o,
