@@ -48,36 +48,46 @@ static const struct after *first_after(const struct header *h,
     return a;
 }
 
-static unsigned afters(struct emit *e)
+/* One that begins a range stands for all of it. */
+static bool is_added(const struct header *h, const struct after *a)
+{
+    return !a->range || a == first_after(h, a->parent);
+}
+
+static void afters(struct emit *e)
 {
     const struct header *h;
     const struct after *a;
     unsigned n = 0;
 
     cw(e->w, "static const struct nflg_after g_after[] = {");
+    cw(e->w, "    {0},");
+    LIST_EACH (h, &e->plan->ir->tree->headers)
+        LIST_EACH (a, &h->after)
+            if (is_added(h, a))
+                cw(e->w, "    {%s, %s, %s},", name_header(e, a->parent),
+                   name_header(e, h), emit_num(e, a->value, 128));
+    cw(e->w, "};");
+    cw(e->w, "static const uint16_t g_follows[NFLG_HEADERS][NFLG_HEADERS] = {");
     LIST_EACH (h, &e->plan->ir->tree->headers)
         LIST_EACH (a, &h->after) {
-            if (a->range && a != first_after(h, a->parent))
-                continue;
-            cw(e->w, "    {%s, %s, %s},", name_header(e, a->parent),
-               name_header(e, h), emit_num(e, a->value, 128));
-            n++;
+            n += is_added(h, a);
+            if (a == first_after(h, a->parent))
+                cw(e->w, "    [%s][%s] = %u,", name_header(e, a->parent),
+                   name_header(e, h), n);
         }
     cw(e->w, "};");
-    return n;
 }
 
 void emit_kinds(struct emit *e)
 {
-    unsigned n;
-
     if (!e->plan->ir->edits)
         return;
     cw_blank(e->w);
     kinds(e);
-    n = afters(e);
-    cw(e->w, "static const struct nflg_kinds g_kinds = {g_kind, g_after, %u};",
-       n);
+    afters(e);
+    cw(e->w, "static const struct nflg_kinds g_kinds = {g_kind, g_after, "
+             "g_follows};");
 }
 
 /* ---- statements ---- */

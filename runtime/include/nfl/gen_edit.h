@@ -32,10 +32,11 @@ struct nflg_after { /* child follows parent where the selector is value */
     nfl_u128 value;
 };
 
-struct nflg_kinds { /* of the program; the first of a pair is what one adds */
+struct nflg_kinds { /* of the program */
     const struct nflg_kind *kinds;
-    const struct nflg_after *after;
-    unsigned n_after;
+    const struct nflg_after *after; /* from 1 on */
+    /* By parent, then child: which of them is what one adds; 0: none. */
+    const uint16_t (*follows)[NFLG_HEADERS];
 };
 
 static const struct nflg_kinds g_kinds; /* generated code defines it */
@@ -59,13 +60,30 @@ struct nflg_plan {
 
 NFLG_FN const struct nflg_after *nflg_follows(unsigned parent, unsigned child)
 {
-    unsigned i;
+    unsigned i = g_kinds.follows[g_kinds.kinds[parent].as][child];
 
-    for (i = 0; i < g_kinds.n_after; i++)
-        if (g_kinds.after[i].parent == g_kinds.kinds[parent].as &&
-            g_kinds.after[i].child == child)
-            return &g_kinds.after[i];
-    return NULL;
+    return i ? &g_kinds.after[i] : NULL;
+}
+
+/* Bits that may be any, but mostly are a byte, or two: as nflg_getbits128. */
+NFLG_FN nfl_u128 nflg_getfield(const uint8_t *p, unsigned bit, unsigned bits)
+{
+    if (bit % 8 == 0 && bits == 16)
+        return nflg_get16(p, bit / 8);
+    if (bit % 8 == 0 && bits == 8)
+        return p[bit / 8];
+    return nflg_getbits128(p, bit, bits);
+}
+
+/* As nflg_putbits. */
+NFLG_FN void nflg_putfield(uint8_t *p, unsigned bit, unsigned bits, nfl_u128 v)
+{
+    if (bit % 8 == 0 && bits == 16)
+        nflg_put16(p, bit / 8, (uint16_t)v);
+    else if (bit % 8 == 0 && bits == 8)
+        p[bit / 8] = (uint8_t)v;
+    else
+        nflg_putbits(p, bit, bits, v);
 }
 
 NFLG_FN nfl_u128 nflg_selector(const uint8_t *p, unsigned kind)
@@ -75,7 +93,7 @@ NFLG_FN nfl_u128 nflg_selector(const uint8_t *p, unsigned kind)
 
     if (k->find && !off)
         return 0;
-    return nflg_getbits128(p, k->find ? off * 8 : k->select, k->select_bits);
+    return nflg_getfield(p, k->find ? off * 8 : k->select, k->select_bits);
 }
 
 /* Can the selector of the header p say it? Its size may not be known yet. */
@@ -96,7 +114,7 @@ NFLG_FN void nflg_select(uint8_t *p, unsigned kind, nfl_u128 v)
     unsigned off = k->find ? k->find(p) : 0;
 
     if (k->select_bits && (!k->find || off))
-        nflg_putbits(p, k->find ? off * 8 : k->select, k->select_bits, v);
+        nflg_putfield(p, k->find ? off * 8 : k->select, k->select_bits, v);
 }
 
 /* The value of the field that says n. */
@@ -122,7 +140,8 @@ NFLG_FN void nflg_ends(const struct nflg_head *h, struct nflg_plan *p)
 
         p->at[i] = *a;
         if (f->bits) {
-            to = nflg_getbits64(h->data + a->at, f->bit, f->bits) * f->mul +
+            to = (uint64_t)nflg_getfield(h->data + a->at, f->bit, f->bits) *
+                     f->mul +
                  f->add + a->at;
             if (to >= a->to && to <= end) {
                 end = (unsigned)to;
@@ -206,7 +225,7 @@ NFLG_FN void nflg_say(struct nflg_head *h, const struct nflg_plan *p,
         const struct nflg_form *f = &g_kinds.kinds[p->at[i].kind].end;
 
         if (p->says >> i & 1 && nflg_solve(f, p->end[i] - p->at[i].at, &v))
-            nflg_putbits(h->data + p->at[i].at, f->bit, f->bits, v);
+            nflg_putfield(h->data + p->at[i].at, f->bit, f->bits, v);
     }
 }
 
@@ -321,7 +340,7 @@ NFLG_FN void nflg_fill(struct nflg_head *h, const struct nflg_plan *p,
 
         if (k >= i && f->bits &&
             nflg_solve(f, (uint32_t)(p->at[k].to - p->at[k].at), &v))
-            nflg_putbits(b, f->bit, f->bits, v);
+            nflg_putfield(b, f->bit, f->bits, v);
         if (k + 1 == i + s->n) {
             if (!(s->by_hand >> (s->n - 1) & 1))
                 nflg_select(b, kind, last);

@@ -67,9 +67,15 @@ NFLG_FN void nflg_moved(const struct nflg_head *h, unsigned at, unsigned end,
     unsigned i;
 
     for (i = 0; at + i < end; i += 2) {
-        uint32_t m = nflg_word(h->saved, was + i, was + end - at);
-        uint32_t n = nflg_word(h->data, at + i, end);
+        uint32_t m, n;
 
+        if (at + i + 8 <= end &&
+            memcmp(h->saved + was + i, h->data + at + i, 8) == 0) {
+            i += 6;
+            continue;
+        }
+        m = nflg_word(h->saved, was + i, was + end - at);
+        n = nflg_word(h->data, at + i, end);
         if (m == n || at + i == skip)
             continue;
         *acc += (~m & 0xffff) + n;
@@ -204,15 +210,18 @@ NFLG_FN bool nflg_is_new(const struct nflg_head *h, unsigned i,
     return o[now].flags & NFLG_ADDED || o[now].at != h->edit.arrived[then].at;
 }
 
-/* The words from `at` to `end`, but for the one at `skip`. */
-NFLG_FN uint64_t nflg_words(const uint8_t *p, unsigned at, unsigned end,
-                            unsigned skip)
+/* The words from `at` to `end`, of at most 64 KiB: as carries come back at the
+ * end, two words may be added as one number. */
+NFLG_FN uint64_t nflg_words(const uint8_t *p, unsigned at, unsigned end)
 {
-    uint64_t acc = 0;
+    uint64_t acc = 0, w;
 
+    for (; at + 8 <= end; at += 8) {
+        w = nflg_get64(p, at);
+        acc += (w >> 32) + (uint32_t)w;
+    }
     for (; at < end; at += 2)
-        if (at != skip)
-            acc += nflg_word(p, at, end);
+        acc += nflg_word(p, at, end);
     return acc;
 }
 
@@ -228,7 +237,8 @@ NFLG_FN void nflg_sum_anew(struct nflg_head *h, unsigned i, unsigned end,
 
     if (!k->rest)
         end = a->to;
-    acc = nflg_words(h->data, a->at, end, sum);
+    nflg_put16(h->data, sum, 0);
+    acc = nflg_words(h->data, a->at, end);
     if (up >= 0) {
         acc += end - a->at;
         acc += (uint64_t)nflg_selector(h->data + a[-1].at, a[-1].kind);
@@ -236,10 +246,11 @@ NFLG_FN void nflg_sum_anew(struct nflg_head *h, unsigned i, unsigned end,
             if (s->pseudo[n].kind == h->parsed[up].kind)
                 acc += nflg_words(h->data, h->parsed[up].at + s->pseudo[n].off,
                                   h->parsed[up].at + s->pseudo[n].off +
-                                      s->pseudo[n].bytes,
-                                  ~0u);
+                                      s->pseudo[n].bytes);
     }
-    nflg_put_sum(h, sum, k, acc);
+    while (acc >> 32)
+        acc = (uint32_t)acc + (acc >> 32);
+    nflg_put_sum(h, sum, k, (uint32_t)acc);
 }
 
 /* A header that arrived, behind which nothing was added or removed: the same as
