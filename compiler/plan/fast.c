@@ -222,6 +222,22 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
     return f;
 }
 
+/* In chains that have flows. */
+static unsigned stateless(const struct plan_chain *c, unsigned side)
+{
+    const struct plan_step *s = c->stages.first->order[side].first;
+    unsigned n = 0;
+
+    if (!c->ir->source->tracks)
+        return 0;
+    for (; s && !s->nf->ir->source->nf->needs_flow; s = s->next) {
+        n++;
+        if (s->branches.first)
+            break;
+    }
+    return n;
+}
+
 void fast_plan(const struct unit *u, struct plan *p)
 {
     struct plan_chain *c;
@@ -235,6 +251,7 @@ void fast_plan(const struct unit *u, struct plan *p)
                 continue;
             row_plan(u, p, c, side);
             c->fast[side] = decide(u, p, c, side);
+            c->fast[side].stateless = stateless(c, side);
             if (c->fast[side].mode == FAST_NONE)
                 row_none(p, c, side);
         }
@@ -258,6 +275,11 @@ void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)
         if (f->why)
             fprintf(to, " (line %u: %s)", loc_linecol(f->loc).line, f->why);
         fputs(sums[f->sums], to);
+        if (f->stateless)
+            fprintf(to,
+                    "    the first %u need no flow: behind the look-up, which "
+                    "they do not save\n",
+                    f->stateless);
         row_dump(&c->row[side], to);
     }
     if (c->fast[0].mode == FAST_NONE && c->fast[1].mode == FAST_NONE)

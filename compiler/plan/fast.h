@@ -34,6 +34,10 @@ struct plan_fast { /* of packets that arrive at one side of a chain */
                       packet at hand */
     bool resizes;  /* they may add or remove headers */
     uint64_t need; /* NFs (bit = position) that must have seen the flow */
+    /* The first so many NFs need no flow, where others do. They run behind the
+     * look-up: what they drop belongs to its flow, and refreshes it, so they
+     * save none; its latency is hidden, as a burst is looked up at once. */
+    unsigned stateless;
 };
 
 /* Fills in plan.shapes and plan_chain.fast; all else is planned. */

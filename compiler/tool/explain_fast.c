@@ -59,6 +59,34 @@ static void explain_row(const struct unit *u, const struct plan_row *r,
                 deps_place(u->arena, u->tree->main, s->expr->loc));
 }
 
+/* Why checks that ask no flow do not come first. */
+static void explain_stateless(const struct plan_chain *c, unsigned side,
+                              FILE *to)
+{
+    const struct plan_step *s = c->stages.first->order[side].first;
+    unsigned n = c->fast[side].stateless;
+
+    if (!n)
+        return;
+    fputs("      need no flow:", to);
+    for (unsigned i = 0; i < n; i++, s = s->next)
+        fprintf(to, "%s %s", i ? "," : "", s->nf->ir->source->name);
+    fputs("; they run behind the look-up all the same, since\n"
+          "      packets that they drop refresh their flows, too; a burst is "
+          "looked up at once, so none waits\n",
+          to);
+}
+
+static json_t *stateless_json(const struct plan_chain *c, unsigned side)
+{
+    const struct plan_step *s = c->stages.first->order[side].first;
+    json_t *all = json_array();
+
+    for (unsigned i = 0; i < c->fast[side].stateless; i++, s = s->next)
+        json_array_append_new(all, json_string(s->nf->ir->source->name));
+    return all;
+}
+
 void explain_fast(const struct unit *u, const struct plan_chain *c, FILE *to)
 {
     fputs("\n  fast path, for packets of flows that go on\n", to);
@@ -72,6 +100,7 @@ void explain_fast(const struct unit *u, const struct plan_chain *c, FILE *to)
         fputs(f->sums == SUMS_COMPARED ? "; checksums by comparing bytes\n"
                                        : "\n",
               to);
+        explain_stateless(c, side, to);
         explain_row(u, &c->row[side], to);
     }
 }
@@ -105,6 +134,7 @@ json_t *explain_fast_json(const struct unit *u, const struct plan_chain *c)
             json_object_set_new(o, "line",
                                 json_integer((int)loc_linecol(f->loc).line));
         }
+        json_object_set_new(o, "stateless", stateless_json(c, side));
         json_object_set_new(o, "kept", row_json(u, &c->row[side]));
         json_array_append_new(all, o);
     }
