@@ -9,6 +9,8 @@ LINKS, FIND = "runtime/flow/links.c", "runtime/include/nfl/find.h"
 ENTRY = "runtime/include/nfl/entry.h"
 EMIT, FAST = "compiler/emit/emit_chain.c", "runtime/include/nfl/gen_fast.h"
 EMIT_FAST, PLAN_FAST = "compiler/emit/emit_fast.c", "compiler/plan/fast.c"
+EMIT_KEEP, ROW, ROW_KEEP = ("compiler/emit/emit_keep.c", "compiler/plan/row.c",
+                            "compiler/plan/row_keep.c")
 
 MUTATIONS = (
     # checksums
@@ -167,6 +169,21 @@ MUTATIONS = (
     ("one of two that clash goes on", FIND, "nfl_find_still", "!f->clash &&", ""),
     ("a row is kept when a handler translates", EMIT_FAST, "leave", "shape[back] != %u",
      "shape[back] == 256 + %u"),
+    # what flows keep
+    ("kept after a change of parameters", CHAIN, "nflg_reconfigured", "nflg_void(c->session);", ""),
+    ("a change of files is none", ROW, "see_config", "e->op == IR_config || e->op == IR_object",
+     "false"),
+    ("a wrong bit", FAST, "nflg_bit", "bits >> i", "bits >> (i ^ 1)"),
+    ("kept for the other direction", EMIT_KEEP, "emit_kept", "place(e, e->side)",
+     'plan_ends(e->chain) > 1 ? "s->kept_left[!c->back]" : place(e, e->side)'),
+    ("fields of the tuple of the other end", FAST, "nflg_seen_as",
+     "c->back ? nfl_tuple_reverse(&t) : t", "t"),
+    ("kept of the tuple as it arrived", FAST, "nflg_seen_as",
+     "nfl_session_tuple(c->chain, c->session, c->nf)", "nfl_session_t0(c->chain->desc, c->session)"),
+    ("kept though packets change it", ROW_KEEP, "early", "t != TIME_PACKET", "true"),
+    ("kept though a store changes it", ROW_KEEP, "of_tuple", "!is_stored(f, e->field)", "true"),
+    ("a local is kept whose condition is not known", ROW_KEEP, "in_stmt",
+     "(s->op == IR_set && !known)", "false"),
     # what is emitted
     ("FLOW/CONFIG to who never saw the flow", EMIT, "first_packet",
      "n->run[RAISE_END].n || n->run[RAISE_CONFIG].n", "n->run[RAISE_END].n"),
