@@ -65,7 +65,8 @@ static void walk(const struct emit *e, struct ir_visit *v,
 static void begin(struct emit *e, const struct ir_handler *h)
 {
     struct results r = {{NULL, see_result}, e, 0};
-    struct uses u = {.visit = {see_expr, see_stmt}, .session = e->row};
+    struct uses u = {.visit = {see_expr, see_stmt},
+                     .session = e->row && row_reads(e->row, h)};
     const char *chain = name_chain(e);
     const struct ir_local *l;
 

@@ -79,8 +79,9 @@ struct cexpr emit_kept(struct emit *e, const struct row_slot *s)
 bool emit_is_kept(const struct emit *e, const struct ir_handler *h,
                   unsigned side)
 {
-    return e->chain->row[side].slots.n && h->source->raiser == RAISE_PACKET &&
-           fast_may_run(e->plan, h) && row_changes(&e->plan->rows[side], h);
+    return e->chain->fast[side].mode != FAST_NONE &&
+           h->source->raiser == RAISE_PACKET && fast_may_run(e->plan, h) &&
+           row_changes(&e->plan->rows[side], h);
 }
 
 const char *emit_kept_name(struct emit *e, const struct plan_nf *n,

@@ -75,7 +75,7 @@ static void find_block(struct row_find *f, const struct ir_block *b)
     if (!b)
         return;
     LIST_EACH (s, &b->stmts) {
-        if (row_defines(f, s))
+        if (row_defines(f, s) || f->map->skips[s->number])
             continue;
         LIST_EACH (e, &s->args)
             find_expr(f, e);
@@ -149,7 +149,7 @@ static void choose(struct row_find *f)
         bytes += room ? s->bytes : 0;
         bits += room && !s->bytes;
     }
-    *r = (struct plan_row){.n_bits = 0};
+    *r = (struct plan_row){.dead = r->dead};
     for (s = all.slots.first; s; s = next) {
         next = s->next;
         if (s->number) {
@@ -255,7 +255,10 @@ void row_plan(const struct unit *u, struct plan *p, struct plan_chain *c,
                          .map = &p->rows[side],
                          .side = side};
 
-    if (!u->consolidate || !c->ir->source->tracks || c->ir->source->branches)
+    if (!u->consolidate || c->ir->source->branches)
+        return;
+    row_dead(&f);
+    if (!c->ir->source->tracks)
         return;
     each_handler(&f, find_handler);
     choose(&f);
@@ -296,7 +299,12 @@ void row_none(struct plan *p, struct plan_chain *c, unsigned side)
 void row_dump(const struct plan_row *r, FILE *to)
 {
     const struct row_slot *s;
+    const struct row_dead *d;
 
+    LIST_EACH (d, &r->dead)
+        fprintf(to, "    leaves out line %u of %s: line %u of %s overwrites\n",
+                loc_linecol(d->store->loc).line, d->nf->ir->source->name,
+                loc_linecol(d->by->loc).line, d->by_nf->ir->source->name);
     LIST_EACH (s, &r->slots) {
         fprintf(to, "    keeps %s %u: ", s->bytes ? "value" : "bit", s->number);
         fprintf(to, "%s of %s, line %u, cost %u", ir_op_name[s->expr->op],

@@ -32,8 +32,15 @@ struct row_slot {
     struct row_slot *next;
 };
 
+struct row_dead {                     /* a store that is not done */
+    const struct ir_stmt *store, *by; /* that overwrites it */
+    const struct plan_nf *nf, *by_nf;
+    struct row_dead *next;
+};
+
 struct plan_row {
     LIST(struct row_slot) slots; /* as packets come by */
+    LIST(struct row_dead) dead;
     unsigned n_bits, n_values;
     bool asks_config; /* parameters or files: a change makes it void */
 };
@@ -50,7 +57,7 @@ enum row_make {
 /* By number of an expression or statement, for packets from one side. */
 struct row_map {
     const struct row_slot **slot; /* kept in; NULL: it is evaluated */
-    bool *skips;                  /* its locals are not asked any more */
+    bool *skips; /* its locals are not asked any more, or it is overwritten */
     enum row_make *makes;
 };
 
@@ -68,8 +75,9 @@ static inline const struct row_slot *row_slot_of(const struct row_map *m,
     return m->slot[e->number];
 }
 
-/* Does something of the handler differ on the fast path? */
+/* Does something of the handler differ on the fast path? Is a slot read? */
 bool row_changes(const struct row_map *m, const struct ir_handler *h);
+bool row_reads(const struct row_map *m, const struct ir_handler *h);
 /* Is there something in the block that is done when a row is made? */
 bool row_makes_in(const struct row_map *m, const struct ir_block *b);
 /* Visits what is left of a handler on the fast path. An expression that is kept
@@ -115,7 +123,10 @@ bool row_defines(const struct row_find *f, const struct ir_stmt *s);
 bool row_same(const struct row_find *f, const struct ir_expr *a,
               const struct ir_expr *b);
 
-/* ---- row_live.c; for row.c only ---- */
+/* ---- row_dead.c, row_live.c; for row.c only ---- */
+
+/* Finds the stores of the side that are not done: fills in skips. */
+void row_dead(struct row_find *f);
 
 /* Of the handler at hand, given its slots: fills in skips and makes. */
 void row_live(struct row_find *f);

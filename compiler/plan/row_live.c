@@ -130,10 +130,10 @@ static void skip_in(struct row_find *f, const struct ir_block *b,
     for (unsigned i = 0; i < to.n; i++) {
         const struct ir_stmt *s = to.at[i];
 
-        if (row_defines(f, s) && !gives(s, k->asked)) {
+        if (row_defines(f, s) && !gives(s, k->asked))
             f->map->skips[s->number] = true;
+        if (f->map->skips[s->number])
             continue;
-        }
         skip_in(f, s->other, k);
         skip_in(f, s->body, k);
         left_asks(f, s, k);
@@ -261,27 +261,40 @@ void row_live(struct row_find *f)
 struct change {
     struct ir_visit visit;
     const struct row_map *map;
-    bool any;
+    bool reads, skips;
 };
 
 static void see_expr(struct ir_visit *v, const struct ir_expr *e)
 {
     struct change *c = (struct change *)v;
 
-    c->any |= row_slot_of(c->map, e) != NULL;
+    c->reads |= row_slot_of(c->map, e) != NULL;
 }
 
 static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     struct change *c = (struct change *)v;
 
-    c->any |= c->map->skips[s->number];
+    c->skips |= c->map->skips[s->number];
+}
+
+static struct change change_of(const struct row_map *m,
+                               const struct ir_handler *h)
+{
+    struct change c = {{see_expr, see_stmt}, m, false, false};
+
+    ir_walk_handler(&c.visit, h);
+    return c;
 }
 
 bool row_changes(const struct row_map *m, const struct ir_handler *h)
 {
-    struct change c = {{see_expr, see_stmt}, m, false};
+    struct change c = change_of(m, h);
 
-    ir_walk_handler(&c.visit, h);
-    return c.any;
+    return c.reads || c.skips;
+}
+
+bool row_reads(const struct row_map *m, const struct ir_handler *h)
+{
+    return change_of(m, h).reads;
 }

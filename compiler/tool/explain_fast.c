@@ -47,7 +47,17 @@ static void explain_row(const struct unit *u, const struct plan_row *r,
 {
     unsigned align, bytes = row_bytes(r, &align);
     const struct row_slot *s;
+    const struct row_dead *d;
 
+    LIST_EACH (d, &r->dead)
+        fprintf(to,
+                "      not done: %s writes %s.%s, %s, which %s overwrites, "
+                "%s\n",
+                d->nf->ir->source->name, d->store->field->header->name,
+                d->store->field->name,
+                deps_place(u->arena, u->tree->main, d->store->loc),
+                d->by_nf->ir->source->name,
+                deps_place(u->arena, u->tree->main, d->by->loc));
     if (!r->slots.n)
         return;
     fprintf(to, "      computed once for each flow, and kept in %u byte%s%s:\n",

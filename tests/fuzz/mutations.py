@@ -9,8 +9,8 @@ LINKS, FIND = "runtime/flow/links.c", "runtime/include/nfl/find.h"
 ENTRY = "runtime/include/nfl/entry.h"
 EMIT, FAST = "compiler/emit/emit_chain.c", "runtime/include/nfl/gen_fast.h"
 EMIT_FAST, PLAN_FAST = "compiler/emit/emit_fast.c", "compiler/plan/fast.c"
-EMIT_KEEP, ROW, ROW_KEEP = ("compiler/emit/emit_keep.c", "compiler/plan/row.c",
-                            "compiler/plan/row_keep.c")
+EMIT_KEEP, ROW = "compiler/emit/emit_keep.c", "compiler/plan/row.c"
+ROW_KEEP, ROW_DEAD = "compiler/plan/row_keep.c", "compiler/plan/row_dead.c"
 
 MUTATIONS = (
     # checksums
@@ -184,6 +184,10 @@ MUTATIONS = (
     ("kept though a store changes it", ROW_KEEP, "of_tuple", "!is_stored(f, e->field)", "true"),
     ("a local is kept whose condition is not known", ROW_KEEP, "in_stmt",
      "(s->op == IR_set && !known)", "false"),
+    # stores that are left out
+    ("left out though it is read", ROW_DEAD, "overwritten",
+     "!i->field || (i->field == t->field && !i->store)", "!i->field"),
+    ("left out though perhaps not overwritten", ROW_DEAD, "overwritten", "->sure)", "->shapes)"),
     # what is emitted
     ("FLOW/CONFIG to who never saw the flow", EMIT, "first_packet",
      "n->run[RAISE_END].n || n->run[RAISE_CONFIG].n", "n->run[RAISE_END].n"),
