@@ -62,6 +62,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/prelude.nfl \
 	%D%/test/on_geneve.nfl \
 	%D%/test/on_gtpu.nfl \
+	%D%/test/on_headers.nfl \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_state.nfl \
 	%D%/test/on_tunnels.nfl \

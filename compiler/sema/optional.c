@@ -205,22 +205,33 @@ static bool place(struct scope *sc, struct tlayer *l, const struct field *f,
     return true;
 }
 
-/* A gap is as long as it must be for `size` to say the whole. */
-static void fill_gap(struct tlayer *l)
+/* As long as it must be for `size` to say the whole: in a gap, or behind all
+ * fields. */
+static bool pad(struct scope *sc, struct tlayer *l)
 {
-    const struct field *last = l->header->fields.last;
+    const struct linear *by = &l->header->size_by;
     unsigned bytes = l->bytes;
     struct tset *s;
     num_t v;
 
-    if (!is_behind_gap(last) || !l->header->size_by.field)
-        return;
-    while (bytes < 256 && !linear_solve(&l->header->size_by, bytes, &v))
+    if (!l->header->size || !by->known)
+        return true; /* that was said */
+    if (!by->field && by->add > bytes && by->add <= 256)
+        bytes = (unsigned)by->add;
+    while (by->field && bytes < 256 && !linear_solve(by, bytes, &v))
         bytes++;
+    if (by->field && !linear_solve(by, bytes, &v)) {
+        diag_also(diag_error(sc->sema->diags, l->loc,
+                             "the length of '%s' cannot be said by its `size`",
+                             l->header->name),
+                  l->header->size->loc, "declared here");
+        return false;
+    }
     LIST_EACH (s, &l->sets)
         if (is_behind_gap(s->field))
             s->bit += (bytes - l->bytes) * 8;
     l->bytes = bytes;
+    return true;
 }
 
 bool optional_given(struct scope *sc, struct tlayer *l)
@@ -238,8 +249,7 @@ bool optional_given(struct scope *sc, struct tlayer *l)
         if (f->cond && !place(sc, l, f, &bit))
             return false;
     l->bytes = bit / 8;
-    fill_gap(l);
-    return true;
+    return pad(sc, l);
 }
 
 bool optional_selector(struct scope *sc, struct tlayer *l)
