@@ -81,7 +81,7 @@ static void leave(struct emit *e, const struct plan_shape *s, unsigned side)
             cw(e->w, "nflg_shift(&h, %u, %s, %s);", s->sum[i].at,
                s->sum[i].sum->optional ? "true" : "false", by);
     }
-    cw(e->w, "nflg_out(&c, &h);");
+    cw(e->w, "nflg_out(pkt, %u);", e->chain->ir->source->port[!side]->index);
 }
 
 /* gm_a(&c, &h) && gm_b(&c, &h) */
@@ -179,6 +179,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     begin(e, side);
     cw(e->w, "if (!gs_%u(&h, pkt))", s->number);
     cw(e->w, "    __builtin_unreachable();");
+    cw(e->w, "h.no_flow = false;");
     if (!source->tracks && source->key != KEY_NONE && source->shards > 1)
         cw(e->w, "nflg_shard(&c, &h);");
     if (c->fast[side].sums == SUMS_COUNTED)
@@ -262,18 +263,19 @@ static void turn(struct emit *e)
     function(e, "NFLG_FN bool",
              arena_fmt(e->arena, "gc_%s_fast", name_chain(e)),
              ", unsigned shape");
-    cw(e->w, "unsigned side = pkt->port != chain->desc->port[0];");
-    cw_blank(e->w);
-    cw(e->w, "switch ((shape & NFLG_SHAPE) * 2 + side) {");
-    LIST_EACH (s, &e->plan->shapes)
-        for (side = 0; side < 2; side++) {
-            if (c->fast[side].mode == FAST_NONE)
-                continue;
-            cw(e->w, "case %u:", s->number * 2 + side);
+    cw(e->w, "shape &= NFLG_SHAPE;");
+    for (side = 0; side < 2; side++) {
+        if (c->fast[side].mode == FAST_NONE)
+            continue;
+        cw_open(e->w, "if (pkt->port == %u)", c->ir->source->port[side]->index);
+        LIST_EACH (s, &e->plan->shapes) {
+            cw(e->w, "if (shape == %u)", s->number);
             cw(e->w, "    return gf_%s_%s%u(w, chain, f, i, pkt);",
                name_chain(e), side_name[side], s->number);
+            cw(e->w, "nflg_apart();");
         }
-    cw(e->w, "}");
+        cw_close(e->w, "");
+    }
     cw(e->w, "return false;");
     cw_close(e->w, "");
 }
@@ -316,13 +318,22 @@ static void burst_without_flows(struct emit *e)
 
 static void all_shapes(struct emit *e)
 {
-    cw_open(e->w, "for (i = 0; i < n; i++)");
+    cw_open(e->w, "for (at = 0; at < n; at = to)");
+    cw(e->w, "to = nflg_group(at, n);");
+    cw(e->w, "others = false;");
+    cw_open(e->w, "for (i = at; i < to; i++)");
     cw(e->w, "f.key4[i][0] = f.key4[i][1] = 0;");
     cw(e->w, "f.shape[i] = g_shape(pkts[i], f.key4[i], f.key6[i], %s,",
        e->chain->ir->source->two_way ? "true" : "false");
-    cw(e->w, "                     pkts[i]->port != port);");
-    cw(e->w, "if (!f.shape[i])");
-    cw(e->w, "    g_parse(&h[i], pkts[i]);");
+    cw(e->w, "                     pkts[i]->port != %u);",
+       e->chain->ir->source->port[0]->index);
+    cw(e->w, "others |= f.shape[i] & NFLG_V6;");
+    cw_open(e->w, "if (!f.shape[i])");
+    cw(e->w, "g_parse(&h[i], pkts[i]);");
+    cw(e->w, "others = true;");
+    cw_close(e->w, "");
+    cw_close(e->w, "");
+    cw(e->w, "nflg_hash_group(chain, &f, h, pkts, at, to, others);");
     cw_close(e->w, "");
 }
 
@@ -335,13 +346,17 @@ void emit_fast_burst(struct emit *e)
         return;
     }
     cw(e->w, "const unsigned bytes = sizeof(struct gc_%s_session);", chain);
-    cw(e->w, "unsigned port = chain->desc->port[0], i;");
     cw(e->w, "struct nflg_head h[NFL_BURST];");
     cw(e->w, "struct nflg_looks f;");
+    cw(e->w, "unsigned i, at, to;");
+    cw(e->w, "bool others;");
     cw_blank(e->w);
     all_shapes(e);
-    cw(e->w, "nflg_look_up_all(chain, &f, h, pkts, n, bytes);");
+    cw(e->w, "for (i = 0; i < n && i < NFLG_AHEAD; i++)");
+    cw(e->w, "    nflg_fetch_look(chain, &f, i, bytes);");
     cw_open(e->w, "for (i = 0; i < n; i++)");
+    cw(e->w, "if (i + NFLG_AHEAD < n)");
+    cw(e->w, "    nflg_fetch_look(chain, &f, i + NFLG_AHEAD, bytes);");
     cw(e->w, "nfl_worker_tick(w, pkts[i]);");
     cw(e->w, "if (gc_%s_fast(w, chain, &f, i, pkts[i], f.shape[i]))", chain);
     cw(e->w, "    continue;");

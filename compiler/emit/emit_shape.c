@@ -98,9 +98,9 @@ static void look(struct emit *e)
     cw_blank(e->w);
     cw(e->w, "/* The shape of a packet that arrives at a side, 0 if it has "
              "none. */");
-    cw(e->w, "NFLG_FLAT unsigned g_shape(struct nfl_pkt *pkt, uint64_t *key4, "
+    cw(e->w, "NFLG_FN unsigned g_shape(struct nfl_pkt *pkt, uint64_t *key4, "
              "uint64_t *key6,");
-    cw(e->w, "                           bool two_way, unsigned side)");
+    cw(e->w, "                         bool two_way, unsigned side)");
     cw_open(e->w, "%s", "");
     cw(e->w, "struct nflg_head h;");
     cw_blank(e->w);

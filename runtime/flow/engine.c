@@ -218,6 +218,8 @@ void nfl_worker_fini(struct nfl_worker *w)
 
 /* ---- the clock ---- */
 
+enum { NS_A_TICK = 1000000 };
+
 static bool anything_due(const struct nfl_worker *w)
 {
     unsigned i;
@@ -292,6 +294,8 @@ static void set_clock(struct nfl_worker *w, uint64_t tick)
     if (w->now == 0)
         nfl_timers_start(w, tick);
     w->now = tick;
+    w->next_tick =
+        tick < UINT64_MAX / NS_A_TICK - 1 ? (tick + 1) * NS_A_TICK : UINT64_MAX;
     if (tick >= w->timer_at || anything_due(w))
         end_due(w);
     if (w->now >= w->change_at)
@@ -309,17 +313,17 @@ static void take_steps(struct nfl_worker *w, uint64_t before)
     }
 }
 
-void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p)
+void nfl_worker_step(struct nfl_worker *w, const struct nfl_pkt *p)
 {
     if (w->n_steps > 0)
         take_steps(w, p->number);
     w->packets = p->number ? p->number : w->packets + 1;
-    set_clock(w, p->time / 1000000);
+    set_clock(w, p->time / NS_A_TICK);
 }
 
 void nfl_worker_clock(struct nfl_worker *w, uint64_t time)
 {
-    set_clock(w, time / 1000000);
+    set_clock(w, time / NS_A_TICK);
 }
 
 void nfl_worker_catch_up(struct nfl_worker *w)

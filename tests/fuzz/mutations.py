@@ -165,8 +165,8 @@ MUTATIONS = (
     ("an opening flow goes on", LIFETIME, "us_lifetime_goes_on", "s->phase != NFL_OPEN", "false"),
     ("acknowledgements go by", LIFETIME, "us_lifetime_goes_on",
      "s->tcp_mark[from] = tcp_ack(l4);", ""),
-    ("sessions that ended go on", FIND, "nfl_find_still", "s->live &&", ""),
-    ("one of two that clash goes on", FIND, "nfl_find_still", "!f->clash &&", ""),
+    ("sessions that ended go on", FIND, "nfl_find_is_still", "s->live &&", ""),
+    ("one of two that clash goes on", FIND, "nfl_find_is_still", "!f->clash &&", ""),
     ("a row is kept when a handler translates", EMIT_FAST, "leave", "shape[back] != %u",
      "shape[back] == 256 + %u"),
     # what flows keep

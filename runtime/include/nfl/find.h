@@ -208,7 +208,7 @@ static inline void nfl_find_fetch(const struct nfl_finder *f, uint64_t hash)
 }
 
 /* The same: so many bytes of the entry, best a constant. What is probably the
- * session, or NULL; nfl_find_still says whether it is. */
+ * session, or NULL; nfl_find_is_still says whether it is. */
 static inline struct nfl_session *nfl_find_probable(const struct nfl_finder *f,
                                                     uint64_t hash,
                                                     unsigned bytes)
@@ -225,18 +225,14 @@ static inline struct nfl_session *nfl_find_probable(const struct nfl_finder *f,
     return (struct nfl_session *)(uintptr_t)p;
 }
 
-/* What nfl_find would find, where s is what nfl_find_probable said before:
+/* True if nfl_find would find s, which is what nfl_find_probable said before:
  * sessions may have come and gone since. */
-static inline struct nfl_session *nfl_find_still(const struct nfl_finder *f,
-                                                 struct nfl_session *s,
-                                                 const uint64_t *w, bool v6,
-                                                 bool turned, uint64_t hash)
+static inline bool nfl_find_is_still(const struct nfl_finder *f,
+                                     const struct nfl_session *s,
+                                     const uint64_t *w, bool v6, bool turned)
 {
-    if (__builtin_expect(s && !f->clash && s->live && s->v6 == v6 &&
-                             nfl_session_is(f, s, w, v6, turned),
-                         1))
-        return s;
-    return nfl_find(f, w, v6, turned, hash);
+    return s && !f->clash && s->live && s->v6 == v6 &&
+           nfl_session_is(f, s, w, v6, turned);
 }
 
 /* ---- refreshing ---- */

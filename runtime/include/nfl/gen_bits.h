@@ -120,6 +120,11 @@ NFLG_FN uint64_t nflg_getbits64(const uint8_t *p, unsigned bit, unsigned bits)
 
 NFLG_FN uint32_t nflg_getbits32(const uint8_t *p, unsigned bit, unsigned bits)
 {
+    unsigned first = bit / 8, to = bit + bits, n = (to + 7) / 8 - first;
+
+    if (n == 2) /* one load for both bytes */
+        return (nflg_get16(p, first) >> (16 - (to - 8 * first))) &
+               ((1u << bits) - 1);
     return (uint32_t)nflg_getbits128(p, bit, bits);
 }
 

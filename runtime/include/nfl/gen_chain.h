@@ -263,7 +263,7 @@ NFLG_FN bool nflg_seen(const struct nfl_ctx *c)
     return c->session->seen >> c->nf & 1;
 }
 
-NFLG_COLD void nflg_trace(const struct nfl_ctx *c, unsigned handler)
+NFLG_ASIDE void nflg_trace(const struct nfl_ctx *c, unsigned handler)
 {
     const struct nfl_chain_desc *d = c->chain->desc;
     struct nfl_tuple t0;

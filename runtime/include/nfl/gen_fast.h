@@ -7,10 +7,13 @@
 /* Into which everything is inlined that can be: its head is constants. */
 #define NFLG_FLAT static __attribute__((flatten, noinline, unused))
 
+/* Between two tests: they shall not become one jump by a table, which is
+ * predicted worse where shapes are mixed. */
+#define nflg_apart() __asm__ volatile("")
+
 /* A burst in a chain, before the turn of its packets. */
 struct nflg_looks {
     uint64_t hash[NFL_BURST];
-    uint64_t flows;                           /* bit i: packet i has one */
     uint64_t key4[NFL_BURST][NFL_KEY4_WORDS]; /* IPv4; else 0 */
     uint64_t key6[NFL_BURST][NFL_KEY6_WORDS]; /* IPv6 */
     struct nfl_session *session[NFL_BURST];   /* probably */
@@ -63,16 +66,6 @@ NFLG_FN struct nfl_finder *nflg_finder(const struct nfl_chain *chain)
     return (struct nfl_finder *)(void *)chain->table;
 }
 
-/* Asks for what is probably the session of packet i: of its entry the first
- * `bytes`, a constant. */
-NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
-                             struct nflg_looks *f, unsigned i, unsigned bytes)
-{
-    if (f->flows >> i & 1)
-        f->session[i] =
-            nfl_find_probable(nflg_finder(chain), f->hash[i], bytes);
-}
-
 /* Those without a shape, of which this is the head, and of IPv6. */
 NFLG_SLOW void nflg_look_up_other(const struct nfl_chain *chain,
                                   struct nflg_looks *f,
@@ -87,27 +80,47 @@ NFLG_SLOW void nflg_look_up_other(const struct nfl_chain *chain,
     } else if (nflg_has_flow(h)) {
         f->hash[i] = nfl_session_hash(chain, &h->tuple,
                                       pkt->port != chain->desc->port[0]);
-    } else {
-        f->flows &= ~((uint64_t)1 << i);
     }
 }
 
-/* Asks for the sessions of a burst: nflg_look_up. h: heads of those without a
- * shape. */
-NFLG_FN void nflg_look_up_all(const struct nfl_chain *chain,
-                              struct nflg_looks *f, const struct nflg_head *h,
-                              struct nfl_pkt *const *pkts, unsigned n,
-                              unsigned bytes)
+/* Packets of a burst whose lines are asked for together, while the next ones
+ * are parsed. */
+enum { NFLG_GROUP = 8 };
+
+/* The end of the group that begins at `at`. */
+NFLG_FN unsigned nflg_group(unsigned at, unsigned n)
+{
+    return n - at < NFLG_GROUP ? n : at + NFLG_GROUP;
+}
+
+/* Asks for where the sessions of packets are found. others: not all of them are
+ * of a shape of IPv4. */
+NFLG_FN void nflg_hash_group(const struct nfl_chain *chain,
+                             struct nflg_looks *f, const struct nflg_head *h,
+                             struct nfl_pkt *const *pkts, unsigned at,
+                             unsigned to, bool others)
 {
     unsigned i;
 
-    nfl_hash_keys4(nflg_finder(chain), f->key4, f->hash, n);
-    f->flows = ((uint64_t)1 << n) - 1;
-    for (i = 0; i < n; i++)
-        if (__builtin_expect(!f->shape[i] || f->shape[i] & NFLG_V6, 0))
+    nfl_hash_keys4(nflg_finder(chain), f->key4 + at, f->hash + at, to - at);
+    for (i = at; others && i < to; i++)
+        if (!f->shape[i] || f->shape[i] & NFLG_V6)
             nflg_look_up_other(chain, f, &h[i], pkts[i], i);
-    for (i = 0; i < n; i++)
-        nflg_fetch_look(chain, f, i, bytes);
+}
+
+/* Asks for what is probably the session of packet i: of its entry the first
+ * `bytes`, a constant. */
+NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
+                             struct nflg_looks *f, unsigned i, unsigned bytes)
+{
+    f->session[i] = nfl_find_probable(nflg_finder(chain), f->hash[i], bytes);
+}
+
+NFLG_ASIDE struct nfl_session *nflg_find_again(const struct nfl_finder *f,
+                                               const uint64_t *key, bool v6,
+                                               bool turned, uint64_t hash)
+{
+    return nfl_find(f, key, v6, turned, hash);
 }
 
 /* ---- chains that share ports ---- */
@@ -121,12 +134,12 @@ NFLG_FN void nflg_look_up_some(const struct nfl_chain *chain,
     unsigned i;
 
     nfl_hash_keys4(nflg_finder(chain), f->key4, f->hash, n);
-    f->flows = enters;
     for (i = 0; i < n; i++)
         if (enters >> i & 1 && (!f->shape[i] || f->shape[i] & NFLG_V6))
             nflg_look_up_other(chain, f, &h[i], pkts[i], i);
     for (i = 0; i < n; i++)
-        nflg_fetch_look(chain, f, i, bytes);
+        if (enters >> i & 1)
+            nflg_fetch_look(chain, f, i, bytes);
 }
 
 /* No packet of a burst was looked at so far. */
@@ -155,12 +168,12 @@ NFLG_FN bool nflg_knows(const struct nfl_chain *chain,
                         const struct nflg_looks *f, unsigned i)
 {
     bool turned = f->shape[i] & NFLG_TURNED;
+    bool v6 = f->shape[i] & NFLG_V6;
+    const uint64_t *key = v6 ? f->key6[i] : f->key4[i];
 
-    if (f->shape[i] & NFLG_V6)
-        return nfl_find_still(nflg_finder(chain), f->session[i], f->key6[i],
-                              true, turned, f->hash[i]);
-    return nfl_find_still(nflg_finder(chain), f->session[i], f->key4[i], false,
-                          turned, f->hash[i]);
+    return nfl_find_is_still(nflg_finder(chain), f->session[i], key, v6,
+                             turned) ||
+           nflg_find_again(nflg_finder(chain), key, v6, turned, f->hash[i]);
 }
 
 /* ---- a packet ---- */
@@ -185,10 +198,11 @@ NFLG_FN struct nfl_session *nflg_again(struct nfl_worker *w,
                                        bool judges, bool *back)
 {
     struct nfl_finder *f = nflg_finder(chain);
-    struct nfl_session *s = nfl_find_still(
-        f, looks->session[i], k.v6 ? looks->key6[i] : looks->key4[i], k.v6,
-        turned, looks->hash[i]);
+    const uint64_t *key = k.v6 ? looks->key6[i] : looks->key4[i];
+    struct nfl_session *s = looks->session[i];
 
+    if (__builtin_expect(!nfl_find_is_still(f, s, key, k.v6, turned), 0))
+        s = nflg_find_again(f, key, k.v6, turned, looks->hash[i]);
     if (!s)
         return NULL;
     *back = s->turned != turned;
@@ -319,9 +333,7 @@ NFLG_COLD void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
                          p->at + s->sums[k].off, &acc);
             if (s->sums[k].pseudo)
                 nflg_changes_pseudo(&t, i, s, &acc);
-            while (acc >> 16)
-                acc = (acc & 0xffff) + (acc >> 16);
-            *row++ = (uint16_t)acc;
+            *row++ = NFLG_BE(16, (uint16_t)nflg_fold(acc));
         }
 }
 
@@ -343,20 +355,21 @@ NFLG_FN void nflg_become4(uint8_t *p, const struct nfl_session *s,
 NFLG_FN void nflg_shift(const struct nflg_head *h, unsigned at, bool optional,
                         uint32_t by)
 {
-    uint32_t old = nflg_get16(h->data, at), sum = (~old & 0xffff) + by;
+    uint16_t old = nflg_raw16(h->data + at), sum;
 
     if (optional && !old)
         return;
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
-    nflg_put16(h->data, at, (uint16_t)(optional && !sum ? 0xffff : sum));
+    sum = (uint16_t)~nflg_fold((~old & 0xffffu) + by);
+    if (optional && !sum)
+        sum = 0xffff;
+    memcpy(h->data + at, &sum, sizeof(sum));
 }
 
 /* The packet has passed all NFs, and its bytes are as they should be. */
-NFLG_FN void nflg_out(const struct nfl_ctx *c, const struct nflg_head *h)
+NFLG_FN void nflg_out(struct nfl_pkt *pkt, uint16_t port)
 {
-    h->pkt->out = c->chain->desc->port[!c->side];
-    h->pkt->reason = NFL_DROP_none;
+    pkt->out = port;
+    pkt->reason = NFL_DROP_none;
 }
 
 #endif

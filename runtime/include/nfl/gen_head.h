@@ -71,7 +71,7 @@ struct nflg_head {
     struct nfl_tuple tuple; /* as it arrived */
     uint8_t saved[NFLG_MAX_BYTES];
     uint32_t delta[NFLG_SUMS]; /* with a shape: ~m + m' of the words that were
-                                  stored, by checksum */
+                                  stored, as they lie, by checksum */
     const uint8_t *was;        /* the payload as it arrived, if C wrote to it */
 #ifdef NFLG_EDITS
     struct nflg_edit edit;
@@ -329,6 +329,23 @@ NFLG_FN void nflg_set(struct nflg_head *h, unsigned kind, unsigned bit,
     nflg_putbits(h->data + h->off[kind], bit, bits, v);
 }
 
+/* A word as it lies in memory: one's complement sums are the same in either
+ * byte order. */
+NFLG_FN uint16_t nflg_raw16(const uint8_t *p)
+{
+    uint16_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+/* Of up to 2^15 words. */
+NFLG_FN uint32_t nflg_fold(uint32_t sum)
+{
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (sum & 0xffff) + (sum >> 16);
+}
+
 /* From now on stores count: no word is stored twice. */
 NFLG_FN void nflg_count(struct nflg_head *h, unsigned shape)
 {
@@ -351,10 +368,10 @@ NFLG_FN void nflg_store(struct nflg_head *h, unsigned kind, unsigned bit,
         return;
     }
     for (i = from; i < to; i += 2)
-        old[(i - from) / 2] = (uint16_t)nflg_get16(p, i);
+        old[(i - from) / 2] = nflg_raw16(p + i);
     nflg_putbits(p, bit, bits, v);
     for (i = from; i < to; i += 2) {
-        uint32_t m = old[(i - from) / 2], n = nflg_get16(p, i);
+        uint32_t m = old[(i - from) / 2], n = nflg_raw16(p + i);
 
         acc += m == n ? 0 : (~m & 0xffff) + n;
     }

@@ -344,7 +344,7 @@ NFLG_FN bool nflg_is_wrong(const struct nflg_head *h,
     for (at = a->at; at < end; at += 2)
         acc += nflg_word(p, at, end);
     if (h->shape)
-        acc += ~h->delta[nth] % 0xffff;
+        acc += NFLG_BE(16, (uint16_t)(~h->delta[nth] % 0xffff));
     while (acc >> 16)
         acc = (acc & 0xffff) + (acc >> 16);
     return acc != 0xffff;

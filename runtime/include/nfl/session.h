@@ -59,9 +59,10 @@ struct nfl_step {
 };
 
 struct nfl_worker {
-    uint64_t now;     /* tick of the packet at hand; never steps back */
-    uint64_t packets; /* number of the packet at hand, in input order */
-    uint64_t *drops;  /* by reason: NFL_DROP_N + module's */
+    uint64_t now;       /* tick of the packet at hand; never steps back */
+    uint64_t packets;   /* number of the packet at hand, in input order */
+    uint64_t next_tick; /* ns since 1970 at which the clock moves on */
+    uint64_t *drops;    /* by reason: NFL_DROP_N + module's */
     struct nfl_chain *chains;
     unsigned n_chains;
     unsigned index, of;      /* which of how many workers */
@@ -125,11 +126,22 @@ void nfl_workers_fini(struct nfl_workers *all);
 void nfl_worker_burst(struct nfl_worker *w, const struct nfl_module *m,
                       struct nfl_pkt *const *pkts, unsigned n);
 
+/* Moves the clock of nfl_worker_tick. */
+void nfl_worker_step(struct nfl_worker *w, const struct nfl_pkt *p);
+
 /* Before each packet, by the chain's burst function: counts the packet, moves
  * the clock, ends the flows of all chains that are due by (tick, chain,
  * arming). Of a packet with a number, the steps of the clock that others
  * brought before it come first. */
-void nfl_worker_tick(struct nfl_worker *w, const struct nfl_pkt *p);
+static inline void nfl_worker_tick(struct nfl_worker *w,
+                                   const struct nfl_pkt *p)
+{
+    if (__builtin_expect(p->time < w->next_tick && w->n_steps == 0, 1))
+        w->packets = p->number ? p->number : w->packets + 1;
+    else
+        nfl_worker_step(w, p);
+}
+
 /* The same without a packet, `time` in ns since 1970: live runs call it, when
  * they are idle, at least every 10 ms. */
 void nfl_worker_clock(struct nfl_worker *w, uint64_t time);
