@@ -182,6 +182,8 @@ static struct words compilation(const struct toolchain *t, const char *folder,
     words_split(&argv, "-std=gnu11 -O3 -gdwarf-4 -Wall -Wextra");
     words_cat(&argv, &t->cpu.flags);
     words_fmt(&argv, "-DNFLG_CPU=\"%s\"", t->cpu.name);
+    if (t->sanitize)
+        words_add(&argv, "-DNFLG_NO_INLINE");
     words_split(&argv, t->sanitize ? sanitize_flags : NFL_SANITIZE_FLAGS);
     words_fmt(&argv, "-I%s", paths_get()->include);
     words_fmt(&argv, "-ffile-prefix-map=%s/=", folder);

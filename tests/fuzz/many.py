@@ -91,6 +91,7 @@ class Tools:
             raise Refused(err)
         to = c.with_suffix(".o")
         need([CC, "-std=gnu11", self.optimise, "-w", "-fPIC", "-march=native", '-DNFLG_CPU="any"',
+              "-DNFLG_NO_INLINE",
               f"-Dnfl_module=nfl_module_{program.number}", "-I", self.include,
               "-fsanitize-coverage=edge,inline-8bit-counters", "-c", c, "-o", to])
         return to, c
