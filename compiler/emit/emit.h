@@ -220,6 +220,10 @@ bool emit_is_kept(const struct emit *e, const struct ir_handler *h,
 const char *emit_kept_name(struct emit *e, const struct plan_nf *n,
                            const struct ir_handler *h, unsigned side);
 struct cexpr emit_kept(struct emit *e, const struct row_slot *s);
+/* Behind a store to a variable of the flow: makes void what it changes; true if
+ * that asks parameters. */
+void emit_flips(struct emit *e, const struct ir_stmt *s);
+bool emit_flips_ask(const struct emit *e, const struct ir_stmt *s);
 /* A field that the flow's tuple gives. */
 struct cexpr emit_of_tuple(struct emit *e, const struct ir_expr *x);
 /* The shapes that have the header; bit: its number. */

@@ -4,6 +4,7 @@
 
 struct uses { /* what the function needs to name */
     struct ir_visit visit;
+    const struct emit *e;
     bool packet, session, shared, atomic, config;
 };
 
@@ -23,6 +24,7 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     struct uses *u = (struct uses *)v;
 
+    u->config |= emit_flips_ask(u->e, s);
     u->packet |= s->op == IR_store_field || s->op == IR_drop ||
                  s->op == IR_drop_flow || s->op == IR_encap ||
                  s->op == IR_decap || s->op == IR_sums_now || s->op == IR_make;
@@ -66,6 +68,7 @@ static void begin(struct emit *e, const struct ir_handler *h)
 {
     struct results r = {{NULL, see_result}, e, 0};
     struct uses u = {.visit = {see_expr, see_stmt},
+                     .e = e,
                      .session = e->row && row_reads(e->row, h)};
     const char *chain = name_chain(e);
     const struct ir_local *l;

@@ -91,6 +91,74 @@ const char *emit_kept_name(struct emit *e, const struct plan_nf *n,
                      side ? "right" : "left");
 }
 
+/* ---- writes that may change it ---- */
+
+/* Calls fn for each slot that the store may change. */
+typedef void flip_fn(void *to, unsigned side, const struct row_slot *s);
+
+static void each_flip(const struct emit *e, const struct ir_stmt *store,
+                      flip_fn *fn, void *to)
+{
+    const struct row_slot *s;
+    const struct row_flip *f;
+
+    for (unsigned side = 0; e->chain && side < 2; side++)
+        LIST_EACH (s, &e->chain->row[side].slots)
+            LIST_EACH (f, &s->flips)
+                if (f->store == store)
+                    fn(to, side, s);
+}
+
+static void flip(void *to, unsigned side, const struct row_slot *s)
+{
+    struct emit *e = to;
+    const char *is = emit_value(e, s->expr), *at = place(e, side);
+
+    if (plan_ends(e->chain) > 1)
+        cw_any(e->w, "nflg_void(&s->session);");
+    else if (!s->anywhere)
+        cw_any(e->w, "nflg_flip(&s->session, %u, true);", side);
+    else if (s->bytes)
+        cw_any(e->w, "nflg_flip(&s->session, %u, %s.v%u != (%s)(%s));", side,
+               at, s->number, storage(s), is);
+    else
+        cw_any(e->w,
+               "nflg_flip(&s->session, %u, nflg_bit(%s.bits, %u) != (%s));",
+               side, at, s->number, is);
+}
+
+void emit_flips(struct emit *e, const struct ir_stmt *s)
+{
+    each_flip(e, s, flip, e);
+}
+
+struct config {
+    struct ir_visit visit;
+    bool asked;
+};
+
+static void see_config(struct ir_visit *v, const struct ir_expr *x)
+{
+    ((struct config *)v)->asked |= x->op == IR_config;
+}
+
+static void ask(void *to, unsigned side, const struct row_slot *s)
+{
+    struct config *c = to;
+
+    (void)side;
+    if (s->anywhere)
+        ir_walk_expr(&c->visit, s->expr);
+}
+
+bool emit_flips_ask(const struct emit *e, const struct ir_stmt *s)
+{
+    struct config c = {{see_config, NULL}, false};
+
+    each_flip(e, s, ask, &c);
+    return c.asked && plan_ends(e->chain) == 1;
+}
+
 /* ---- making it ---- */
 
 struct cexpr emit_of_tuple(struct emit *e, const struct ir_expr *x)

@@ -88,6 +88,7 @@ static void store(struct emit *e, const struct ir_stmt *s, const char *base)
 void emit_store_flow(struct emit *e, const struct ir_stmt *s)
 {
     store(e, s, "s");
+    emit_flips(e, s);
 }
 
 void emit_store_shared(struct emit *e, const struct ir_stmt *s)

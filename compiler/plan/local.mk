@@ -26,6 +26,7 @@ libnflc_a_SOURCES += \
 	%D%/row.c \
 	%D%/row.h \
 	%D%/row_dead.c \
+	%D%/row_flip.c \
 	%D%/row_keep.c \
 	%D%/row_live.c \
 	%D%/rule.c \

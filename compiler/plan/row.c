@@ -47,13 +47,14 @@ static bool is_worth(const struct row_find *f, const struct ir_expr *e)
            row_cost(f, e) >= ROW_WORTH;
 }
 
+/* A condition seldom becomes another one; a number does with each write. */
 static void find_expr(struct row_find *f, const struct ir_expr *e)
 {
     const struct ir_item *i;
 
     if (!e || !e->number)
         return;
-    if (row_may_keep(f, e)) {
+    if (row_may_keep(f, e) && (e->type.kind == IR_BOOL || !row_moves(f, e))) {
         if (is_worth(f, e))
             f->map->slot[e->number] = slot_for(f, e);
         return;
@@ -183,12 +184,14 @@ static void see_made(struct config *c, const struct row_map *m,
     if (!b)
         return;
     LIST_EACH (s, &b->stmts) {
-        if (!m->makes[s->number])
+        if (m->makes[s->number] == MAKE_NOTHING)
             continue;
-        ir_walk_expr(&c->visit, s->self);
-        LIST_EACH (a, &s->args)
-            ir_walk_expr(&c->visit, a);
-        ir_walk_expr(&c->visit, s->value);
+        if (m->makes[s->number] != MAKE_PARTS) {
+            ir_walk_expr(&c->visit, s->self);
+            LIST_EACH (a, &s->args)
+                ir_walk_expr(&c->visit, a);
+            ir_walk_expr(&c->visit, s->value);
+        }
         see_made(c, m, s->body);
         see_made(c, m, s->other);
     }
@@ -254,6 +257,7 @@ void row_plan(const struct unit *u, struct plan *p, struct plan_chain *c,
                          .chain = c,
                          .map = &p->rows[side],
                          .side = side};
+    struct row_slot *s;
 
     if (!u->consolidate || c->ir->source->branches)
         return;
@@ -263,6 +267,8 @@ void row_plan(const struct unit *u, struct plan *p, struct plan_chain *c,
     each_handler(&f, find_handler);
     choose(&f);
     each_handler(&f, live);
+    LIST_EACH (s, &c->row[side].slots)
+        row_flips(&f, s);
     see_row(&c->row[side], f.map);
 }
 
@@ -300,6 +306,7 @@ void row_dump(const struct plan_row *r, FILE *to)
 {
     const struct row_slot *s;
     const struct row_dead *d;
+    const struct row_flip *i;
 
     LIST_EACH (d, &r->dead)
         fprintf(to, "    leaves out line %u of %s: line %u of %s overwrites\n",
@@ -312,6 +319,10 @@ void row_dump(const struct plan_row *r, FILE *to)
                 s->cost);
         if (s->bytes)
             fprintf(to, ", %u byte%s", s->bytes, s->bytes == 1 ? "" : "s");
+        LIST_EACH (i, &s->flips)
+            fprintf(to, "%s line %u",
+                    i == s->flips.first ? ", looked at in" : ",",
+                    loc_linecol(i->store->loc).line);
         fputc('\n', to);
     }
 }

@@ -22,6 +22,11 @@ struct unit;
 /* Of a side; a program that wants more evaluates the cheapest anew. */
 enum { ROW_BITS = 32, ROW_BYTES = 32 };
 
+struct row_flip { /* a write that may change what is kept: it looks */
+    const struct ir_stmt *store;
+    struct row_flip *next;
+};
+
 struct row_slot {
     const struct ir_expr *expr;
     const struct ir_handler *handler;
@@ -29,6 +34,9 @@ struct row_slot {
     unsigned cost;   /* of evaluating it; a load is 1 */
     unsigned bytes;  /* of its value; 0: it is a bit */
     unsigned number; /* of the bit, or of the value */
+    LIST(struct row_flip) flips;
+    bool anywhere; /* it is the same, asked where its NF handles whatever packet
+                      of the flow */
     struct row_slot *next;
 };
 
@@ -108,6 +116,7 @@ struct row_find {
     struct row_local { /* of the handler, by index */
         bool late;     /* its value is not always known at flow time */
         bool set;      /* given more than one value */
+        bool moves;    /* it asks what other packets may change */
         unsigned cost;
     } *locals;
 };
@@ -118,10 +127,21 @@ enum { ROW_WORTH = 3 }; /* the least cost of what is kept */
 void row_locals(struct row_find *f);
 bool row_may_keep(const struct row_find *f, const struct ir_expr *e);
 unsigned row_cost(const struct row_find *f, const struct ir_expr *e);
+/* Does what may be kept ask what other packets of the flow may change? */
+bool row_moves(const struct row_find *f, const struct ir_expr *e);
 /* Only gives locals values, at flow time. */
 bool row_defines(const struct row_find *f, const struct ir_stmt *s);
 bool row_same(const struct row_find *f, const struct ir_expr *a,
               const struct ir_expr *b);
+
+/* ---- row_flip.c; for row*.c only ---- */
+
+/* True of a variable of flows that no packet like those at hand changes on the
+ * fast path: only its NF's handlers of packets that come from the other side,
+ * or have no shape. */
+bool row_elsewhere(const struct row_find *f, const struct var *v);
+/* Fills in flips and anywhere, given what is made. */
+void row_flips(struct row_find *f, struct row_slot *s);
 
 /* ---- row_dead.c, row_live.c; for row.c only ---- */
 

@@ -96,8 +96,9 @@ bool row_may_keep(const struct row_find *f, const struct ir_expr *e)
     case IR_local:
         return !f->locals[e->local->index].late;
     case IR_flow:
-    case IR_flow_var:
         return early(f, e);
+    case IR_flow_var:
+        return early(f, e) || row_elsewhere(f, e->var);
     case IR_has:
         return early(f, e) && !e->header->of;
     case IR_field:
@@ -172,6 +173,30 @@ unsigned row_cost(const struct row_find *f, const struct ir_expr *e)
     return cost;
 }
 
+/* ---- what may change ---- */
+
+struct moves {
+    struct ir_visit visit;
+    const struct row_find *find;
+    bool any;
+};
+
+static void see_moving(struct ir_visit *v, const struct ir_expr *e)
+{
+    struct moves *m = (struct moves *)v;
+
+    m->any |= (e->op == IR_flow_var && !early(m->find, e)) ||
+              (e->op == IR_local && m->find->locals[e->local->index].moves);
+}
+
+bool row_moves(const struct row_find *f, const struct ir_expr *e)
+{
+    struct moves m = {{see_moving, NULL}, f, false};
+
+    ir_walk_expr(&m.visit, e);
+    return m.any;
+}
+
 /* ---- locals ---- */
 
 /* A function that hands out what its arguments make of it, and is not C of the
@@ -239,6 +264,7 @@ static bool in_stmt(struct row_find *f, const struct ir_stmt *s, bool known)
     if (s->op == IR_let || s->op == IR_set) {
         late = !row_may_keep(f, s->value) || (s->op == IR_set && !known);
         f->locals[s->local->index].set |= s->op == IR_set;
+        f->locals[s->local->index].moves |= row_moves(f, s->value);
         return give(&f->locals[s->local->index], late, row_cost(f, s->value));
     }
     LIST_EACH (r, &s->results)

@@ -47,6 +47,7 @@ static void explain_row(const struct unit *u, const struct plan_row *r,
 {
     unsigned align, bytes = row_bytes(r, &align);
     const struct row_slot *s;
+    const struct row_flip *f;
     const struct row_dead *d;
 
     LIST_EACH (d, &r->dead)
@@ -63,10 +64,16 @@ static void explain_row(const struct unit *u, const struct plan_row *r,
     fprintf(to, "      computed once for each flow, and kept in %u byte%s%s:\n",
             bytes, bytes == 1 ? "" : "s",
             r->asks_config ? "; anew after a change of parameters" : "");
-    LIST_EACH (s, &r->slots)
-        fprintf(to, "        %s: %s, %s\n", s->nf->ir->source->name,
+    LIST_EACH (s, &r->slots) {
+        fprintf(to, "        %s: %s, %s", s->nf->ir->source->name,
                 quoted(u, s->expr->loc),
                 deps_place(u->arena, u->tree->main, s->expr->loc));
+        LIST_EACH (f, &s->flips)
+            fprintf(to, "%s %s",
+                    f == s->flips.first ? "; checked by the writes in" : ",",
+                    deps_place(u->arena, u->tree->main, f->store->loc));
+        fputc('\n', to);
+    }
 }
 
 /* Why checks that ask no flow do not come first. */

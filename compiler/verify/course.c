@@ -34,8 +34,39 @@ static term unknown(struct run *r, const char *what, unsigned i, sort of,
                      of, 2, args);
 }
 
-/* What NFs before emitted: handlers that see no packet, but may change any
- * state of the NF, and drop the flow. */
+struct written {
+    struct ir_visit visit;
+    const struct var *var;
+    bool any;
+};
+
+static void see_written(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct written *w = (struct written *)v;
+    const struct var *n = s->var;
+
+    w->any |= (s->op == IR_store_flow || s->op == IR_store_shared ||
+               s->op == IR_update_atomic) &&
+              s->var == w->var;
+    if (s->op == IR_cell && !s->table)
+        for (unsigned i = 0; i < s->member->object->numbers; i++, n = n->next)
+            w->any |= n == w->var;
+}
+
+/* By events, or by the rules that they make run. */
+static bool told_to_write(const struct run *r, const struct var *v)
+{
+    struct written w = {{NULL, see_written}, v, false};
+    const struct ir_handler *h;
+
+    LIST_EACH (h, &r->nf->ir->handlers)
+        if (h->source->raiser == RAISE_EMIT || h->source->raiser == RAISE_RULE)
+            ir_walk_handler(&w.visit, h);
+    return w.any;
+}
+
+/* What NFs before emitted: handlers that see no packet, but may change the
+ * state of the NF that they write, and drop the flow. */
 static void take_events(struct run *r)
 {
     term told, drops;
@@ -49,7 +80,8 @@ static void take_events(struct run *r)
     told = unknown(r, "all", 0, r->z->story, told);
     r->story = smt_if(r->z, r->passes, told, r->story);
     for (unsigned i = 0; i < r->scene->n_vars; i++)
-        if (r->scene->vars[i].nf == r->nf)
+        if (r->scene->vars[i].nf == r->nf &&
+            told_to_write(r, r->scene->vars[i].var))
             r->var[i] =
                 smt_if(r->z, r->passes,
                        unknown(r, "var", i, Z3_get_sort(r->z->c, r->var[i]),

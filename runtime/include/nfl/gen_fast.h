@@ -295,6 +295,14 @@ NFLG_FN bool nflg_bit(uint32_t bits, unsigned i)
     return bits >> i & 1;
 }
 
+/* What a session keeps for packets that arrive at `side` holds no longer, if a
+ * write to one of its variables changed it. */
+NFLG_FN void nflg_flip(struct nfl_session *s, unsigned side, bool changed)
+{
+    if (changed)
+        s->shape[s->side != side] = 0;
+}
+
 #define nflg_keep_bit(bits, i)                                                 \
     ((bits) = (__typeof__(bits))((bits) | (uint32_t)1 << (i)))
 
