@@ -25,7 +25,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/hdr/gre.nfl \
 	%D%/hdr/gtpu.nfl \
 	%D%/hdr/icmp.nfl \
-	%D%/hdr/icmp6.nfl \
+	%D%/hdr/icmp6.nfl %D%/hdr/icmp_error.nfl \
 	%D%/hdr/ip.nfl \
 	%D%/hdr/ip6.nfl \
 	%D%/hdr/ipip.nfl \

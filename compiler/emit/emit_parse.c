@@ -280,6 +280,8 @@ static void parse_header(struct emit *e, const struct ir_header *h)
     cw_blank(e->w);
     take(e, h);
     cw_home(e->w);
+    if (s->quote)
+        cw(e->w, "nflg_quote(h);");
     LIST_EACH (g, &h->given)
         given(e, g);
     if (!s->select && has_children(e, s)) {

@@ -73,6 +73,14 @@ static bool say_end(uint8_t *bytes, const struct layer *l)
     return true;
 }
 
+static const struct layer *moved(const struct packet *p, const struct layer *l,
+                                 const int *now)
+{
+    int to = l ? now[l - p->layer] : -1;
+
+    return to < 0 ? NULL : &p->layer[to];
+}
+
 /* The draft becomes the packet, `len` bytes long; layer i of the packet is
  * layer now[i] of it, or gone (-1). */
 static void settle(struct packet *p, const struct draft *d, size_t len,
@@ -80,14 +88,10 @@ static void settle(struct packet *p, const struct draft *d, size_t len,
 {
     memcpy(p->bytes, d->bytes, len);
     p->len = len;
-    for (int r = 0; r < ROLE_N; r++) {
-        int to;
-
-        if (!p->role[r].layer)
-            continue;
-        to = now[p->role[r].layer - p->layer];
-        p->role[r].layer = to < 0 ? NULL : &p->layer[to];
-    }
+    for (int r = 0; r < ROLE_N; r++)
+        p->role[r].layer = moved(p, p->role[r].layer, now);
+    for (int i = 0; i < 2; i++)
+        p->own[i].layer = moved(p, p->own[i].layer, now);
     memcpy(p->layer, d->layer, d->n * sizeof(d->layer[0]));
     p->n_layers = d->n;
 }

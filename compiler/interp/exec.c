@@ -419,7 +419,11 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     struct course course;
     bool passes = true;
 
-    if (c->chain->tracks && p->has_flow) {
+    if (c->chain->tracks && p->has_flow && p->quotes) {
+        m.session = session_find(c, &p->tuple, side, &m.back);
+        m.shard = shard_of(w, c, &p->tuple, side);
+        p->has_flow = m.session != NULL;
+    } else if (c->chain->tracks && p->has_flow) {
         m.session = session_of(w, c, p, side, &m.back);
         if (!m.session)
             return false;

@@ -67,6 +67,8 @@ static void pass(const struct moment *by, struct made_packet *d)
     if (is_of_flow(by, d, &p, by->back != d->back)) {
         m.session = by->session;
         m.back = by->back != d->back;
+    } else if (p.quotes) {
+        p.has_flow = false;
     }
     course_begin(&m, &course);
     if (way_goes_on(&m, d->by)) {

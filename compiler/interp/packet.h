@@ -46,6 +46,11 @@ struct packet {
         const struct field *field;
     } role[ROLE_N];
     struct nfl_tuple tuple; /* on arrival; if has_flow */
+    bool quotes;            /* its flow is that of a packet that it quotes */
+    struct {                /* source and destination of its own */
+        const struct layer *layer;
+        const struct field *field;
+    } own[2];
 };
 
 /* Fills in everything behind len. */

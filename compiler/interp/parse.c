@@ -136,8 +136,21 @@ num_t role_get(const struct packet *p, enum role r)
     return layer_get(p, p->role[r].layer, p->role[r].field);
 }
 
+/* What a packet that quotes has itself goes along where it is the same. */
+static void own_set(struct packet *p, enum role r, num_t value)
+{
+    const struct layer *l;
+
+    if (!p->quotes || (r != ROLE_SRC && r != ROLE_DST))
+        return;
+    l = p->own[r == ROLE_DST].layer;
+    if (l && layer_get(p, l, p->own[r == ROLE_DST].field) == role_get(p, r))
+        layer_set(p, l, p->own[r == ROLE_DST].field, value);
+}
+
 void role_set(struct packet *p, enum role r, num_t value)
 {
+    own_set(p, r, value);
     if (p->role[r].layer)
         layer_set(p, p->role[r].layer, p->role[r].field, value);
 }
@@ -251,6 +264,13 @@ static bool find_roles(struct packet *p, const struct layer *l)
     const struct given *g;
     bool flow = true;
 
+    if (l->header->quote && !p->quotes) {
+        p->quotes = true;
+        for (int i = 0; i < 2; i++) {
+            p->own[i].layer = p->role[i ? ROLE_DST : ROLE_SRC].layer;
+            p->own[i].field = p->role[i ? ROLE_DST : ROLE_SRC].field;
+        }
+    }
     LIST_EACH (g, &l->header->given) {
         if (g->cond && !layer_value(p, l, g->cond))
             continue;
@@ -290,7 +310,7 @@ void packet_parse(struct packet *p, const struct tree *t)
 {
     p->tree = t;
     p->n_layers = 0;
-    p->malformed = false;
+    p->malformed = p->quotes = false;
     memset(p->role, 0, sizeof(p->role));
     memset(&p->tuple, 0, sizeof(p->tuple));
     find_headers(p, t);

@@ -325,13 +325,15 @@ static void add_mark(struct sema *s, struct header *h,
 {
     if (strcmp(l->name, "tunnel") == 0)
         h->tunnel = true;
+    else if (strcmp(l->name, "quote") == 0)
+        h->quote = true;
     else if (strcmp(l->name, "option") == 0)
         h->real = h;
     else if (strcmp(l->name, "gap") != 0)
         diag_note(diag_error(s->diags, l->loc, "'%s' says nothing of a header",
                              l->name),
-                  "a field is written NAME: TYPE; a header may be a tunnel or "
-                  "an option, or have a gap");
+                  "a field is written NAME: TYPE; a header may be a tunnel, a "
+                  "quote or an option, or have a gap");
 }
 
 static void add_line(struct sema *s, struct header *h,

@@ -81,6 +81,7 @@ struct header {
     unsigned index; /* among all headers of the unit */
     bool first;
     bool tunnel;          /* goes with what is in front of it to carry it */
+    bool quote;           /* begins a packet that this one tells of */
     unsigned fixed_bytes; /* of the declared fields */
     LIST(struct field) fields;
     struct texpr *size; /* bytes; NULL: fixed_bytes */

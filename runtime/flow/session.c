@@ -108,6 +108,13 @@ struct nfl_session *nfl_session_find(const struct nfl_chain *c,
                           &back);
 }
 
+struct nfl_session *nfl_session_quoted(const struct nfl_chain *c,
+                                       const struct nfl_tuple *t, unsigned side,
+                                       uint64_t hash, bool *back)
+{
+    return nfl_table_find(c->table, t, side, hash, back);
+}
+
 bool nfl_session_goes_on(struct nfl_session *s, const uint8_t *l4, bool back)
 {
     return us_lifetime_goes_on(s, s->proto, l4, back);

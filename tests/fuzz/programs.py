@@ -648,7 +648,10 @@ def program(name, seed):
     texts += choosers(r, any(".rewrite(" in t for t in texts), two_way)
     chains = several(seed, name, labels, two_way, shards, table, texts,
                      lambda: way(r, names, [-1 if straight else 12]), plain, straight)
-    return (f"// seed {seed}\n// ordered\n{TUNNELS * tunnels}{HEAD}{THIN * thin}{BYTES * tunnels}" +
+    quotes = random.Random(f"quotes {seed}").random() < .15
+    head = HEAD.replace("use std.acl", "use std.hdr.icmp_error\nuse std.acl") if quotes else HEAD
+    head = f"{TUNNELS * tunnels}{head}{THIN * thin}{BYTES * tunnels}"
+    return (f"// seed {seed}\n// ordered\n{head}" +
             "\n".join(texts) + chains)
 
 

@@ -44,6 +44,7 @@ class Constants:
         self.texts = re.findall(r'(?:starts|contains|ends|find)\("([^"]*)"', text)
         self.size = int((re.findall(r"flows\((\d+)", text) or "9")[0])
         self.thin = "header thin" in text
+        self.quotes = "icmp_error" in text
         self.tunnels = [t for t in ("gre", "vxlan", "mpls", "ipip") if f"use std.{t}" in text]
 
     def payload(self, r):
@@ -158,8 +159,29 @@ class Flow:
             total ^= 1 << r.randrange(16)
         return 0x0800, head + total.to_bytes(2, "big") + src + dst + options + l4
 
+    def error(self, r, c, back):
+        """An ICMP error about a packet of the other direction, cut short."""
+        kind, quoted = self.network(r, c, not back)
+        quoted = quoted[:r.choice((28, 28, 36, 48, 60, 548, r.randrange(70)))]
+        own = packets.IPV6 if self.v6 else packets.IPV4
+        src, dst = self.ends[::-1] if back else self.ends
+        if r.random() < .4:
+            src = r.choice(own[0] + own[1])
+        code = r.choice((1, 3, 4) if self.v6 else (3, 3, 11, 12, 5))
+        body = struct.pack(">BBHI", code, r.choice((0, 1, 3)), 0, 0) + quoted
+        proto = packets.ICMP6 if self.v6 else packets.ICMP
+        pseudo = src + dst + struct.pack(">II", len(body), proto) if self.v6 else b""
+        total = packets.ones_sum(pseudo + body) ^ (0x0400 if self.sick else 0)
+        body = body[:2] + total.to_bytes(2, "big") + body[4:]
+        if self.v6:
+            return kind, struct.pack(">IHBB", 6 << 28, len(body), proto, 9) + src + dst + body
+        head = struct.pack(">BBHHHBB", 0x45, 0, 20 + len(body), 7, 0, 9, proto)
+        total = packets.ones_sum(head + b"\0\0" + src + dst)
+        return kind, head + total.to_bytes(2, "big") + src + dst + body
+
     def frame(self, r, c, back):
-        kind, rest = self.network(r, c, back)
+        error = c.quotes and r.random() < .15
+        kind, rest = self.error(r, c, back) if error else self.network(r, c, back)
         if c.thin and kind == 0x0800 and rest[0] == 0x45 and r.random() < .4:
             kind, rest = 0x88b5, rest[12:20] + b"\0" + rest[9:10] + rest[20:]
         if c.tunnels and r.random() < .15:

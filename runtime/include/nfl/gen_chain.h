@@ -143,15 +143,28 @@ NFLG_FN struct nfl_l4 nflg_l4(const struct nflg_head *h)
     return l4;
 }
 
+/* Of a packet that quotes another one it is that one's, if it is open. */
+NFLG_COLD void nflg_session_quoted(struct nfl_ctx *c, struct nflg_head *h,
+                                   uint64_t hash)
+{
+    c->session =
+        nfl_session_quoted(c->chain, &h->tuple, c->side, hash, &c->back);
+    c->shard = nfl_shard_of(c->chain, &h->tuple, c->side);
+    h->no_flow = !c->session;
+}
+
 /* Finds or opens the session of a packet that has a flow. False if it was
  * refused, and the packet dropped. */
-NFLG_FN bool nflg_session(struct nfl_ctx *c, const struct nflg_head *h,
-                          uint64_t hash)
+NFLG_FN bool nflg_session(struct nfl_ctx *c, struct nflg_head *h, uint64_t hash)
 {
     struct nfl_l4 l4;
 
     if (!nflg_has_flow(h))
         return true;
+    if (__builtin_expect(h->quotes, 0)) {
+        nflg_session_quoted(c, h, hash);
+        return true;
+    }
     l4 = nflg_l4(h);
     c->session = nfl_session_packet(c->worker, c->chain, &h->tuple, c->side,
                                     hash, &l4, &c->back);
@@ -357,6 +370,22 @@ NFLG_FN void *nflg_atomic(const struct nfl_ctx *c)
 
 /* ---- translation ---- */
 
+/* What a packet that quotes has itself goes along where it is the same. */
+NFLG_COLD void nflg_translate_own(struct nflg_head *h, enum nflg_role role,
+                                  nfl_u128 v)
+{
+    const struct nflg_place *own, *p = &h->role[role];
+
+    if (role != NFLG_SRC && role != NFLG_DST)
+        return;
+    own = &h->own[role == NFLG_DST];
+    if (!own->bits || nflg_getbits128(h->data, own->bit, own->bits) !=
+                          nflg_getbits128(h->data, p->bit, p->bits))
+        return;
+    nflg_touch(h);
+    nflg_putbits(h->data, own->bit, own->bits, v);
+}
+
 /* Sets a field by its role, if the packet has it. */
 NFLG_FN void nflg_translate(struct nflg_head *h, enum nflg_role role,
                             nfl_u128 v)
@@ -365,6 +394,8 @@ NFLG_FN void nflg_translate(struct nflg_head *h, enum nflg_role role,
 
     if (!p->bits)
         return;
+    if (__builtin_expect(h->quotes, 0))
+        nflg_translate_own(h, role, v);
     nflg_touch(h);
     nflg_putbits(h->data, p->bit, p->bits, v);
 }

@@ -256,8 +256,12 @@ NFLG_FN void nflg_edit_end(struct nflg_head *h, const struct nflg_plan *p,
 {
     unsigned i;
 
-    for (i = 0; i < NFLG_ROLES; i++) {
-        struct nflg_place *r = &h->role[i];
+    for (i = 0; i < NFLG_ROLES + 2; i++) {
+        struct nflg_place *r =
+            i < NFLG_ROLES ? &h->role[i] : &h->own[i - NFLG_ROLES];
+
+        if (i >= NFLG_ROLES && !h->quotes)
+            break;
 
         if (!r->bits || r->header < (from < was ? from : was))
             continue;

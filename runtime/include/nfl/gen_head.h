@@ -60,6 +60,7 @@ struct nflg_head {
     unsigned n;     /* headers parsed */
     bool malformed; /* a header was due and was not there */
     bool no_flow;   /* a header says so */
+    bool quotes;    /* its flow is that of a packet that it quotes */
     bool dirty;     /* written to; saved holds the parsed headers as they
                        arrived */
     uint8_t shape;  /* each store counts how checksums change; else 0 */
@@ -68,7 +69,8 @@ struct nflg_head {
     uint16_t off[NFLG_HEADERS]; /* outermost of each kind that is there */
     struct nflg_header parsed[NFLG_MAX_HEADERS];
     struct nflg_place role[NFLG_ROLES];
-    struct nfl_tuple tuple; /* as it arrived */
+    struct nflg_place own[2]; /* source and destination, if it quotes */
+    struct nfl_tuple tuple;   /* as it arrived */
     uint8_t saved[NFLG_MAX_BYTES];
     uint32_t delta[NFLG_SUMS]; /* with a shape: ~m + m' of the words that were
                                   stored, as they lie, by checksum */
@@ -97,7 +99,8 @@ NFLG_FN void nflg_begin(struct nflg_head *h, struct nfl_pkt *pkt)
     h->at = 0;
     h->end = pkt->len;
     h->n = 0;
-    h->malformed = h->no_flow = h->dirty = h->edited = false;
+    h->malformed = h->no_flow = h->quotes = false;
+    h->dirty = h->edited = false;
     h->shape = 0;
     memset(h->there, 0, sizeof(h->there));
     memset(h->role, 0, sizeof(h->role));
@@ -172,6 +175,16 @@ NFLG_FN void nflg_give(struct nflg_head *h, enum nflg_role role, unsigned bit,
     } else {
         h->tuple.dport = (uint16_t)v;
     }
+}
+
+/* The header just taken begins a packet that this one quotes. */
+NFLG_FN void nflg_quote(struct nflg_head *h)
+{
+    if (h->quotes)
+        return;
+    h->quotes = true;
+    h->own[0] = h->role[NFLG_SRC];
+    h->own[1] = h->role[NFLG_DST];
 }
 
 struct nflg_inner { /* the first `real` behind `of` has the number `kind`, too

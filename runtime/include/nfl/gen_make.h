@@ -64,8 +64,7 @@ NFLG_SLOW void nflg_make(const struct nfl_ctx *c, const struct nflg_head *h,
  * its maker. It belongs to the flow of its cause if it is of its tuple there.
  */
 NFLG_FN void nflg_enter_made(struct nfl_ctx *c, const struct nfl_ctx *by,
-                             const struct nflg_head *h,
-                             const struct nfl_made *m)
+                             struct nflg_head *h, const struct nfl_made *m)
 {
     bool back = by->back != m->back;
     struct nfl_tuple t;
@@ -73,15 +72,19 @@ NFLG_FN void nflg_enter_made(struct nfl_ctx *c, const struct nfl_ctx *by,
     nflg_enter(c, by->worker, by->chain, h->pkt);
     c->shard = by->shard;
     c->side = m->back ? !by->side : by->side;
-    if (!by->session || !nflg_has_flow(h))
+    if (!by->session || !nflg_has_flow(h)) {
+        h->no_flow |= h->quotes;
         return;
+    }
     t = nfl_session_tuple(by->chain, by->session, m->by);
     if (back)
         t = nfl_tuple_reverse(&t);
-    if (!nfl_tuple_eq(&t, &h->tuple))
-        return;
-    c->session = by->session;
-    c->back = back;
+    if (nfl_tuple_eq(&t, &h->tuple)) {
+        c->session = by->session;
+        c->back = back;
+    } else {
+        h->no_flow |= h->quotes;
+    }
 }
 
 #endif

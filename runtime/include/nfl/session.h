@@ -193,6 +193,12 @@ bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
 struct nfl_session *nfl_session_find(const struct nfl_chain *c,
                                      const struct nfl_tuple *t, unsigned side);
 
+/* The same by its hash. *back: as the responder's. For packets that quote
+ * others, which change nothing of a session. */
+struct nfl_session *nfl_session_quoted(const struct nfl_chain *c,
+                                       const struct nfl_tuple *t, unsigned side,
+                                       uint64_t hash, bool *back);
+
 /* The same of a session that was found, and a packet of it that changes no
  * phase: all but its timeout. l4: the header with its ports, at least 20 bytes
  * if that is TCP's. False: it may change one, and nothing has changed. */
