@@ -1,5 +1,6 @@
 #include "plan/shape.h"
 #include "base/arena.h"
+#include "ir/walk.h"
 
 /* ---- what is known of a packet of a shape ---- */
 
@@ -109,10 +110,66 @@ enum truth shape_holds(const struct plan_shape *s, const struct ir_expr *cond)
     return v ? TRUTH_YES : TRUTH_NO;
 }
 
+/* ---- what chains ask for ---- */
+
+struct asked {
+    struct ir_visit visit;
+    bool *is; /* by index of the header */
+};
+
+/* A tag: it says nothing of the flow, and carries no packet of its own. */
+static bool is_tag(const struct header *h)
+{
+    return !h->given.n && !h->tunnel && !h->checksums.n && !h->of;
+}
+
+static void ask(const struct asked *a, const struct header *h)
+{
+    a->is[h->index] = is_tag(h);
+}
+
+static void ask_expr(struct ir_visit *v, const struct ir_expr *e)
+{
+    if (e->op == IR_field)
+        ask((struct asked *)v, e->field->header);
+    if (e->op == IR_has || e->op == IR_bytes)
+        ask((struct asked *)v, e->header);
+}
+
+static void ask_stmt(struct ir_visit *v, const struct ir_stmt *s)
+{
+    const struct tlayer *l;
+
+    if (s->op == IR_store_field)
+        ask((struct asked *)v, s->field->header);
+    if (s->op == IR_decap)
+        LIST_EACH (l, &s->stack->layers)
+            ask((struct asked *)v, l->header);
+}
+
+/* By index of the header: is it a tag that handlers of packets ask for? */
+static bool *asked_for(struct arena *a, const struct ir *ir)
+{
+    struct asked all = {.visit = {ask_expr, ask_stmt}};
+    const struct ir_chain *c;
+    const struct ir_nf *n;
+    const struct ir_handler *h;
+
+    all.is = arena_alloc(a, ir->tree->headers.n + 1);
+    LIST_EACH (c, &ir->chains)
+        LIST_EACH (n, &c->nfs)
+            LIST_EACH (h, &n->handlers)
+                if (h->source->raiser == RAISE_PACKET)
+                    ir_walk_handler(&all.visit, h);
+    return all.is;
+}
+
 /* ---- finding them ---- */
 
 struct search {
     struct arena *arena;
+    bool *asked; /* by index: headers that a longer stack must have, one of
+                    them; NULL: any stack will do */
     const struct ir *ir;
     plan_shapes found;
     struct plan_shape path; /* so far */
@@ -206,11 +263,19 @@ static bool all_roles(const struct plan_shape *p)
     return true;
 }
 
+static bool is_wanted(const struct search *s)
+{
+    for (unsigned i = 0; s->asked && i < s->path.n; i++)
+        if (s->asked[s->path.header[i]->index])
+            return true;
+    return !s->asked;
+}
+
 static void found(struct search *s)
 {
     struct plan_shape *p;
 
-    if (s->found.n == SHAPES_MAX)
+    if (s->found.n == SHAPES_MAX || !is_wanted(s))
         return;
     p = arena_dup(s->arena, &s->path, sizeof(*p));
     p->number = s->found.n + 1;
@@ -224,6 +289,23 @@ static void found(struct search *s)
 
 static void extend(struct search *s, const struct header *h);
 
+/* How h follows the parent, by a value of its selector; NULL: it does not. One
+ * that does by several values says nothing of them: *one is false. */
+static const struct after *follows(const struct header *h,
+                                   const struct header *parent, bool *one)
+{
+    const struct after *a, *first = NULL;
+
+    *one = true;
+    LIST_EACH (a, &h->after) {
+        if (a->parent != parent)
+            continue;
+        *one = !first && !a->range;
+        first = first ? first : a;
+    }
+    return first;
+}
+
 /* Those that may follow h. */
 static void go_on(struct search *s, const struct ir_header *h)
 {
@@ -233,18 +315,19 @@ static void go_on(struct search *s, const struct ir_header *h)
     const struct header *child;
     const struct after *a;
     unsigned bytes = s->bytes;
+    bool one;
 
-    LIST_EACH (child, &s->ir->tree->headers)
-        LIST_EACH (a, &child->after) {
-            if (a->parent != parent || child->of)
-                continue;
-            learn(s, h->select_if, true);
-            if (h->source->select)
-                add_fact(s, h->source->select, a->value);
-            extend(s, child);
-            s->path = path;
-            s->bytes = bytes;
-        }
+    LIST_EACH (child, &s->ir->tree->headers) {
+        a = child->of ? NULL : follows(child, parent, &one);
+        if (!a)
+            continue;
+        learn(s, h->select_if, true);
+        if (h->source->select && one)
+            add_fact(s, h->source->select, a->value);
+        extend(s, child);
+        s->path = path;
+        s->bytes = bytes;
+    }
 }
 
 static const struct ir_header *ir_of(const struct ir *ir,
@@ -279,17 +362,39 @@ static void extend(struct search *s, const struct header *h)
     go_on(s, i);
 }
 
+static void find(struct search *s)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &s->ir->tree->headers)
+        if (h->first) {
+            s->path = (struct plan_shape){0};
+            s->bytes = 0;
+            extend(s, h);
+        }
+}
+
+/* Longer ones with tags that chains ask for, as no shorter one has: packets
+ * that arrive at their ports are likely to have them. */
+static void find_longer(struct search *s)
+{
+    const struct plan_shape *p;
+
+    s->asked = asked_for(s->arena, s->ir);
+    LIST_EACH (p, &s->found)
+        for (unsigned i = 0; i < p->n; i++)
+            s->asked[p->header[i]->index] = false;
+    for (; s->depth <= SHAPE_HEADERS; s->depth++)
+        find(s);
+}
+
 plan_shapes shapes_find(struct arena *a, const struct ir *ir)
 {
     struct search s = {.arena = a, .ir = ir};
-    const struct header *h;
 
     for (s.depth = 1; s.depth <= SHAPE_HEADERS && !s.found.n; s.depth++)
-        LIST_EACH (h, &ir->tree->headers)
-            if (h->first) {
-                s.path = (struct plan_shape){0};
-                s.bytes = 0;
-                extend(&s, h);
-            }
+        find(&s);
+    if (s.found.n)
+        find_longer(&s);
     return s.found;
 }

@@ -34,7 +34,8 @@ struct plan_shape {
 };
 typedef LIST(struct plan_shape) plan_shapes;
 
-/* The shortest stacks that are shapes; SHAPES_MAX at most. */
+/* The shortest stacks that are shapes, then longer ones with tags that handlers
+ * of packets ask for; SHAPES_MAX at most. */
 plan_shapes shapes_find(struct arena *a, const struct ir *ir);
 
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_OPEN };
