@@ -107,7 +107,6 @@ static void left_asks(const struct row_find *f, const struct ir_stmt *s,
                       struct asks *k)
 {
     const struct ir_expr *a;
-    const struct ir_result *r;
 
     left_expr(f->map, &k->visit, s->self);
     LIST_EACH (a, &s->args)
@@ -115,6 +114,14 @@ static void left_asks(const struct row_find *f, const struct ir_stmt *s,
     LIST_EACH (a, &s->values)
         left_expr(f->map, &k->visit, a);
     left_expr(f->map, &k->visit, s->value);
+}
+
+/* What stands behind `or`, where s->other ends. */
+static void other_asks(const struct row_find *f, const struct ir_stmt *s,
+                       struct asks *k)
+{
+    const struct ir_result *r;
+
     LIST_EACH (r, &s->results)
         left_expr(f->map, &k->visit, r->other);
 }
@@ -134,6 +141,7 @@ static void skip_in(struct row_find *f, const struct ir_block *b,
             f->map->skips[s->number] = true;
         if (f->map->skips[s->number])
             continue;
+        other_asks(f, s, k);
         skip_in(f, s->other, k);
         skip_in(f, s->body, k);
         left_asks(f, s, k);
