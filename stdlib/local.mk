@@ -8,7 +8,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/action/geneve_encap.nfl \
 	%D%/action/gre_encap.nfl \
 	%D%/action/gtpu_encap.nfl \
-	%D%/action/vxlan_encap.nfl \
+	%D%/action/reject.nfl %D%/action/vxlan_encap.nfl \
 	%D%/event/flow.nfl \
 	%D%/event/nf.nfl \
 	%D%/event/pkt.nfl \
@@ -62,7 +62,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/prelude.nfl \
 	%D%/test/on_geneve.nfl \
 	%D%/test/on_gtpu.nfl \
-	%D%/test/on_headers.nfl \
+	%D%/test/on_headers.nfl %D%/test/on_reject.nfl \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_state.nfl \
 	%D%/test/on_tunnels.nfl \
