@@ -270,14 +270,14 @@ static const char *quote(struct parse *p, struct loc at)
 
 /* x = VALUE or ALT: only `let`, calls and tables take one. */
 static void alt_refuse(struct parse *p, const struct ast_expr *target,
-                       const struct ast_alt *alt)
+                       const struct ast_expr *value, const struct ast_alt *alt)
 {
     struct diag *m;
 
     if (alt->kind == ALT_NONE || expr_indexes(target))
         return;
     m = diag_error(p->scan.diags, alt->loc, "an assignment takes no 'or'");
-    diag_hint(m, "write let v = ... or ..., then %s = v",
+    diag_hint(m, "write let v = %s or ..., then %s = v", quote(p, value->loc),
               quote(p, target->loc));
 }
 
@@ -291,7 +291,7 @@ struct ast_stmt *stmt_assign(struct parse *p, struct ast_expr *target, int op,
         target->kind != AE_INDEX)
         diag_error(p->scan.diags, target->loc,
                    "nothing can be assigned to this: it is no name or field");
-    alt_refuse(p, target, &alt);
+    alt_refuse(p, target, value, &alt);
     s->target = target;
     s->op = op;
     s->value = value;

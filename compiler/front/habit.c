@@ -72,6 +72,10 @@ static const char *of_word(const struct expect *x)
         return "write use, as in: use std.net";
     if (is_text(cur, "from") && prev->kind == ')')
         return "it stands before what is handed over: on PKT from inside (p)";
+    if (expects(x, "send") && is_one(cur, "wait sleep advance"))
+        return "write after 5s";
+    if (expects(x, "send") && is_one(cur, "assert check verify"))
+        return "write expect NF.STATE == 3";
     if (prev->literal && is_one(cur, "ns us ms s sec min h d"))
         return "a unit follows without a space: 5min";
     return NULL;

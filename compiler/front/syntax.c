@@ -73,6 +73,12 @@ static const char *name_kind(const struct expect *x)
     return "a name";
 }
 
+/* The begin of a line of a test, of which most words are contextual. */
+static bool is_step(const struct expect *x)
+{
+    return expects(x, "run") && expects(x, "send");
+}
+
 static void classify(struct expect *x)
 {
     x->value = expects(x, "a value");
@@ -81,7 +87,9 @@ static void classify(struct expect *x)
     x->decl = expects(x, "nf") && expects(x, "chain");
     x->operand = expects(x, "'+'");
     x->type_end = expects(x, "'['") && !x->operand;
-    if (x->decl)
+    if (is_step(x))
+        list(x, "run, send, reply, expect, after, set or for");
+    else if (x->decl)
         list(x, "a declaration");
     else if (x->stmt)
         list(x, "a statement");
@@ -105,7 +113,8 @@ static bool is_implied(const struct expect *x, const char *name)
         "'+'", "'*'", "'/'", "'.'", "has", "'('", "'['", "+=",  NULL};
     static const char *const after_type[] = {"'['", "'('", "'?'", NULL};
 
-    if (strcmp(name, "a name") == 0 || strcmp(name, "a value") == 0)
+    if (strcmp(name, "a name") == 0 || strcmp(name, "a value") == 0 ||
+        (is_step(x) && islower((unsigned char)name[0])))
         return true;
     if (x->name && scan_is_contextual(name))
         return true;

@@ -1,6 +1,7 @@
 /* Events that a test expects, in the trace: lines of handlers, "PACKET TICK
  * CHAIN NF PKT/TCP, PKT/UDP:LINE FLOW", and of what was emitted, "PACKET TICK
  * CHAIN NF emit EVENT(NAME = VALUE, ...):LINE FLOW". */
+#include "sema/tree.h"
 #include "tool/test_check.h"
 #include "unit.h"
 
@@ -93,6 +94,23 @@ static const char *about(const struct check *k, const char *line)
     return at ? at + 1 : NULL;
 }
 
+/* What nobody emits is only seen where it is handled. */
+static bool could_be(const struct check *k, const char *path)
+{
+    const struct position *p;
+    const struct handler *h;
+    const struct event *e;
+
+    LIST_EACH (e, &k->u->tree->events)
+        if (e->raiser == RAISE_EMIT && is_event(e->path, strlen(e->path), path))
+            return true;
+    LIST_EACH (p, &k->test->chain->nfs)
+        LIST_EACH (h, &p->nf->handlers)
+            if (h->events && handles(h->events, path))
+                return true;
+    return false;
+}
+
 void check_event(struct check *k, const struct tstep *s)
 {
     struct outcome *o = check_at(k, k->script.in.n, s->loc);
@@ -115,8 +133,10 @@ void check_event(struct check *k, const struct tstep *s)
     if (!o)
         return;
     check_say(k, s->loc,
-              wrong.first ? "the event %s carries something else"
-                          : "there was no event %s",
+              wrong.first            ? "the event %s carries something else"
+              : could_be(k, s->text) ? "there was no event %s"
+                                     : "there was no event %s: no NF here "
+                                       "has a handler of it",
               s->text);
     if (wrong.first)
         check_table(k, &wrong);
