@@ -35,6 +35,10 @@ class Refused(Exception):
     pass
 
 
+class Broken(Exception):
+    """C that does not compile."""
+
+
 def call(argv, **more):
     r = subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True,
                        text=True, errors="replace", check=False, **more)
@@ -90,10 +94,13 @@ class Tools:
         if status:
             raise Refused(err)
         to = c.with_suffix(".o")
-        need([CC, "-std=gnu11", self.optimise, "-w", "-fPIC", "-march=native", '-DNFLG_CPU="any"',
-              "-DNFLG_NO_INLINE",
-              f"-Dnfl_module=nfl_module_{program.number}", "-I", self.include,
-              "-fsanitize-coverage=edge,inline-8bit-counters", "-c", c, "-o", to])
+        argv = [CC, "-std=gnu11", self.optimise, "-w", "-fPIC", "-march=native",
+                '-DNFLG_CPU="any"', "-DNFLG_NO_INLINE",
+                f"-Dnfl_module=nfl_module_{program.number}", "-I", self.include,
+                "-fsanitize-coverage=edge,inline-8bit-counters", "-c", c, "-o", to]
+        status, _, err = call(argv)
+        if status:
+            raise Broken(err)
         return to, c
 
     def link(self, objects, to):
@@ -116,7 +123,7 @@ class Batch:
     """A folder of programs and their cases."""
 
     def __init__(self, tools, folder):
-        self.tools, self.folder, self.programs, self.refused = tools, folder, [], []
+        self.tools, self.folder, self.programs, self.broken = tools, folder, [], []
         folder.mkdir(parents=True)
         (folder / "bytes.c").write_bytes((SRC / "tests/chain/bytes.c").read_bytes())
         for name, text in zip("ab", ACL):
@@ -141,8 +148,17 @@ class Batch:
             c.unlink()
         return p, [o for o, _ in made]
 
+    def try_one(self, number, seed):
+        """None, and what differs, if its C is wrong."""
+        try:
+            return self.one(number, seed)
+        except Broken as e:
+            what = f"seed {seed}: C that does not compile: {e}"
+            self.broken.append((number, f"p{number}.nfl", what[:300]))
+            return None
+
     def build(self, seeds, pool):
-        made = list(pool.map(lambda s: self.one(*s), enumerate(seeds)))
+        made = [m for m in pool.map(lambda s: self.try_one(*s), enumerate(seeds)) if m]
         self.programs = [p for p, _ in made]
         need([CC, "-c", "-fPIC", "-O1", self.folder / "bytes.c", "-o", self.folder / "bytes.o"])
         for way, to in enumerate(self.files):
@@ -194,7 +210,7 @@ class Batch:
         parts = [[x for l in lists[j::jobs] for x in l] for j in range(jobs)]
         done = list(pool.map(lambda p: self.run(p[1], p[0]), enumerate(parts)))
         same, differ, hit, edges = zip(*done)
-        return sum(same), sum(differ, []), sum(hit), max(edges)
+        return sum(same), sum(differ, self.broken), sum(hit), max(edges)
 
 
 def pool(jobs):

@@ -18,9 +18,8 @@ def keep(batch, number, where, to):
     """A case of a batch; where: its folder, or the program's file."""
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)
-    for p in batch.programs:
-        if p.number == number:
-            shutil.copy(p.path, to / "program.nfl")
+    if number >= 0:
+        shutil.copy(batch.folder / f"p{number}.nfl", to / "program.nfl")
     folder = batch.folder / where
     for f in folder.iterdir() if folder.is_dir() else ():
         shutil.copy(f, to)
@@ -81,7 +80,7 @@ class Trial:
         batch = many.Batch(self.tools, folder)
         try:
             program, objects = batch.one(0, "trial", text)
-        except (many.Refused, SystemExit):
+        except (many.Refused, many.Broken, SystemExit):
             return None
         batch.programs = [program]
         many.need([many.CC, "-c", "-fPIC", folder / "bytes.c", "-o", folder / "bytes.o"])
