@@ -198,6 +198,7 @@ class Nf:
         self.params = ([p for p in ("m", "most", "rules") if r.random() < .4] if params else [])
         self.judges = False     # at hand is a handler of FLOW/CONFIG
         self.looks = True       # at header fields that translations change
+        self.keeps = None       # how random: handlers that ask what is known with the flow
         self.moves = None       # how random: flows get other ends while they go on
         self.makes = None       # how random: packets are made
 
@@ -463,6 +464,27 @@ class Nf:
         return [f"    on PKT{where} (p) if p has ip && p has tcp && {cond} {{",
                 f"        p.{way}({stack}{data})", *end.splitlines(), "    }"]
 
+    def keeper(self, r):
+        """Asks each packet what is known with its flow, or what only its answers change."""
+        params = [p for p in self.params if p != "rules"]
+        value = r.choice(("f.sport ^ f.dport", "f.sport % 50 * 3 + f.dport", "u16(p.hash % 9)"))
+        value += f" + {r.choice(params)}" if params else ""
+        cond = r.choice(("known % 3 == 1", "known % 2 == 0 && f.proto == udp", "f.sport > f.dport",
+                         *(f"f.sport % 9 > {p} % 7" for p in params),
+                         *["rules.lookup(f) == allow"] * 2 * ("rules" in self.params)))
+        lines = ["    flow kept, told: u16", "    on PKT (p, f) {", f"        let known = {value}",
+                 f"        if {cond} {{ kept += 1 }}",
+                 "        if p.len % 2 == 1 { kept += known * 2 }", "    }"]
+        if not self.two_way or r.random() < .4:
+            return lines
+        near, far = r.sample(self.labels, 2)
+        tell = r.choice(("told += 1", "if p.len % 3 == 1 { told += 1 }", "told = u16(p.len % 4)"))
+        cond = r.choice(("told > 2 && f.dport > 80", "told % 3 == 1 || f.sport % 5 == 2",
+                         "told != known % 4 && f.proto == udp"))
+        return [*lines, f"    on PKT from {near} (p, f) {{", f"        let known = {value}",
+                f"        if {cond} {{ kept ^= 21 }}", "    }",
+                f"    on PKT from {far} (p) {{ {tell} }}"]
+
     def writer(self):
         """Writes to the headers of all packets."""
         body = []
@@ -547,6 +569,8 @@ class Nf:
         self.r.shuffle(handlers)
         for handler in handlers:
             lines += handler()
+        if self.keeps and "PKT" not in asleep:
+            lines += self.keeper(self.keeps)
         if self.moves and "PKT" not in asleep:
             lines += self.mover(self.moves)
         if self.makes and "PKT" not in asleep:
@@ -631,6 +655,9 @@ def program(name, seed):
     if straight and two_way and luck.random() < .45:
         for n in nfs:
             n.moves = luck if n.flows else None
+    kept = random.Random(f"kept {seed}")
+    for n in nfs:
+        n.keeps = kept if straight and n.flows and kept.random() < .4 else None
     made = random.Random(f"made {seed}")
     if two_way and made.random() < .25:
         for n in nfs:
