@@ -123,6 +123,11 @@ static void awake(struct emit *e, const struct plan_nf *n)
        n->ir->source->name);
     cw(e->w, "static void gw_%s(struct nfl_ctx *c)", name_nf(e, n));
     cw_open(e->w, "%s", "");
+    if (!e->chain->ir->source->tracks) { /* nothing is ever switched */
+        cw(e->w, "c->awake = %s;", at_first);
+        cw_close(e->w, "");
+        return;
+    }
     cw(e->w,
        "const struct gc_%s_session *s = (const struct gc_%s_session *)"
        "c->session;",
