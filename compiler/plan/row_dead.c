@@ -47,7 +47,8 @@ static bool takes_packet(const struct ir_stmt *s)
     const struct ir_expr *a;
 
     if (s->op != IR_call)
-        return s->op == IR_sums_now || s->op == IR_encap || s->op == IR_decap;
+        return s->op == IR_sums_now || s->op == IR_encap || s->op == IR_decap ||
+               s->op == IR_make;
     if (s->member->edits || (s->self && s->self->op == IR_packet))
         return true;
     LIST_EACH (a, &s->args)
