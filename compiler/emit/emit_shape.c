@@ -52,6 +52,21 @@ bool emit_lies4(const struct plan_shape *s, unsigned *at)
            bit[2] == bit[1] + 32 && bit[3] == bit[2] + 16;
 }
 
+/* A header with another one behind it is as long as its fixed fields. To look
+ * at that first leaves less to be looked at. */
+static void fixed(struct emit *e, const struct header *h)
+{
+    const struct field *f = h->size ? h->size_by.field : NULL;
+    num_t value;
+
+    if (!f || !linear_solve(&h->size_by, h->fixed_bytes, &value))
+        return;
+    cw(e->w, "if (!nflg_due(&h, %u) ||", h->fixed_bytes);
+    cw(e->w, "    nflg_getbits32(h.data + h.at, %u, %u) != %s)", f->bit_off,
+       f->bits, emit_num(e, value, 32));
+    cw(e->w, "    return 0;");
+}
+
 /* The headers that the shapes from s on with the same first `depth` ones have
  * next: a switch over what is due. */
 static void choices(struct emit *e, const struct plan_shape *s, unsigned depth)
@@ -72,6 +87,7 @@ static void choices(struct emit *e, const struct plan_shape *s, unsigned depth)
                s->number);
         return;
     }
+    fixed(e, h);
     cw(e->w, "switch (gp_%s(&h)) {", h->name);
     for (o = s; o; o = o->next) {
         if (!same_path(s, o, depth))

@@ -145,15 +145,23 @@ static inline bool nfl_tuple_turned(const struct nfl_tuple *t, bool two_way,
     return t->src != t->dst ? t->src > t->dst : t->sport > t->dport;
 }
 
+/* Written by one store: what reads it soon after waits for no other. */
+typedef uint64_t nfl_key4 __attribute__((vector_size(16)));
+
 /* The words of a key of IPv4. */
 static inline void nfl_key4_put(uint64_t *w, const struct nfl_end4 *e,
                                 uint8_t proto)
 {
-    struct {
-        struct nfl_end4 e;
-        uint8_t proto, zero[3];
-    } k = {*e, proto, {0}};
+    nfl_key4 k;
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    k[0] = e->src | (uint64_t)e->dst << 32;
+    k[1] = e->sport | (uint32_t)e->dport << 16 | (uint64_t)proto << 32;
+#else
+    k[0] = (uint64_t)e->src << 32 | e->dst;
+    k[1] = (uint64_t)e->sport << 48 | (uint64_t)e->dport << 32 |
+           (uint32_t)proto << 24;
+#endif
     memcpy(w, &k, sizeof(k));
 }
 

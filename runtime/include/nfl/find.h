@@ -216,10 +216,14 @@ static inline struct nfl_session *nfl_find_probable(const struct nfl_finder *f,
     const struct nfl_line *l = &f->lines[nfl_find_home(f, hash)];
     unsigned with = nfl_line_with(l, nfl_find_tag(hash)), i;
     const uint8_t *p;
+    uint32_t ref;
 
     if (!with)
         return NULL;
-    p = (const uint8_t *)nfl_find_entry(f, l->ref[__builtin_ctz(with)]);
+    ref = l->ref[__builtin_ctz(with)];
+    p = __builtin_expect(ref & NFL_REF_V6, 0)
+            ? (const uint8_t *)nfl_find_entry(f, ref)
+            : f->entries[0] + (size_t)(ref >> NFL_REF_SHIFT) * f->stride[0];
     for (i = 0; i < bytes; i += NFL_ENTRY_ALIGN)
         __builtin_prefetch(p + i);
     return (struct nfl_session *)(uintptr_t)p;

@@ -4,9 +4,6 @@
 #ifndef NFL_GEN_FAST_H
 #define NFL_GEN_FAST_H
 
-/* Into which everything is inlined that can be: its head is constants. */
-#define NFLG_FLAT static __attribute__((flatten, noinline, unused))
-
 /* Between two tests: they shall not become one jump by a table, which is
  * predicted worse where shapes are mixed. */
 #define nflg_apart() __asm__ volatile("")
@@ -210,6 +207,8 @@ NFLG_FN struct nfl_session *nflg_again(struct nfl_worker *w,
         (judges && s->config_age != chain->config_age) ||
         !nfl_session_goes_on(s, pkt->data + k.l4, *back))
         return NULL;
+    if (s->phase != NFL_OPEN) /* it goes on */
+        __builtin_unreachable();
     nfl_find_refresh(f, s, w->now, w->packets);
     return s;
 }

@@ -93,6 +93,8 @@ NFLG_FN bool nflg_has_flow(const struct nflg_head *h)
 
 NFLG_FN void nflg_begin(struct nflg_head *h, struct nfl_pkt *pkt)
 {
+    if (!pkt->data)
+        __builtin_unreachable();
     h->pkt = pkt;
     h->was = NULL;
     h->data = pkt->data;
