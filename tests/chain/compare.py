@@ -97,11 +97,15 @@ def packet_difference(a, b):
     return "; ".join(wrong[:6]) + ("; ..." if len(wrong) > 6 else "")
 
 
+def equal(path, other):
+    with open(path, "rb") as a, open(other, "rb") as b:
+        return a.read() == b.read()
+
+
 def captures(path, other):
     """None, or what differs first in the capture `other`."""
-    with open(path, "rb") as a, open(other, "rb") as b:
-        if a.read() == b.read():
-            return None
+    if equal(path, other):
+        return None
     a, b = list(read(path)), list(read(other))
     for n, (p, q) in enumerate(zip(a, b), 1):
         if p != q:
@@ -118,10 +122,12 @@ def captures(path, other):
 # -- text -----------------------------------------------------------------------------------
 
 def traces(path, other):
+    if equal(path, other):
+        return None
     with open(path) as a, open(other) as b:
         a, b = a.read().splitlines(), b.read().splitlines()
     if a == b:
-        return None
+        return "other ends of lines"
     n = next((n for n, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
     before = "".join(f"      {line}\n" for line in a[max(0, n - 2):n])
     return (f"line {n + 1} (PACKET TICK CHAIN NF EVENTS:LINE FLOW):\n{before}"
@@ -130,10 +136,10 @@ def traces(path, other):
 
 
 def states(path, other):
+    if equal(path, other):
+        return None
     with open(path) as a, open(other) as b:
         a, b = a.read().splitlines(), b.read().splitlines()
-    if a == b:
-        return None
     missing, more = sorted(set(a) - set(b)), sorted(set(b) - set(a))
     if not missing and not more:
         return "the order of its lines, or how often they occur"
