@@ -141,6 +141,8 @@ class Flow:
                 total ^= 0x0400
             if proto == packets.UDP and total == 0:
                 total = 0xffff
+            if proto == packets.UDP and .1 < luck < .15 and not self.v6 and c.v4:
+                total = becomes_zero(src, r.choice(c.v4))
             l4 = l4[:at] + total.to_bytes(2, "big") + l4[at + 2:]
         ttl = r.choice((64, 64, 64, 255, 1, 2, 0))
         if self.v6:
@@ -191,6 +193,12 @@ class Flow:
         return macs[0] + macs[1] + tags + kind.to_bytes(2, "big") + rest
 
 
+def becomes_zero(src, to):
+    """A checksum, mostly a wrong one, that is zero when the source becomes TO: old + ~new words."""
+    total = sum(0xffff - w for w in struct.unpack(">HH", src)) + sum(struct.unpack(">HH", to))
+    return total % 0xffff or 0xffff
+
+
 def outer(r, c, kind, rest, macs):
     """What was sent, inside a tunnel."""
     how = r.choice(c.tunnels)
@@ -234,6 +242,10 @@ def sequence(r, c, count):
             if flows[-1].proto == flows[0].proto and r.random() < .7:
                 flows[-1].ports[1] = flows[0].ports[1]
     while count > 0:
+        if r.random() < .04:        # all at once: as due as one another
+            for flow in r.sample(flows, len(flows)):
+                count -= 1
+                yield int(flow.turned), time, flow.frame(r, c, False)
         flow = r.choice(flows)
         for _ in range(r.choice((1, 1, 2, 2, 3, 5, 9))):
             count -= 1
