@@ -36,8 +36,6 @@ MUTATIONS = (
     ("answers are translated, too", CHAIN, "nflg_apply", "!c->session || c->back", "!c->session"),
     ("port of the other end", CHAIN, "nflg_apply", "NFLG_DPORT, t.dport", "NFLG_DPORT, t.sport"),
     ("set by the wrong bit", CHAIN, "nflg_apply", "set & NFL_SET_SPORT", "set & NFL_SET_DST"),
-    ("ports do not make dirty", CHAIN, "nflg_translate", "nflg_touch(h);",
-     "if (p->bits > 16)\n        nflg_touch(h);"),
     ("later hops keep their tuple", REWRITE, "walk", "turn), &t", "turn), &h.after"),
     ("the last hop is not reached", REWRITE, "walk", "i < d->n_nfs", "i + 1 < d->n_nfs"),
     ("destination port as source port", REWRITE, "apply", "t->dport = to->dport",

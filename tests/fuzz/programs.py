@@ -291,7 +291,8 @@ class Nf:
         ends = []
         if self.r.random() < .7:
             port = self.r.choice((port, port, "f.sport", "a" if self.flows else "77"))
-            ends.append(f"src = ({self.r.choice(ADDRESSES)}, {port})")
+            # Its own address: the port alone changes.
+            ends.append(f"src = ({self.r.choice((*ADDRESSES, 'f.src'))}, {port})")
         if not ends or self.r.random() < .2:
             ends.append(f"dst = ({self.r.choice(ADDRESSES)}, "
                         f"{self.r.choice(('f.dport', '8080'))})")

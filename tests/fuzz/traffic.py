@@ -141,7 +141,7 @@ class Flow:
                 total ^= 0x0400
             if proto == packets.UDP and total == 0:
                 total = 0xffff
-            if proto == packets.UDP and .1 < luck < .15 and not self.v6 and c.v4:
+            if proto == packets.UDP and .1 < luck < .2 and not self.v6 and c.v4:
                 total = becomes_zero(src, r.choice(c.v4))
             l4 = l4[:at] + total.to_bytes(2, "big") + l4[at + 2:]
         ttl = r.choice((64, 64, 64, 255, 1, 2, 0))
