@@ -192,12 +192,14 @@ struct made { /* the slots in an expression of the source */
     struct emit *e;
 };
 
+/* At each place where it is asked: conditions around one say nothing of those
+ * around another. */
 static void keep_one(struct ir_visit *v, const struct ir_expr *x)
 {
     struct emit *e = ((struct made *)v)->e;
     const struct row_slot *s = row_slot_of(&e->plan->rows[e->side], x);
 
-    if (!s || s->expr != x)
+    if (!s)
         return;
     cw_at(e->w, x->loc);
     if (!s->bytes) {
@@ -274,7 +276,7 @@ static void see_expr(struct ir_visit *v, const struct ir_expr *x)
     struct needs *n = (struct needs *)v;
     const struct row_slot *s = row_slot_of(n->map, x);
 
-    n->any |= s && s->expr == x;
+    n->any |= s != NULL;
     n->config |= x->op == IR_config;
 }
 

@@ -152,9 +152,7 @@ static void skip_in(struct row_find *f, const struct ir_block *b,
 
 static bool is_made(const struct row_find *f, const struct ir_expr *e)
 {
-    const struct row_slot *s = row_slot_of(f->map, e);
-
-    return s && s->expr == e;
+    return row_slot_of(f->map, e) != NULL;
 }
 
 struct slots {
