@@ -147,6 +147,8 @@ bool option_add(struct scope *sc, struct tlayer *to, struct tlayer *l)
 {
     struct tset *set, *next;
 
+    if (!l->header->of) /* its declaration was wrong, which was said */
+        return false;
     if (!to || to->header != l->header->of) {
         diag_note(diag_error(sc->sema->diags, l->loc,
                              "an option is added with its header"),
