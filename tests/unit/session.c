@@ -598,11 +598,35 @@ static void refuses_what_it_cannot_do(void **state)
     init_error(&f, &d, "chain edge: shards must be 1 to 65535");
 }
 
+/* Behind the tail and within the entry, for those of the edge example; where
+ * rounding leaves nothing there are none. */
+static void next_hops_cost_nothing(void **state)
+{
+    unsigned entry, hops, v6;
+
+    (void)state;
+    for (entry = 80; entry < 400; entry += 16)
+        for (hops = 0; hops < 4; hops++)
+            for (v6 = 0; v6 < 2; v6++) {
+                uint64_t next = nfl_entry_next(entry, hops, v6);
+
+                if (!next)
+                    continue;
+                assert_true(next >= nfl_entry_end(entry, hops, v6));
+                assert_true(next + NFL_NEXT_BYTES ==
+                            nfl_entry_stride(entry, hops, v6));
+            }
+    assert_true(nfl_entry_next(112, 2, false) == 124);
+    assert_true(nfl_entry_next(112, 2, true) == 252);
+    assert_true(nfl_entry_next(128, 0, false) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_the_model),
         cmocka_unit_test(refuses_what_it_cannot_do),
+        cmocka_unit_test(next_hops_cost_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

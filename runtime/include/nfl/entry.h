@@ -76,7 +76,7 @@ struct nfl_session {
     uint64_t seen;            /* NFs that had FLOW/NEW */
     struct nfl_lease *leases; /* the last one; its next is the first */
     /* then: uint8_t set[n_hops], uint16_t reasons of drops, exits, variables:
-     * desc->flows->entry_bytes in all; then the tail */
+     * desc->flows->entry_bytes in all; then the tail, and the next hops */
 } __attribute__((aligned(16)));
 
 _Static_assert(sizeof(struct nfl_session) == NFL_SESSION_BYTES &&
@@ -219,6 +219,20 @@ static inline void *nfl_session_hop(const struct nfl_chain_desc *d,
     if (s->v6)
         return nfl_session_tail(d, s) + (2 + turn) * sizeof(struct nfl_end6);
     return nfl_session_tail(d, s) + turn * sizeof(struct nfl_end4);
+}
+
+/* For the packets that leave at the left (0) and the right side (1): the number
+ * of their next hop among those that the network layer knows; 0: none. There is
+ * no such layer so far, so all are zero, as entries are when sessions open; by
+ * which port packets leave is a constant of the side that they come from. They
+ * lie in what rounding leaves free at the end of an entry; NULL: nothing is. In
+ * the byte order of the host. */
+static inline uint16_t *nfl_session_next(const struct nfl_chain_desc *d,
+                                         const struct nfl_session *s)
+{
+    uint64_t at = nfl_entry_next(d->flows->entry_bytes, d->n_hops, s->v6);
+
+    return at ? (uint16_t *)(void *)((uint8_t *)(uintptr_t)s + at) : NULL;
 }
 
 /* From where one of the two says, as the initiator's packets have it. */

@@ -11,6 +11,7 @@ enum {
     NFL_SESSION_ALIGN = 16,
     NFL_HOP4_BYTES = 12, /* struct nfl_end4 */
     NFL_HOP6_BYTES = 40, /* struct nfl_end6 */
+    NFL_NEXT_BYTES = 4,  /* the next hops: see nfl_session_next */
     NFL_DUE_BYTES = 16,  /* struct nfl_due */
     NFL_COLD_BYTES = 12, /* struct nfl_cold */
     NFL_LINE_BYTES = 64, /* struct nfl_line */
@@ -30,14 +31,30 @@ static inline uint64_t nfl_entry_tail(uint64_t entry, bool v6)
     return v6 ? nfl_round_up(entry, NFL_ENTRY_ALIGN) : entry;
 }
 
-/* With its tail: nfl/entry.h. */
-static inline uint64_t nfl_entry_stride(uint64_t entry, unsigned hops, bool v6)
+/* Where the tail ends. */
+static inline uint64_t nfl_entry_end(uint64_t entry, unsigned hops, bool v6)
 {
     uint64_t between = hops ? hops - 1 : 0;
     uint64_t tail =
         v6 ? (2 + between) * NFL_HOP6_BYTES : between * NFL_HOP4_BYTES;
 
-    return nfl_round_up(nfl_entry_tail(entry, v6) + tail, NFL_ENTRY_ALIGN);
+    return nfl_entry_tail(entry, v6) + tail;
+}
+
+/* With its tail: nfl/entry.h. */
+static inline uint64_t nfl_entry_stride(uint64_t entry, unsigned hops, bool v6)
+{
+    return nfl_round_up(nfl_entry_end(entry, hops, v6), NFL_ENTRY_ALIGN);
+}
+
+/* Where the next hops are: what rounding leaves free; 0 if it leaves nothing.
+ */
+static inline uint64_t nfl_entry_next(uint64_t entry, unsigned hops, bool v6)
+{
+    uint64_t end = nfl_entry_end(entry, hops, v6);
+    uint64_t stride = nfl_entry_stride(entry, hops, v6);
+
+    return stride - end < NFL_NEXT_BYTES ? 0 : stride - NFL_NEXT_BYTES;
 }
 
 /* Lines of references: a flow has two where its tuple may change, else one. */
