@@ -171,7 +171,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 
     cw_blank(e->w);
     cw(e->w, "/* %s from %s */", s->text, source->side[side]);
-    function(e, "NFLG_FN bool",
+    function(e, "NFLG_FLAT bool",
              arena_fmt(e->arena, "gf_%s_%s%u", name_chain(e), side_name[side],
                        s->number),
              "");

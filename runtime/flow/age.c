@@ -173,6 +173,29 @@ struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now)
     }
 }
 
+static void fetch(const struct nfl_table *t, const struct nfl_shard *sh,
+                  uint64_t i)
+{
+    const struct nfl_session *s;
+
+    if (i >= sh->n)
+        return;
+    s = nfl_table_at(t, sh->due[i].id);
+    __builtin_prefetch(s, 1);
+    __builtin_prefetch(&s->seen);
+}
+
+void nfl_age_fetch(const struct nfl_table *t)
+{
+    unsigned i;
+
+    for (i = 1; i <= 2; i++) {
+        fetch(t, t->heap[0], i);
+        if (i < t->n_shards)
+            fetch(t, t->heap[i], 0);
+    }
+}
+
 static uint64_t inserted(const struct nfl_table *t, uint32_t id)
 {
     const struct nfl_cold *cold = nfl_table_cold(t, id);

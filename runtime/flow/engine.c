@@ -238,6 +238,7 @@ static void end_one(struct nfl_worker *w, struct nfl_chain *c,
     if (w->trace && w->apart)
         nfl_trace_due(w->trace, nfl_session_expires(s),
                       (unsigned)(c - w->chains), nfl_session_armed(s));
+    nfl_age_fetch(c->table);
     nfl_session_end(w, c, s);
     if (w->trace && w->apart)
         nfl_trace_due(w->trace, UINT64_MAX, 0, 0);

@@ -164,6 +164,7 @@ static bool lost(const struct nfl_worker *w, const struct nfl_chain *c,
     const struct nfl_session *other;
     bool by_tn;
 
+    nfl_find_fetch_line(&t->find, hash);
     if (nfl_shard_of(c, &back, !s->side) != s->shard)
         return true;
     other = nfl_table_find(t, &back, !s->side, hash, &by_tn);

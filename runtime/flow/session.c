@@ -7,6 +7,7 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
 {
     struct nfl_lease *l, *next;
 
+    nfl_table_leaves(c->table, s);
     if (c->desc->end)
         c->desc->end(w, c, s);
     for (l = nfl_lease_next(s, NULL); l; l = next) {

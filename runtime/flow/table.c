@@ -262,18 +262,37 @@ static void unlist(struct nfl_table *t, struct nfl_shard *sh,
     *(next ? &nfl_table_cold(t, next)->order[PREV] : &sh->last) = prev;
 }
 
+/* The hashes of its keys; asks for their lines. */
+static void hashes(const struct nfl_table *t, const struct nfl_session *s,
+                   uint64_t hash[2])
+{
+    struct nfl_probe k;
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        nfl_links_probe(&t->find, s, i, &k);
+        hash[i] = nfl_hash_probe(&t->find, &k);
+        nfl_find_fetch_line(&t->find, hash[i]);
+    }
+}
+
+void nfl_table_leaves(const struct nfl_table *t, const struct nfl_session *s)
+{
+    uint64_t hash[2];
+
+    hashes(t, s, hash);
+}
+
 void nfl_table_drop(struct nfl_table *t, struct nfl_session *s)
 {
     uint32_t id = nfl_table_id(t, s);
     struct nfl_cold *cold = nfl_table_cold(t, id);
-    struct nfl_probe k[2];
-    unsigned i;
+    uint64_t hash[2];
 
-    for (i = 0; i < 2; i++)
-        nfl_links_probe(&t->find, s, i, &k[i]);
-    nfl_links_remove(&t->find, id, BOTH, nfl_hash_probe(&t->find, &k[0]));
-    if (memcmp(k[0].w, k[1].w, (s->v6 ? 5 : 2) * sizeof(uint64_t)) != 0)
-        nfl_links_remove(&t->find, id, BOTH, nfl_hash_probe(&t->find, &k[1]));
+    hashes(t, s, hash);
+    nfl_links_remove(&t->find, id, BOTH, hash[0]);
+    if (hash[1] != hash[0])
+        nfl_links_remove(&t->find, id, BOTH, hash[1]);
     if (t->full == NFL_FULL_OLDEST)
         unlist(t, &t->shards[s->shard], cold);
     s->live = 0;

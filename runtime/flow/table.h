@@ -78,6 +78,8 @@ struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard,
  */
 void nfl_table_add(struct nfl_table *t, struct nfl_session *s, uint64_t hash);
 void nfl_table_drop(struct nfl_table *t, struct nfl_session *s);
+/* The session is about to be dropped: asks for what that touches. */
+void nfl_table_leaves(const struct nfl_table *t, const struct nfl_session *s);
 /* Gives s another tuple on leaving; last among those who have the same. */
 void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
                        const struct nfl_tuple *tn);
@@ -107,6 +109,8 @@ void nfl_age_arm(struct nfl_table *t, struct nfl_session *s,
 void nfl_age_remove(struct nfl_table *t, struct nfl_session *s);
 /* The session that is due first, if its tick is not after now, else NULL. */
 struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now);
+/* After that: asks for those that may be due next. */
+void nfl_age_fetch(const struct nfl_table *t);
 /* Whose expiry is earliest in the shard, then whose insertion is. */
 struct nfl_session *nfl_age_idlest(struct nfl_table *t, unsigned shard);
 

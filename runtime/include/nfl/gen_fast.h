@@ -4,6 +4,9 @@
 #ifndef NFL_GEN_FAST_H
 #define NFL_GEN_FAST_H
 
+/* Into which everything is inlined that can be: its head is constants. */
+#define NFLG_FLAT static inline __attribute__((flatten, always_inline, unused))
+
 /* Between two tests: they shall not become one jump by a table, which is
  * predicted worse where shapes are mixed. */
 #define nflg_apart() __asm__ volatile("")
