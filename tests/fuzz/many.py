@@ -111,7 +111,7 @@ def params_of(c):
     found = re.findall(r'\{\.chain = "(\w+)", \.nf = "(\w+)", \.name = "(\w+)",\s+'
                        r'\.type = "(\w+)"', c.read_text())
     return [(f"{chain}.{nf}.{name}", "acl" if kind == "file" else kind)
-            for chain, nf, name, kind in found]
+            for chain, nf, name, kind in found if name not in programs.FILES]
 
 
 def ports_of(c):
@@ -128,6 +128,8 @@ class Batch:
         (folder / "bytes.c").write_bytes((SRC / "tests/chain/bytes.c").read_bytes())
         for name, text in zip("ab", ACL):
             (folder / f"{name}.acl").write_text(text)
+        for name, text in programs.FILES.items():
+            (folder / name).write_text(text)
         self.files = [folder / f"modules{way}.so" for way in range(len(tools.ways))]
 
     def one(self, number, seed, text=None):

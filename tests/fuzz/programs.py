@@ -1,11 +1,13 @@
 """Random programs that are right: chains of NFs that count, filter, drop packets and flows, lease
-ports, translate both ends, choose exits, emit events, judge again after a change of parameters, and
-keep tables, also of meters, and sketches, at random places and times; half of them have chains that
-share ports; tables are small, so that all ways to end a flow or an entry occur.
+ports, translate both ends, choose exits, emit events, judge again after a change of parameters,
+keep tables, also of meters, and sketches, at random places and times, and look into tables from files;
+some name their places, the order of some follows from rules; half of them have chains that share
+ports; tables are small, so that all ways to end a flow or an entry occur.
 
     programs.py SEED [NAME]     prints the program of a seed
 """
 import random
+import re
 import sys
 
 ADDRESSES = "203.0.113.7", "203.0.113.8", "198.51.100.1", "10.0.0.2"
@@ -21,6 +23,14 @@ ASKED = ("p has tcp", "p.udp.dport > 5000", "p has ip6", "p.len % 3 == 1", "!p.i
          "p.tcp.flags.syn", "p.payload.len % 2 == 1", 'p.payload.contains("\\x01")',
          "p.ip.src in 0.0.0.0/1", "p.hash % 2 == 0", "p.malformed", "p has vlan",
          "p.tcp.dport in {0..1024, 30000..40000}")
+# Tables from files (FILES), and how they are asked: A is an address, N a port, R a protocol.
+TABLES = {"routes": "table[prefix -> u16]", "rows": "table[(prefix, port_range, proto) -> u8]",
+          "some": "table[ipaddr]"}
+FILES = {"routes": "0.0.0.0/1 1\n10.0.0.0/8 2\n10.0.0.0/30 700\n198.51.100.0/25 4\n"
+                   "2001:db8::/32 5\n203.0.113.7 6\n",
+         "rows": "10.0.0.0/8 0..1024 any 7\nany 53 udp 9\n2001:db8::/33 any tcp 11\n"
+                 "0.0.0.0/1 any icmp 2\nany 1025..65535 any 200\n",
+         "some": "10.0.0.1\n10.0.0.2\n198.51.100.1\n2001:db8::1\n203.0.113.7\n"}
 # What every program begins with.
 HEAD = ("use std.net\nuse std.acl\nuse std.pool\nuse std.type.meter\nuse std.sketch\n\n"
         "struct Pair { who: ipaddr, n: u7 }\n\n"
@@ -201,11 +211,13 @@ class Nf:
         self.keeps = None       # how random: handlers that ask what is known with the flow
         self.moves = None       # how random: flows get other ends while they go on
         self.makes = None       # how random: packets are made
+        self.files = None       # how random: tables from files are asked
 
     def use(self):
         """In a chain."""
         args = [f"m = {self.r.choice((0, 1, 3, 80, 1025))}"] * ("m" in self.params)
         args += [f'rules = file("{self.r.choice("ab")}.acl")'] * ("rules" in self.params)
+        args += [f'{t} = file("{t}")' for t in TABLES if self.files]
         return self.name + f"({', '.join(args)})" * (len(args) > 0)
 
     def number(self, packet, flow):
@@ -486,6 +498,29 @@ class Nf:
                 f"        if {cond} {{ kept ^= 21 }}", "    }",
                 f"    on PKT from {far} (p) {{ {tell} }}"]
 
+    def finder(self, r, asleep):
+        """What files say of the packet's addresses, or of the flow's."""
+        flow = self.flows and (r.random() < .6 or "PKT" in asleep)
+        if not flow and "PKT" in asleep:
+            return []
+        if flow and "FLOW/NEW" not in asleep and r.random() < .5:
+            head, at = "on FLOW/NEW (f, p) {", ("f.src", "f.dst", "f.dport", "f.proto")
+        elif flow and "PKT" not in asleep:
+            head, at = "on PKT (p, f) {", ("f.src", "f.dst", "f.sport", "f.proto")
+        elif "PKT" not in asleep:
+            head = "on PKT (p) if p has ip {"
+            at = "p.ip.src", "p.ip.dst", "p.ip.id", "p.ip.proto"
+        else:
+            return []
+        to = "a" if self.flows and "(p) if" not in head else ""
+        other = r.choice(("5", 'drop "no row"', "return", "77"))
+        lines = [head, f"    let r0 = routes[{r.choice(at[:2])}] or {other}",
+                 f"    let r1 = rows[{r.choice(at[:2])}, {at[2]}, {at[3]}] or 3"]
+        lines += [f"    {to} {r.choice(('+=', '^='))} r0 + u16(r1)"] if to else []
+        lines += [f"    if {at[0]} in some && (r0 > 3 || u16(r1) == 9) {{ "
+                  + r.choice(('drop "some"', f"{to} += 1" if to else "return")) + " }"]
+        return ["    " + line for line in lines] + ["    }"]
+
     def writer(self):
         """Writes to the headers of all packets."""
         body = []
@@ -540,7 +575,8 @@ class Nf:
 
     def text(self):
         kinds = {"m": "m: u16", "most": "most: u16 = 300", "rules": "rules: acl"}
-        params = ", ".join(kinds[p] for p in self.params)
+        params = ", ".join([*(kinds[p] for p in self.params),
+                            *(f"{t}: {TABLES[t]}" for t in TABLES if self.files)])
         lines = [f"nf {self.name}{f'({params})' if params else ''} {{"]
         if self.flows:
             lines.append("    flow a, b, z: u16")
@@ -576,6 +612,8 @@ class Nf:
             lines += self.mover(self.moves)
         if self.makes and "PKT" not in asleep:
             lines += self.maker(self.makes)
+        if self.files:
+            lines += self.finder(self.files, asleep)
         return "\n".join([*lines, "}", ""])
 
 
@@ -610,6 +648,36 @@ def way(r, names, left, depth=0):
                     for i, x in enumerate(exits)]
         steps.append(f"C{r.randrange(2)} {{ {'; '.join(branches)} }}")
     return " -> ".join(steps)
+
+
+def named(r, text, again):
+    """Some places of a way have names; perhaps a place of one branch is one of another, too."""
+    n = [0]
+
+    def name(m):
+        n[0] += 1
+        return f"{m[0]} as q{n[0]}" if r.random() < .4 else m[0]
+
+    text = re.sub(r"\b(N\d(\((?:[^()]|\([^()]*\))*\))?|Both)", name, text)
+    m = re.search(r"\{ x -> ([^;{}]*\bN[^;{}>]* as (q\d+)[^;{}]*); y -> ([^;{}]*);", text)
+    if m and again and r.random() < .7:
+        text = f"{text[:m.start(3)]}{m[2]} -> {text[m.start(3):]}"
+    return text
+
+
+def ruled(r, text):
+    """The same NFs in an order that follows from rules."""
+    uses = [f"{u} as q{i}" for i, u in enumerate(text.split(" -> "))]
+    order = [f"q{i}" for i in range(len(uses))]
+    r.shuffle(order)
+    rules = [f"Position({order[0]}, first)"] * (r.random() < .3)
+    rules += [f"Position({order[-1]}, last)"] * (r.random() < .3)
+    for i, a in enumerate(order):
+        rules += [r.choice((f"Order({a}, before, {b})", f"Order({b}, after, {a})",
+                            f"Priority({b} > {a})"))
+                  for b in order[i + 1:] if r.random() < .4]
+    r.shuffle(rules)
+    return "{\n        " + ", ".join(uses) + "".join(f"\n        {x}" for x in rules) + "\n    }"
 
 
 def several(seed, name, labels, two_way, shards, table, texts, uses, plain, straight):
@@ -668,14 +736,25 @@ def program(name, seed):
     table = (f"flows({r.choice((1, 5, 30, 200))}, idle = {idle}s, "
              f"opening = {r.choice((idle * 300, 500))}ms, closing = {r.choice((1, 700))}ms, "
              f"full = {r.choice(('refuse', 'oldest', 'idle'))}, shards = {shards})")
+    files = random.Random(f"files {seed}")
+    for n in nfs:
+        n.files = files if files.random() < .25 else None
     texts = [n.text() for n in nfs]
     names = [n.use() for n in nfs]
     if r.random() < .5:
         texts.append(f"nf Both = {r.choice(names)} -> {r.choice(names)}\n")
         names.append("Both")
     texts += choosers(r, any(".rewrite(" in t for t in texts), two_way)
-    chains = several(seed, name, labels, two_way, shards, table, texts,
-                     lambda: way(r, names, [-1 if straight else 12]), plain, straight)
+    places = random.Random(f"places {seed}")
+
+    def uses():
+        text = way(r, names, [-1 if straight else 12])
+        if places.random() < .7:
+            return text
+        return ruled(places, text) if straight and places.random() < .5 else named(
+            places, text, not any(".rewrite(" in t for t in texts))
+
+    chains = several(seed, name, labels, two_way, shards, table, texts, uses, plain, straight)
     quotes = random.Random(f"quotes {seed}").random() < .15
     head = HEAD.replace("use std.acl", "use std.hdr.icmp_error\nuse std.acl") if quotes else HEAD
     head = f"{TUNNELS * tunnels}{head}{THIN * thin}{BYTES * tunnels}"

@@ -33,6 +33,8 @@ def companions(to):
     (to / "bytes.c").write_bytes((many.SRC / "tests/chain/bytes.c").read_bytes())
     for name, text in zip("ab", many.ACL):
         (to / f"{name}.acl").write_text(text)
+    for name, text in many.programs.FILES.items():
+        (to / name).write_text(text)
 
 
 def draw(seed, sequence, count, to, tools):
