@@ -1,6 +1,6 @@
 """Random programs that are right: chains of NFs that count, filter, drop packets and flows, lease
 ports, translate both ends, choose exits, emit events, judge again after a change of parameters,
-keep tables, also of meters, and sketches, at random places and times, and look into tables from files;
+keep tables, also of meters, and sketches, at random places and times, look into tables from files;
 some name their places, the order of some follows from rules; half of them have chains that share
 ports; tables are small, so that all ways to end a flow or an entry occur.
 
