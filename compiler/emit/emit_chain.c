@@ -140,8 +140,9 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
     cw_blank(e->w);
     cw(e->w, "/* A packet%s visits %s. */",
        pace == GENERAL ? "" : " of a flow that it knows", n->ir->source->name);
-    cw(e->w, "static bool %s_%s(struct nfl_ctx *c, struct nflg_head *h)",
-       pace_prefix[pace], name_nf(e, n));
+    cw(e->w, "%s bool %s_%s(struct nfl_ctx *c, struct nflg_head *h)",
+       pace == GENERAL ? "static" : "NFLG_ALONG", pace_prefix[pace],
+       name_nf(e, n));
     cw_open(e->w, "%s", "");
     slot(e, n);
     if (pace == GENERAL ? !visit_uses_packet(e, n)

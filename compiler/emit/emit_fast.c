@@ -113,6 +113,7 @@ static void begin(struct emit *e, unsigned side)
     if (!c->ir->source->tracks) {
         cw(e->w, "(void)f, (void)i;");
         cw(e->w, "nflg_enter(&c, w, chain, pkt);");
+        cw(e->w, "c.side = %u;", side);
         return;
     }
     cw(e->w, "session = nflg_again(w, chain, f, i, pkt, known, %s, %s, &back);",
@@ -171,7 +172,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 
     cw_blank(e->w);
     cw(e->w, "/* %s from %s */", s->text, source->side[side]);
-    function(e, "NFLG_FLAT bool",
+    function(e, source->branches ? "NFLG_SLOW bool" : "NFLG_FLAT bool",
              arena_fmt(e->arena, "gf_%s_%s%u", name_chain(e), side_name[side],
                        s->number),
              "");
@@ -260,7 +261,7 @@ static void turn(struct emit *e)
     cw_blank(e->w);
     cw(e->w, "/* A packet, in its turn; false if it has to go the general way. "
              "*/");
-    function(e, "NFLG_FN bool",
+    function(e, c->ir->source->group ? "NFLG_SLOW bool" : "NFLG_FN bool",
              arena_fmt(e->arena, "gc_%s_fast", name_chain(e)),
              ", unsigned shape");
     cw(e->w, "shape &= NFLG_SHAPE;");

@@ -42,13 +42,13 @@ static const char *session_exit(struct emit *e, const struct plan_nf *n)
 
 /* How functions are called: those that visit an NF, and the ways. */
 struct pace {
-    const char *visit, *way;
+    const char *visit, *way, *kind;
 };
 
-static const struct pace general = {"gn", "gc"};
+static const struct pace general = {"gn", "gc", "static"};
 static const struct pace by_mode[] = {
-    [FAST_STEPS] = {"gt", "gy"},
-    [FAST_MERGED] = {"gm", "gy"},
+    [FAST_STEPS] = {"gt", "gy", "NFLG_ALONG"},
+    [FAST_MERGED] = {"gm", "gy", "NFLG_ALONG"},
 };
 
 /* ---- without branches ---- */
@@ -237,14 +237,14 @@ static void backward(struct emit *e, const struct pace *p,
     visit(e, p, s);
 }
 
-static void begin(struct emit *e, unsigned side, const char *prefix,
+static void begin(struct emit *e, unsigned side, const struct pace *p,
                   const char *whose)
 {
     cw_blank(e->w);
     cw(e->w, "/* A packet%s from %s: true if it leaves. */",
        *whose ? " of the responder" : "", e->chain->ir->source->side[side]);
-    cw(e->w, "static bool %s_%s_%s%s(struct nfl_ctx *c, struct nflg_head *h)",
-       prefix, name_chain(e), whose, side_name[side]);
+    cw(e->w, "%s bool %s_%s_%s%s(struct nfl_ctx *c, struct nflg_head *h)",
+       p->kind, p->way, name_chain(e), whose, side_name[side]);
     cw_open(e->w, "%s", "");
 }
 
@@ -253,7 +253,7 @@ static void way(struct emit *e, const struct pace *p, unsigned side)
     const plan_steps *steps = &e->chain->stages.first->order[side];
     const char *all;
 
-    begin(e, side, p->way, "");
+    begin(e, side, p, "");
     if (e->chain->ir->source->branches) {
         forward(e, p, steps);
         cw(e->w, "return true;");
@@ -268,7 +268,7 @@ static void way(struct emit *e, const struct pace *p, unsigned side)
 
 static void way_back(struct emit *e, const struct pace *p, unsigned side)
 {
-    begin(e, side, p->way, "back_");
+    begin(e, side, p, "back_");
     backward(e, p, e->chain->stages.first->order[1 - side].first);
     cw(e->w, "return true;");
     cw_close(e->w, "");
