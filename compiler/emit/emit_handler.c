@@ -88,6 +88,8 @@ static void begin(struct emit *e, const struct ir_handler *h)
     walk(e, &r.visit, h);
     if (u.session || u.shared || u.atomic || u.config || r.n)
         cw_blank(e->w);
+    if (u.config && e->row) /* who asks it may be kept */
+        cw(e->w, "(void)cf;");
     if (e->packet && !u.packet && !h->source->rules.n)
         cw(e->w, "(void)h;");
     if (h == e->chain->ir->filter)

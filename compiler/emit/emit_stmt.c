@@ -32,7 +32,7 @@ void emit_let(struct emit *e, const struct ir_stmt *s)
 
     cw(e->w, "%s %s = %s;", emit_ctype(s->local->type), local,
        emit_value(e, s->value));
-    if (!s->local->used)
+    if (!s->local->used || e->row) /* who used it may be kept */
         cw_any(e->w, "(void)%s;", local);
 }
 
