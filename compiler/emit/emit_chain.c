@@ -141,8 +141,10 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
     cw(e->w, "/* A packet%s visits %s. */",
        pace == GENERAL ? "" : " of a flow that it knows", n->ir->source->name);
     cw(e->w, "%s bool %s_%s(struct nfl_ctx *c, struct nflg_head *h)",
-       pace == GENERAL ? "static" : "NFLG_ALONG", pace_prefix[pace],
-       name_nf(e, n));
+       pace == GENERAL   ? "static"
+       : e->chain->calls ? "NFLG_SLOW"
+                         : "NFLG_ALONG",
+       pace_prefix[pace], name_nf(e, n));
     cw_open(e->w, "%s", "");
     slot(e, n);
     if (pace == GENERAL ? !visit_uses_packet(e, n)

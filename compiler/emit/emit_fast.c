@@ -172,7 +172,8 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 
     cw_blank(e->w);
     cw(e->w, "/* %s from %s */", s->text, source->side[side]);
-    function(e, source->branches ? "NFLG_SLOW bool" : "NFLG_FLAT bool",
+    function(e,
+             source->branches || c->calls ? "NFLG_SLOW bool" : "NFLG_FLAT bool",
              arena_fmt(e->arena, "gf_%s_%s%u", name_chain(e), side_name[side],
                        s->number),
              "");

@@ -244,7 +244,8 @@ static void begin(struct emit *e, unsigned side, const struct pace *p,
     cw(e->w, "/* A packet%s from %s: true if it leaves. */",
        *whose ? " of the responder" : "", e->chain->ir->source->side[side]);
     cw(e->w, "%s bool %s_%s_%s%s(struct nfl_ctx *c, struct nflg_head *h)",
-       p->kind, p->way, name_chain(e), whose, side_name[side]);
+       e->chain->calls ? "static" : p->kind, p->way, name_chain(e), whose,
+       side_name[side]);
     cw_open(e->w, "%s", "");
 }
 

@@ -20,6 +20,7 @@ struct touch {
     const struct ir_expr *reads; /* bytes that a translation changes; or NULL */
     const struct ir_stmt *stores;
     const struct ir_stmt *resizes;
+    unsigned size; /* of the code, roughly: in statements */
 };
 
 /* Do translations change it? They set what the tuple is made of, and then the
@@ -44,15 +45,34 @@ static void see_expr(struct ir_visit *v, const struct ir_expr *e)
 {
     struct touch *t = (struct touch *)v;
 
+    t->size += e->op == IR_bytes ? 60 : e->op == IR_get ? 4 : 1;
     if (!t->reads && (e->op == IR_bytes ||
                       (e->op == IR_field && translated(t->plan, e->field))))
         t->reads = e;
+}
+
+static unsigned size_of(const struct ir_stmt *s)
+{
+    switch (s->op) {
+    case IR_encap:
+    case IR_decap:
+    case IR_make:
+    case IR_sums_now:
+        return 150;
+    case IR_call:
+    case IR_find:
+    case IR_cell:
+        return 15;
+    default:
+        return s->table ? 10 : 2;
+    }
 }
 
 static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     struct touch *t = (struct touch *)v;
 
+    t->size += size_of(s);
     t->writes |= s->op == IR_store_field || s->op == IR_sums_now ||
                  (s->op == IR_call && s->member->edits);
     if (!t->stores && s->op == IR_store_field && translated(t->plan, s->field))
@@ -201,6 +221,7 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
     if (!p->shapes.n)
         return none("no packet of a known shape has a flow", source->loc);
     t = touch_of(p, c, side);
+    f.size = t.size * p->shapes.n;
     f.resizes = t.resizes;
     if (t.resizes)
         return by_steps(f, "headers are added or removed", t.resizes->loc);
@@ -255,6 +276,8 @@ void fast_plan(const struct unit *u, struct plan *p)
             if (c->fast[side].mode == FAST_NONE)
                 row_none(p, c, side);
         }
+    LIST_EACH (c, &p->chains)
+        c->calls = c->fast[0].size + c->fast[1].size > FAST_SIZE_MAX;
 }
 
 void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)

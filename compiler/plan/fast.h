@@ -25,7 +25,12 @@ enum fast_sums {
     SUMS_COMPARED, /* on leaving, bytes are compared with those that arrived */
 };
 
+/* More than that in all shapes and from both sides: handlers are called. Else
+ * they are inlined, so that all that a shape says of a packet is a constant. */
+enum { FAST_SIZE_MAX = 6000 };
+
 struct plan_fast { /* of packets that arrive at one side of a chain */
+    unsigned size; /* of the code, roughly: in statements, of all shapes */
     enum fast_mode mode;
     const char *why; /* it is not merged; NULL: it is */
     struct loc loc;

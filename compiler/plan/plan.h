@@ -112,6 +112,7 @@ struct plan_chain {
     bool writes;              /* something may change bytes of a packet */
     struct plan_fast fast[2]; /* by side */
     struct plan_row row[2];   /* the same */
+    bool calls; /* handlers on the fast path: they are too long to be inlined */
     struct plan_chain *next;
 };
 
