@@ -1,5 +1,6 @@
 /* Accesses to tables: the key in words, the call, what it found. */
 #include "emit/emit.h"
+#include "ir/walk.h"
 #include <stdlib.h>
 
 /* ---- the key ---- */
@@ -149,12 +150,33 @@ void emit_table_remove(struct emit *e, const struct ir_stmt *s)
     cw(e->w, "%s;", call);
 }
 
+struct asks {
+    struct ir_visit visit;
+    bool atomic;
+};
+
+static void see_atomic(struct ir_visit *v, const struct ir_expr *x)
+{
+    ((struct asks *)v)->atomic |= x->op == IR_atomic_var;
+}
+
+/* Is the result used, or does its `or` look at atomic state? Such looks are
+ * counted, in their order. */
+static bool is_wanted(const struct ir_result *r)
+{
+    struct asks a = {{see_atomic, NULL}, false};
+
+    if (r->other)
+        ir_walk_expr(&a.visit, r->other);
+    return r->local->used || a.atomic;
+}
+
 static bool any_used(const struct ir_stmt *s)
 {
     const struct ir_result *r;
 
     LIST_EACH (r, &s->results)
-        if (r->local->used)
+        if (is_wanted(r))
             return true;
     return false;
 }
@@ -166,11 +188,13 @@ static void read_or(struct emit *e, const struct ir_stmt *s, const char *found)
     unsigned i = s->part;
 
     LIST_EACH (r, &s->results) {
-        if (r->local->used)
+        if (is_wanted(r))
             cw(e->w, "%s %s = %s ? %s : %s;", emit_ctype(r->local->type),
                name_local(e, r->local), found,
                part(e, found, r->local->type, i),
                emit_operand(e, r->other, PREC_LOR));
+        if (is_wanted(r) && !r->local->used)
+            cw(e->w, "(void)%s;", name_local(e, r->local));
         i++;
     }
 }
