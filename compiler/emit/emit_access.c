@@ -150,25 +150,11 @@ void emit_table_remove(struct emit *e, const struct ir_stmt *s)
     cw(e->w, "%s;", call);
 }
 
-struct asks {
-    struct ir_visit visit;
-    bool atomic;
-};
-
-static void see_atomic(struct ir_visit *v, const struct ir_expr *x)
-{
-    ((struct asks *)v)->atomic |= x->op == IR_atomic_var;
-}
-
 /* Is the result used, or does its `or` look at atomic state? Such looks are
  * counted, in their order. */
 static bool is_wanted(const struct ir_result *r)
 {
-    struct asks a = {{see_atomic, NULL}, false};
-
-    if (r->other)
-        ir_walk_expr(&a.visit, r->other);
-    return r->local->used || a.atomic;
+    return r->local->used || ir_asks(r->other, IR_atomic_var);
 }
 
 static bool any_used(const struct ir_stmt *s)

@@ -132,31 +132,20 @@ void emit_flips(struct emit *e, const struct ir_stmt *s)
     each_flip(e, s, flip, e);
 }
 
-struct config {
-    struct ir_visit visit;
-    bool asked;
-};
-
-static void see_config(struct ir_visit *v, const struct ir_expr *x)
-{
-    ((struct config *)v)->asked |= x->op == IR_config;
-}
-
 static void ask(void *to, unsigned side, const struct row_slot *s)
 {
-    struct config *c = to;
+    bool *asked = to;
 
     (void)side;
-    if (s->anywhere)
-        ir_walk_expr(&c->visit, s->expr);
+    *asked |= s->anywhere && ir_asks(s->expr, IR_config);
 }
 
 bool emit_flips_ask(const struct emit *e, const struct ir_stmt *s)
 {
-    struct config c = {{see_config, NULL}, false};
+    bool asked = false;
 
-    each_flip(e, s, ask, &c);
-    return c.asked && plan_ends(e->chain) == 1;
+    each_flip(e, s, ask, &asked);
+    return asked && plan_ends(e->chain) == 1;
 }
 
 /* ---- making it ---- */

@@ -47,3 +47,24 @@ void ir_walk_handler(struct ir_visit *v, const struct ir_handler *h)
     ir_walk_expr(v, h->when);
     ir_walk_block(v, h->body);
 }
+
+struct asks {
+    struct ir_visit visit;
+    enum ir_op op;
+    bool any;
+};
+
+static void see_op(struct ir_visit *v, const struct ir_expr *e)
+{
+    struct asks *a = (struct asks *)v;
+
+    a->any |= e->op == a->op;
+}
+
+bool ir_asks(const struct ir_expr *e, enum ir_op op)
+{
+    struct asks a = {{see_op, NULL}, op, false};
+
+    ir_walk_expr(&a.visit, e);
+    return a.any;
+}

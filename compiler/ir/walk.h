@@ -15,4 +15,7 @@ void ir_walk_expr(struct ir_visit *v, const struct ir_expr *e);
 void ir_walk_block(struct ir_visit *v, const struct ir_block *b);
 void ir_walk_handler(struct ir_visit *v, const struct ir_handler *h);
 
+/* Does e, or NULL, or an operand of it have this operation? */
+bool ir_asks(const struct ir_expr *e, enum ir_op op);
+
 #endif

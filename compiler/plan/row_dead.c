@@ -93,25 +93,6 @@ static bool is_sum(const struct plan *p, const struct field *f)
     return false;
 }
 
-struct asks {
-    struct ir_visit visit;
-    bool atomic;
-};
-
-static void see_atomic(struct ir_visit *v, const struct ir_expr *e)
-{
-    ((struct asks *)v)->atomic |= e->op == IR_atomic_var;
-}
-
-/* Looks at atomic state are counted, in their order: LANGUAGE.md, section 3. */
-static bool asks_atomic(const struct ir_stmt *s)
-{
-    struct asks a = {{see_atomic, NULL}, false};
-
-    ir_walk_expr(&a.visit, s->value);
-    return a.atomic;
-}
-
 void row_dead(struct row_find *f)
 {
     struct way w = {.visit = {see_expr, see_stmt}, .find = f};
@@ -128,7 +109,9 @@ void row_dead(struct row_find *f)
             }
     LIST_EACH (t, &w.all) {
         by = t->store && !is_sum(f->plan, t->field) ? overwritten(f, t) : NULL;
-        if (!by || asks_atomic(t->store))
+        /* Looks at atomic state are counted, in their order: LANGUAGE.md,
+         * section 3. */
+        if (!by || ir_asks(t->store->value, IR_atomic_var))
             continue;
         d = ARENA_NEW(f->arena, struct row_dead);
         *d = (struct row_dead){t->store, by->store, t->nf, by->nf, NULL};
