@@ -4,6 +4,19 @@
 
 enum { MAX_NFS = 64 };
 
+/* An NF, or those of a chain, that were given a name, by `as`. */
+struct group {
+    const char *name;
+    struct loc loc;
+    const struct step *first, *last; /* of one list */
+    struct group *next;
+};
+
+struct groups {
+    struct group *first, *last;
+    size_t n;
+};
+
 struct body { /* what is being put in place */
     struct sema *s;
     struct chain *c;
@@ -12,6 +25,7 @@ struct body { /* what is being put in place */
     const struct ast_decl *of; /* the chain or NF .. */
     struct loc at;             /* .. and where it is used */
     const struct body *outer;  /* NULL: the chain itself */
+    struct groups *groups;     /* of the chain */
     bool stop;                 /* too many NFs: said */
 };
 
@@ -42,15 +56,15 @@ static const char *free_name(const struct body *b, const char *name)
     return full;
 }
 
-/* One that was given the name before, by `as`. */
-static struct position *instance(const struct body *b, const char *name)
+/* What was given the name before, by `as`. */
+static const struct group *group(const struct body *b, const char *name)
 {
     const char *full = arena_fmt(b->s->arena, "%s%s", b->prefix, name);
-    struct position *p;
+    const struct group *g;
 
-    LIST_EACH (p, &b->c->nfs)
-        if (p->named && strcmp(p->name, full) == 0)
-            return p;
+    LIST_EACH (g, b->groups)
+        if (strcmp(g->name, full) == 0)
+            return g;
     return NULL;
 }
 
@@ -58,7 +72,7 @@ static void check_name(const struct body *b, const struct ast_use_nf *u)
 {
     struct diag *d;
 
-    if (!u->as || !(nf_named(b->s, u->as) || instance(b, u->as)))
+    if (!u->as || !(nf_named(b->s, u->as) || group(b, u->as)))
         return;
     d = diag_error(b->s->diags, u->loc, "there is an NF '%s' already", u->as);
     diag_hint(d, "as takes a name of its own");
@@ -153,15 +167,33 @@ static void check_made(struct body *b, const struct ast_use_nf *u,
                   c->port[1]->name);
 }
 
+/* What was added behind `before` has a name. */
+static void add_group(struct body *b, const struct ast_use_nf *u,
+                      const char *name, const struct step *before,
+                      const struct steps *to)
+{
+    struct group *g;
+
+    if (!u->as || to->last == before)
+        return;
+    g = ARENA_NEW(b->s->arena, struct group);
+    g->name = name;
+    g->loc = u->loc;
+    g->first = before ? before->next : to->first;
+    g->last = to->last;
+    LIST_ADD(b->groups, g);
+}
+
 static void add_nf(struct body *b, const struct ast_use_nf *u, struct nf *n,
                    struct steps *to)
 {
+    const struct step *before = to->last;
     struct position *p =
         position_new(b, n, u->as ? u->as : n->name, u->loc, to);
     struct targ *first = bind(b, u, n), *t;
     struct chain *c = b->c;
 
-    p->named = u->as != NULL;
+    add_group(b, u, p->name, before, to);
     p->args.first = first;
     for (t = first; t; t = t->next) {
         p->args.last = t;
@@ -243,14 +275,17 @@ static void expand(struct body *b, const struct ast_use_nf *u,
                    const struct ast_decl *d, struct binding *names,
                    struct steps *to)
 {
-    struct body in = {b->s, b->c, NULL, names, d, u->loc, b, b->stop};
-    const char *name = u->as ? u->as : d->name;
+    struct body in = {b->s,   b->c, NULL,      names,  d,
+                      u->loc, b,    b->groups, b->stop};
+    const char *name = free_name(b, u->as ? u->as : d->name);
+    const struct step *before = to->last;
 
     if (recursive(b, u, d))
         return;
-    in.prefix = arena_fmt(b->s->arena, "%s.", free_name(b, name));
+    in.prefix = arena_fmt(b->s->arena, "%s.", name);
     add_uses(&in, d->intents ? intents_order(b->s, NULL, d) : d->nfs.first,
              NULL, to);
+    add_group(b, u, name, before, to);
     b->stop = in.stop;
 }
 
@@ -288,27 +323,48 @@ static void no_nf(struct body *b, const struct ast_use_nf *u)
         HINT_NEAR(d, b->s, u->name, &b->s->tree->nfs);
 }
 
-static void add_again(struct body *b, const struct ast_use_nf *u,
-                      struct position *p, struct steps *to)
+/* Arguments and names belong to where it stands first. */
+static void check_bare(struct body *b, const struct ast_use_nf *u,
+                       struct loc first)
 {
-    struct diag *d;
+    if (u->args.n || u->as)
+        diag_also(diag_error(b->s->diags, u->loc,
+                             "'%s' is an NF that stands here already; it has "
+                             "its arguments",
+                             u->name),
+                  first, "here");
+}
+
+static void add_step_again(struct body *b, const struct ast_use_nf *u,
+                           struct position *p, struct steps *to)
+{
+    const struct nf *n = p->nf;
 
     add_step(b, p, to);
-    if (!u->args.n && !u->as && !p->nf->rewrites && !p->nf->exits.n)
-        return;
-    d = diag_error(b->s->diags, u->loc,
-                   u->args.n || u->as
-                       ? "'%s' is an NF that stands here already; it has its "
-                         "arguments"
-                       : "'%s' can stand at one place only, since it %s",
-                   u->name, p->nf->rewrites ? "translates" : "has exits");
-    diag_also(d, p->loc, "here");
+    if (n->rewrites || n->exits.n)
+        diag_also(diag_error(b->s->diags, u->loc,
+                             "'%s' can stand at one place only, since it %s",
+                             p->name, n->rewrites ? "translates" : "has exits"),
+                  p->loc, "here");
+}
+
+static void add_again(struct body *b, const struct ast_use_nf *u,
+                      const struct group *g, struct steps *to)
+{
+    const struct step *st = g->first;
+
+    check_bare(b, u, g->loc);
+    add_step_again(b, u, st->at, to);
+    while (st != g->last) {
+        st = st->next;
+        add_step_again(b, u, st->at, to);
+    }
 }
 
 static void add_named(struct body *b, const struct ast_use_nf *u,
                       struct steps *to)
 {
-    struct position *again = instance(b, u->name);
+    const struct group *again = group(b, u->name);
     struct nf *n = nf_named(b->s, u->name);
     const struct ast_decl *d = n ? NULL : chain_decl(b->s, u->name);
 
@@ -501,7 +557,8 @@ static void check_again(struct sema *s, struct chain *c,
 
 void chain_body(struct sema *s, struct chain *c, const struct ast_decl *d)
 {
-    struct body b = {s, c, "", NULL, d, d->loc, NULL, false};
+    struct groups groups = {NULL, NULL, 0};
+    struct body b = {s, c, "", NULL, d, d->loc, NULL, &groups, false};
     uint64_t all = 0;
 
     add_uses(&b, d->intents ? intents_order(s, c, d) : d->nfs.first, NULL,

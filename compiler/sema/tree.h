@@ -557,7 +557,6 @@ struct position { /* an NF in a chain */
     struct nf *nf;
     const char *name; /* the NF's, with _2 and so on when repeated; of one in
                          a chain with a name: "Web.Waf" */
-    bool named;       /* in the source: Monitor as m */
     struct loc loc;
     unsigned index;         /* from 0 */
     unsigned item;          /* among intents, in their order */
