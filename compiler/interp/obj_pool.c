@@ -10,6 +10,7 @@ struct slice {
     uint64_t n;  /* ports */
     uint64_t n_free;
     uint16_t *free; /* in order of handing out */
+    bool *kept;     /* of each port: taken by keep() */
     bool touched;   /* something was ever taken */
 };
 
@@ -24,7 +25,8 @@ static bool slice_init(struct slice *s, unsigned lo, uint64_t n)
     s->lo = lo;
     s->n = s->n_free = n;
     s->free = calloc(n + 1, sizeof(*s->free));
-    if (!s->free)
+    s->kept = calloc(n + 1, sizeof(*s->kept));
+    if (!s->free || !s->kept)
         return false;
     for (uint64_t i = 0; i < n; i++)
         s->free[i] = (uint16_t)(lo + i);
@@ -63,8 +65,10 @@ void pool_free(void *self)
 {
     struct pool *p = self;
 
-    for (unsigned i = 0; p->slices && i < p->shards; i++)
+    for (unsigned i = 0; p->slices && i < p->shards; i++) {
         free(p->slices[i].free);
+        free(p->slices[i].kept);
+    }
     free(p->slices);
     free(p);
 }
@@ -92,11 +96,21 @@ static void give_back(void *object, struct session *s, uint64_t value)
     sl->free[sl->n_free++] = (uint16_t)value;
 }
 
+static bool first_free(struct slice *s, struct ival *result)
+{
+    if (s->n_free == 0)
+        return false;
+    result->u = s->free[0];
+    s->n_free--;
+    memmove(s->free, s->free + 1, s->n_free * sizeof(*s->free));
+    s->touched = true;
+    return true;
+}
+
 bool pool_take(const struct call *c, struct ival *result)
 {
     struct moment *m = c->moment;
     struct pool *p = c->self;
-    struct slice *s = &p->slices[m->session->shard];
     struct lease lease = {
         .object = p,
         .release = give_back,
@@ -104,13 +118,35 @@ bool pool_take(const struct call *c, struct ival *result)
         .name = c->name,
     };
 
-    if (s->n_free == 0)
+    if (!first_free(&p->slices[m->session->shard], result))
         return false;
-    lease.value = result->u = s->free[0];
-    s->n_free--;
-    memmove(s->free, s->free + 1, s->n_free * sizeof(*s->free));
-    s->touched = true;
+    lease.value = (uint64_t)result->u;
     session_lease(m->session, &lease);
+    return true;
+}
+
+bool pool_keep(const struct call *c, struct ival *result)
+{
+    struct pool *p = c->self;
+    struct slice *s = &p->slices[c->moment->session->shard];
+
+    if (!first_free(s, result))
+        return false;
+    s->kept[(unsigned)result->u - s->lo] = true;
+    return true;
+}
+
+bool pool_give(const struct call *c, struct ival *result)
+{
+    struct pool *p = c->self;
+    struct slice *s = &p->slices[c->moment->session->shard];
+    unsigned port = (unsigned)c->args[1]->u;
+
+    (void)result;
+    if (port >= s->lo && port < s->lo + s->n && s->kept[port - s->lo]) {
+        s->kept[port - s->lo] = false;
+        s->free[s->n_free++] = (uint16_t)port;
+    }
     return true;
 }
 

@@ -55,6 +55,8 @@ static const struct {
     {"flow", "proto", flow_proto},
     {"flow", "rewrite", flow_rewrite},
     {"pool", "take", pool_take},
+    {"pool", "keep", pool_keep},
+    {"pool", "give", pool_give},
     {"acl", "lookup", acl_lookup},
     {"maglev", "pick", maglev_pick},
     {"count_min", "add", count_min_add},

@@ -68,6 +68,8 @@ void pool_free(void *self);
 int pool_owner(const void *self, num_t addr, bool v6, unsigned port);
 void pool_state(const void *self, struct nfl_state *to, const char *prefix);
 member_fn pool_take;
+member_fn pool_keep;
+member_fn pool_give;
 
 void *acl_make(struct world *w, unsigned shards,
                const struct ival *const *args);

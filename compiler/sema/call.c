@@ -302,11 +302,13 @@ static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
     return expr_error(sc, e->loc);
 }
 
-/* What a function marked so may not do where there is no packet. */
+/* What a function marked so may not do where there is no packet. What was
+ * leased may be given back. */
 static bool check_moment(struct scope *sc, const struct ast_expr *e,
                          const struct member *m)
 {
-    if (sc->packet || (!m->rewrites && !m->leases))
+    if (sc->packet ||
+        (!m->rewrites && (!m->leases || m->type->kind == TY_VOID)))
         return true;
     diag_error(sc->sema->diags, e->loc,
                "'%s' has no use here: %s is raised without a packet", m->name,

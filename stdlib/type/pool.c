@@ -11,6 +11,7 @@ struct port {
     struct nfl_lease lease; /* first: a lease is its port */
     struct nfs_pool *pool;
     uint16_t shard;
+    bool kept; /* taken by keep() */
 };
 
 /* Of a shard: in a line of the cache that no other worker touches. */
@@ -37,6 +38,10 @@ void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
 void nfs_pool_free(void *object);
 bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t *result);
+bool nfs_pool_keep(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t *result);
+void nfs_pool_give(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t which);
 void nfs_pool_state(const void *object, struct nfl_state *s,
                     const char *prefix);
 
@@ -132,36 +137,89 @@ void nfs_pool_free(void *object)
     free(p);
 }
 
-static void give_back(struct nfl_lease *l)
+/* To the end of the queue. */
+static void put(struct nfs_pool *p, const struct port *port)
 {
-    struct port *port = (struct port *)l;
-    struct nfs_pool *p = port->pool;
     struct slice *s = &p->slices[port->shard];
 
     p->free[s->at + (s->head + s->n) % s->size] = (uint16_t)(port - p->ports);
     s->n++;
 }
 
-bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
-                   struct nfl_session *f, uint64_t *result)
+static void give_back(struct nfl_lease *l)
 {
-    struct nfs_pool *p = object;
-    struct slice *s = &p->slices[f->shard];
+    const struct port *port = (const struct port *)l;
+
+    put(port->pool, port);
+}
+
+/* The first of the queue, NULL if it is empty. */
+static struct port *get(struct nfs_pool *p, uint32_t shard)
+{
+    struct slice *s = &p->slices[shard];
     struct port *port;
 
     if (s->n == 0)
-        return false;
+        return NULL;
     port = &p->ports[p->free[s->at + s->head]];
     s->head = s->head + 1 == s->size ? 0 : s->head + 1;
     s->n--;
     s->used = true;
+    return port;
+}
+
+static uint64_t number(const struct nfs_pool *p, const struct port *port)
+{
+    return p->lo + (uint64_t)(port - p->ports);
+}
+
+bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t *result)
+{
+    struct nfs_pool *p = object;
+    struct port *port = get(p, f->shard);
+
+    if (!port)
+        return false;
     port->lease.release = give_back;
     port->lease.nf = (uint16_t)c->nf;
     port->lease.name = name;
-    port->lease.value = p->lo + (uint64_t)(port - p->ports);
+    port->lease.value = number(p, port);
     nfl_session_lease(f, &port->lease);
     *result = port->lease.value;
     return true;
+}
+
+bool nfs_pool_keep(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t *result)
+{
+    struct nfs_pool *p = object;
+    struct port *port = get(p, f->shard);
+
+    (void)c;
+    (void)name;
+    if (!port)
+        return false;
+    port->kept = true;
+    *result = number(p, port);
+    return true;
+}
+
+void nfs_pool_give(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t which)
+{
+    struct nfs_pool *p = object;
+    struct port *port;
+
+    (void)c;
+    (void)name;
+    if (which < p->lo || which - p->lo >= p->n)
+        return;
+    port = &p->ports[which - p->lo];
+    if (!port->kept || port->shard != f->shard)
+        return;
+    port->kept = false;
+    put(p, port);
 }
 
 void nfs_pool_state(const void *object, struct nfl_state *st,

@@ -16,6 +16,10 @@ void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
 void nfs_pool_free(void *object);
 bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t *result);
+bool nfs_pool_keep(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t *result);
+void nfs_pool_give(struct nfl_ctx *c, void *object, const char *name,
+                   struct nfl_session *f, uint64_t which);
 void nfs_pool_state(const void *object, struct nfl_state *s,
                     const char *prefix);
 
@@ -37,6 +41,21 @@ static uint64_t take(void *pool, struct nfl_session *s)
     uint64_t port = 0;
 
     return nfs_pool_take(&ctx, pool, "free", s, &port) ? port : 0;
+}
+
+static uint64_t keep(void *pool, struct nfl_session *s)
+{
+    struct nfl_ctx ctx = {.session = s, .nf = 3};
+    uint64_t port = 0;
+
+    return nfs_pool_keep(&ctx, pool, "free", s, &port) ? port : 0;
+}
+
+static void give(void *pool, struct nfl_session *s, uint64_t port)
+{
+    struct nfl_ctx ctx = {.session = s, .nf = 3};
+
+    nfs_pool_give(&ctx, pool, "free", s, port);
 }
 
 static void session(struct nfl_session *s, unsigned shard)
@@ -104,6 +123,37 @@ static void two_pools(void **state)
     assert_int_equal(c.owner(c.owner_object, 7, 0, 1001), 0);
     assert_int_equal(c.owner(c.owner_object, 8, 0, 1001), -1);
     nfs_pool_free(q);
+    nfs_pool_free(p);
+}
+
+/* Only what was kept, by whose shard it is, once. */
+static void kept_and_given(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 2, 10, 13); /* shard 0: 10, 11; shard 1: 12, 13 */
+    struct nfl_session a, b;
+
+    (void)state;
+    session(&a, 0);
+    session(&b, 1);
+    assert_int_equal(keep(p, &a), 10);
+    assert_int_equal(take(p, &a), 11);
+    assert_int_equal(keep(p, &a), 0);
+    give(p, &a, 11);
+    give(p, &b, 10);
+    give(p, &a, 9);
+    give(p, &a, 14);
+    give(p, &a, UINT64_MAX);
+    assert_int_equal(keep(p, &a), 0);
+    give(p, &a, 10);
+    give(p, &a, 10);
+    assert_int_equal(take(p, &a), 10);
+    give(p, &a, 10);
+    assert_int_equal(take(p, &a), 0);
+    end(&a);
+    assert_int_equal(keep(p, &a), 11);
+    assert_int_equal(keep(p, &a), 10);
+    assert_int_equal(keep(p, &a), 0);
     nfs_pool_free(p);
 }
 
@@ -205,6 +255,7 @@ int main(void)
         cmocka_unit_test(slices),
         cmocka_unit_test(fewer_ports_than_shards),
         cmocka_unit_test(two_pools),
+        cmocka_unit_test(kept_and_given),
         cmocka_unit_test(first_in_first_out),
         cmocka_unit_test(as_the_model),
         cmocka_unit_test(final_state),
