@@ -305,6 +305,8 @@ void fast_dump(const struct plan *p, const struct plan_chain *c, FILE *to)
                     f->stateless);
         row_dump(&c->row[side], to);
     }
+    if (c->calls)
+        fputs("  handlers are called there, not inlined\n", to);
     if (c->fast[0].mode == FAST_NONE && c->fast[1].mode == FAST_NONE)
         return;
     LIST_EACH (s, &p->shapes)

@@ -120,6 +120,12 @@ void explain_fast(const struct unit *u, const struct plan_chain *c, FILE *to)
         explain_stateless(c, side, to);
         explain_row(u, &c->row[side], to);
     }
+    if (c->calls)
+        fprintf(to,
+                "    handlers are called there, not inlined: for all layouts "
+                "of headers they\n      would have about %u statements, and "
+                "more than %u take long to compile\n",
+                c->fast[0].size + c->fast[1].size, FAST_SIZE_MAX);
 }
 
 static json_t *row_json(const struct unit *u, const struct plan_row *r)
@@ -151,6 +157,7 @@ json_t *explain_fast_json(const struct unit *u, const struct plan_chain *c)
             json_object_set_new(o, "line",
                                 json_integer((int)loc_linecol(f->loc).line));
         }
+        json_object_set_new(o, "called", json_boolean(c->calls));
         json_object_set_new(o, "stateless", stateless_json(c, side));
         json_object_set_new(o, "kept", row_json(u, &c->row[side]));
         json_array_append_new(all, o);
