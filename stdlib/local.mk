@@ -50,9 +50,12 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/nat.nfl \
 	%D%/nf/protocols.nfl \
 	%D%/nf/rate_limit.nfl \
+	%D%/nf/stateful_firewall.nfl \
 	%D%/nf/syn_guard.nfl \
 	%D%/nf/test/firewall.acl \
+	%D%/nf/test/firewall.policy \
 	%D%/nf/test/firewall_open.acl \
+	%D%/nf/test/firewall_open.policy \
 	%D%/nf/test/four.backends \
 	%D%/nf/test/sha1.key \
 	%D%/nf/test/sha256.key \
@@ -77,6 +80,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/type/maglev.nfl \
 	%D%/type/meter.c \
 	%D%/type/meter.nfl \
+	%D%/type/policy.nfl \
 	%D%/type/pool.c \
 	%D%/type/pool.nfl \
 	%D%/type/rows.c \

@@ -1,22 +1,36 @@
-/* acl(rules) of stdlib/type/acl.nfl: the rules are tried one after the other.
- * Only the reader of rule files is the runtime's. */
+/* acl(rules) and policy(rules) of stdlib/type: the rules are tried one after
+ * the other. Only the reader of rule files is the runtime's. */
 #include "interp/object.h"
 #include "interp/world.h"
 #include <nfl/acl_text.h>
 #include <stdlib.h>
 
-void *acl_make(struct world *w, unsigned shards, const struct ival *const *args)
+static void *read_with(struct world *w, const char *name,
+                       struct nfl_acl_rules *(*read)(const char *, char *,
+                                                     size_t))
 {
     struct nfl_acl_rules *rules;
-    char *path = nfl_options_file(w->options, w->srcdir, args[0]->str, w->err,
-                                  sizeof(w->err));
+    char *path =
+        nfl_options_file(w->options, w->srcdir, name, w->err, sizeof(w->err));
 
-    (void)shards;
     if (!path)
         return NULL;
-    rules = nfl_acl_read(path, w->err, sizeof(w->err));
+    rules = read(path, w->err, sizeof(w->err));
     free(path);
     return rules;
+}
+
+void *acl_make(struct world *w, unsigned shards, const struct ival *const *args)
+{
+    (void)shards;
+    return read_with(w, args[0]->str, nfl_acl_read);
+}
+
+void *policy_make(struct world *w, unsigned shards,
+                  const struct ival *const *args)
+{
+    (void)shards;
+    return read_with(w, args[0]->str, nfl_policy_read);
 }
 
 void acl_free(void *self)
@@ -40,6 +54,42 @@ static bool rule_holds(const struct nfl_acl_rule *r, const struct nfl_tuple *t,
            prefix_holds(t->dst, r->dst, r->dst_len, bits) &&
            t->sport >= r->sport_lo && t->sport <= r->sport_hi &&
            t->dport >= r->dport_lo && t->dport <= r->dport_hi;
+}
+
+/* What the first packet must show, bit by bit. */
+static bool first_holds(const struct nfl_acl_rule *r, unsigned first)
+{
+    for (unsigned bit = 0; bit < 16; bit++)
+        if (r->first_mask >> bit & 1 &&
+            (r->first >> bit & 1) != (first >> bit & 1))
+            return false;
+    return true;
+}
+
+/* judge(f, first) -> (verdict, line): allow 0, deny 1, reject 2 */
+bool policy_judge(const struct call *c, struct ival *result)
+{
+    const struct moment *m = c->moment;
+    const struct nfl_acl_rules *rules = c->self;
+    struct nfl_tuple t = moment_tuple(m);
+    bool deny = rules->default_deny, reject = rules->default_reject;
+    unsigned line = 0;
+
+    for (unsigned i = 0; i < rules->n; i++) {
+        const struct nfl_acl_rule *r = &rules->rules[i];
+
+        if (rule_holds(r, &t, m->session->side == 0) &&
+            first_holds(r, (unsigned)c->args[1]->u)) {
+            deny = r->deny;
+            reject = r->reject;
+            line = r->line;
+            break;
+        }
+    }
+    result_parts(c, result, 2);
+    result->parts[0].u = reject ? 2 : deny ? 1 : 0;
+    result->parts[1].u = line;
+    return true;
 }
 
 /* lookup(f) -> verdict: allow 0, deny 1 */

@@ -11,6 +11,7 @@ static const struct object_kind kinds[] = {
      .owner = pool_owner,
      .state = pool_state},
     {.type = "acl", .make = acl_make, .free = acl_free},
+    {.type = "policy", .make = policy_make, .free = acl_free},
     {.type = "maglev", .make = maglev_make, .free = maglev_free},
 #define SKETCH(name)                                                           \
     {.type = #name,                                                            \
@@ -58,6 +59,7 @@ static const struct {
     {"pool", "keep", pool_keep},
     {"pool", "give", pool_give},
     {"acl", "lookup", acl_lookup},
+    {"policy", "judge", policy_judge},
     {"maglev", "pick", maglev_pick},
     {"count_min", "add", count_min_add},
     {"count_min", "count", count_min_count},

@@ -75,6 +75,9 @@ void *acl_make(struct world *w, unsigned shards,
                const struct ival *const *args);
 void acl_free(void *self);
 member_fn acl_lookup;
+void *policy_make(struct world *w, unsigned shards,
+                  const struct ival *const *args);
+member_fn policy_judge;
 
 void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args);

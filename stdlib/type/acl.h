@@ -11,10 +11,17 @@ struct nfs_acl_index;
  * as the index. */
 struct nfs_acl_index *nfs_acl_index_new(const struct nfl_acl_rules *rules,
                                         char *err, size_t errlen);
-/* What the first rule that matches says, else the default: 1 is deny. `out`:
- * the initiator is on the left side. */
-uint8_t nfs_acl_index_lookup(const struct nfs_acl_index *x,
-                             const struct nfl_tuple *t, bool out);
+/* What is asked of a flow. `out`: the initiator is on the left side. */
+struct nfs_acl_question {
+    const struct nfl_tuple *tuple;
+    bool out;
+    bool known; /* `first` is (acl_text.h) */
+    uint16_t first;
+};
+
+/* The first rule that matches; NULL: none, so the default decides. */
+const struct nfl_acl_rule *nfs_acl_index_find(const struct nfs_acl_index *x,
+                                              const struct nfs_acl_question *q);
 void nfs_acl_index_free(struct nfs_acl_index *x);
 
 #endif

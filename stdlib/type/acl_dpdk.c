@@ -7,34 +7,35 @@
 #include <string.h>
 
 /* What the library looks at, in network order. Its first field is one byte, the
- * others are groups of four: that is why `out` takes so many. */
+ * others are groups of four. */
 struct key4 {
     uint8_t proto;
     uint8_t src[4], dst[4];
     uint8_t sport[2], dport[2];
-    uint8_t out[4];
+    uint8_t rest[4]; /* see REST_ */
 } __attribute__((packed));
 
 struct key6 {
     uint8_t proto;
     uint8_t src[16], dst[16];
     uint8_t sport[2], dport[2];
-    uint8_t out[4];
+    uint8_t rest[4]; /* see REST_ */
 } __attribute__((packed));
 
-/* Fields: proto, words of src, words of dst, sport, dport, out. */
+/* Fields: proto, words of src, words of dst, sport, dport, rest. */
 enum { FIELDS_4 = 6, FIELDS_6 = 12 };
 
 RTE_ACL_RULE_DEF(rule4, FIELDS_4);
 RTE_ACL_RULE_DEF(rule6, FIELDS_6);
 
+/* Bits of the last field: the direction, what is known of the first packet from
+ * REST_FIRST on, and whether it is known. */
+enum { REST_OUT = 1, REST_FIRST = 8, REST_KNOWN = 1 << 24 };
+
 struct nfs_acl_index {
     struct rte_acl_ctx *ctx[2]; /* by v6; NULL: no rules */
-    uint8_t default_deny;
+    const struct nfl_acl_rules *rules;
 };
-
-/* What a match says: never 0, which the library keeps for "no match". */
-enum { SAYS_ALLOW = 1, SAYS_DENY = 2 };
 
 /* ---- layout ---- */
 
@@ -90,11 +91,15 @@ static void put_fields(struct rte_acl_field *f, const struct nfl_acl_rule *r)
     f[0].mask_range.u16 = r->sport_hi;
     f[1].value.u16 = r->dport_lo;
     f[1].mask_range.u16 = r->dport_hi;
-    f[2].value.u32 = r->any_dir ? 0 : r->out;
-    f[2].mask_range.u32 = r->any_dir ? 0 : UINT32_MAX;
+    f[2].value.u32 = (r->any_dir ? 0 : r->out) | r->first << REST_FIRST |
+                     (r->first_mask ? REST_KNOWN : 0);
+    f[2].mask_range.u32 = (r->any_dir ? 0 : REST_OUT) |
+                          r->first_mask << REST_FIRST |
+                          (r->first_mask ? REST_KNOWN : 0);
 }
 
-/* The first rule has the highest priority. */
+/* The first rule has the highest priority. What a match says is the number of
+ * its rule from 1 on: 0 is the library's "no match". */
 static int add_rules(struct rte_acl_ctx *ctx, const struct nfl_acl_rules *rules,
                      bool v6)
 {
@@ -109,7 +114,7 @@ static int add_rules(struct rte_acl_ctx *ctx, const struct nfl_acl_rules *rules,
         memset(&rule, 0, sizeof(rule));
         rule.data.category_mask = 1;
         rule.data.priority = priority--;
-        rule.data.userdata = rules->rules[i].deny ? SAYS_DENY : SAYS_ALLOW;
+        rule.data.userdata = i + 1;
         put_fields(rule.field, &rules->rules[i]);
         rc = rte_acl_add_rules(ctx, (const struct rte_acl_rule *)&rule, 1);
     }
@@ -153,7 +158,7 @@ struct nfs_acl_index *nfs_acl_index_new(const struct nfl_acl_rules *rules,
     struct nfs_acl_index *x = calloc(1, sizeof(*x));
 
     if (x) {
-        x->default_deny = rules->default_deny;
+        x->rules = rules;
         if (build(x, rules, false) && build(x, rules, true))
             return x;
         nfs_acl_index_free(x);
@@ -194,45 +199,54 @@ static void put128(uint8_t *to, nfl_u128 v)
         put32(to + 4 * i, (uint32_t)(v >> (96 - 32 * i)));
 }
 
-static uint32_t lookup4(const struct rte_acl_ctx *ctx,
-                        const struct nfl_tuple *t, bool out)
+static uint32_t rest_of(const struct nfs_acl_question *q)
 {
+    return (q->out ? REST_OUT : 0) |
+           (q->known ? REST_KNOWN | (uint32_t)q->first << REST_FIRST : 0);
+}
+
+static uint32_t find4(const struct rte_acl_ctx *ctx,
+                      const struct nfs_acl_question *q)
+{
+    const struct nfl_tuple *t = q->tuple;
     struct key4 key = {.proto = t->proto};
     const uint8_t *data = (const uint8_t *)&key;
-    uint32_t says = 0;
+    uint32_t found = 0;
 
     put32(key.src, (uint32_t)t->src);
     put32(key.dst, (uint32_t)t->dst);
     put16(key.sport, t->sport);
     put16(key.dport, t->dport);
-    put32(key.out, out);
-    rte_acl_classify(ctx, &data, &says, 1, 1);
-    return says;
+    put32(key.rest, rest_of(q));
+    rte_acl_classify(ctx, &data, &found, 1, 1);
+    return found;
 }
 
-static uint32_t lookup6(const struct rte_acl_ctx *ctx,
-                        const struct nfl_tuple *t, bool out)
+static uint32_t find6(const struct rte_acl_ctx *ctx,
+                      const struct nfs_acl_question *q)
 {
+    const struct nfl_tuple *t = q->tuple;
     struct key6 key = {.proto = t->proto};
     const uint8_t *data = (const uint8_t *)&key;
-    uint32_t says = 0;
+    uint32_t found = 0;
 
     put128(key.src, t->src);
     put128(key.dst, t->dst);
     put16(key.sport, t->sport);
     put16(key.dport, t->dport);
-    put32(key.out, out);
-    rte_acl_classify(ctx, &data, &says, 1, 1);
-    return says;
+    put32(key.rest, rest_of(q));
+    rte_acl_classify(ctx, &data, &found, 1, 1);
+    return found;
 }
 
-uint8_t nfs_acl_index_lookup(const struct nfs_acl_index *x,
-                             const struct nfl_tuple *t, bool out)
+const struct nfl_acl_rule *nfs_acl_index_find(const struct nfs_acl_index *x,
+                                              const struct nfs_acl_question *q)
 {
-    const struct rte_acl_ctx *ctx = x->ctx[t->v6];
-    uint32_t says = 0;
+    bool v6 = q->tuple->v6;
+    const struct rte_acl_ctx *ctx = x->ctx[v6];
+    uint32_t found = 0;
 
     if (ctx)
-        says = t->v6 ? lookup6(ctx, t, out) : lookup4(ctx, t, out);
-    return says ? says == SAYS_DENY : x->default_deny;
+        found = v6 ? find6(ctx, q) : find4(ctx, q);
+    return found ? &x->rules->rules[found - 1] : NULL;
 }

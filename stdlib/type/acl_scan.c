@@ -24,28 +24,31 @@ static bool within(nfl_u128 addr, nfl_u128 net, unsigned len, unsigned bits)
     return len == 0 || (addr ^ net) >> (bits - len) == 0;
 }
 
-static bool matches(const struct nfl_acl_rule *r, const struct nfl_tuple *t,
-                    bool out)
+static bool matches(const struct nfl_acl_rule *r,
+                    const struct nfs_acl_question *q)
 {
+    const struct nfl_tuple *t = q->tuple;
     unsigned bits = t->v6 ? 128 : 32;
 
-    return r->v6 == t->v6 && (r->any_dir || r->out == out) &&
+    return r->v6 == t->v6 && (r->any_dir || r->out == q->out) &&
            (r->any_proto || r->proto == t->proto) && t->sport >= r->sport_lo &&
            t->sport <= r->sport_hi && t->dport >= r->dport_lo &&
            t->dport <= r->dport_hi &&
+           (r->first_mask == 0 ||
+            (q->known && (q->first & r->first_mask) == r->first)) &&
            within(t->src, r->src, r->src_len, bits) &&
            within(t->dst, r->dst, r->dst_len, bits);
 }
 
-uint8_t nfs_acl_index_lookup(const struct nfs_acl_index *x,
-                             const struct nfl_tuple *t, bool out)
+const struct nfl_acl_rule *nfs_acl_index_find(const struct nfs_acl_index *x,
+                                              const struct nfs_acl_question *q)
 {
     unsigned i;
 
     for (i = 0; i < x->rules->n; i++)
-        if (matches(&x->rules->rules[i], t, out))
-            return x->rules->rules[i].deny;
-    return x->rules->default_deny;
+        if (matches(&x->rules->rules[i], q))
+            return &x->rules->rules[i];
+    return NULL;
 }
 
 void nfs_acl_index_free(struct nfs_acl_index *x)

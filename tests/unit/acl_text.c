@@ -184,8 +184,8 @@ static void bad_words(void **state)
     (void)state;
     wrong("\n\nalow", "3: a rule cannot begin with 'alow'; did you mean "
                       "allow?");
-    wrong("pass in", "1: a rule cannot begin with 'pass'; use allow, deny or "
-                     "default");
+    wrong("pass in", "1: a rule cannot begin with 'pass'; use allow, deny, "
+                     "set or default");
     wrong("allow proto tpc", "1: no such protocol 'tpc'; did you mean tcp?");
     wrong("allow proto foo", "1: no such protocol 'foo'; use tcp, udp, icmp, "
                              "icmp6, sctp or a number");
@@ -261,6 +261,120 @@ static void bad_ports(void **state)
                                                "did you mean 80-90?");
 }
 
+/* ---- lists, sets, and what a policy asks ---- */
+
+static void lists(void **state)
+{
+    struct nfl_acl_rules *r = read_text(
+        "set web 80,443\nset web 8000-8099\nset lan 10.0.0.0/8 fd00::/8\n"
+        "deny proto tcp from @lan,192.0.2.1 to any port @web,22\n"
+        "allow from @lan to @lan\nallow proto icmp from @lan\n");
+    unsigned i;
+
+    (void)state;
+    assert_int_equal(r->n, 12 + 2 + 1);
+    for (i = 0; i < 12; i++) {
+        assert_int_equal(r->rules[i].line, 4);
+        assert_int_equal(r->rules[i].v6, i / 4 == 1);
+    }
+    assert_int_equal(r->rules[2].dport_lo, 8000);
+    assert_int_equal(r->rules[2].dport_hi, 8099);
+    assert_int_equal(r->rules[3].dport_lo, 22);
+    assert_int_equal(r->rules[8].src_len, 32);
+    assert_int_equal(r->rules[12].dst_len, 8);
+    assert_int_equal(r->rules[13].v6, 1);
+    assert_int_equal(r->rules[14].v6, 0);
+    nfl_acl_free(r);
+}
+
+static void bad_lists(void **state)
+{
+    (void)state;
+    wrong("set", "1: set needs a name, and then its members: set web 80 443");
+    wrong("set 80", "1: set needs a name, and then its members: set web 80 "
+                    "443");
+    wrong("set web", "1: set web has no members: set web 10.0.0.0/8");
+    wrong("set a 80 10.0.0.1", "1: set a has addresses and ports; make two "
+                               "sets of it");
+    wrong("set a b", "1: 'b' is neither an address nor a port; a set has "
+                     "addresses and networks, or ports and ranges such as "
+                     "80-89");
+    wrong("set a 90-80", "1: the ports run backwards; did you mean 80-90?");
+    wrong("allow from @a", "1: there is no set 'a' above");
+    wrong("set a 80\nallow from @a", "2: set a is one of ports");
+    wrong("set a ::1\nallow proto tcp to any port @a",
+          "2: set a is one of addresses");
+    wrong("set a ::1\nallow from 10.0.0.1,10.0.0.2 to @a",
+          "2: from and to are of different families: one is an IPv4, the "
+          "other an IPv6 address");
+}
+
+static struct nfl_acl_rules *read_policy(const char *text)
+{
+    FILE *f = fopen("edge.acl", "w");
+
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+    err[0] = '\0';
+    return nfl_policy_read("edge.acl", err, sizeof(err));
+}
+
+static void policies(void **state)
+{
+    struct nfl_acl_rules *r =
+        read_policy("reject proto tcp flags syn,!ack\n"
+                    "deny proto icmp type 3 code 13\nallow\ndefault reject\n");
+
+    (void)state;
+    assert_non_null(r);
+    assert_int_equal(r->rules[0].deny, 1);
+    assert_int_equal(r->rules[0].reject, 1);
+    assert_int_equal(r->rules[0].first_mask, 0x1200);
+    assert_int_equal(r->rules[0].first, 0x0200);
+    assert_int_equal(r->rules[2].reject, 0);
+    assert_int_equal(r->rules[2].first_mask, 0xffff);
+    assert_int_equal(r->rules[2].first, 0x030d);
+    assert_int_equal(r->rules[4].first_mask, 0);
+    assert_int_equal(r->default_deny, 1);
+    assert_int_equal(r->default_reject, 1);
+    nfl_acl_free(r);
+}
+
+static void not_policy(const char *text, const char *said)
+{
+    char full[300];
+
+    assert_null(read_policy(text));
+    snprintf(full, sizeof(full), "edge.acl:%s", said);
+    assert_string_equal(err, full);
+}
+
+static void bad_policies(void **state)
+{
+    (void)state;
+    wrong("reject", "1: an acl allows or denies; reject is for the rules of a "
+                    "StatefulFirewall");
+    wrong("default reject", "1: default needs allow or deny");
+    wrong("allow proto tcp flags syn", "1: an acl judges flows by their tuple; "
+                                       "flags is for the rules of a "
+                                       "StatefulFirewall");
+    not_policy("rejct", "1: a rule cannot begin with 'rejct'; did you mean "
+                        "reject?");
+    not_policy("default drop", "1: default needs allow, deny or reject");
+    not_policy("allow flags syn", "1: flags needs proto tcp");
+    not_policy("allow proto tcp flags", "1: flags needs names of flags: "
+                                        "syn,!ack");
+    not_policy("allow proto tcp flags sny", "1: no such flag 'sny'; did you "
+                                            "mean syn?");
+    not_policy("allow proto tcp flags syn,!syn", "1: flag syn is given twice");
+    not_policy("allow proto udp type 3", "1: type needs proto icmp or icmp6");
+    not_policy("allow proto icmp type 256",
+               "1: type needs a number from 0 to 255");
+    not_policy("allow proto icmp code 3", "1: code needs a type: type 3 code "
+                                          "13");
+}
+
 static void bad_files(void **state)
 {
     char line[1002];
@@ -322,7 +436,9 @@ int main(void)
         cmocka_unit_test(protocols),     cmocka_unit_test(many_lines),
         cmocka_unit_test(bad_words),     cmocka_unit_test(bad_addresses),
         cmocka_unit_test(bad_ports),     cmocka_unit_test(bad_files),
-        cmocka_unit_test(short_buffer),
+        cmocka_unit_test(short_buffer),  cmocka_unit_test(lists),
+        cmocka_unit_test(bad_lists),     cmocka_unit_test(policies),
+        cmocka_unit_test(bad_policies),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);
