@@ -178,8 +178,10 @@ void emit_timer_descs(struct emit *e);
 void emit_headers(struct emit *e); /* emit_parse.c: numbers, parsing */
 /* emit_option.c: how options are found; returns how many there are. */
 unsigned emit_options(struct emit *e);
-void emit_sums(struct emit *e);       /* emit_sums.c: tables of checksums */
-void emit_kinds(struct emit *e);      /* emit_edit.c: what follows what */
+void emit_sums(struct emit *e);  /* emit_sums.c: tables of checksums */
+void emit_kinds(struct emit *e); /* emit_edit.c: what follows what */
+/* emit_edit.c: what is done instead of a statement that is left out. */
+void emit_cuts(struct emit *e, const struct ir_stmt *s);
 void emit_reasons(struct emit *e);    /* emit_state.c */
 void emit_state(struct emit *e);      /* emit_state.c: session, shared block */
 void emit_entries(struct emit *e);    /* emit_table.c */

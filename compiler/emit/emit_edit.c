@@ -253,6 +253,24 @@ void emit_make(struct emit *e, const struct ir_stmt *s)
        s->most, s->part ? "true" : "false");
 }
 
+/* What is left of a removal that cancels. */
+void emit_cuts(struct emit *e, const struct ir_stmt *s)
+{
+    const struct row_cut *c;
+
+    for (c = e->row->cuts[s->number]; c; c = c->next) {
+        const struct linear *l = &c->header->end_by;
+        const char *name = name_header(e, c->header);
+
+        if (!c->cuts)
+            continue;
+        cw_at(e->w, s->loc);
+        cw(e->w, "if (nflg_has(h, %s))", name);
+        cw(e->w, "    nflg_cut(h, %s, %u, %u, %u);", name, l->field->bit_off,
+           l->field->bits, (unsigned)l->add);
+    }
+}
+
 void emit_decap(struct emit *e, const struct ir_stmt *s)
 {
     const char *k = arena_fmt(e->arena, "k%u", ++e->temps);

@@ -178,6 +178,10 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
                        s->number),
              "");
     locals(e, s, side);
+    if (c->row[side].room) {
+        cw(e->w, "if (!nflg_may_grow(pkt, %u))", c->row[side].room);
+        cw(e->w, "    return false;");
+    }
     begin(e, side);
     cw(e->w, "if (!gs_%u(&h, pkt))", s->number);
     cw(e->w, "    __builtin_unreachable();");
@@ -202,8 +206,9 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 /* ---- a chain ---- */
 
 /* Where a packet that went the general way leaves its session so that the next
- * one may go the fast way. A row is made of the stack that arrived: where
- * handlers of first packets added headers the next one settles. */
+ * one may go the fast way. A row is made of the stack that arrived, which those
+ * that cancel leave: where handlers of first packets added headers the next one
+ * settles. */
 static void settle(struct emit *e)
 {
     const struct plan_chain *c = e->chain;
@@ -241,7 +246,7 @@ static void settle(struct emit *e)
             cw(e->w, "    return;");
         }
         if (plan_has_row(c, side)) {
-            cw(e->w, "if (h->edited)");
+            cw(e->w, "if (!nflg_is_as_arrived(h))");
             cw(e->w, "    return;");
             cw(e->w, "nflg_row(c, h, nflg_arriving(c), s->row[c->back], "
                      "&g_sums);");

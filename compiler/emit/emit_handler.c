@@ -12,8 +12,9 @@ static void see_expr(struct ir_visit *v, const struct ir_expr *x)
 {
     struct uses *u = (struct uses *)v;
 
-    u->packet |= x->op == IR_packet || x->op == IR_field || x->op == IR_has ||
-                 x->op == IR_bytes;
+    u->packet |=
+        x->op == IR_packet || x->op == IR_field || x->op == IR_bytes ||
+        (x->op == IR_has && !(u->e->row && u->e->row->there[x->number]));
     u->session |= x->op == IR_flow_var;
     u->shared |= x->op == IR_shared_var;
     u->atomic |= x->op == IR_atomic_var;

@@ -147,6 +147,8 @@ struct cexpr emit_has(struct emit *e, const struct ir_expr *x)
     if (e->keeps)
         return primary(arena_fmt(e->arena, "nflg_bit(%u, shape)",
                                  emit_shapes_with(e, x->header)));
+    if (e->row && e->row->there[x->number])
+        return primary("true");
     return primary(
         arena_fmt(e->arena, "nflg_has(h, %s)", name_header(e, x->header)));
 }

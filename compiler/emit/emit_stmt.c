@@ -11,8 +11,10 @@ void emit_statement(struct emit *e, const struct ir_stmt *s)
 #undef STMT
     };
 
-    if (e->row && e->row->skips[s->number])
+    if (e->row && e->row->skips[s->number]) {
+        emit_cuts(e, s);
         return;
+    }
     cw_at(e->w, s->loc);
     table[s->op](e, s);
 }

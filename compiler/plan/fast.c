@@ -81,8 +81,56 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
         t->resizes = s;
 }
 
+/* ---- conditions of handlers ---- */
+
+struct changes { /* what handlers do to headers */
+    struct ir_visit visit;
+    const struct header *header;
+    bool adds, resizes;
+};
+
+static void see_change(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct changes *c = (struct changes *)v;
+    const struct tlayer *l;
+
+    c->resizes |= s->op == IR_encap || s->op == IR_decap;
+    if (s->op == IR_encap)
+        LIST_EACH (l, &s->stack->layers)
+            c->adds |= l->header == c->header;
+}
+
+struct doubts {
+    struct ir_visit visit;
+    const struct plan *plan;
+    bool negates; /* it may hold because a header is not there */
+    bool any;
+};
+
+/* May it be something else on the way than when the packet arrived? No NF can
+ * store to what decides how packets are parsed. */
+static void see_asked(struct ir_visit *v, const struct ir_expr *e)
+{
+    struct doubts *d = (struct doubts *)v;
+    struct changes c = {.visit = {NULL, see_change}};
+    const struct ir_chain *chain;
+    const struct ir_nf *n;
+    const struct ir_handler *h;
+
+    if (e->op != IR_has && e->op != IR_field)
+        return;
+    c.header = e->op == IR_has ? e->header : e->field->header;
+    LIST_EACH (chain, &d->plan->ir->chains)
+        LIST_EACH (n, &chain->nfs)
+            LIST_EACH (h, &n->handlers)
+                ir_walk_handler(&c.visit, h);
+    d->any |= c.adds ||
+              (c.resizes && (e->op == IR_field || c.header->of || d->negates));
+}
+
 bool fast_may_run(const struct plan *p, const struct ir_handler *h)
 {
+    struct doubts d = {.visit = {see_asked, NULL}, .plan = p};
     const struct plan_shape *s;
 
     if (!h->when)
@@ -90,7 +138,9 @@ bool fast_may_run(const struct plan *p, const struct ir_handler *h)
     LIST_EACH (s, &p->shapes)
         if (shape_holds(s, h->when) != TRUTH_NO)
             return true;
-    return false;
+    d.negates = ir_asks(h->when, IR_not);
+    ir_walk_expr(&d.visit, h->when);
+    return d.any;
 }
 
 /* Do handlers of first packets run on the fast path? Where there are branches:

@@ -9,6 +9,9 @@ libnflc_a_SOURCES += \
 	%D%/bind_stmt.c \
 	%D%/binding.h \
 	%D%/binding_dump.c \
+	%D%/cancel.c \
+	%D%/cancel.h \
+	%D%/cancel_stack.c \
 	%D%/deps.h \
 	%D%/deps_dump.c \
 	%D%/dump.c \

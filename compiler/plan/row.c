@@ -150,7 +150,8 @@ static void choose(struct row_find *f)
         bytes += room ? s->bytes : 0;
         bits += room && !s->bytes;
     }
-    *r = (struct plan_row){.dead = r->dead};
+    LIST_CLEAR(&r->slots);
+    r->n_bits = r->n_values = 0;
     for (s = all.slots.first; s; s = next) {
         next = s->next;
         if (s->number) {
@@ -245,6 +246,8 @@ void row_init(const struct unit *u, struct plan *p)
         m->slot = arena_alloc(u->arena, (ir->n_exprs + 1) * sizeof(*m->slot));
         m->skips = arena_alloc(u->arena, ir->n_stmts + 1);
         m->makes = arena_alloc(u->arena, (ir->n_stmts + 1) * sizeof(*m->makes));
+        m->there = arena_alloc(u->arena, ir->n_exprs + 1);
+        m->cuts = arena_alloc(u->arena, (ir->n_stmts + 1) * sizeof(*m->cuts));
     }
 }
 
@@ -261,6 +264,7 @@ void row_plan(const struct unit *u, struct plan *p, struct plan_chain *c,
 
     if (!u->consolidate || c->ir->source->branches)
         return;
+    row_cancels(&f);
     row_dead(&f);
     if (!c->ir->source->tracks)
         return;
@@ -279,7 +283,10 @@ struct clear {
 
 static void clear_expr(struct ir_visit *v, const struct ir_expr *e)
 {
-    ((struct clear *)v)->map->slot[e->number] = NULL;
+    struct row_map *m = ((struct clear *)v)->map;
+
+    m->slot[e->number] = NULL;
+    m->there[e->number] = false;
 }
 
 static void clear_stmt(struct ir_visit *v, const struct ir_stmt *s)
@@ -288,6 +295,7 @@ static void clear_stmt(struct ir_visit *v, const struct ir_stmt *s)
 
     m->skips[s->number] = false;
     m->makes[s->number] = MAKE_NOTHING;
+    m->cuts[s->number] = NULL;
 }
 
 void row_none(struct plan *p, struct plan_chain *c, unsigned side)
@@ -306,8 +314,15 @@ void row_dump(const struct plan_row *r, FILE *to)
 {
     const struct row_slot *s;
     const struct row_dead *d;
+    const struct row_cancel *c;
     const struct row_flip *i;
 
+    LIST_EACH (c, &r->cancels)
+        fprintf(to, "    cancels line %u of %s: line %u of %s removes it\n",
+                loc_linecol(c->push->loc).line, c->nf->ir->source->name,
+                loc_linecol(c->pop->loc).line, c->by_nf->ir->source->name);
+    if (r->cancels.n)
+        fprintf(to, "    frames that can grow by %u bytes\n", r->room);
     LIST_EACH (d, &r->dead)
         fprintf(to, "    leaves out line %u of %s: line %u of %s overwrites\n",
                 loc_linecol(d->store->loc).line, d->nf->ir->source->name,

@@ -46,9 +46,24 @@ struct row_dead {                     /* a store that is not done */
     struct row_dead *next;
 };
 
+struct row_cancel { /* headers that are neither added nor removed */
+    const struct ir_stmt *push, *pop;
+    const struct plan_nf *nf, *by_nf;
+    struct row_cancel *next;
+};
+
+struct row_cut { /* of a removal that is not done */
+    const struct header *header;
+    bool cuts; /* the frame ends with it */
+    struct row_cut *next;
+};
+
 struct plan_row {
     LIST(struct row_slot) slots; /* as packets come by */
     LIST(struct row_dead) dead;
+    LIST(struct row_cancel) cancels; /* as they are removed */
+    unsigned room; /* bytes by which a frame would have grown, at most: one that
+                      cannot goes the general way */
     unsigned n_bits, n_values;
     bool asks_config; /* parameters or files: a change makes it void */
 };
@@ -65,8 +80,11 @@ enum row_make {
 /* By number of an expression or statement, for packets from one side. */
 struct row_map {
     const struct row_slot **slot; /* kept in; NULL: it is evaluated */
-    bool *skips; /* its locals are not asked any more, or it is overwritten */
+    bool *skips; /* its locals are not asked any more, it is overwritten, or it
+                    cancels */
     enum row_make *makes;
+    bool *there;           /* a `has` that holds: of headers that cancel */
+    struct row_cut **cuts; /* inner headers first; of removals that cancel */
 };
 
 /* Makes room in plan.rows; fills it in, and plan_chain.row[side]; empties them
@@ -143,7 +161,11 @@ bool row_elsewhere(const struct row_find *f, const struct var *v);
 /* Fills in flips and anywhere, given what is made. */
 void row_flips(struct row_find *f, struct row_slot *s);
 
-/* ---- row_dead.c, row_live.c; for row.c only ---- */
+/* ---- cancel.c, row_dead.c, row_live.c; for row.c only ---- */
+
+/* Finds what is added and removed again on the way from the side: fills in
+ * cancels and room, skips, there and cuts. */
+void row_cancels(struct row_find *f);
 
 /* Finds the stores of the side that are not done: fills in skips. */
 void row_dead(struct row_find *f);

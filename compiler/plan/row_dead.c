@@ -105,7 +105,7 @@ void row_dead(struct row_find *f)
         LIST_EACH (h, &s->nf->run[RAISE_PACKET])
             if (fast_may_run(f->plan, h->ir)) {
                 f->nf = s->nf;
-                ir_walk_handler(&w.visit, h->ir);
+                row_walk_handler(f->map, &w.visit, h->ir);
             }
     LIST_EACH (t, &w.all) {
         by = t->store && !is_sum(f->plan, t->field) ? overwritten(f, t) : NULL;

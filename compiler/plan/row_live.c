@@ -275,6 +275,7 @@ static void see_expr(struct ir_visit *v, const struct ir_expr *e)
     struct change *c = (struct change *)v;
 
     c->reads |= row_slot_of(c->map, e) != NULL;
+    c->skips |= c->map->there[e->number];
 }
 
 static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)

@@ -42,6 +42,26 @@ static const char *quoted(const struct unit *u, struct loc loc)
     return arena_fmt(u->arena, "%.*s", (int)loc.len, text);
 }
 
+static void explain_cancels(const struct unit *u, const struct plan_row *r,
+                            FILE *to)
+{
+    const struct row_cancel *c;
+
+    LIST_EACH (c, &r->cancels)
+        fprintf(to,
+                "      cancels: %s adds %s, %s, and %s removes it, %s: neither "
+                "is done\n",
+                c->nf->ir->source->name, c->push->stack->text,
+                deps_place(u->arena, u->tree->main, c->push->loc),
+                c->by_nf->ir->source->name,
+                deps_place(u->arena, u->tree->main, c->pop->loc));
+    if (r->cancels.n)
+        fprintf(to,
+                "      frames that have no room for %u bytes more take the "
+                "general path\n",
+                r->room);
+}
+
 static void explain_row(const struct unit *u, const struct plan_row *r,
                         FILE *to)
 {
@@ -50,6 +70,7 @@ static void explain_row(const struct unit *u, const struct plan_row *r,
     const struct row_flip *f;
     const struct row_dead *d;
 
+    explain_cancels(u, r, to);
     LIST_EACH (d, &r->dead)
         fprintf(to,
                 "      not done: %s writes %s.%s, %s, which %s overwrites, "
@@ -143,6 +164,24 @@ static json_t *row_json(const struct unit *u, const struct plan_row *r)
     return all;
 }
 
+static json_t *cancels_json(const struct plan_row *r)
+{
+    json_t *all = json_array();
+    const struct row_cancel *c;
+
+    LIST_EACH (c, &r->cancels)
+        json_array_append_new(
+            all,
+            json_pack("{ss ss ss si ss ss si}", "headers", c->push->stack->text,
+                      "added_by", c->nf->ir->source->name, "file",
+                      c->push->loc.src->path, "line",
+                      (int)loc_linecol(c->push->loc).line, "removed_by",
+                      c->by_nf->ir->source->name, "removed_file",
+                      c->pop->loc.src->path, "removed_line",
+                      (int)loc_linecol(c->pop->loc).line));
+    return all;
+}
+
 json_t *explain_fast_json(const struct unit *u, const struct plan_chain *c)
 {
     json_t *all = json_array();
@@ -159,6 +198,7 @@ json_t *explain_fast_json(const struct unit *u, const struct plan_chain *c)
         }
         json_object_set_new(o, "called", json_boolean(c->calls));
         json_object_set_new(o, "stateless", stateless_json(c, side));
+        json_object_set_new(o, "cancels", cancels_json(&c->row[side]));
         json_object_set_new(o, "kept", row_json(u, &c->row[side]));
         json_array_append_new(all, o);
     }

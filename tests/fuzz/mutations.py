@@ -10,6 +10,7 @@ ENTRY = "runtime/include/nfl/entry.h"
 EMIT, FAST = "compiler/emit/emit_chain.c", "runtime/include/nfl/gen_fast.h"
 EMIT_FAST, PLAN_FAST = "compiler/emit/emit_fast.c", "compiler/plan/fast.c"
 EMIT_KEEP, ROW = "compiler/emit/emit_keep.c", "compiler/plan/row.c"
+CANCEL, HEAD = "compiler/plan/cancel.c", "runtime/include/nfl/gen_head.h"
 ROW_KEEP, ROW_DEAD = "compiler/plan/row_keep.c", "compiler/plan/row_dead.c"
 
 MUTATIONS = (
@@ -189,6 +190,16 @@ MUTATIONS = (
     ("left out though it is read", ROW_DEAD, "overwritten",
      "!i->field || (i->field == t->field && !i->store)", "!i->field"),
     ("left out though perhaps not overwritten", ROW_DEAD, "overwritten", "->sure)", "->shapes)"),
+    # headers that cancel
+    ("cancelled past who looks", CANCEL, "look_field", "at && at->push", "false"),
+    ("cancelled past who asks what follows", CANCEL, "tells", "return true;", "return false;"),
+    ("cancelled past who asks the length", CANCEL, "sees_headers", "get->a->op == IR_packet",
+     "false"),
+    ("cancelled, and then not there", CANCEL, "keep_found", "w->has_push[i] != NULL", "false"),
+    ("cancelled, yet written to", CANCEL, "keep_found", "w->store_push[i] != NULL", "false"),
+    ("cancelled though ways differ", CANCEL, "merge", "if (same(st, other))",
+     "if (same(st, other) || st->stack.n)"),
+    ("padding stays behind what cancels", HEAD, "nflg_cut", "h->pkt->len = to;", ";"),
     # what is emitted
     ("FLOW/CONFIG to who never saw the flow", EMIT, "first_packet",
      "n->run[RAISE_END].n || n->run[RAISE_CONFIG].n", "n->run[RAISE_END].n"),

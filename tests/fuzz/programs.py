@@ -72,6 +72,21 @@ INNER = ("p has ip.ip", "p.vlan.vlan.id > 3", "p.gre.key % 2 == 0", "p.vxlan.ip.
          "p has vxlan.eth", "p.mpls.mpls.label < 100", "p has gre.ip6",
          "p.gtpu_pdu.qfi == 5", "p.gtpu.next_ext > 5")
 
+# Headers that one NF adds and a later one removes, and what NFs between them do: some of it
+# nobody can tell from what would be without them.
+PAIRS = (("vlan(id = u12(N))", "vlan"), ("mpls(label = 16)", "mpls"), ("OUTER / gre", "gre"),
+         ("OUTER / gre(key = u32(N))", "gre"), ("vlan(id = 9, after = 0x88a8)", "vlan"),
+         ("eth / OUTER / udp(sport = 5, sum = 0) / vxlan(vni = 5)", "vxlan"),
+         ("OUTER / udp(sport = 5) / gtpu(teid = u32(N))", "gtpu"), ("OUTER", "ip"))
+BETWEEN = ("w += 1", "if p has vlan { w += 1 }", "if p has gre || p has vxlan { w += 2 }",
+           'if p.payload.contains("\\x01") { drop "one" }', "if p has tcp { p.tcp.window = 7 }",
+           "if p has ip { p.ip.ttl -= 1 }", "if p has vlan { p.vlan.pcp += 1 }",
+           "if p has udp && p.payload.len > 9 { w += 3 }", 'if w % 7 == 3 { drop "two" }',
+           "if p has eth { p.eth.src = p.eth.dst }")
+LOOKING = ("if p.len % 2 == 1 { w += 1 }", "if p.ip.ttl > 9 { w += 1 }",
+           "if p.vlan.id > 3 { w += 1 }", "if p.payload.len % 3 == 0 { p.decap(vlan) or { } }",
+           "if p.gre.key % 2 == 0 { w += 5 }", "if p.eth.type == 0x8100 { w += 4 }")
+
 # Packets that are made: source and destination, ports; when.
 MADE = ("eth(src = p.eth.dst, dst = p.eth.src) / ip(src = S, dst = D) / tcp(sport = X, dport = Y)",
         "eth / ip(src = S, dst = D, ttl = 3) / tcp(sport = X, dport = Y, flags = 0x14, seq = 5)",
@@ -706,6 +721,38 @@ def several(seed, name, labels, two_way, shards, table, texts, uses, plain, stra
     return text
 
 
+def pair(r, labels, i):
+    """The texts of NFs that add headers, look perhaps, and remove them; and their way."""
+    adds, removes = r.choice(PAIRS)
+    adds = adds.replace("OUTER", r.choice(OUTER)).replace("N", str(r.choice((3, 7, 4000))))
+    adds = adds.replace("= A", f"= {r.choice(ADDRESSES)}")
+    where = r.choice(("", "", f" from {labels[0]}", f" from {labels[1]}"))
+    other = [r.choice(("", ' or drop "three"', " or { }")) for _ in range(2)]
+    cond = r.choice(("", "", "", " if p has ip"))
+    wheres = where, r.choice((where, where, where, ""))
+    body = r.choices(BETWEEN, k=r.choice((0, 1, 2))) + r.choices(LOOKING, k=r.choice((0, 0, 1)))
+    r.shuffle(body)
+    texts = [f"nf Add{i} {{ on PKT{where} (p){cond} {{ p.encap({adds}){other[0]} }} }}\n",
+             f"nf Del{i} {{ on PKT{wheres[1]} (p){cond} {{ p.decap({removes}){other[1]} }} }}\n",
+             f"nf Mid{i} {{\n    split w: u64\n    on PKT (p) {{\n        w += 1\n" +
+             "".join(f"        {line}\n" for line in body) + "    }\n}\n"]
+    return texts, [f"Add{i}", f"Mid{i}", f"Del{i}"]
+
+
+def paired(r, text, labels, texts):
+    """The way with one pair or two in it: behind one another, or one in the other."""
+    more, steps = pair(r, labels, 0)
+    texts += more
+    if r.random() < .5:
+        more, inner = pair(r, labels, 1)
+        texts += more
+        steps = steps[:2] + inner + steps[2:] if r.random() < .6 else steps + inner
+    steps, whole = " -> ".join(steps), text.split(" -> ")
+    if r.random() < .3:
+        return steps.replace("-> Mid0", f"-> {r.choice(whole)} -> Mid0", 1)
+    return f"{steps} -> {text}" if r.random() < .5 else f"{text} -> {steps}"
+
+
 def program(name, seed):
     r = random.Random(f"chains {seed}")
     labels, two_way = r.choice((("inside", "outside"), ("near", "far"))), r.random() < .85
@@ -746,9 +793,13 @@ def program(name, seed):
         names.append("Both")
     texts += choosers(r, any(".rewrite(" in t for t in texts), two_way)
     places = random.Random(f"places {seed}")
+    pairs = random.Random(f"pairs {seed}")
+    pairs = pairs if straight and pairs.random() < .25 else None
 
     def uses():
         text = way(r, names, [-1 if straight else 12])
+        if pairs:
+            return paired(pairs, text, labels, texts)
         if places.random() < .7:
             return text
         return ruled(places, text) if straight and places.random() < .5 else named(
@@ -757,7 +808,7 @@ def program(name, seed):
     chains = several(seed, name, labels, two_way, shards, table, texts, uses, plain, straight)
     quotes = random.Random(f"quotes {seed}").random() < .15
     head = HEAD.replace("use std.acl", "use std.hdr.icmp_error\nuse std.acl") if quotes else HEAD
-    head = f"{TUNNELS * tunnels}{head}{THIN * thin}{BYTES * tunnels}"
+    head = f"{TUNNELS * (tunnels or pairs is not None)}{head}{THIN * thin}{BYTES * tunnels}"
     return (f"// seed {seed}\n// ordered\n{head}" +
             "\n".join(texts) + chains)
 

@@ -85,6 +85,27 @@ NFLG_FN bool nflg_has(const struct nflg_head *h, unsigned kind)
     return h->there[kind / 64] >> kind % 64 & 1;
 }
 
+/* Has it the headers that it arrived with, where they were? */
+NFLG_FN bool nflg_is_as_arrived(const struct nflg_head *h)
+{
+#ifdef NFLG_EDITS
+    const struct nflg_edit *e = &h->edit;
+
+    if (!h->edited)
+        return true;
+    if (h->n != e->n)
+        return false;
+    for (unsigned i = 0; i < h->n; i++)
+        if (e->origin[i].flags & NFLG_ADDED ||
+            e->origin[i].at != h->parsed[i].at ||
+            e->arrived[i].at != h->parsed[i].at)
+            return false;
+    return true;
+#else
+    return !h->edited;
+#endif
+}
+
 NFLG_FN bool nflg_has_flow(const struct nflg_head *h)
 {
     return !h->malformed && !h->no_flow && h->role[NFLG_SRC].bits &&
@@ -262,6 +283,25 @@ NFLG_FN void nflg_find_inner(struct nflg_head *h)
         h->there[in->kind / 64] |= (uint64_t)1 << in->kind % 64;
         h->off[in->kind] = h->parsed[k].at;
     }
+}
+
+/* Has the frame room for so many bytes more? LANGUAGE.md, section 2, "Adding
+ * and removing". */
+NFLG_FN bool nflg_may_grow(const struct nfl_pkt *pkt, unsigned bytes)
+{
+    return pkt->headroom >= bytes && pkt->len + bytes <= 65535;
+}
+
+/* The frame ends where the header says that it ends, by a field that counts
+ * bytes and stands for so many more. One that does not fit says nothing. */
+NFLG_FN void nflg_cut(struct nflg_head *h, unsigned kind, unsigned bit,
+                      unsigned bits, unsigned add)
+{
+    unsigned at = h->off[kind];
+    unsigned to = at + add + nflg_getbits32(h->data + at, bit, bits);
+
+    if (to >= at && to <= h->pkt->len)
+        h->pkt->len = to;
 }
 
 /* Before the first write to the packet. */
