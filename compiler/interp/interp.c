@@ -202,6 +202,7 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
         return true;
     }
     w->packets++;
+    w->time = f->time;
     if (tick > w->now)
         w->now = tick;
     tables_expire(w);

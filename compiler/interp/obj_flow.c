@@ -79,6 +79,12 @@ bool packet_len(const struct call *c, struct ival *result)
     return true;
 }
 
+bool packet_time(const struct call *c, struct ival *result)
+{
+    result->u = c->moment->world->time;
+    return true;
+}
+
 bool packet_in_flow(const struct call *c, struct ival *result)
 {
     result->u = c->moment->packet->has_flow;

@@ -35,6 +35,7 @@ static const struct {
     member_fn *fn;
 } members[] = {
     {"packet", "len", packet_len},
+    {"packet", "time", packet_time},
     {"packet", "payload", packet_payload},
     {"bytes", "len", bytes_len},
     {"bytes", "starts", bytes_starts},

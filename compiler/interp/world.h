@@ -79,6 +79,7 @@ struct world {
     struct passage *passages;
     unsigned n_passages;
     uint64_t now;                 /* tick */
+    uint64_t time;                /* of the packet at hand, nanoseconds */
     uint64_t packets;             /* so far: the number of this one */
     uint64_t armings, tn_changes; /* so far */
     uint64_t drops[OWN_DROP_N];

@@ -74,10 +74,11 @@ bool advise_clock(struct diag *d, const char *word)
     for (unsigned i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
         if (strcmp(word, clocks[i]) != 0)
             continue;
-        diag_hint(d, "handlers see no clock. What ends by time is an entry of "
-                     "a table (timeout = 1s, or idle), what has a rate a "
-                     "bucket (use std.type.meter), what is done each second "
-                     "`on timer 1s { ... }`");
+        diag_hint(d, "there is no clock but p.time, when the packet arrived, "
+                     "in nanoseconds. What ends by time is an entry of a "
+                     "table (timeout = 1s, or idle), what has a rate a bucket "
+                     "(use std.type.meter), what is done each second `on "
+                     "timer 1s { ... }`");
         return true;
     }
     for (unsigned i = 0; i < sizeof(dice) / sizeof(dice[0]); i++) {

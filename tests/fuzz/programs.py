@@ -243,7 +243,7 @@ class Nf:
             choice += ["a", "b", "a * 3", "a + b", "a ^ 21"]
         choice += [p for p in self.params if p != "rules"] * 2
         if packet:
-            choice += ["u16(p.len)"]
+            choice += ["u16(p.len)", "u16(p.time / 1000 % 1000)"]
         if flow:
             choice += ["f.sport", "f.dport"]
             if packet:  # known with the flow, and dear
@@ -254,8 +254,9 @@ class Nf:
         choice = [f"{self.number(packet, flow)} % 3 == {self.r.randrange(3)}" if self.flows else
                   "1 == 1"]
         if packet:
-            choice += ["p.len > 100", "p.ip.ttl < 64", "p.tcp.flags.ack", "!p.in_flow",
-                       "p.udp.dport in {53, 1024..5000}", "p has vlan", "!(p has ip6)",
+            choice += ["p.len > 100", "p.time % 3 == 1", "p.ip.ttl < 64", "p.tcp.flags.ack",
+                       "!p.in_flow", "p.udp.dport in {53, 1024..5000}", "p has vlan",
+                       "!(p has ip6)",
                        f"p.payload.len % 7 < {self.r.randrange(7)}", self.payload(packet, flow)]
         if not self.looks:
             choice = [c for c in choice if "dport" not in c]

@@ -9,6 +9,13 @@ NFLG_FN uint32_t nfs_packet_len(const struct nfl_ctx *c,
     return h->pkt->len;
 }
 
+NFLG_FN uint64_t nfs_packet_time(const struct nfl_ctx *c,
+                                 const struct nflg_head *h)
+{
+    (void)c;
+    return h->pkt->time;
+}
+
 NFLG_FN bool nfs_packet_in_flow(const struct nfl_ctx *c,
                                 const struct nflg_head *h)
 {
