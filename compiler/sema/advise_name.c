@@ -96,13 +96,14 @@ static bool is_address(const struct type *t)
            (t->kind == TY_UINT && (t->form == LIT_IPV4 || t->form == LIT_IPV6));
 }
 
+/* t: of what stands there, NULL if no type has such literals. */
 void advise_end(struct scope *sc, struct diag *d, struct loc at,
                 const struct type *t, const struct type *want)
 {
     const char *text = loc_text(sc->sema, at), *end = strrchr(text, '.');
     const char *which = end && strncmp(text, "f.", 2) == 0 ? end + 1 : sc->arg;
 
-    if (!is_end(want) || !is_address(t))
+    if (!t || !is_end(want) || !is_address(t))
         return;
     diag_hint(d, "it goes with a port: (%s, %s)", text,
               !which                      ? "80"
