@@ -74,6 +74,8 @@ static bool run_passes(struct unit *u, const struct settings *s)
             passes[i].dump(u, stdout);
     }
     good = diags_errors(u->diags) == 0;
+    if (good && u->tree && s->command == CMD_check)
+        interp_advise(u);
     fflush(stdout);
     diags_print(u->diags, stderr, s->remarks);
     return good;

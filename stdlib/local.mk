@@ -43,6 +43,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/ah.nfl \
 	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
+	%D%/nf/flow_rate_limit.nfl \
 	%D%/nf/ids.nfl \
 	%D%/nf/mac_swap.nfl \
 	%D%/nf/maglev.nfl \
@@ -51,7 +52,9 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/protocols.nfl \
 	%D%/nf/rate_limit.nfl \
 	%D%/nf/stateful_firewall.nfl \
+	%D%/nf/syn_flood.nfl \
 	%D%/nf/syn_guard.nfl \
+	%D%/nf/test/allowed.prefixes \
 	%D%/nf/test/firewall.acl \
 	%D%/nf/test/firewall.policy \
 	%D%/nf/test/firewall_open.acl \

@@ -12,4 +12,8 @@ struct unit;
  * nfl/options.h), argv[0] is not looked at. Returns the exit status. */
 int interp_run(struct unit *u, int argc, char **argv);
 
+/* Warns of what is odd in rule files that the program of u->tree names; files
+ * that are not there, or cannot be read, are passed over. */
+void interp_advise(struct unit *u);
+
 #endif

@@ -1,5 +1,5 @@
 # The reference interpreter: the oracle of every test of a chain.
-libnflc_a_SOURCES += %D%/checksum.c %D%/config.c %D%/config.h \
+libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/course.c %D%/course.h \
 	%D%/edit.c %D%/eval.c %D%/eval.h %D%/exec.c \
 	%D%/exec.h %D%/hash.c %D%/hash.h %D%/ingress.c %D%/ingress.h %D%/interp.c %D%/interp.h \

@@ -4,6 +4,7 @@
 #include "interp/world.h"
 #include <nfl/acl_text.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void *read_with(struct world *w, const char *name,
                        struct nfl_acl_rules *(*read)(const char *, char *,
@@ -107,4 +108,54 @@ bool acl_lookup(const struct call *c, struct ival *result)
         }
     }
     return true;
+}
+
+/* ---- rules that decide nothing ---- */
+
+enum { TOLD_MAX = 5 }; /* of a file */
+
+struct shadows {
+    struct diags *diags;
+    struct loc at;
+    const char *path;
+    struct diag *last;
+    unsigned n;
+};
+
+static void shadowed(void *arg, unsigned line, unsigned by)
+{
+    struct shadows *s = arg;
+    const char *slash = strrchr(s->path, '/');
+
+    if (s->n++ < TOLD_MAX)
+        s->last = diag_warning(s->diags, s->at,
+                               "%s:%u: this rule never decides: line %u "
+                               "matches all that it does",
+                               slash ? slash + 1 : s->path, line, by);
+}
+
+static void advise(struct shadows *s, struct nfl_acl_rules *rules)
+{
+    if (!rules)
+        return;
+    nfl_acl_shadowed(rules, shadowed, s);
+    if (s->n > TOLD_MAX)
+        diag_note(s->last, "so do %u more of its lines", s->n - TOLD_MAX);
+    nfl_acl_free(rules);
+}
+
+void acl_advise(struct diags *d, struct loc at, const char *path)
+{
+    struct shadows s = {d, at, path, NULL, 0};
+    char err[256];
+
+    advise(&s, nfl_acl_read(path, err, sizeof(err)));
+}
+
+void policy_advise(struct diags *d, struct loc at, const char *path)
+{
+    struct shadows s = {d, at, path, NULL, 0};
+    char err[256];
+
+    advise(&s, nfl_policy_read(path, err, sizeof(err)));
 }

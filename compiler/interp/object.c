@@ -10,8 +10,11 @@ static const struct object_kind kinds[] = {
      .free = pool_free,
      .owner = pool_owner,
      .state = pool_state},
-    {.type = "acl", .make = acl_make, .free = acl_free},
-    {.type = "policy", .make = policy_make, .free = acl_free},
+    {.type = "acl", .make = acl_make, .free = acl_free, .advise = acl_advise},
+    {.type = "policy",
+     .make = policy_make,
+     .free = acl_free,
+     .advise = policy_advise},
     {.type = "maglev", .make = maglev_make, .free = maglev_free},
 #define SKETCH(name)                                                           \
     {.type = #name,                                                            \

@@ -3,6 +3,7 @@
 #ifndef NFL_INTERP_OBJECT_H
 #define NFL_INTERP_OBJECT_H
 
+#include "base/diag.h"
 #include "interp/value.h"
 #include "sema/tree.h"
 #include <nfl/num.h>
@@ -48,6 +49,8 @@ struct object_kind {
                    const struct nfl_report_object *who);
     /* May be NULL: what it takes of memory, and its error, in one line. */
     void (*explain)(const struct value *args, unsigned shards, FILE *to);
+    /* May be NULL: warns of what is odd in the file that it is made from. */
+    void (*advise)(struct diags *d, struct loc at, const char *path);
 };
 
 /* Makes the result a tuple of n parts, which are zero. */
@@ -78,6 +81,8 @@ member_fn acl_lookup;
 void *policy_make(struct world *w, unsigned shards,
                   const struct ival *const *args);
 member_fn policy_judge;
+void acl_advise(struct diags *d, struct loc at, const char *path);
+void policy_advise(struct diags *d, struct loc at, const char *path);
 
 void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args);

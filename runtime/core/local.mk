@@ -1,6 +1,6 @@
 # libnflcore_a_SOURCES += %D%/x.c %D%/x.h (no DPDK)
 libnflcore_a_SOURCES += \
-	%D%/acl_place.c %D%/acl_place.h %D%/acl_text.c \
+	%D%/acl_place.c %D%/acl_place.h %D%/acl_shadow.c %D%/acl_text.c \
 	%D%/backend_text.c \
 	%D%/capture_in.c \
 	%D%/capture_out.c \

@@ -375,6 +375,34 @@ static void bad_policies(void **state)
                                           "13");
 }
 
+static void note_shadow(void *arg, unsigned line, unsigned by)
+{
+    char *to = arg;
+
+    snprintf(to + strlen(to), 100 - strlen(to), "%u by %u;", line, by);
+}
+
+static void shadows(void **state)
+{
+    char told[100] = "";
+    struct nfl_acl_rules *r = read_policy(
+        "allow from 10.0.0.0/8\n"
+        "deny out proto tcp from 10.1.0.0/16,10.2.0.0/16 to any port 25\n"
+        "deny from 10.0.0.0/8,11.0.0.0/8\n"
+        "reject proto tcp to any port 1-100 flags syn\n"
+        "allow proto tcp to any port 80\n"
+        "allow in proto tcp to any port 80-90 flags syn,!ack\n"
+        "allow proto tcp to any port 80,443\n"
+        "deny out\n"
+        "deny out to ::1\n");
+
+    (void)state;
+    assert_non_null(r);
+    nfl_acl_shadowed(r, note_shadow, told);
+    assert_string_equal(told, "2 by 1;6 by 4;9 by 8;");
+    nfl_acl_free(r);
+}
+
 static void bad_files(void **state)
 {
     char line[1002];
@@ -438,7 +466,7 @@ int main(void)
         cmocka_unit_test(bad_ports),     cmocka_unit_test(bad_files),
         cmocka_unit_test(short_buffer),  cmocka_unit_test(lists),
         cmocka_unit_test(bad_lists),     cmocka_unit_test(policies),
-        cmocka_unit_test(bad_policies),
+        cmocka_unit_test(bad_policies),  cmocka_unit_test(shadows),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);

@@ -41,4 +41,12 @@ struct nfl_acl_rules *nfl_policy_read(const char *path, char *err,
                                       size_t errlen);
 void nfl_acl_free(struct nfl_acl_rules *r);
 
+/* Calls told for each line that never decides, in order: for each of its rules
+ * there is one of an earlier line that matches whatever it does; `by` is the
+ * line of the first such one. Of very long files only the begin is looked at.
+ */
+typedef void nfl_acl_told(void *arg, unsigned line, unsigned by);
+void nfl_acl_shadowed(const struct nfl_acl_rules *r, nfl_acl_told *told,
+                      void *arg);
+
 #endif
