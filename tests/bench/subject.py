@@ -116,8 +116,9 @@ class Bench:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 preexec_fn=lambda: machine.prefer(cores))
 
-    def finish(self, process, drops=False):
-        """Its figures of known flows, processed alone. drops: all packets, else none."""
+    def finish(self, process, drops=False, of="known"):
+        """Its figures of known flows, processed alone, or of another row. drops: all packets, else
+        none."""
         try:
             out, err = process.communicate()
         finally:
@@ -125,7 +126,7 @@ class Bench:
         if process.returncode:
             raise RuntimeError(err.decode("utf-8", "backslashreplace").strip())
         found = json.loads(out)
-        row = next(r for r in found["rows"] if r["name"] == "known")
+        row = next(r for r in found["rows"] if r["name"] == of)
         row["hz"] = found["tsc_hz"]
         row["io"] = next(r for r in found["rows"] if r["name"] == "io")["round"]["p10"]
         if row["sent" if drops else "dropped"]:
