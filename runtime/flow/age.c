@@ -2,9 +2,11 @@
  * shards. Keys are lower bounds, made true at the root. */
 #include "flow/table.h"
 
+/* Without a jump: which of two children is due first, nobody can predict. */
 static bool before(const struct nfl_due *a, const struct nfl_due *b)
 {
-    return a->due < b->due || (a->due == b->due && a->low < b->low);
+    return ((nfl_u128)a->due << 32 | a->low) <
+           ((nfl_u128)b->due << 32 | b->low);
 }
 
 /* ---- the heap of the shards ---- */
@@ -67,8 +69,8 @@ static void down(struct nfl_table *t, struct nfl_shard *sh, struct nfl_due d,
     uint64_t child;
 
     for (; (child = 2 * i + 1) < sh->n; i = child) {
-        if (child + 1 < sh->n && before(&sh->due[child + 1], &sh->due[child]))
-            child++;
+        if (child + 1 < sh->n)
+            child += before(&sh->due[child + 1], &sh->due[child]);
         if (!before(&sh->due[child], &d))
             break;
         place(t, sh, sh->due[child], i);
@@ -96,6 +98,20 @@ static void tell(struct nfl_table *t, struct nfl_shard *sh)
     shard_up(t, sh);
 }
 
+/* Asks for who may be due next in the shard: it has time till all others had
+ * their turn; where these are few, those that may follow are asked for, too. */
+static void fetch(const struct nfl_table *t, const struct nfl_shard *sh)
+{
+    uint64_t i, n = t->n_shards < 8 ? 3 : 1;
+    const struct nfl_session *s;
+
+    for (i = 0; i < n && i < sh->n; i++) {
+        s = nfl_table_at(t, sh->due[i].id);
+        __builtin_prefetch(s, 1);
+        __builtin_prefetch(&s->seen);
+    }
+}
+
 /* Makes the root's key true; NULL if the shard has no sessions. */
 static struct nfl_session *root(struct nfl_table *t, struct nfl_shard *sh)
 {
@@ -106,6 +122,7 @@ static struct nfl_session *root(struct nfl_table *t, struct nfl_shard *sh)
         if (is_true(&sh->due[0], s))
             return s;
         down(t, sh, due_of(t, s), 0);
+        fetch(t, sh);
     }
     return NULL;
 }
@@ -155,6 +172,8 @@ void nfl_age_remove(struct nfl_table *t, struct nfl_session *s)
         return;
     down(t, sh, last, i);
     up(t, sh, last, nfl_table_cold(t, last.id)->place);
+    if (i == 0)
+        fetch(t, sh);
 }
 
 struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now)
@@ -165,34 +184,15 @@ struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now)
 
         if (sh->key.due >> NFL_ARMED_HIGH > now)
             return NULL;
-        s = root(t, sh);
-        if (s && is_true(&sh->key, s))
-            return s;
-        sh->key = s ? due_of(t, s) : (struct nfl_due){UINT64_MAX, ~0u, 0};
+        /* What is not first of all shards is not looked at: memory has till
+         * then to answer for it. */
+        if (sh->n > 0 && !before(&sh->key, &sh->due[0])) {
+            s = root(t, sh);
+            if (is_true(&sh->key, s))
+                return s;
+        }
+        sh->key = sh->n > 0 ? sh->due[0] : (struct nfl_due){UINT64_MAX, ~0u, 0};
         shard_down(t, sh);
-    }
-}
-
-static void fetch(const struct nfl_table *t, const struct nfl_shard *sh,
-                  uint64_t i)
-{
-    const struct nfl_session *s;
-
-    if (i >= sh->n)
-        return;
-    s = nfl_table_at(t, sh->due[i].id);
-    __builtin_prefetch(s, 1);
-    __builtin_prefetch(&s->seen);
-}
-
-void nfl_age_fetch(const struct nfl_table *t)
-{
-    unsigned i;
-
-    for (i = 1; i <= 2; i++) {
-        fetch(t, t->heap[0], i);
-        if (i < t->n_shards)
-            fetch(t, t->heap[i], 0);
     }
 }
 

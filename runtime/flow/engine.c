@@ -88,6 +88,8 @@ static void borrow(struct nfl_chain *c, const struct nfl_chain *first)
     c->atomic = first->atomic;
     c->tabs = first->tabs;
     c->owner = first->owner;
+    c->next = first->next;
+    c->next_object = first->next_object;
     c->owner_object = first->owner_object;
 }
 
@@ -238,8 +240,7 @@ static void end_one(struct nfl_worker *w, struct nfl_chain *c,
     if (w->trace && w->apart)
         nfl_trace_due(w->trace, nfl_session_expires(s),
                       (unsigned)(c - w->chains), nfl_session_armed(s));
-    nfl_age_fetch(c->table);
-    nfl_session_end(w, c, s);
+    nfl_session_end_some(w, c, s);
     if (w->trace && w->apart)
         nfl_trace_due(w->trace, UINT64_MAX, 0, 0);
 }
@@ -265,6 +266,14 @@ static struct nfl_session *first_end(struct nfl_worker *w,
     return first;
 }
 
+static void all_ended(struct nfl_worker *w)
+{
+    unsigned i;
+
+    for (i = 0; i < w->n_chains; i++)
+        nfl_session_ended(&w->chains[i]);
+}
+
 /* Timers come by tick, then by chain, among those of a chain after the ends of
  * its flows. */
 static void end_due(struct nfl_worker *w)
@@ -278,14 +287,17 @@ static void end_due(struct nfl_worker *w)
         timer = nfl_timer_first(w, &t);
         s = first_end(w, &of);
         if (!timer && !s)
-            return;
+            break;
         if (!timer ||
             (s && (nfl_session_expires(s) < t.due ||
-                   (nfl_session_expires(s) == t.due && of <= t.chain))))
+                   (nfl_session_expires(s) == t.due && of <= t.chain)))) {
             end_one(w, of, s);
-        else
+        } else {
+            all_ended(w);
             nfl_timer_run(w, &t);
+        }
     }
+    all_ended(w);
 }
 
 static void set_clock(struct nfl_worker *w, uint64_t tick)

@@ -68,6 +68,10 @@ static void behind(struct nfl_finder *f, uint64_t at, unsigned slot,
 static bool clashes(const struct nfl_finder *f, unsigned bits,
                     const struct nfl_probe *k, uint64_t hash)
 {
+    const struct nfl_line *home = &f->lines[nfl_find_home(f, hash)];
+
+    if (!home->passed && !nfl_line_with(home, nfl_find_tag(hash)))
+        return false;
     return (bits & 1 && nfl_find(f, k->w, k->v6, false, hash)) ||
            (bits & 2 && nfl_find(f, k->w, k->v6, true, hash));
 }
@@ -75,23 +79,32 @@ static bool clashes(const struct nfl_finder *f, unsigned bits,
 void nfl_links_add(struct nfl_finder *f, uint32_t id, unsigned bits,
                    const struct nfl_probe *k, uint64_t hash)
 {
+    bool clash = clashes(f, bits, k, hash);
+    unsigned slot;
+    uint64_t at = nfl_links_put(f, id, bits, hash, &slot);
+
+    if (!clash)
+        return;
+    f->clash = true;
+    behind(f, at, slot, k, hash);
+}
+
+uint64_t nfl_links_put(struct nfl_finder *f, uint32_t id, unsigned bits,
+                       uint64_t hash, unsigned *slot)
+{
     uint64_t at = nfl_find_home(f, hash);
     struct nfl_line *l = &f->lines[at];
-    bool clash = clashes(f, bits, k, hash);
-    unsigned room, slot;
+    unsigned room;
 
     while (!(room = nfl_line_with(l, 0))) {
         l->passed += l->passed != UINT16_MAX;
         at = nfl_find_next(f, at);
         l = &f->lines[at];
     }
-    slot = (unsigned)__builtin_ctz(room);
-    l->tag[slot] = nfl_find_tag(hash);
-    l->ref[slot] = id << 2 | bits;
-    if (!clash)
-        return;
-    f->clash = true;
-    behind(f, at, slot, k, hash);
+    *slot = (unsigned)__builtin_ctz(room);
+    l->tag[*slot] = nfl_find_tag(hash);
+    l->ref[*slot] = id << 2 | bits;
+    return at;
 }
 
 static void uncount(struct nfl_finder *f, uint64_t from, uint64_t to)

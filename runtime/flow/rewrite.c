@@ -172,6 +172,124 @@ static bool lost(const struct nfl_worker *w, const struct nfl_chain *c,
            elsewhere(w, c, c->desc->port[!s->side], &back);
 }
 
+/* ---- the same of IPv4, where a tuple is a few bytes as they lie ---- */
+
+/* NFL_SET_* of the initiator's packets, for what the left side sees. */
+static uint8_t set_left(const struct nfl_session *s, uint8_t set)
+{
+    enum {
+        SRC = NFL_SET_SRC | NFL_SET_SPORT,
+        DST = NFL_SET_DST | NFL_SET_DPORT
+    };
+
+    return s->turned ? (uint8_t)((set & SRC) << 2 | (set & DST) >> 2) : set;
+}
+
+static void apply4(uint8_t set, const struct nfl_end4 *to, struct nfl_end4 *e)
+{
+    uint32_t src = -(uint32_t)(set & 1), dst = -(uint32_t)(set >> 2 & 1);
+    uint16_t sport = -(uint32_t)(set >> 1 & 1), dport = -(uint32_t)(set >> 3);
+
+    if (!set)
+        return;
+    e->src ^= (e->src ^ to->src) & src;
+    e->sport ^= (e->sport ^ to->sport) & sport;
+    e->dst ^= (e->dst ^ to->dst) & dst;
+    e->dport ^= (e->dport ^ to->dport) & dport;
+}
+
+/* Turn and hop: each from the other, where all NFs stand in one row. */
+static unsigned hop_in_row(const struct nfl_chain_desc *d,
+                           const struct nfl_session *s, unsigned turn)
+{
+    return s->side == 0 ? turn : d->n_hops - 1 - turn;
+}
+
+/* What leaves the turn-th NF that translates; turn -1: what arrives. */
+static struct nfl_end4 *end_after(const struct nfl_chain_desc *d,
+                                  const struct nfl_session *s, int turn)
+{
+    if (turn >= 0 && (unsigned)turn + 1 < d->n_hops)
+        return nfl_session_hop(d, s, (unsigned)turn);
+    return nfl_session_at(d, s, turn < 0 ? s->turned : !s->turned);
+}
+
+/* See walk: from the turn-th NF on, which sets *own. */
+static struct nfl_end4 walk4(const struct nfl_chain_desc *d,
+                             struct nfl_session *s, unsigned turn, uint8_t set,
+                             const struct nfl_end4 *own, bool write)
+{
+    struct nfl_end4 e = *end_after(d, s, (int)turn - 1), *at;
+    uint8_t *sets = nfl_session_set(s);
+    unsigned i;
+
+    for (i = turn; i < d->n_hops; i++) {
+        at = end_after(d, s, (int)i);
+        if (i == turn)
+            apply4(set_left(s, set), own, &e);
+        else
+            apply4(set_left(s, sets[hop_in_row(d, s, i)]), at, &e);
+        if (write && i + 1 < d->n_hops)
+            *at = e;
+    }
+    if (write)
+        sets[hop_in_row(d, s, turn)] = set;
+    return e;
+}
+
+/* Tn becomes e: false if that cannot be. No other session has it then, so its
+ * reference is put without looking a second time. */
+static bool move4(const struct nfl_worker *w, struct nfl_chain *c,
+                  struct nfl_session *s, const struct nfl_end4 *e)
+{
+    struct nfl_finder *f = nfl_finder_of(c);
+    unsigned side = !s->turned, slot;
+    const struct nfl_session *other;
+    struct nfl_probe old, new;
+    uint64_t hash, was;
+    struct nfl_tuple tn;
+
+    nfl_key4_put(new.w, e, s->proto);
+    hash = nfl_hash_words(f, new.w, false);
+    nfl_find_fetch_line(f, hash);
+    nfl_links_probe(f, s, side, &old);
+    was = nfl_hash_words(f, old.w, false);
+    tn = nfl_end4_get(e);
+    tn.proto = s->proto;
+    tn = s->turned ? tn : nfl_tuple_reverse(&tn);
+    if (nfl_shard_of(c, &tn, !s->side) != s->shard)
+        return false;
+    other = nfl_find(f, new.w, false, side, hash);
+    if ((other && other != s) || elsewhere(w, c, c->desc->port[!s->side], &tn))
+        return false;
+    if (other || (old.w[0] == new.w[0] && old.w[1] == new.w[1]))
+        return true;
+    nfl_links_remove(f, nfl_table_id(c->table, s), 1u << side, was);
+    *end_after(c->desc, s, (int)c->desc->n_hops - 1) = *e;
+    nfl_links_put(f, nfl_table_id(c->table, s), 1u << side, hash, &slot);
+    return true;
+}
+
+static bool rewrite4(const struct nfl_worker *w, struct nfl_chain *c,
+                     struct nfl_session *s, unsigned hop, uint8_t set,
+                     const struct nfl_tuple *to)
+{
+    const struct nfl_chain_desc *d = c->desc;
+    unsigned turn = hop_in_row(d, s, hop);
+    struct nfl_tuple left = s->turned ? nfl_tuple_reverse(to) : *to;
+    struct nfl_end4 own = *end_after(d, s, (int)turn), put, e;
+
+    nfl_end4_put(&put, &left);
+    apply4(set_left(s, set), &put, &own);
+    set |= nfl_session_set(s)[hop];
+    e = walk4(d, s, turn, set, &own, false);
+    if (!move4(w, c, s, &e))
+        return false;
+    walk4(d, s, turn, set, &own, true);
+    s->shape[0] = s->shape[1] = 0;
+    return true;
+}
+
 bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
                          struct nfl_session *s, unsigned nf, uint8_t set,
                          const struct nfl_tuple *to)
@@ -186,6 +304,8 @@ bool nfl_session_rewrite(struct nfl_worker *w, struct nfl_chain *c,
         return false;
     if (set & (NFL_SET_SPORT | NFL_SET_DPORT) & ~s->ports)
         return false;
+    if (!s->v6 && (s->side == 0 || !c->desc->right))
+        return rewrite4(w, c, s, (unsigned)at, set, to);
     hop.after = nfl_session_after(c->desc, s, (unsigned)at);
     hop.set = nfl_session_set(s)[at] | set;
     apply(set, to, &hop.after);

@@ -2,22 +2,64 @@
 #include "flow/table.h"
 #include "ustack/lifetime.h"
 
-void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
-                     struct nfl_session *s)
+static void gone(struct nfl_table *t, struct nfl_session *s,
+                 const uint64_t hash[2])
 {
     struct nfl_lease *l, *next;
 
-    nfl_table_leaves(c->table, s);
-    if (c->desc->end)
-        c->desc->end(w, c, s);
     for (l = nfl_lease_next(s, NULL); l; l = next) {
         next = nfl_lease_next(s, l);
         l->release(l);
     }
+    nfl_table_drop(t, s, hash);
+    t->counts.ended++;
+    t->counts.live--;
+}
+
+void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
+                     struct nfl_session *s)
+{
+    uint64_t hash[2];
+
+    nfl_table_leaves(c->table, s, hash);
+    if (c->desc->end)
+        c->desc->end(w, c, s);
     nfl_age_remove(c->table, s);
-    nfl_table_drop(c->table, s);
-    c->table->counts.ended++;
-    c->table->counts.live--;
+    gone(c->table, s, hash);
+}
+
+/* The first that ended is gone. */
+static void next_gone(struct nfl_table *t)
+{
+    const struct nfl_leaving *l = &t->leaving[t->leaving_from];
+
+    t->leaving_from = (t->leaving_from + 1) % NFL_LEAVING;
+    t->n_leaving--;
+    gone(t, l->session, l->hash);
+}
+
+void nfl_session_end_some(struct nfl_worker *w, struct nfl_chain *c,
+                          struct nfl_session *s)
+{
+    struct nfl_table *t = c->table;
+    struct nfl_leaving *l;
+
+    if (c->desc->end) { /* whose handlers may look at anything */
+        nfl_session_end(w, c, s);
+        return;
+    }
+    if (t->n_leaving == NFL_LEAVING)
+        next_gone(t);
+    l = &t->leaving[(t->leaving_from + t->n_leaving++) % NFL_LEAVING];
+    l->session = s;
+    nfl_table_leaves(t, s, l->hash);
+    nfl_age_remove(t, s);
+}
+
+void nfl_session_ended(struct nfl_chain *c)
+{
+    while (c->table && c->table->n_leaving > 0)
+        next_gone(c->table);
 }
 
 /* A free entry of the shard, by the chain's policy if there is none left. */

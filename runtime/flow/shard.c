@@ -53,6 +53,27 @@ static unsigned shard_of_end(const struct nfl_chain *c, nfl_u128 addr,
     return (unsigned)(hash_addr(c->seed, addr, v6) % c->desc->shards);
 }
 
+void nfl_session_ahead(const struct nfl_chain *c, const uint64_t *w,
+                       unsigned side)
+{
+    const struct nfl_finder *f = nfl_finder_of(c);
+    uint64_t key[NFL_KEY4_WORDS];
+    struct nfl_end4 e;
+    uint32_t *addr = side ? &e.dst : &e.src;
+    uint16_t *port = side ? &e.dport : &e.sport;
+
+    if (!c->next || c->desc->key != (side ? NFL_KEY_RIGHT : NFL_KEY_LEFT))
+        return;
+    memcpy(&e, w, sizeof(e));
+    if (!c->next(c->next_object,
+                 shard_of_end(c, NFL_BE(32, *addr), NFL_BE(16, *port), false),
+                 addr, port))
+        return;
+    memcpy(key, w, sizeof(key));
+    memcpy(key, &e, sizeof(e));
+    nfl_find_fetch_line(f, nfl_hash_words(f, key, false));
+}
+
 unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
                       unsigned side)
 {

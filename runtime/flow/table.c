@@ -81,14 +81,29 @@ static bool allocate(struct nfl_table *t, const struct nfl_chain_desc *d,
     return true;
 }
 
+/* Of an odd number, by Newton: each step doubles the bits that are right. */
+static uint64_t inverse_of(uint64_t odd)
+{
+    uint64_t x = odd; /* three bits of it */
+    unsigned i;
+
+    for (i = 0; i < 5; i++)
+        x *= 2 - odd * x;
+    return x;
+}
+
 static void shape(struct nfl_table *t, const struct nfl_chain_desc *d)
 {
     const struct nfl_flows_desc *f = d->flows;
     unsigned v6;
 
-    for (v6 = 0; v6 < 2; v6++)
-        t->find.stride[v6] =
-            (uint32_t)nfl_entry_stride(f->entry_bytes, d->n_hops, v6);
+    for (v6 = 0; v6 < 2; v6++) {
+        uint64_t stride = nfl_entry_stride(f->entry_bytes, d->n_hops, v6);
+
+        t->find.stride[v6] = (uint32_t)stride;
+        t->shift[v6] = (uint8_t)__builtin_ctzll(stride);
+        t->inverse[v6] = inverse_of(stride >> t->shift[v6]);
+    }
     t->find.tail6 = (uint32_t)nfl_entry_tail(f->entry_bytes, true);
     t->find.two_way = d->two_way;
     t->find.timeout[NFL_OPENING] = f->opening;
@@ -145,9 +160,9 @@ struct nfl_session *nfl_table_at(const struct nfl_table *t, uint32_t id)
 
 uint32_t nfl_table_id(const struct nfl_table *t, const struct nfl_session *s)
 {
-    size_t at = (size_t)((const uint8_t *)s - t->find.entries[s->v6]);
+    uint64_t at = (uint64_t)((const uint8_t *)s - t->find.entries[s->v6]);
 
-    return (uint32_t)(at / t->find.stride[s->v6]) << 1 | s->v6;
+    return (uint32_t)((at >> t->shift[s->v6]) * t->inverse[s->v6]) << 1 | s->v6;
 }
 
 struct nfl_cold *nfl_table_cold(const struct nfl_table *t, uint32_t id)
@@ -215,6 +230,17 @@ void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
     nfl_links_add(f, id, bits, &k, nfl_hash_probe(f, &k));
 }
 
+/* Asks for what the next flow will take. */
+static void fetch_free(const struct nfl_table *t, bool v6)
+{
+    const uint8_t *p = (const uint8_t *)nfl_table_at(t, t->free[v6] | v6);
+    uint32_t i;
+
+    for (i = 0; i < t->find.stride[v6]; i += NFL_ENTRY_ALIGN)
+        __builtin_prefetch(p + i, 1);
+    __builtin_prefetch(nfl_table_cold(t, t->free[v6] | v6), 1);
+}
+
 /* An entry of a table that is not full is free, or was never taken. */
 struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard, bool v6)
 {
@@ -226,6 +252,7 @@ struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard, bool v6)
     if (!id)
         return nfl_table_at(t, (uint32_t)t->unused[v6]++ << 1 | v6);
     t->free[v6] = nfl_table_cold(t, id)->order[NEXT];
+    fetch_free(t, v6);
     s = nfl_table_at(t, id);
     memset(s, 0, t->find.stride[v6]);
     return s;
@@ -262,9 +289,8 @@ static void unlist(struct nfl_table *t, struct nfl_shard *sh,
     *(next ? &nfl_table_cold(t, next)->order[PREV] : &sh->last) = prev;
 }
 
-/* The hashes of its keys; asks for their lines. */
-static void hashes(const struct nfl_table *t, const struct nfl_session *s,
-                   uint64_t hash[2])
+void nfl_table_leaves(const struct nfl_table *t, const struct nfl_session *s,
+                      uint64_t hash[2])
 {
     struct nfl_probe k;
     unsigned i;
@@ -274,22 +300,15 @@ static void hashes(const struct nfl_table *t, const struct nfl_session *s,
         hash[i] = nfl_hash_probe(&t->find, &k);
         nfl_find_fetch_line(&t->find, hash[i]);
     }
+    __builtin_prefetch(s->leases, 1);
 }
 
-void nfl_table_leaves(const struct nfl_table *t, const struct nfl_session *s)
-{
-    uint64_t hash[2];
-
-    hashes(t, s, hash);
-}
-
-void nfl_table_drop(struct nfl_table *t, struct nfl_session *s)
+void nfl_table_drop(struct nfl_table *t, struct nfl_session *s,
+                    const uint64_t hash[2])
 {
     uint32_t id = nfl_table_id(t, s);
     struct nfl_cold *cold = nfl_table_cold(t, id);
-    uint64_t hash[2];
 
-    hashes(t, s, hash);
     nfl_links_remove(&t->find, id, BOTH, hash[0]);
     if (hash[1] != hash[0])
         nfl_links_remove(&t->find, id, BOTH, hash[1]);

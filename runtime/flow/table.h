@@ -36,9 +36,22 @@ struct nfl_shard {
     uint32_t first, last; /* ids, by insertion */
 };
 
+/* Flows that ended, while memory is asked for what that touches: nobody looks
+ * for one before they are gone for good. */
+enum { NFL_LEAVING = 8 };
+
+struct nfl_leaving {
+    struct nfl_session *session;
+    uint64_t hash[2];
+};
+
 struct nfl_table {
     struct nfl_finder find; /* first: nfl_finder_of */
     struct nfl_cold *cold[2];
+    /* Of the stride, to divide by it what it divides: its power of two, and the
+     * inverse of what is left, modulo 2^64. */
+    uint64_t inverse[2];
+    uint8_t shift[2];
     uint64_t unused[2];  /* the first that was never taken */
     uint32_t free[2];    /* ids */
     struct nfl_due *due; /* of all shards */
@@ -49,6 +62,9 @@ struct nfl_table {
     enum nfl_full full;
     uint64_t inserted; /* the last number given */
     struct nfl_flow_counts counts;
+    struct nfl_leaving leaving[NFL_LEAVING];
+    unsigned n_leaving;    /* of them, the first is the first that ended */
+    unsigned leaving_from; /* where that one is */
 };
 
 /* Of the shards that worker `index` of `of` owns; the others have no entries.
@@ -77,9 +93,12 @@ struct nfl_session *nfl_table_take(struct nfl_table *t, unsigned shard,
  * hash is that of both its keys. nfl_table_drop undoes it and frees the entry.
  */
 void nfl_table_add(struct nfl_table *t, struct nfl_session *s, uint64_t hash);
-void nfl_table_drop(struct nfl_table *t, struct nfl_session *s);
-/* The session is about to be dropped: asks for what that touches. */
-void nfl_table_leaves(const struct nfl_table *t, const struct nfl_session *s);
+void nfl_table_drop(struct nfl_table *t, struct nfl_session *s,
+                    const uint64_t hash[2]);
+/* The session is about to be dropped: the hashes of its keys, and asks for what
+ * that touches. */
+void nfl_table_leaves(const struct nfl_table *t, const struct nfl_session *s,
+                      uint64_t hash[2]);
 /* Gives s another tuple on leaving; last among those who have the same. */
 void nfl_table_move_tn(struct nfl_table *t, struct nfl_session *s,
                        const struct nfl_tuple *tn);
@@ -93,6 +112,10 @@ void nfl_links_probe(const struct nfl_finder *f, const struct nfl_session *s,
  * not turned, 2 for those that are. */
 void nfl_links_add(struct nfl_finder *f, uint32_t id, unsigned bits,
                    const struct nfl_probe *k, uint64_t hash);
+/* The same where no session has the key for such packets: the line in which it
+ * is now, and *slot. */
+uint64_t nfl_links_put(struct nfl_finder *f, uint32_t id, unsigned bits,
+                       uint64_t hash, unsigned *slot);
 /* Removes what references with this hash are for. */
 void nfl_links_remove(struct nfl_finder *f, uint32_t id, unsigned bits,
                       uint64_t hash);
@@ -109,8 +132,6 @@ void nfl_age_arm(struct nfl_table *t, struct nfl_session *s,
 void nfl_age_remove(struct nfl_table *t, struct nfl_session *s);
 /* The session that is due first, if its tick is not after now, else NULL. */
 struct nfl_session *nfl_age_due(struct nfl_table *t, uint64_t now);
-/* After that: asks for those that may be due next. */
-void nfl_age_fetch(const struct nfl_table *t);
 /* Whose expiry is earliest in the shard, then whose insertion is. */
 struct nfl_session *nfl_age_idlest(struct nfl_table *t, unsigned shard);
 
@@ -125,6 +146,12 @@ static inline bool nfl_age_quiet(const struct nfl_table *t, uint64_t now)
 /* Raises END, gives the leases back, frees the entry. */
 void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
                      struct nfl_session *s);
+/* The same of one of many that end, without a packet between them: what is left
+ * to do is done with a later one, or by nfl_session_ended, which must come
+ * before anything else happens to the chain. */
+void nfl_session_end_some(struct nfl_worker *w, struct nfl_chain *c,
+                          struct nfl_session *s);
+void nfl_session_ended(struct nfl_chain *c);
 
 /* ---- engine.c ---- */
 

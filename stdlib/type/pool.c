@@ -6,13 +6,14 @@
 
 struct nfs_pool;
 
-/* Each port has its lease from the beginning: taking allocates nothing. */
+/* Each port has its lease from the beginning: taking allocates nothing. In a
+ * line of its own: flows come and go, and with each one is touched. */
 struct port {
     struct nfl_lease lease; /* first: a lease is its port */
     struct nfs_pool *pool;
     uint16_t shard;
     bool kept; /* taken by keep() */
-};
+} __attribute__((aligned(64)));
 
 /* Of a shard: in a line of the cache that no other worker touches. */
 struct slice {
@@ -69,6 +70,20 @@ static int pool_owner(const void *object, nfl_u128 addr, uint8_t v6,
     return (int)shard_of(p, port - p->lo);
 }
 
+/* In network byte order. */
+static bool pool_next(const void *object, unsigned shard, uint32_t *addr,
+                      uint16_t *port)
+{
+    const struct nfs_pool *p = object;
+    const struct slice *s = &p->slices[shard];
+
+    if (s->n == 0)
+        return false;
+    *addr = NFL_BE(32, p->addr);
+    *port = NFL_BE(16, (uint16_t)(p->lo + p->free[s->at + s->head]));
+    return true;
+}
+
 static void fill(struct nfs_pool *p)
 {
     uint32_t i, s, at = 0;
@@ -86,13 +101,14 @@ static void fill(struct nfs_pool *p)
     }
 }
 
-static struct slice *slices_new(uint32_t n)
+/* n of so many bytes, each in lines of the cache of its own. */
+static void *lines_new(uint32_t n, size_t bytes)
 {
-    struct slice *s = aligned_alloc(__alignof__(*s), n * sizeof(*s));
+    void *p = aligned_alloc(64, n * bytes);
 
-    if (s)
-        memset(s, 0, n * sizeof(*s));
-    return s;
+    if (p)
+        memset(p, 0, n * bytes);
+    return p;
 }
 
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
@@ -102,8 +118,8 @@ void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
     uint32_t n = lo <= hi ? (uint32_t)(hi - lo + 1) : 0;
 
     if (p) {
-        p->slices = slices_new(setup->shards);
-        p->ports = calloc(n + 1, sizeof(*p->ports));
+        p->slices = lines_new(setup->shards, sizeof(*p->slices));
+        p->ports = lines_new(n + 1, sizeof(*p->ports));
         p->free = calloc(n + 1, sizeof(*p->free));
     }
     if (!p || !p->slices || !p->ports || !p->free) {
@@ -122,6 +138,8 @@ void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
     p->owner_object = c->owner_object;
     c->owner = pool_owner;
     c->owner_object = p;
+    c->next = pool_next;
+    c->next_object = p;
     return p;
 }
 
@@ -141,8 +159,11 @@ void nfs_pool_free(void *object)
 static void put(struct nfs_pool *p, const struct port *port)
 {
     struct slice *s = &p->slices[port->shard];
+    uint32_t at;
 
-    p->free[s->at + (s->head + s->n) % s->size] = (uint16_t)(port - p->ports);
+    at = s->head + s->n;
+    at -= at < s->size ? 0 : s->size;
+    p->free[s->at + at] = (uint16_t)(port - p->ports);
     s->n++;
 }
 
@@ -164,6 +185,8 @@ static struct port *get(struct nfs_pool *p, uint32_t shard)
     port = &p->ports[p->free[s->at + s->head]];
     s->head = s->head + 1 == s->size ? 0 : s->head + 1;
     s->n--;
+    /* Whom the next flow of the shard takes, if there is one. */
+    __builtin_prefetch(&p->ports[p->free[s->at + s->head]], 1);
     s->used = true;
     return port;
 }

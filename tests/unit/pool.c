@@ -93,6 +93,30 @@ static void slices(void **state)
     nfs_pool_free(p);
 }
 
+/* What is said to come next is what the next flow takes. */
+static void next_one(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 4, 1000, 1009);
+    struct nfl_session s[3];
+    uint32_t addr = 0;
+    uint16_t port = 0;
+    unsigned i;
+
+    (void)state;
+    for (i = 0; i < 3; i++) {
+        session(&s[i], 1);
+        assert_true(c.next(c.next_object, 1, &addr, &port));
+        assert_int_equal(NFL_BE(32, addr), 0xcb007107);
+        assert_int_equal(NFL_BE(16, port), take(p, &s[i]));
+    }
+    assert_false(c.next(c.next_object, 1, &addr, &port));
+    end(&s[2]);
+    assert_true(c.next(c.next_object, 1, &addr, &port));
+    assert_int_equal(NFL_BE(16, port), 1005);
+    nfs_pool_free(p);
+}
+
 static void fewer_ports_than_shards(void **state)
 {
     struct nfl_chain c = {.desc = &desc};
@@ -253,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices),
+        cmocka_unit_test(next_one),
         cmocka_unit_test(fewer_ports_than_shards),
         cmocka_unit_test(two_pools),
         cmocka_unit_test(kept_and_given),

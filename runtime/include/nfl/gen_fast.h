@@ -113,10 +113,21 @@ NFLG_FN void nflg_hash_group(const struct nfl_chain *chain,
 
 /* Asks for what is probably the session of packet i: of its entry the first
  * `bytes`, a constant. */
+NFLG_FN void nflg_fetch_known(const struct nfl_chain *chain,
+                              struct nflg_looks *f, unsigned i, unsigned bytes)
+{
+    f->session[i] = nfl_find_probable(nflg_finder(chain), f->hash[i], bytes);
+}
+
+/* The same; if there is none, for what opening it will touch. The packet must
+ * be one that this worker was given for the chain. */
 NFLG_FN void nflg_fetch_look(const struct nfl_chain *chain,
                              struct nflg_looks *f, unsigned i, unsigned bytes)
 {
-    f->session[i] = nfl_find_probable(nflg_finder(chain), f->hash[i], bytes);
+    nflg_fetch_known(chain, f, i, bytes);
+    if (__builtin_expect(!f->session[i], 0) && f->shape[i] &&
+        !(f->shape[i] & NFLG_V6))
+        nfl_session_ahead(chain, f->key4[i], !!(f->shape[i] & NFLG_TURNED));
 }
 
 NFLG_ASIDE struct nfl_session *nflg_find_again(const struct nfl_finder *f,
@@ -142,7 +153,7 @@ NFLG_FN void nflg_look_up_some(const struct nfl_chain *chain,
             nflg_look_up_other(chain, f, &h[i], pkts[i], i);
     for (i = 0; i < n; i++)
         if (enters >> i & 1)
-            nflg_fetch_look(chain, f, i, bytes);
+            nflg_fetch_known(chain, f, i, bytes);
 }
 
 /* No packet of a burst was looked at so far. */

@@ -51,6 +51,11 @@ struct nfl_chain {
     int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port);
     const void *owner_object;
     uint64_t made; /* packets that its NFs made */
+    /* What the next flow of a shard is probably given: set as `owner` is.
+     * False: nothing. In network byte order, of IPv4. */
+    bool (*next)(const void *object, unsigned shard, uint32_t *addr,
+                 uint16_t *port);
+    const void *next_object;
 };
 
 /* A packet of whatever worker that moved the clock. */
@@ -210,6 +215,10 @@ bool nfl_session_goes_on(struct nfl_session *s, const uint8_t *l4, bool back);
 uint64_t nfl_session_hash(const struct nfl_chain *c, const struct nfl_tuple *t,
                           unsigned side);
 void nfl_session_fetch(const struct nfl_chain *c, uint64_t hash);
+/* Of a key of IPv4 without a session: asks for where its Tn will probably be,
+ * if the chain leases ends to flows from this side. */
+void nfl_session_ahead(const struct nfl_chain *c, const uint64_t *w,
+                       unsigned side);
 
 /* Gives a session that is zero its tuple. */
 void nfl_session_begin(const struct nfl_chain_desc *d, struct nfl_session *s,
