@@ -217,7 +217,8 @@ static bool take_roles(struct search *s, const struct ir_header *h)
 
             if (!f)
                 continue;
-            if (i != ROLE_PROTO && (f->bit_off % 16 || f->bits % 16))
+            if (i != ROLE_PROTO &&
+                (f->bit_off % 16 || f->bits % 16 || s->bytes % 2))
                 return false;
             s->path.role[i] = f;
             s->path.role_in[i] = s->path.n;

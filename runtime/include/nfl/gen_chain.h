@@ -397,7 +397,12 @@ NFLG_FN void nflg_translate(struct nflg_head *h, enum nflg_role role,
     if (__builtin_expect(h->quotes, 0))
         nflg_translate_own(h, role, v);
     nflg_touch(h);
-    nflg_putbits(h->data, p->bit, p->bits, v);
+    if (p->bits == 32 && p->bit % 8 == 0) /* most addresses */
+        nflg_put32(h->data, p->bit / 8u, (uint32_t)v);
+    else if (p->bits == 16 && p->bit % 8 == 0) /* most ports */
+        nflg_put16(h->data, p->bit / 8u, (uint16_t)v);
+    else
+        nflg_putbits(h->data, p->bit, p->bits, v);
 }
 
 /* An initiator's packet leaves the NF at hand. Always true. */

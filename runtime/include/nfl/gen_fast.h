@@ -322,41 +322,85 @@ NFLG_FN void nflg_flip(struct nfl_session *s, unsigned side, bool changed)
 #define nflg_keep_bit(bits, i)                                                 \
     ((bits) = (__typeof__(bits))((bits) | (uint32_t)1 << (i)))
 
+/* Where fields of the tuple lie, and ~m + m' of their words that change. */
+struct nflg_change {
+    unsigned at, end; /* bytes of the frame */
+    uint32_t by;
+};
+
+/* Of whole words. */
+NFLG_FN struct nflg_change nflg_change_of(struct nflg_place p, nfl_u128 old,
+                                          nfl_u128 new)
+{
+    struct nflg_change c = {p.bit / 8u, (p.bit + p.bits) / 8u, 0};
+
+    c.by = nflg_changed4((uint64_t)old, (uint64_t)new);
+    if (p.bits > 64)
+        c.by += nflg_changed4((uint64_t)(old >> 64), (uint64_t)(new >> 64));
+    return c;
+}
+
+/* Of those that lie from `at` to `end`. */
+NFLG_FN uint32_t nflg_changed_in(const struct nflg_change *c, unsigned n,
+                                 unsigned at, unsigned end)
+{
+    uint32_t by = 0;
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        by += c[i].at >= at && c[i].end <= end ? c[i].by : 0;
+    return by;
+}
+
+/* See nflg_changes_pseudo. */
+NFLG_FN uint32_t nflg_changed_pseudo(const struct nflg_head *h, unsigned i,
+                                     const struct nflg_change *c, unsigned n,
+                                     const struct nflg_sums *s)
+{
+    bool found = false;
+    uint32_t by = 0;
+    unsigned k, at;
+
+    while (i-- > 0 && !found)
+        for (k = 0; k < s->n_pseudo; k++) {
+            if (s->pseudo[k].kind != h->parsed[i].kind)
+                continue;
+            found = true;
+            at = h->parsed[i].at + s->pseudo[k].off;
+            by += nflg_changed_in(c, n, at, at + s->pseudo[k].bytes);
+        }
+    return by;
+}
+
 /* What is added to the complements of the checksums of h's headers, the outer
  * ones first, where the tuple `from` becomes that with which it leaves. What is
- * translated fills whole words of its header, so no other byte plays a part. */
-NFLG_COLD void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
+ * translated fills whole words of its header and of those before it (nflc sees
+ * to that: plan/shape.c), so no other byte plays a part. */
+NFLG_SLOW void nflg_row(const struct nfl_ctx *c, const struct nflg_head *h,
                         struct nfl_tuple from, uint16_t *row,
                         const struct nflg_sums *s)
 {
     struct nfl_tuple to = nflg_leaving(c);
-    const nfl_u128 old[] = {from.src, from.dst, 0, from.sport, from.dport};
-    const nfl_u128 new[] = {to.src, to.dst, 0, to.sport, to.dport};
-    struct nflg_head t;
-    uint8_t data[NFLG_MAX_BYTES];
+    const struct nflg_change all[] = {
+        nflg_change_of(h->role[NFLG_SRC], from.src, to.src),
+        nflg_change_of(h->role[NFLG_DST], from.dst, to.dst),
+        nflg_change_of(h->role[NFLG_SPORT], from.sport, to.sport),
+        nflg_change_of(h->role[NFLG_DPORT], from.dport, to.dport),
+    };
+    const unsigned n = sizeof(all) / sizeof(*all);
     unsigned i, k;
 
-    memcpy(t.parsed, h->parsed, sizeof(t.parsed));
-    memset(t.saved, 0, h->at);
-    memset(data, 0, h->at);
-    t.data = data;
-    for (i = 0; i < NFLG_ROLES; i++) {
-        if (i == NFLG_PROTO)
-            continue;
-        nflg_putbits(t.saved, h->role[i].bit, h->role[i].bits, old[i]);
-        nflg_putbits(t.data, h->role[i].bit, h->role[i].bits, new[i]);
-    }
     for (i = 0; i < h->n; i++)
         for (k = 0; k < s->n_sums; k++) {
             const struct nflg_header *p = &h->parsed[i];
-            uint32_t acc = 0;
+            uint32_t acc;
 
             if (s->sums[k].kind != p->kind)
                 continue;
-            nflg_changes(&t, p->at, s->sums[k].rest ? h->at : p->to,
-                         p->at + s->sums[k].off, &acc);
+            acc =
+                nflg_changed_in(all, n, p->at, s->sums[k].rest ? h->at : p->to);
             if (s->sums[k].pseudo)
-                nflg_changes_pseudo(&t, i, s, &acc);
+                acc += nflg_changed_pseudo(h, i, all, n, s);
             *row++ = NFLG_BE(16, (uint16_t)nflg_fold(acc));
         }
 }

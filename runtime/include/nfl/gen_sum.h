@@ -39,19 +39,39 @@ NFLG_FN bool nflg_same(const struct nflg_head *h, unsigned off)
     return memcmp(h->saved + off, h->data + off, 8) == 0;
 }
 
+/* ~m + m' of those of four words that changed. */
+NFLG_FN uint32_t nflg_changed4(uint64_t was, uint64_t is)
+{
+    uint32_t by = 0, m, n;
+    unsigned i;
+
+    for (i = 0; i < 64 && was != is; i += 16) {
+        m = was >> i & 0xffff;
+        n = is >> i & 0xffff;
+        by += m == n ? 0 : (~m & 0xffff) + n;
+    }
+    return by;
+}
+
 /* Adds ~m + m' of the words that changed to *acc. */
 NFLG_FN void nflg_changes(const struct nflg_head *h, unsigned at, unsigned end,
                           unsigned skip, uint32_t *acc)
 {
     unsigned i;
 
-    for (i = at; i < end; i += 2) {
+    for (i = at; i + 8 <= end; i += 8)
+        if (!nflg_same(h, i)) {
+            uint64_t was = nflg_get64(h->saved, i);
+            uint64_t not = skip - i < 8 && (skip - i) % 2 == 0
+                               ? 0xffffull << (48 - 8 * (skip - i))
+                               : 0;
+
+            *acc += nflg_changed4(was, (nflg_get64(h->data, i) & ~not) |
+                                           (was & not));
+        }
+    for (; i < end; i += 2) {
         uint32_t m, n;
 
-        if (i + 8 <= end && nflg_same(h, i)) {
-            i += 6;
-            continue;
-        }
         m = nflg_word(h->saved, i, end);
         n = nflg_word(h->data, i, end);
         if (m == n || i == skip)
@@ -306,7 +326,7 @@ NFLG_SLOW void nflg_fix_edited(struct nflg_head *h, const struct nflg_sums *s)
 #endif
 
 /* Innermost first: an outer checksum covers an inner one. */
-NFLG_COLD void nflg_fix_all(struct nflg_head *h, const struct nflg_sums *s)
+NFLG_SLOW void nflg_fix_all(struct nflg_head *h, const struct nflg_sums *s)
 {
     unsigned i, k;
 
