@@ -48,19 +48,25 @@ static unsigned an_exit(const struct plan_branch *b)
     return b->exits & 1 ? 255 : (unsigned)__builtin_ctz(b->exits);
 }
 
-/* The exit of s that the packet takes, whose maker may stand behind it. */
+/* The exit of s that the packet takes, whose maker may stand behind it: in the
+ * branch that the flow takes, or else in the first of those where it stands. */
 static const char *exit_of(struct emit *e, const struct plan_step *s)
 {
-    const char *text = arena_fmt(e->arena, "gx_%s(c)", name_nf(e, s->nf)), *in;
+    const char *exit = arena_fmt(e->arena, "gx_%s(c)", name_nf(e, s->nf));
+    const char *taken = "in", *first = "", *in;
     const struct plan_branch *b;
 
     LIST_EACH (b, &s->branches) {
         in = by_one_of(e, b->steps.first, NULL);
-        if (in)
-            text = arena_fmt(e->arena, "!in && (%s) ? %u : %s", in, an_exit(b),
-                             text);
+        if (!in)
+            continue;
+        taken = arena_fmt(e->arena, "%s || (0x%xu >> %s & 1 && (%s))", taken,
+                          b->exits, exit, in);
+        first = arena_fmt(e->arena, "%s%s ? %u : ", first, in, an_exit(b));
     }
-    return text;
+    return *first
+               ? arena_fmt(e->arena, "%s ? %s : %s%s", taken, exit, first, exit)
+               : exit;
 }
 
 /* ---- the ways ---- */

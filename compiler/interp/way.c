@@ -101,12 +101,15 @@ static bool stands_in(const struct moment *m, const struct steps *all)
     return false;
 }
 
-/* The branch in which it stands; NULL: in none of s. */
+/* The branch in which it stands: the one that the flow takes, or else the first
+ * one. NULL: it stands in none of s. */
 static const struct branch *branch_of(const struct moment *m,
                                       const struct step *s)
 {
-    const struct branch *b;
+    const struct branch *b = s->branches.n ? branch_at(m, s) : NULL;
 
+    if (b && stands_in(m, &b->steps))
+        return b;
     LIST_EACH (b, &s->branches)
         if (stands_in(m, &b->steps))
             return b;
