@@ -145,10 +145,11 @@ static unsigned free_dropped(struct nfl_bench_lane *l, unsigned n)
     struct rte_mbuf *dropped[NFL_BURST];
     unsigned i, k = 0;
 
-    for (i = 0; i < n; i++)
-        if (l->pkts[i].out == NFL_OUT_DROP)
-            dropped[k++] = l->m[i];
-    rte_pktmbuf_free_bulk(dropped, k);
+    for (i = 0; i < n; i++) {
+        dropped[k] = l->m[i];
+        k += l->pkts[i].out == NFL_OUT_DROP;
+    }
+    nfl_pool_give(dropped, k);
     return k;
 }
 

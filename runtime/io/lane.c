@@ -261,19 +261,28 @@ static void sort_made(struct nfl_lane *l, const struct nfl_pkt *p)
     sort_one(l, p, m);
 }
 
+static void give_dropped(const struct nfl_pkt *pkts, unsigned n)
+{
+    struct rte_mbuf *dropped[NFL_BURST];
+    unsigned i, k = 0;
+
+    for (i = 0; i < n; i++) {
+        dropped[k] = (struct rte_mbuf *)pkts[i].buffer;
+        k += pkts[i].out == NFL_OUT_DROP;
+    }
+    nfl_pool_give(dropped, k);
+}
+
 /* Gives each packet to the port where it leaves. */
 static void sort_out(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n)
 {
     const struct nfl_pkt *p;
     unsigned i, at = 0;
 
+    give_dropped(pkts, n);
     for (i = 0; i < n; i++) {
-        struct rte_mbuf *m = nfl_pkt_buffer(&pkts[i]);
-
-        if (pkts[i].out == NFL_OUT_DROP)
-            rte_pktmbuf_free(m);
-        else
-            sort_one(l, &pkts[i], m);
+        if (pkts[i].out != NFL_OUT_DROP)
+            sort_one(l, &pkts[i], nfl_pkt_buffer(&pkts[i]));
         while ((p = nfl_made_next(l->worker, &pkts[i], &at)))
             sort_made(l, p);
     }

@@ -1,6 +1,7 @@
 #include "io/pool.h"
 #include "ctl/say.h"
 #include <rte_errno.h>
+#include <string.h>
 
 enum { CACHE = 64 };
 
@@ -38,4 +39,40 @@ bool nfl_pool_free(struct rte_mempool *pool, unsigned kept)
     else
         rte_mempool_free(pool);
     return lost <= kept;
+}
+
+/* Bits that are not as in a buffer of the pool, of one segment, that nothing
+ * else refers to. */
+static uint64_t unlike(const struct rte_mbuf *m, const struct rte_mempool *pool)
+{
+    const uint16_t one[] = {1, 1};
+    uint32_t is, want;
+
+    _Static_assert(offsetof(struct rte_mbuf, nb_segs) ==
+                       offsetof(struct rte_mbuf, refcnt) + sizeof(m->refcnt),
+                   "references and segments lie side by side");
+    memcpy(&is, (const uint8_t *)m + offsetof(struct rte_mbuf, refcnt),
+           sizeof(is));
+    memcpy(&want, one, sizeof(want));
+    return ((uintptr_t)m->pool ^ (uintptr_t)pool) | (uintptr_t)m->next |
+           (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) |
+           (is ^ want);
+}
+
+void nfl_pool_give(struct rte_mbuf **m, unsigned n)
+{
+    void *list[NFL_BURST];
+    uint64_t others = 0;
+    unsigned i;
+
+    if (n == 0)
+        return;
+    for (i = 0; i < n; i++) {
+        others |= unlike(m[i], m[0]->pool);
+        list[i] = m[i];
+    }
+    if (others)
+        rte_pktmbuf_free_bulk(m, n);
+    else
+        rte_mempool_put_bulk(m[0]->pool, list, n);
 }

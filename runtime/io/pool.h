@@ -12,6 +12,10 @@ struct rte_mempool *nfl_pool_new(const char *name, unsigned n,
  * kept. */
 bool nfl_pool_free(struct rte_mempool *pool, unsigned kept);
 
+/* Gives back buffers that nothing else refers to, as those of a burst that were
+ * dropped: all at once, if they are of one pool. n: at most NFL_BURST. */
+void nfl_pool_give(struct rte_mbuf **m, unsigned n);
+
 /* The packet in a buffer of one segment. */
 static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,
                               uint16_t port, uint64_t time)
