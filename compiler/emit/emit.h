@@ -254,6 +254,10 @@ bool emit_branches(const struct plan_chain *c);
 bool emit_may_leave(const struct plan_step *s);
 /* case 1: case 2: */
 void emit_cases(struct emit *e, uint32_t exits);
+/* Why the NF dropped a flow: a constant, or of the session `s`. */
+const char *emit_why_dropped(struct emit *e, const struct plan_nf *n);
+/* How much of an entry of IPv4 packets of a shape need. */
+const char *emit_entry_needed(struct emit *e, const struct plan_chain *c);
 /* Behind an NF that translates no exit is chosen any more. */
 void emit_settle_exit(struct emit *e, const struct plan_step *s);
 

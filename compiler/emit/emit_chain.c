@@ -45,11 +45,18 @@ static const char *conjunction(struct emit *e, const struct plan_nf *n,
     return all;
 }
 
+const char *emit_why_dropped(struct emit *e, const struct plan_nf *n)
+{
+    if (n->drop_reason)
+        return name_reason(e, n, n->drop_reason);
+    return arena_fmt(e->arena, "s->drop[%d]", n->drop_slot);
+}
+
 static void slot(struct emit *e, const struct plan_nf *n)
 {
     const char *chain = name_chain(e);
 
-    if (n->drop_slot < 0)
+    if (n->drop_slot < 0 || n->drop_reason)
         return;
     cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
        chain, chain);
@@ -158,7 +165,7 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
         cw(e->w, "c->exit = 0;");
     if (n->drop_slot >= 0) {
         cw(e->w, "if (nflg_dropped(c))");
-        cw(e->w, "    return nflg_drop(c, h, s->drop[%d]);", n->drop_slot);
+        cw(e->w, "    return nflg_drop(c, h, %s);", emit_why_dropped(e, n));
     }
     if (translates)
         cw(e->w, "nflg_undo(c, h, %d);", n->hop);

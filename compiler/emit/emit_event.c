@@ -540,7 +540,7 @@ void emit_due(struct emit *e, const struct plan_nf *n, const char *c,
     if (!drops)
         return;
     cw(e->w, "if (nflg_dropped(c))");
-    cw(e->w, "    return nflg_drop(c, h, s->drop[%d]);", n->drop_slot);
+    cw(e->w, "    return nflg_drop(c, h, %s);", emit_why_dropped(e, n));
     cw_close(e->w, "");
 }
 

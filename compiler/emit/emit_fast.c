@@ -329,19 +329,36 @@ static void all_shapes(struct emit *e)
     cw(e->w, "to = nflg_group(at, n);");
     cw(e->w, "others = false;");
     cw_open(e->w, "for (i = at; i < to; i++)");
-    cw(e->w, "f.key4[i][0] = f.key4[i][1] = 0;");
     cw(e->w, "f.shape[i] = g_shape(pkts[i], f.key4[i], f.key6[i], %s,",
        e->chain->ir->source->two_way ? "true" : "false");
     cw(e->w, "                     pkts[i]->port != %u);",
        e->chain->ir->source->port[0]->index);
-    cw(e->w, "others |= f.shape[i] & NFLG_V6;");
-    cw_open(e->w, "if (!f.shape[i])");
-    cw(e->w, "g_parse(&h[i], pkts[i]);");
+    cw_open(e->w, "if (nflg_is_other(f.shape[i]))");
     cw(e->w, "others = true;");
+    cw(e->w, "f.key4[i][0] = f.key4[i][1] = 0;");
+    cw(e->w, "if (!f.shape[i])");
+    cw(e->w, "    g_parse(&h[i], pkts[i]);");
     cw_close(e->w, "");
     cw_close(e->w, "");
     cw(e->w, "nflg_hash_group(chain, &f, h, pkts, at, to, others);");
     cw_close(e->w, "");
+}
+
+/* The first line, which is all that the network layer asks, and what the chain
+ * adds. */
+const char *emit_entry_needed(struct emit *e, const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+    unsigned align;
+    bool more = c->n_hops || c->n_exit_slots || c->flow_vars.n || c->events.n ||
+                c->ir->source->branches || row_bytes(&c->row[0], &align) ||
+                row_bytes(&c->row[1], &align);
+
+    LIST_EACH (n, &c->nfs)
+        more |= n->drop_slot >= 0 && !n->drop_reason;
+    return more ? arena_fmt(e->arena, "sizeof(struct gc_%s_session)",
+                            c->ir->source->name)
+                : "NFL_ENTRY_ALIGN";
 }
 
 void emit_fast_burst(struct emit *e)
@@ -352,7 +369,7 @@ void emit_fast_burst(struct emit *e)
         burst_without_flows(e);
         return;
     }
-    cw(e->w, "const unsigned bytes = sizeof(struct gc_%s_session);", chain);
+    cw(e->w, "const unsigned bytes = %s;", emit_entry_needed(e, e->chain));
     cw(e->w, "struct nflg_head h[NFL_BURST];");
     cw(e->w, "struct nflg_looks f;");
     cw(e->w, "unsigned i, at, to;");

@@ -417,10 +417,8 @@ static void look_up(struct emit *e, const struct plan_chain *group)
         slot = slot_of(e, group, c);
         cw(e->w, "nflg_look_up_some(&w->chains[%u], &f[%u], h, pkts, n,",
            index_of(e, c), slot);
-        cw(e->w,
-           "                  sizeof(struct gc_%s_session), "
-           "enters[%u]);",
-           c->ir->source->name, slot);
+        cw(e->w, "                  %s, enters[%u]);", emit_entry_needed(e, c),
+           slot);
     }
 }
 

@@ -1,6 +1,7 @@
 /* Parsing: a function for each header, which takes it or not and says which
  * one is due next, and the loop around them. */
 #include "emit/emit.h"
+#include <string.h>
 
 static const char *const role_id[ROLE_N] = {
     [ROLE_SRC] = "NFLG_SRC",     [ROLE_DST] = "NFLG_DST",
@@ -52,7 +53,7 @@ static void take(struct emit *e, const struct ir_header *h)
     cw_out(e->w);
 }
 
-static void given(struct emit *e, const struct ir_given *g)
+static void given(struct emit *e, const struct ir_given *g, bool last)
 {
     const struct given *s = g->source;
 
@@ -66,6 +67,8 @@ static void given(struct emit *e, const struct ir_given *g)
         if (s->field[i])
             cw_any(e->w, "nflg_give(h, %s, %u, %u);", role_id[i],
                    s->field[i]->bit_off, s->field[i]->bits);
+    if (last)
+        cw_any(e->w, "return NFLG_DONE;");
     if (g->cond)
         cw_close(e->w, "");
     cw_home(e->w);
@@ -266,10 +269,27 @@ static void counts(struct emit *e, const struct ir_header *h)
     cw_close(e->w, "");
 }
 
+static bool has_next(const struct emit *e, const struct ir_header *h)
+{
+    return h->source->select && has_children(e, h->source->select_as);
+}
+
+/* Does the condition of what the header gives last say that nothing follows,
+ * too, as of fragments? Then it is asked once: compilers do not see that both
+ * questions are one. */
+static bool is_last(struct emit *e, const struct ir_header *h,
+                    const struct ir_given *g)
+{
+    return has_next(e, h) && h->select_if && g->cond && !g->next &&
+           strcmp(emit_value(e, g->cond),
+                  emit_negation(e, h->select_if).text) == 0;
+}
+
 static void parse_header(struct emit *e, const struct ir_header *h)
 {
     const struct header *s = h->source;
     const struct ir_given *g;
+    bool asked = false;
 
     cw_blank(e->w);
     cw(e->w, "/* %s (%s:%u) */", s->name,
@@ -282,15 +302,17 @@ static void parse_header(struct emit *e, const struct ir_header *h)
     cw_home(e->w);
     if (s->quote)
         cw(e->w, "nflg_quote(h);");
-    LIST_EACH (g, &h->given)
-        given(e, g);
+    LIST_EACH (g, &h->given) {
+        asked = is_last(e, h, g);
+        given(e, g, asked);
+    }
     if (!s->select && has_children(e, s)) {
         due(e, s, 0);
         cw_close(e->w, "");
         return;
     }
-    if (s->select && has_children(e, s->select_as)) {
-        if (h->select_if) {
+    if (has_next(e, h)) {
+        if (h->select_if && !asked) {
             cw_at(e->w, h->select_if->loc);
             cw(e->w, "if (%s)", emit_negation(e, h->select_if).text);
             cw_in(e->w);

@@ -11,13 +11,23 @@
 struct look { /* what handlers contain */
     struct ir_visit visit;
     bool drops_flow, writes, chooses;
+    bool several; /* reasons for which flows are dropped */
+    const struct reason *why;
 };
+
+static void look_drop(struct look *l, const struct ir_stmt *s)
+{
+    l->several |= l->drops_flow && l->why != s->reason;
+    l->drops_flow = true;
+    l->why = s->reason;
+}
 
 static void look_stmt(struct ir_visit *v, const struct ir_stmt *s)
 {
     struct look *l = (struct look *)v;
 
-    l->drops_flow |= s->op == IR_drop_flow;
+    if (s->op == IR_drop_flow)
+        look_drop(l, s);
     l->writes |=
         s->op == IR_store_field || s->op == IR_encap || s->op == IR_decap;
     l->chooses |= s->op == IR_goto_flow;
@@ -63,6 +73,7 @@ static void add_nf(struct arena *a, struct plan *plan, struct plan_chain *c,
     add_reasons(a, plan, n);
     n->hop = rewrites ? (int)c->n_hops++ : -1;
     n->drop_slot = look.drops_flow ? (int)c->n_drop_slots++ : -1;
+    n->drop_reason = look.several ? NULL : look.why;
     n->exit_slot = look.chooses ? (int)c->n_exit_slots++ : -1;
     c->writes |= look.writes || rewrites;
     c->ends |= n->run[RAISE_END].n > 0;

@@ -48,6 +48,8 @@ struct plan_nf {
     unsigned position;
     int hop;       /* its translation in a session, or -1 */
     int drop_slot; /* its reason in a session, or -1 */
+    /* The only one for which it drops flows; NULL: the slot says. */
+    const struct reason *drop_reason;
     int exit_slot; /* the exit that was chosen, in a session, or -1 */
     LIST(struct plan_handler) run[RAISE_N]; /* by raiser, in source order */
     LIST(struct plan_reason) reasons;

@@ -207,8 +207,9 @@ static inline void nfl_find_fetch(const struct nfl_finder *f, uint64_t hash)
         __builtin_prefetch(p + i, 1);
 }
 
-/* The same: so many bytes of the entry, best a constant. What is probably the
- * session, or NULL; nfl_find_is_still says whether it is. */
+/* The same: so many bytes of the entry, best a constant, and of IPv6 the keys
+ * behind them. What is probably the session, or NULL; nfl_find_is_still says
+ * whether it is. */
 static inline struct nfl_session *nfl_find_probable(const struct nfl_finder *f,
                                                     uint64_t hash,
                                                     unsigned bytes)
@@ -221,9 +222,13 @@ static inline struct nfl_session *nfl_find_probable(const struct nfl_finder *f,
     if (!with)
         return NULL;
     ref = l->ref[__builtin_ctz(with)];
-    p = __builtin_expect(ref & NFL_REF_V6, 0)
-            ? (const uint8_t *)nfl_find_entry(f, ref)
-            : f->entries[0] + (size_t)(ref >> NFL_REF_SHIFT) * f->stride[0];
+    if (__builtin_expect(ref & NFL_REF_V6, 0)) {
+        p = (const uint8_t *)nfl_find_entry(f, ref);
+        __builtin_prefetch(p + f->tail6);
+        __builtin_prefetch(p + f->tail6 + NFL_ENTRY_ALIGN);
+    } else {
+        p = f->entries[0] + (size_t)(ref >> NFL_REF_SHIFT) * f->stride[0];
+    }
     for (i = 0; i < bytes; i += NFL_ENTRY_ALIGN)
         __builtin_prefetch(p + i);
     return (struct nfl_session *)(uintptr_t)p;
@@ -241,14 +246,23 @@ static inline bool nfl_find_is_still(const struct nfl_finder *f,
 
 /* ---- refreshing ---- */
 
+/* The same of a session whose phase is known. */
+static inline bool nfl_find_refresh_as(struct nfl_finder *f,
+                                       struct nfl_session *s,
+                                       enum nfl_phase phase, uint64_t now,
+                                       uint64_t packets)
+{
+    f->armed = packets > f->armed ? packets : f->armed + 1;
+    return nfl_session_arm(s, now + f->timeout[phase], f->armed);
+}
+
 /* A packet of the session came at tick `now`, as number `packets`. True if it
  * is due earlier than before, as only a change of phase can do: then
  * nfl_age_earlier must be called. */
 static inline bool nfl_find_refresh(struct nfl_finder *f, struct nfl_session *s,
                                     uint64_t now, uint64_t packets)
 {
-    f->armed = packets > f->armed ? packets : f->armed + 1;
-    return nfl_session_arm(s, now + f->timeout[s->phase], f->armed);
+    return nfl_find_refresh_as(f, s, (enum nfl_phase)s->phase, now, packets);
 }
 
 #endif

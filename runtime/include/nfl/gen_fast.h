@@ -27,6 +27,12 @@ struct nflg_looks {
  * is one of IPv6. */
 enum { NFLG_TURNED = 0x100, NFLG_V6 = 0x200, NFLG_SHAPE = 0xff };
 
+/* A packet that is of no shape of IPv4. */
+NFLG_FN bool nflg_is_other(unsigned shape)
+{
+    return __builtin_expect(!shape || shape & NFLG_V6, 0);
+}
+
 /* A packet whose headers were parsed is of that shape, and arrived at `side`;
  * 0 if it has no flow. */
 NFLG_FN unsigned nflg_looked(const struct nflg_head *h, unsigned shape,
@@ -88,7 +94,7 @@ NFLG_SLOW void nflg_look_up_other(const struct nfl_chain *chain,
 
 /* Packets of a burst whose lines are asked for together, while the next ones
  * are parsed. */
-enum { NFLG_GROUP = 8 };
+enum { NFLG_GROUP = 16 };
 
 /* The end of the group that begins at `at`. */
 NFLG_FN unsigned nflg_group(unsigned at, unsigned n)
@@ -224,9 +230,7 @@ NFLG_FN struct nfl_session *nflg_again(struct nfl_worker *w,
         (judges && s->config_age != chain->config_age) ||
         !nfl_session_goes_on(s, pkt->data + k.l4, *back))
         return NULL;
-    if (s->phase != NFL_OPEN) /* it goes on */
-        __builtin_unreachable();
-    nfl_find_refresh(f, s, w->now, w->packets);
+    nfl_find_refresh_as(f, s, NFL_OPEN, w->now, w->packets); /* it goes on */
     return s;
 }
 
