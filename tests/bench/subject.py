@@ -110,7 +110,7 @@ class Bench:
 
     def start_on(self, program, files, ports, times, cores, options=()):
         """.. with captures {port: path} of its own, which it runs so many times."""
-        argv = [program, f"--bench={max(3, times)}", "--json", "--quiet", *options,
+        argv = [program, f"--bench={max(2, times)}", "--json", "--quiet", *options,
                 f"--files={files}", *(f"--port={p}=pcap:{c}" for p, c in ports.items())]
         return subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -142,11 +142,12 @@ class Bench:
 
     # ---- sides ----
 
-    def programs(self, a, b):
-        """{flows: Sides} of cycles per packet."""
+    def edges(self):
+        """{flows: Sides} of cycles per packet: nflc's, by hand, nflc's with gcc."""
         def sides(flows):
-            return [lambda p=p: self.cycles(p, flows) for p in (a, b)]
-        return self.keep(("programs", a, b),
+            built = self.edge(), self.by_hand(), self.edge("--cc=gcc")
+            return [lambda p=p: self.cycles(p, flows) for p in built]
+        return self.keep("edges",
                          lambda: {f: method.alternate(sides(f), self.rounds) for f in FLOWS})
 
     def seconds(self, argv, before=dict):

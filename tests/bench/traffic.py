@@ -23,12 +23,6 @@ BURST = 32
 
 def ones_sum(data):
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
-    total = (total & 0xffff) + (total >> 16)
-    return ~((total & 0xffff) + (total >> 16)) & 0xffff
-
-
-def ones_sum(data):
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
     return check(total)
 
 

@@ -72,7 +72,7 @@ def draw_walls(bench):
     """Rounds are fewer: nothing is judged by the plot."""
     for n in range(1, 10) if bench.rounds >= method.ROUNDS else (1, 9):
         result = bench.chain_sides([(chains.walls(n), k) for k in ("ours", "hand", "alone")],
-                                   1_000, max(1, bench.rounds // 5))
+                                   1_000, max(1, bench.rounds // 10))
         bench.plots["firewalls"].points[n] = dict(zip(SERIES, result.p10))
 
 
