@@ -80,7 +80,7 @@ void action_into(struct scope *sc, const struct ast_stmt *s,
 
     if (calls_itself(sc, e, d))
         return;
-    params_declare(sc->sema, &d->params, &ps);
+    function_params(sc, d, &ps);
     if (!bind_args(sc, arguments(sc, e), &ps, e->loc,
                    arena_fmt(sc->sema->arena, "'%s'", d->name), &args))
         return;

@@ -81,7 +81,7 @@ struct texpr *function_call(struct scope *sc, const struct ast_expr *e)
     }
     if (calls_itself(sc, e, d))
         return expr_error(sc, e->loc);
-    params_declare(sc->sema, &d->params, &ps);
+    function_params(sc, d, &ps);
     if (!bind_args(sc, e->args.first, &ps, e->loc,
                    arena_fmt(sc->sema->arena, "'%s'", d->name), &args))
         return expr_error(sc, e->loc);
@@ -97,9 +97,9 @@ static void check(struct sema *s, const struct ast_decl *d)
     struct hset need = {0};
     struct param *p;
 
-    sc.calling = &c;
     sc.need = &need;
-    params_declare(s, &d->params, &ps);
+    function_params(&sc, d, &ps);
+    sc.calling = &c;
     LIST_EACH (p, &ps) {
         if (p->type->kind == TY_OBJECT && !type_is_at_hand(s->tree, p->type))
             diag_error(s->diags, p->loc, "'%s' cannot be handed to a function",
