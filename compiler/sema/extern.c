@@ -111,7 +111,7 @@ void externs_declare(struct sema *s)
         o = d->kind == AD_EXTERN ? object_named(s, d->name) : NULL;
         if (!o || o->members.n || o->params.n)
             continue;
-        params_declare(s, &d->params, &o->params);
+        type_params(s, &d->params, &o->params);
         LIST_EACH (m, &d->members)
             member_declare(s, o, m);
         keyed_check(s, o);

@@ -59,8 +59,9 @@ static struct texpr *body(struct scope *sc, const struct ast_decl *d,
     struct texpr *v;
 
     in.calling = &c;
-    for (; args; args = args->next)
-        scope_bind(&in, args->param->name, NULL, args->value);
+    for (; args; args = args->next) /* one of no type may be left out */
+        scope_bind(&in, args->param->name, NULL,
+                   args->value ? args->value : expr_error(sc, d->loc));
     v = expr_value(&in, d->cond, type_resolve(sc->sema, d->type));
     return v;
 }

@@ -18,24 +18,33 @@ static bool type_is_any(const struct ast_type *t)
     return t->kind == AT_NAME && strcmp(t->name, "any") == 0;
 }
 
+/* Whose they are. */
+enum whose { PLAIN, OF_STRUCT, OF_TYPE, OF_C };
+
 static void declare(struct sema *s, const ast_params *from, params *to,
-                    bool keys, bool member, struct calling *calling)
+                    enum whose whose, struct calling *calling)
 {
+    bool c = whose == OF_C || whose == OF_TYPE;
     struct ast_param *a;
     struct param *p, *other;
 
     LIST_EACH (a, from) {
         LIST_EACH (other, to)
             if (strcmp(other->name, a->name) == 0)
-                twice(s, a->loc, member ? "member" : "parameter", a->name,
-                      other->loc);
+                twice(s, a->loc, whose == OF_STRUCT ? "member" : "parameter",
+                      a->name, other->loc);
         p = ARENA_NEW(s->arena, struct param);
         p->name = a->name;
         p->loc = a->loc;
         p->index = to->n;
-        p->key = keys && type_is_any(a->type);
+        p->key = whose == OF_C && type_is_any(a->type);
         p->type = p->key ? s->any : type_resolve(s, a->type);
-        p->optional = a->type->optional;
+        p->optional = a->type->optional && c;
+        if (a->type->optional && !c)
+            diag_hint(diag_error(s->diags, a->loc,
+                                 "only arguments of C can be left out"),
+                      "give it a default: %s: %s = ...", a->name,
+                      p->type->name);
         if (a->def && p->type->kind != TY_ERROR)
             param_default(s, a->def, p, calling);
         LIST_ADD(to, p);
@@ -44,17 +53,22 @@ static void declare(struct sema *s, const ast_params *from, params *to,
 
 void params_declare(struct sema *s, const ast_params *from, params *to)
 {
-    declare(s, from, to, false, false, NULL);
+    declare(s, from, to, PLAIN, NULL);
 }
 
 void keyed_params(struct sema *s, const ast_params *from, params *to)
 {
-    declare(s, from, to, true, false, NULL);
+    declare(s, from, to, OF_C, NULL);
+}
+
+void type_params(struct sema *s, const ast_params *from, params *to)
+{
+    declare(s, from, to, OF_TYPE, NULL);
 }
 
 void members_declare(struct sema *s, const ast_params *from, params *to)
 {
-    declare(s, from, to, false, true, NULL);
+    declare(s, from, to, OF_STRUCT, NULL);
 }
 
 void function_params(struct scope *sc, const struct ast_decl *d, params *to)
@@ -62,5 +76,5 @@ void function_params(struct scope *sc, const struct ast_decl *d, params *to)
     struct calling c = {d, sc->calling,
                         sc->calling ? sc->calling->depth + 1 : 1};
 
-    declare(sc->sema, &d->params, to, false, false, &c);
+    declare(sc->sema, &d->params, to, PLAIN, &c);
 }

@@ -122,6 +122,8 @@ const char *handler_what(const struct handler *h);
 /* ---- param.c ---- */
 void params_declare(struct sema *s, const ast_params *from, params *to);
 void members_declare(struct sema *s, const ast_params *from, params *to);
+/* Those of an extern type. */
+void type_params(struct sema *s, const ast_params *from, params *to);
 /* Those of a function, of which no default may call it. */
 void function_params(struct scope *sc, const struct ast_decl *d, params *to);
 
