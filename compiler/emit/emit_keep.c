@@ -171,8 +171,7 @@ unsigned emit_shapes_with(const struct emit *e, const struct header *h)
     unsigned mask = 0;
 
     LIST_EACH (s, &e->plan->shapes)
-        for (unsigned i = 0; i < s->n; i++)
-            mask |= (unsigned)(s->header[i] == h) << s->number;
+        mask |= (unsigned)shape_has(s, h) << s->number;
     return mask;
 }
 

@@ -77,15 +77,6 @@ static void merge(struct walk *w, struct state *st, struct state *other)
 
 /* ---- expressions ---- */
 
-/* Without the headers that were added. */
-static bool arrived(const struct walk *w, const struct header *h)
-{
-    for (unsigned i = 0; i < w->shape->n; i++)
-        if (w->shape->header[i] == h)
-            return true;
-    return false;
-}
-
 /* On the fast path a header that would have been added is not there: where it
  * is asked for in each shape, that is answered here. */
 static void look_has(struct walk *w, struct state *st, const struct ir_expr *e)
@@ -99,7 +90,7 @@ static void look_has(struct walk *w, struct state *st, const struct ir_expr *e)
     }
     at = cancel_find(&st->stack, e->header);
     *seen |= st->lost ? SEEN_YES | SEEN_NO : at ? SEEN_YES : SEEN_NO;
-    if (at && !arrived(w, e->header)) {
+    if (at && !shape_has(w->shape, e->header)) {
         *seen |= SEEN_PUSHED;
         w->has_push[e->number] = at->push;
     }

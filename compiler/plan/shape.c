@@ -17,7 +17,7 @@ static bool fact(const struct plan_shape *s, const struct field *f, num_t *v)
     return false;
 }
 
-static bool has(const struct plan_shape *s, const struct header *h)
+bool shape_has(const struct plan_shape *s, const struct header *h)
 {
     for (unsigned i = 0; i < s->n; i++)
         if (s->header[i] == h)
@@ -78,7 +78,7 @@ static bool known(const struct plan_shape *s, const struct ir_expr *e, num_t *v)
     case IR_here:
         return fact(s, e->field, v);
     case IR_has:
-        *v = has(s, e->header);
+        *v = shape_has(s, e->header);
         return true;
     case IR_land:
         return either(s, e, 0, v);
@@ -346,8 +346,8 @@ static void extend(struct search *s, const struct header *h)
     const struct ir_header *i = ir_of(s->ir, h);
     unsigned at = s->bytes;
 
-    if (has(&s->path, h) || s->path.n == SHAPE_HEADERS || !take_roles(s, i) ||
-        !take_sums(s, h))
+    if (shape_has(&s->path, h) || s->path.n == SHAPE_HEADERS ||
+        !take_roles(s, i) || !take_sums(s, h))
         return;
     learn(s, i->valid, true);
     s->path.header[s->path.n] = h;

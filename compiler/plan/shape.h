@@ -40,6 +40,9 @@ plan_shapes shapes_find(struct arena *a, const struct ir *ir);
 
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_OPEN };
 
+/* Do packets of the shape have it when they arrive? */
+bool shape_has(const struct plan_shape *s, const struct header *h);
+
 /* Does the condition hold for each packet of the shape, or for none? */
 enum truth shape_holds(const struct plan_shape *s, const struct ir_expr *cond);
 
