@@ -163,6 +163,22 @@ static void add_field(struct sema *s, struct header *h,
     LIST_ADD(&h->fields, f);
 }
 
+/* Who goes on after an error may ask any header for its first field. */
+static void no_fields(struct sema *s, struct header *h)
+{
+    struct field *f = ARENA_NEW(s->arena, struct field);
+
+    diag_error(s->diags, h->loc, "header '%s' has no fields", h->name);
+    if (h->fields.n)
+        return;
+    f->name = "field";
+    f->loc = h->loc;
+    f->header = h;
+    f->type = type_uint(s, 8);
+    f->bits = f->type->bits;
+    LIST_ADD(&h->fields, f);
+}
+
 static void add_fields(struct sema *s, struct header *h,
                        const struct ast_decl *d)
 {
@@ -184,7 +200,7 @@ static void add_fields(struct sema *s, struct header *h,
                    "whole number of bytes",
                    h->name, bit);
     else if (bit == 0)
-        diag_error(s->diags, d->loc, "header '%s' has no fields", h->name);
+        no_fields(s, h);
     else if (bit > 256 * 8)
         diag_error(s->diags, d->loc, "header '%s' is longer than 256 bytes",
                    h->name);
