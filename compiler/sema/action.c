@@ -52,8 +52,7 @@ static void bind(struct scope *sc, struct scope *in, struct targ *args,
     struct tstmt *let;
 
     for (; args; args = args->next) {
-        struct texpr *v =
-            args->value ? args->value : expr_error(sc, args->param->loc);
+        struct texpr *v = args->value;
 
         if (v->kind == TE_CONST || v->type->kind == TY_OBJECT) {
             scope_bind(in, args->param->name, NULL, v);

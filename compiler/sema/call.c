@@ -131,13 +131,13 @@ bool bind_args(struct scope *sc, const struct ast_arg *args, const params *ps,
 {
     bool *given = arena_alloc(sc->sema->arena, ps->n + 1);
     LIST(struct targ) list = {0};
+    struct targ *t;
     struct param *p;
     unsigned position = 0;
     bool ok = true;
 
     LIST_EACH (p, ps) {
-        struct targ *t = targ_for(sc, p);
-
+        t = targ_for(sc, p);
         LIST_ADD(&list, t);
     }
     *first = list.first;
@@ -145,7 +145,11 @@ bool bind_args(struct scope *sc, const struct ast_arg *args, const params *ps,
         p = param_for(sc, a, ps, position, what);
         ok &= p && bind_one(sc, a, p, list.first, given);
     }
-    return check_missing(sc, list.first, given, at, what) && ok;
+    ok &= check_missing(sc, list.first, given, at, what);
+    LIST_EACH (t, &list) /* only what is optional is NULL from here on */
+        if (!t->value && t->param->type->kind == TY_ERROR)
+            t->value = expr_error(sc, at);
+    return ok;
 }
 
 void set_args(struct texpr *e, struct targ *first)

@@ -151,7 +151,7 @@ struct type *cell_values(struct sema *s, struct nf *n, const struct ast_type *a,
     LIST_EACH (m, &o->members)
         if (!m->fn)
             parts[i++] = m->type;
-    return *ok ? type_tuple(s, parts, i) : NULL;
+    return *ok ? type_tuple(s, a->loc, parts, i) : NULL;
 }
 
 /* ---- uses ---- */

@@ -22,14 +22,17 @@ void exits_declare(struct sema *s, struct nf *n, const struct ast_decl *d)
             twice(s, a->loc, "exit", a->text, x->loc);
             continue;
         }
+        if (n->exits.n == EXITS_MAX) {
+            diag_error(s->diags, d->loc, "an NF has at most %d exits",
+                       EXITS_MAX);
+            break;
+        }
         x = ARENA_NEW(s->arena, struct exit);
         x->name = a->text;
         x->loc = a->loc;
         x->number = n->exits.n + 1;
         LIST_ADD(&n->exits, x);
     }
-    if (n->exits.n > EXITS_MAX)
-        diag_error(s->diags, d->loc, "an NF has at most %d exits", EXITS_MAX);
 }
 
 static struct exit *find_exit(struct scope *sc, const struct ast_stmt *s)

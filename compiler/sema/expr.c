@@ -396,7 +396,7 @@ static struct texpr *tuple(struct scope *sc, const struct ast_expr *e,
     }
     t->type = like             ? want
               : want || !parts ? NULL
-                               : type_tuple(sc->sema, types, t->args.n);
+                               : type_tuple(sc->sema, e->loc, types, t->args.n);
     if (t->type)
         return t;
     d = diag_error(sc->sema->diags, e->loc,
@@ -411,6 +411,7 @@ static struct texpr *typed(struct scope *sc, const struct ast_expr *e,
 {
     struct hset implied = {0};
 
+    copies_count(sc, 1);
     switch (e->kind) {
     case AE_LIT:
         return literal_value(sc, e, want);

@@ -5,7 +5,7 @@
 
 /* How often one program may put a function in place: calls within calls
  * could otherwise grow without bound. */
-enum { CALLS_MAX = 10000, CALLS_DEEP = 64 };
+enum { CALLS_MAX = 10000, CALLS_DEEP = 64, COPIES_MAX = 200000 };
 
 const struct ast_decl *function_named(struct sema *s, const char *name)
 {
@@ -15,6 +15,49 @@ const struct ast_decl *function_named(struct sema *s, const char *name)
         if (d->kind == AD_FN && strcmp(d->name, name) == 0)
             return d;
     return NULL;
+}
+
+void copies_count(struct scope *sc, unsigned n)
+{
+    if ((sc->copy || sc->calling) && sc->sema->copies <= COPIES_MAX)
+        sc->sema->copies += n;
+}
+
+bool copies_many(struct scope *sc, struct loc at)
+{
+    struct sema *s = sc->sema;
+
+    if (s->copies <= COPIES_MAX)
+        return false;
+    if (!s->copies_told)
+        diag_note(diag_error(s->diags, at,
+                             "loops and calls of functions make more than %d "
+                             "expressions of this program",
+                             COPIES_MAX),
+                  "each round of a loop, and each call, is one of its own");
+    s->copies_told = true;
+    return true;
+}
+
+/* How many expressions e is, up to `most`: what stands in several places of a
+ * function counts at each of them. */
+static unsigned size_of(const struct texpr *e, unsigned most)
+{
+    const struct titem *i;
+    const struct targ *a;
+    unsigned n = 1;
+
+    if (!e || !most)
+        return 0;
+    n += size_of(e->a, most - n);
+    n += size_of(e->b, most - n);
+    LIST_EACH (i, &e->items) {
+        n += size_of(i->lo, most - n);
+        n += size_of(i->hi, most - n);
+    }
+    LIST_EACH (a, &e->args)
+        n += size_of(a->value, most - n);
+    return n;
 }
 
 bool calls_itself(struct scope *sc, const struct ast_expr *e,
@@ -35,6 +78,8 @@ bool calls_itself(struct scope *sc, const struct ast_expr *e,
                    CALLS_DEEP);
         return true;
     }
+    if (copies_many(sc, e->loc))
+        return true;
     if (sc->sema->calls++ < CALLS_MAX)
         return false;
     if (sc->sema->calls == CALLS_MAX + 1)
@@ -47,7 +92,7 @@ bool calls_itself(struct scope *sc, const struct ast_expr *e,
 
 /* The body, typed where it is called; errors in it have their own place. */
 static struct texpr *body(struct scope *sc, const struct ast_decl *d,
-                          const struct targ *args)
+                          const struct targ *args, struct loc loc)
 {
     struct scope in = {.sema = sc->sema,
                        .handler = sc->handler,
@@ -59,11 +104,12 @@ static struct texpr *body(struct scope *sc, const struct ast_decl *d,
     struct texpr *v;
 
     in.calling = &c;
-    for (; args; args = args->next) /* one of no type may be left out */
-        scope_bind(&in, args->param->name, NULL,
-                   args->value ? args->value : expr_error(sc, d->loc));
+    for (; args; args = args->next)
+        scope_bind(&in, args->param->name, NULL, args->value);
     v = expr_value(&in, d->cond, type_resolve(sc->sema, d->type));
-    return v;
+    if (!sc->calling || sc->calling->depth == 1) /* it has those within it */
+        copies_count(&in, size_of(v, COPIES_MAX));
+    return copies_many(sc, loc) ? expr_error(sc, loc) : v;
 }
 
 struct texpr *function_call(struct scope *sc, const struct ast_expr *e)
@@ -86,7 +132,7 @@ struct texpr *function_call(struct scope *sc, const struct ast_expr *e)
     if (!bind_args(sc, e->args.first, &ps, e->loc,
                    arena_fmt(sc->sema->arena, "'%s'", d->name), &args))
         return expr_error(sc, e->loc);
-    return body(sc, d, args);
+    return body(sc, d, args, e->loc);
 }
 
 /* Types a function for itself, so that one that nobody calls is checked. */
@@ -128,5 +174,5 @@ void functions_declare(struct sema *s)
             diag_error(s->diags, d->loc, "'%s' is a type already", d->name);
         check(s, d);
     }
-    s->calls = 0;
+    s->calls = s->copies = 0;
 }

@@ -393,7 +393,8 @@ static void add_line(struct sema *s, struct header *h,
     }
 }
 
-enum { CLAIMS_MAX = 256 };
+/* Of one range; of all headers: each is compared with each. */
+enum { CLAIMS_MAX = 256, CLAIMS_ALL = 4096 };
 
 /* Two headers that claim the same value after the same parent: where both have
  * a `valid`, that decides; a value alone comes before one of a range. */
@@ -403,6 +404,11 @@ static void claim(struct sema *s, struct header *h, struct header *parent,
     struct header *o;
     struct after *a;
 
+    if (s->claims == CLAIMS_ALL)
+        diag_error(s->diags, at, "headers follow others at more than %d values",
+                   CLAIMS_ALL);
+    if (s->claims++ >= CLAIMS_ALL)
+        return;
     LIST_EACH (o, &s->tree->headers) {
         LIST_EACH (a, &o->after) {
             if (o != h && a->parent == parent && a->value == value &&

@@ -141,7 +141,7 @@ void for_into(struct scope *sc, const struct ast_stmt *s, struct tblock *to)
 
     if (!bounds(sc, s, &lo, &hi, &type))
         return;
-    for (num_t i = lo; i <= hi; i++) {
+    for (num_t i = lo; i <= hi && !copies_many(sc, s->loc); i++) {
         sc->copy = sc->handler->locals.n + 1;
         scope_bind(sc, s->name, NULL, expr_number(sc, s->name_loc, type, i));
         block_into(sc, s->body, to);

@@ -55,12 +55,12 @@ static void set_most(struct scope *sc, const struct ast_arg *a, struct tstmt *t)
 
 static void set_data(struct scope *sc, const struct ast_arg *a, struct tstmt *t)
 {
-    const struct type *bytes = sc->sema->tree->payload->type;
+    const struct member *payload = sc->sema->tree->payload;
     struct texpr *e = expr_value(sc, a->value, NULL);
 
     if (e->type->kind == TY_ERROR)
         return;
-    if (e->type == bytes) {
+    if (payload && e->type == payload->type) {
         t->value = e;
         return;
     }

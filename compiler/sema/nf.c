@@ -41,8 +41,8 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     for (t = first; t; t = t->next) {
         v->args.last = t;
         v->args.n++;
-        if (t->value->kind != TE_CONST && t->value->kind != TE_PARAM &&
-            t->value->kind != TE_NEW)
+        if (t->value && t->value->kind != TE_CONST &&
+            t->value->kind != TE_PARAM && t->value->kind != TE_NEW)
             diag_error(s->diags, t->value->loc,
                        "state is made from constants and parameters");
     }

@@ -75,7 +75,7 @@ static struct type *key_type(struct sema *s, struct rows *r,
     LIST_EACH (p, &a->parts)
         if (!(parts[n++] = key_part(s, r, p)))
             return NULL;
-    return type_tuple(s, parts, n);
+    return type_tuple(s, a->loc, parts, n);
 }
 
 static void find_rule(struct rows *r)

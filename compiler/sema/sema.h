@@ -25,6 +25,9 @@ struct sema {
     struct type *error, *boolean, *string, *file, *duration, *none;
     struct type *any; /* of keys, in declarations of extern types */
     unsigned calls;   /* of functions so far */
+    unsigned copies;  /* expressions and statements that loops and calls made */
+    unsigned claims;  /* values by which headers follow others */
+    bool copies_told; /* that they are too many */
     LIST(struct let) lets;
 };
 
@@ -79,7 +82,11 @@ struct scope {
 
 /* ---- typeref.c: types by name ---- */
 struct type *type_uint(struct sema *s, unsigned bits);
-struct type *type_tuple(struct sema *s, struct type *const *parts, unsigned n);
+/* An error, and the error type, if it would have too many values. */
+struct type *type_tuple(struct sema *s, struct loc at,
+                        struct type *const *parts, unsigned n);
+/* Reports a tuple or struct of too many values. */
+bool type_is_large(struct sema *s, struct loc at, const struct type *t);
 struct type *type_named(struct sema *s, const char *name);
 struct type *type_of_form(struct sema *s, enum ast_lit form);
 struct type *type_resolve(struct sema *s, const struct ast_type *t);
@@ -484,6 +491,10 @@ bool in_items(struct scope *sc, const struct ast_expr *patterns,
 /* ---- function.c: put in place where they are called ---- */
 void functions_declare(struct sema *s);
 const struct ast_decl *function_named(struct sema *s, const char *name);
+/* Counts what stands in a copy of its own: in a loop's round, in a call. */
+void copies_count(struct scope *sc, unsigned n);
+/* Reports, once, that there are more of them than a program may have. */
+bool copies_many(struct scope *sc, struct loc at);
 /* Reports a call of a function within itself. */
 bool calls_itself(struct scope *sc, const struct ast_expr *e,
                   const struct ast_decl *d);

@@ -475,6 +475,7 @@ void block_into(struct scope *sc, const struct ast_block *b, struct tblock *to)
     bool told = false;
 
     LIST_EACH (s, &b->stmts) {
+        copies_count(sc, 1);
         if (block_ends(to) && !told && !sc->again) {
             diag_warning(sc->sema->diags, s->loc, "this is never reached");
             told = true;

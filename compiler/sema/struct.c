@@ -70,7 +70,8 @@ void struct_declare(struct sema *s, const struct ast_decl *d)
         LIST_ADD(&t->parts, part);
         a = a->next;
     }
-    LIST_ADD(&s->tree->types, t);
+    if (!type_is_large(s, d->loc, t))
+        LIST_ADD(&s->tree->types, t);
 }
 
 struct texpr *struct_call(struct scope *sc, const struct ast_expr *e,

@@ -112,7 +112,31 @@ static struct type *resolve_range(struct sema *s, const struct ast_type *t)
     return r;
 }
 
-struct type *type_tuple(struct sema *s, struct type *const *parts, unsigned n)
+/* Tuples of tuples, and structs of structs, double with each line. */
+enum { VALUES_MAX = 256 };
+
+static unsigned values_of(const struct type *t)
+{
+    const struct part *p;
+    unsigned n = 0;
+
+    if (t->kind != TY_TUPLE)
+        return 1;
+    LIST_EACH (p, &t->parts)
+        n += values_of(p->type);
+    return n;
+}
+
+bool type_is_large(struct sema *s, struct loc at, const struct type *t)
+{
+    if (values_of(t) <= VALUES_MAX)
+        return false;
+    diag_error(s->diags, at, "this has more than %d values", VALUES_MAX);
+    return true;
+}
+
+struct type *type_tuple(struct sema *s, struct loc at,
+                        struct type *const *parts, unsigned n)
 {
     struct type *r = type_make(s, TY_TUPLE, "("), *known;
     struct part *part;
@@ -121,10 +145,14 @@ struct type *type_tuple(struct sema *s, struct type *const *parts, unsigned n)
     for (i = 0; i < n; i++) {
         part = ARENA_NEW(s->arena, struct part);
         part->type = parts[i];
-        r->name = arena_fmt(s->arena, "%s%s%s", r->name, i ? ", " : "",
-                            part->type->name);
         LIST_ADD(&r->parts, part);
     }
+    if (type_is_large(s, at, r))
+        return s->error;
+    LIST_EACH (part, &r->parts)
+        r->name =
+            arena_fmt(s->arena, "%s%s%s", r->name,
+                      part == r->parts.first ? "" : ", ", part->type->name);
     r->name = arena_fmt(s->arena, "%s)", r->name);
     known = made_find(s, r->name);
     if (known)
@@ -144,7 +172,7 @@ static struct type *resolve_tuple(struct sema *s, const struct ast_type *t)
         if (parts[n++]->kind == TY_ERROR)
             return s->error;
     }
-    return type_tuple(s, parts, n);
+    return type_tuple(s, t->loc, parts, n);
 }
 
 enum { NEAR_MAX = 160 };
@@ -266,6 +294,22 @@ static void declare_union(struct sema *s, const struct ast_decl *d)
     t->alt[1] = b;
 }
 
+static bool like_fits(struct sema *s, const struct ast_expr *like,
+                      const struct type *of)
+{
+    unsigned bits = like->lit == LIT_IPV4   ? 32
+                    : like->lit == LIT_IPV6 ? 128
+                    : like->lit == LIT_MAC  ? 48
+                                            : of->bits;
+
+    if (like->kind == AE_LIT && like->lit != LIT_DURATION &&
+        of->kind == TY_UINT && of->bits == bits)
+        return true;
+    diag_error(s->diags, like->loc,
+               "values of '%s' cannot be written like this", of->name);
+    return false;
+}
+
 /* type port = u16, type ipv4 = u32 like 0.0.0.0, type r = range[port] */
 static void declare_alias(struct sema *s, const struct ast_decl *d)
 {
@@ -275,18 +319,22 @@ static void declare_alias(struct sema *s, const struct ast_decl *d)
         declare_union(s, d);
         return;
     }
-    of = type_resolve(s, d->type ? d->type : d->alts.first);
+    of = type_resolve(s, d->type);
     if (of->kind == TY_ERROR)
         return;
-    t = declare(s, d, of->kind);
-    t->bits = of->bits;
-    t->elem = of->elem;
-    t->parts.first = of->parts.first;
-    t->parts.last = of->parts.last;
-    t->parts.n = of->parts.n;
-    t->members = of->members;
-    if (d->like)
-        t->form = d->like->lit;
+    if (of->kind == TY_OBJECT) {
+        diag_error(s->diags, d->type->loc, "'%s' can have no other name",
+                   of->name);
+        return;
+    }
+    if (d->like && !like_fits(s, d->like, of))
+        return;
+    t = arena_dup(s->arena, of, sizeof(*of));
+    t->name = d->name;
+    t->loc = d->loc;
+    t->form = d->like ? d->like->lit : LIT_INT;
+    t->next = NULL;
+    LIST_ADD(&s->tree->types, t);
 }
 
 static void declare_enum(struct sema *s, const struct ast_decl *d)
