@@ -2,13 +2,14 @@
  * run. Loops are unrolled. */
 #include "sema/testing.h"
 
-enum { STEPS_MAX = 4096 };
+enum { STEPS_MAX = 4096, ROUNDS_MAX = 16384 };
 
 struct reader {
     struct scope scope;
     struct ttest *test;
-    struct loc ran; /* the first `run`; src NULL: there was none */
-    bool sent;      /* a packet */
+    struct loc ran;  /* the first `run`; src NULL: there was none */
+    bool sent;       /* a packet */
+    unsigned rounds; /* of loops, by how much stands for the name */
     bool full;
 };
 
@@ -269,9 +270,33 @@ static void add_run(struct reader *r, const struct ast_item *i)
 
 static void add_items(struct reader *r, const struct ast_item *items);
 
+/* Up to `most`: values of loops around may stand in it many times. */
+static unsigned size_of(const struct ast_expr *e, unsigned most)
+{
+    const struct ast_arg *a;
+    unsigned n = 1;
+
+    if (!e || !most)
+        return 0;
+    n += size_of(e->a, most - n);
+    n += size_of(e->b, most - n);
+    LIST_EACH (a, &e->args)
+        n += size_of(a->value, most - n);
+    return n;
+}
+
 static void add_case(struct reader *r, const struct ast_item *i,
                      const struct ast_expr *value)
 {
+    r->rounds += size_of(value, ROUNDS_MAX);
+    if (r->rounds > ROUNDS_MAX) {
+        if (!r->full)
+            diag_error(r->scope.sema->diags, i->loc,
+                       "the loops of a test have at most %d rounds",
+                       ROUNDS_MAX);
+        r->full = true;
+        return;
+    }
     add_items(r, test_case(r->scope.sema, i, value));
 }
 

@@ -289,8 +289,10 @@ static struct header *usual_parent(const struct header *h)
     return one && h->after.first ? h->after.first->parent : NULL;
 }
 
-/* Headers that are left out in front, where there is only one choice. */
-static bool add_parents(struct scope *sc, struct tpacket *p, struct tpart *part)
+/* Headers that are left out in front, where there is only one choice; `most` of
+ * them: a header may follow itself only. */
+static bool add_parents(struct scope *sc, struct tpacket *p, struct tpart *part,
+                        size_t most)
 {
     struct tpart *outer;
 
@@ -299,9 +301,9 @@ static bool add_parents(struct scope *sc, struct tpacket *p, struct tpart *part)
     outer = ARENA_NEW(sc->sema->arena, struct tpart);
     outer->loc = part->loc;
     outer->header = usual_parent(part->header);
-    if (!outer->header)
+    if (!outer->header || !most)
         return misplaced(sc, part, NULL);
-    if (!add_parents(sc, p, outer))
+    if (!add_parents(sc, p, outer, most - 1))
         return false;
     LIST_ADD(&p->parts, outer);
     return true;
@@ -315,10 +317,13 @@ static struct header *header_get(struct scope *sc, const struct ast_expr *name)
 
     if (h)
         return h;
-    d = diag_error(sc->sema->diags, name->loc, "there is no header '%s'",
-                   name->text ? name->text : "");
-    if (!hint_module(sc->sema, d, name->text) &&
-        !HINT_NEAR(d, sc->sema, name->text, &sc->sema->tree->headers))
+    d = name->text ? diag_error(sc->sema->diags, name->loc,
+                                "there is no header '%s'", name->text)
+                   : diag_error(sc->sema->diags, name->loc,
+                                "the name of a header must be here");
+    if (!name->text ||
+        (!hint_module(sc->sema, d, name->text) &&
+         !HINT_NEAR(d, sc->sema, name->text, &sc->sema->tree->headers)))
         diag_note(d, "bytes are \"text\", hex(\"00 ff\") or bytes(100)");
     return NULL;
 }
@@ -349,7 +354,7 @@ static bool fill_part(struct scope *sc, const struct ast_expr *e,
                       struct tpart *part, bool pattern)
 {
     part->loc = e->loc;
-    if (e->kind == AE_LIT) {
+    if (e->kind == AE_LIT && e->lit == LIT_STRING) {
         part->bytes = (const uint8_t *)e->text;
         part->n = strlen(e->text);
         return true;
@@ -393,7 +398,8 @@ static bool add_part(struct scope *sc, const struct ast_expr *e,
     if (last && part->header &&
         (!last->header || !stands_behind(last->header, part->header)))
         return misplaced(sc, part, last);
-    if (!last && !pattern && part->header && !add_parents(sc, p, part))
+    if (!last && !pattern && part->header &&
+        !add_parents(sc, p, part, sc->sema->tree->headers.n))
         return false;
     LIST_ADD(&p->parts, part);
     return true;
