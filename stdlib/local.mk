@@ -14,6 +14,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/pkt.nfl \
 	%D%/extern/dpi.c \
 	%D%/extern/dpi.nfl \
+	%D%/extern/flow_log.c \
+	%D%/extern/flow_log.nfl \
 	%D%/extern/hmac.c \
 	%D%/extern/hmac.nfl \
 	%D%/extern/patterns.c \
@@ -43,6 +45,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/ah.nfl \
 	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
+	%D%/nf/flow_export.nfl \
+	%D%/nf/flow_monitor.nfl \
 	%D%/nf/flow_rate_limit.nfl \
 	%D%/nf/ids.nfl \
 	%D%/nf/mac_swap.nfl \
@@ -66,6 +70,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \
 	%D%/prelude.nfl \
+	%D%/test/on_flow_monitor.nfl \
 	%D%/test/on_geneve.nfl \
 	%D%/test/on_gtpu.nfl \
 	%D%/test/on_headers.nfl %D%/test/on_reject.nfl \

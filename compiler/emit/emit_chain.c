@@ -126,7 +126,7 @@ static void first_packet(struct emit *e, const struct plan_nf *n,
         emit_look(e, n, "c");
         cw(e->w, "if (nflg_first(c) && !(%s))", new);
         cw(e->w, "    return false;");
-    } else if (n->run[RAISE_END].n || n->run[RAISE_CONFIG].n) {
+    } else if (plan_hears(n)) {
         cw(e->w, "nflg_first(c);");
     }
 }
@@ -322,7 +322,7 @@ static void flow_handlers(struct emit *e, const struct plan_nf *n,
 static void flow_visit(struct emit *e, const struct plan_nf *n,
                        enum raiser raiser)
 {
-    if (raiser == RAISE_END)
+    if (raiser_closes(raiser))
         emit_due(e, n, "&c", false);
     if (n->run[raiser].n)
         flow_handlers(e, n, raiser);
@@ -396,4 +396,6 @@ void emit_visits(struct emit *e)
         burst(e);
     if (e->chain->ends)
         of_flow(e, "end", RAISE_END);
+    if (e->chain->stops)
+        of_flow(e, "stop", RAISE_STOP);
 }

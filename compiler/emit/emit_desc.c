@@ -196,6 +196,8 @@ static void chain(struct emit *e)
         cw(e->w, "    .burst = gc_%s_burst,", s->name);
     if (c->ends)
         cw(e->w, "    .end = gc_%s_end,", s->name);
+    if (c->stops)
+        cw(e->w, "    .stop = gc_%s_stop,", s->name);
     cw(e->w, "};");
 }
 

@@ -246,7 +246,7 @@ static struct ival cast(struct moment *m, const struct type *from,
     }
 }
 
-enum { ARGS_MAX = 8 }; /* no function of the standard library has more */
+enum { ARGS_MAX = 32 }; /* of one call */
 
 /* Of a key: a number of one bit takes a word, too. */
 enum { KEY_WORDS_MAX = TABLE_KEY_BITS + 2 };

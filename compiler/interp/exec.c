@@ -323,7 +323,7 @@ static void raise_event(struct moment *m, enum raiser raiser)
 
     exec_look(m);
     LIST_EACH (h, &m->station->at->nf->handlers)
-        if (h->raiser == raiser && (!m->reason || raiser == RAISE_END))
+        if (h->raiser == raiser && (!m->reason || raiser_closes(raiser)))
             exec_handler(m, h);
 }
 
@@ -396,7 +396,7 @@ static void raise_to_flow(struct world *w, struct session *s,
     course_begin(&m, &course);
     for (unsigned i = 0; i < c->n; i++) {
         m.station = &c->stations[c->order[s->side][i]];
-        if (raiser == RAISE_END)
+        if (raiser_closes(raiser))
             course_visit(&m);
         raise_to_station(&m, raiser);
         if (raiser == RAISE_CONFIG)
@@ -408,6 +408,11 @@ static void raise_to_flow(struct world *w, struct session *s,
 void passage_end(struct world *w, struct session *s)
 {
     raise_to_flow(w, s, RAISE_END);
+}
+
+void passage_stop(struct world *w, struct session *s)
+{
+    raise_to_flow(w, s, RAISE_STOP);
 }
 
 /* ---- the way of a packet ---- */

@@ -27,5 +27,7 @@ void raise_emitted(struct moment *m, const struct event *e);
 
 /* Raises the end of a flow. */
 void passage_end(struct world *w, struct session *s);
+/* Raises the end of the run to a flow that is live. */
+void passage_stop(struct world *w, struct session *s);
 
 #endif

@@ -11,6 +11,7 @@
 #include "interp/packet.h"
 #include "interp/order.h"
 #include "interp/schedule.h"
+#include "interp/session.h"
 #include "interp/summary.h"
 #include "interp/table.h"
 #include "interp/world.h"
@@ -326,6 +327,8 @@ static int run(struct run *r)
 
     mem_cleanup(give_up, r);
     done = set_up(r) && all_packets(r);
+    if (done)
+        sessions_stop(&r->world);
     if (done && r->world.order && !order_holds(&r->world))
         done = complain(r, "%s", r->world.err);
     mem_cleanup(NULL, NULL);

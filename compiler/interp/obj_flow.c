@@ -48,6 +48,12 @@ bool flow_proto(const struct call *c, struct ival *result)
     return true;
 }
 
+bool flow_evicted(const struct call *c, struct ival *result)
+{
+    result->u = c->moment->chain->evicting;
+    return true;
+}
+
 /* rewrite(src: endpoint?, dst: endpoint?), endpoint being (ipaddr, port) */
 bool flow_rewrite(const struct call *c, struct ival *result)
 {

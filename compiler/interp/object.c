@@ -58,6 +58,7 @@ static const struct {
     {"flow", "sport", flow_sport},
     {"flow", "dport", flow_dport},
     {"flow", "proto", flow_proto},
+    {"flow", "evicted", flow_evicted},
     {"flow", "rewrite", flow_rewrite},
     {"pool", "take", pool_take},
     {"pool", "keep", pool_keep},

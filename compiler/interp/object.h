@@ -126,6 +126,7 @@ member_fn rows_find, rows_has;
 member_fn bucket_take, srtcm_mark, trtcm_mark;
 
 member_fn flow_src, flow_dst, flow_sport, flow_dport, flow_proto, flow_rewrite;
+member_fn flow_evicted;
 /* Of C of the program; `o` says which. */
 void *extern_make(struct world *w, const struct object *o, unsigned shards,
                   const struct ival *const *args);

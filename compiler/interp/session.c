@@ -117,6 +117,40 @@ struct session *session_due(const struct world *w)
     return due;
 }
 
+/* Of those armed behind `after` the first, or NULL. */
+static struct session *next_armed(const struct passage *c, uint64_t after)
+{
+    struct session *s, *next = NULL;
+
+    LIST_EACH (s, &c->sessions) {
+        if (s->armed > after && (!next || s->armed < next->armed))
+            next = s;
+    }
+    return next;
+}
+
+static bool told_of_stop(const struct passage *c)
+{
+    const struct handler *h;
+
+    for (unsigned i = 0; i < c->n; i++)
+        LIST_EACH (h, &c->stations[i].at->nf->handlers)
+            if (h->raiser == RAISE_STOP)
+                return true;
+    return false;
+}
+
+void sessions_stop(struct world *w)
+{
+    for (unsigned i = 0; i < w->n_passages; i++) {
+        const struct passage *c = &w->passages[i];
+        struct session *s = told_of_stop(c) ? next_armed(c, 0) : NULL;
+
+        for (; s; s = next_armed(c, s->armed))
+            passage_stop(w, s);
+    }
+}
+
 void sessions_free(struct passage *c)
 {
     struct session *s, *after;
@@ -165,7 +199,9 @@ static bool make_room(struct world *w, struct passage *c, unsigned shard)
         return false;
     }
     c->evicted++;
+    c->evicting = true;
     session_end(w, s);
+    c->evicting = false;
     return true;
 }
 

@@ -97,5 +97,7 @@ struct session *session_due(const struct world *w);
 void session_end(struct world *w, struct session *s);
 /* Frees what is left, without raising anything. */
 void sessions_free(struct passage *c);
+/* The run ends: tells the live flows, by chain, then by arming. */
+void sessions_stop(struct world *w);
 
 #endif

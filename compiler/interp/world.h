@@ -66,6 +66,7 @@ struct passage { /* a chain that runs */
     uint64_t opened, refused;
     uint64_t ended, evicted; /* those evicted are among the ended */
     uint64_t made;           /* packets */
+    bool evicting;           /* a flow ends to make room */
 };
 
 struct world {

@@ -255,8 +255,9 @@ static void check_find(const struct check *c, const struct ir_stmt *s)
 
 static void check_goto(const struct ir_stmt *s, enum raiser raiser)
 {
-    bool may = s->op == IR_goto ? raiser_has_packet(raiser)
-                                : raiser != RAISE_END && raiser != RAISE_TIMER;
+    bool may = s->op == IR_goto
+                   ? raiser_has_packet(raiser)
+                   : !raiser_closes(raiser) && raiser != RAISE_TIMER;
 
     if (s->part < 1 || s->part > EXITS_MAX || !may)
         broken(s->op, s->loc, "the exit");

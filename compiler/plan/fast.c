@@ -238,8 +238,7 @@ static uint64_t needs(const struct plan_chain *c)
     uint64_t need = 0;
 
     LIST_EACH (n, &c->nfs)
-        if (n->run[RAISE_NEW].n || n->run[RAISE_END].n ||
-            n->run[RAISE_CONFIG].n)
+        if (n->run[RAISE_NEW].n || plan_hears(n))
             need |= (uint64_t)1 << n->position;
     return firsts_too(c) ? 0 : need;
 }

@@ -78,6 +78,7 @@ static void add_nf(struct arena *a, struct plan *plan, struct plan_chain *c,
     c->writes |= look.writes || rewrites;
     c->ends |= n->run[RAISE_END].n > 0;
     c->judges |= n->run[RAISE_CONFIG].n > 0;
+    c->stops |= n->run[RAISE_STOP].n > 0;
     LIST_ADD(&c->nfs, n);
 }
 

@@ -111,6 +111,7 @@ struct plan_chain {
     unsigned most_events;           /* under way at one time */
     bool ends;                      /* some NF subscribes to the end of flows */
     bool judges;              /* some NF subscribes to changes of parameters */
+    bool stops;               /* some NF subscribes to the end of runs */
     bool writes;              /* something may change bytes of a packet */
     struct plan_fast fast[2]; /* by side */
     struct plan_row row[2];   /* the same */
@@ -134,6 +135,12 @@ bool plan_has_row(const struct plan_chain *c, unsigned side);
 unsigned plan_row_sums(const struct plan *p, const struct plan_chain *c);
 /* Does what sessions keep depend on parameters, of packets from any side? */
 bool plan_rows_ask_config(const struct plan_chain *c);
+/* Does the NF handle what comes to flows that it has seen, without a packet? */
+static inline bool plan_hears(const struct plan_nf *n)
+{
+    return n->run[RAISE_END].n || n->run[RAISE_CONFIG].n ||
+           n->run[RAISE_STOP].n;
+}
 /* Of how many directions of a flow packets arrive at one side. */
 unsigned plan_ends(const struct plan_chain *c);
 /* Bytes of the emitted struct of a flow beyond the runtime's session. */

@@ -40,7 +40,7 @@ static bool is_apart(const struct ir_handler *h)
 {
     enum raiser r = h->source->raiser;
 
-    return r == RAISE_NEW || r == RAISE_CONFIG || r == RAISE_END;
+    return r == RAISE_NEW || r == RAISE_CONFIG || raiser_closes(r);
 }
 
 bool row_elsewhere(const struct row_find *f, const struct var *v)

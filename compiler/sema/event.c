@@ -49,8 +49,8 @@ static bool set_raiser(struct sema *s, struct event *e,
     }
     diag_note(diag_error(s->diags, d->raised_loc, "the stack raises no '%s'",
                          d->raised),
-              "it raises packet, new, end and config; events that NFs emit "
-              "do without");
+              "it raises packet, new, end, config and stop; events that NFs "
+              "emit do without");
     return false;
 }
 

@@ -65,7 +65,7 @@ static bool is_role(const struct look *l, const struct texpr *e, enum role r)
 static unsigned sides(const struct look *l, bool flow)
 {
     const struct handler *h = l->handler;
-    bool ends = h->raiser == RAISE_END, begins = h->raiser == RAISE_NEW;
+    bool ends = raiser_closes(h->raiser), begins = h->raiser == RAISE_NEW;
     bool said = flow ? begins || ends : !ends;
 
     if (!l->chain->two_way)

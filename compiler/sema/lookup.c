@@ -5,8 +5,8 @@ const char *const role_name[ROLE_N] = {"src", "dst", "proto", "sport", "dport"};
 const char *const full_name[] = {"refuse", "oldest", "idle", NULL};
 const char *const access_name_of[] = {"in",  "read",   "set", "update",
                                       "put", "remove", "cell"};
-const char *const raiser_name[RAISE_N] = {"new",  "packet", "end", "config",
-                                          "emit", "timer",  "rule"};
+const char *const raiser_name[RAISE_N] = {"new",  "packet", "end",   "config",
+                                          "stop", "emit",   "timer", "rule"};
 
 void twice(struct sema *s, struct loc at, const char *what, const char *name,
            struct loc before)

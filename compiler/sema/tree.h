@@ -191,7 +191,7 @@ bool object_keeps(const struct object *o);
 
 /* ---- events ---- */
 
-/* What makes handlers run. The stack raises something at four places: an event
+/* What makes handlers run. The stack raises something at five places: an event
  * type says in its declaration by which of them it is raised. One that does not
  * is emitted by NFs. Timers and rules are no events. */
 enum raiser {
@@ -199,6 +199,7 @@ enum raiser {
     RAISE_PACKET,
     RAISE_END,
     RAISE_CONFIG,
+    RAISE_STOP,
     RAISE_EMIT,
     RAISE_TIMER, /* on timer PERIOD */
     RAISE_RULE,  /* when CONDITION */
@@ -211,6 +212,12 @@ extern const char *const raiser_name[RAISE_N];
 static inline bool raiser_has_packet(enum raiser r)
 {
     return r == RAISE_NEW || r == RAISE_PACKET;
+}
+
+/* Whether the flow is over: nothing follows for it. */
+static inline bool raiser_closes(enum raiser r)
+{
+    return r == RAISE_END || r == RAISE_STOP;
 }
 
 /* Whether `drop flow` is said of later packets, without one. */

@@ -117,7 +117,9 @@ bool ccode_glue(struct ccode *c, const char *name)
     const struct member *m;
 
     if (g.to) {
-        fputs("#include <nfl/extern.h>\n", g.to);
+        fputs("#include <nfl/extern.h>\n"
+              "\nbool nfl_offline(void)\n{\n    return true;\n}\n",
+              g.to);
         LIST_EACH (o, &c->u->tree->objects) {
             if (!o->file)
                 continue;

@@ -106,7 +106,7 @@ static void begin(struct run *r)
     const struct plan_nf *n = r->nf;
     term *seen = &r->seen[n->position], now;
 
-    if (!n->run[RAISE_NEW].n && !n->run[RAISE_END].n && !n->run[RAISE_CONFIG].n)
+    if (!n->run[RAISE_NEW].n && !plan_hears(n))
         return;
     now = smt_and(r->z, r->passes, smt_not(r->z, *seen));
     *seen = smt_or(r->z, *seen, now);

@@ -9,11 +9,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static bool offline;
+
+bool nfl_offline(void)
+{
+    return offline;
+}
+
 struct nfl_extern *nfl_extern_new(struct nfl_setup *setup, bool by_shard,
                                   bool scratch)
 {
     struct nfl_extern *x = calloc(1, sizeof(*x));
+    const struct nfl_options *o = setup->options;
 
+    offline = !o || o->offline;
     setup->err[0] = '\0';
     if (!x) {
         nfl_fail(setup->err, sizeof(setup->err), "no memory");

@@ -193,6 +193,8 @@ static int run(struct nfl_io *io)
         nfl_stop_install(!io->options->offline && !io->bench);
         io->aborted = false;
         nfl_io_run(io);
+        if (!io->bench && !nfl_workers_stop(&io->workers, io->trace))
+            nfl_error("no memory for the flows that are live at the end");
         nfl_notify("STOPPING=1");
         status = write_state(io) ? FINE : FAILED;
         if (io->bench)

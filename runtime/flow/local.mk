@@ -1,6 +1,7 @@
 libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h \
 	%D%/bucket.c %D%/bucket.h %D%/table.c %D%/table.h %D%/links.c %D%/age.c \
-	%D%/shard.c %D%/session.c %D%/rewrite.c %D%/engine.c %D%/workers.c %D%/order.c \
+	%D%/shard.c %D%/session.c %D%/stop.c \
+	%D%/rewrite.c %D%/engine.c %D%/workers.c %D%/order.c \
 	%D%/timer.c %D%/timer.h \
 	%D%/tab.c %D%/tab_text.c \
 	%D%/config.c %D%/config.h %D%/reload.c %D%/reload.h \
@@ -8,4 +9,4 @@ libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h \
 
 # What runs at the start, at the end and when a configuration is read: machine
 # code in every binary, where the rest is optimised with the program.
-FLOW_APART = config reload summary tab_text
+FLOW_APART = config reload stop summary tab_text

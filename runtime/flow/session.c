@@ -80,7 +80,9 @@ static struct nfl_session *make_room(struct nfl_worker *w, struct nfl_chain *c,
         return NULL;
     }
     t->counts.evicted++;
+    c->evicting = true;
     nfl_session_end(w, c, victim);
+    c->evicting = false;
     return nfl_table_take(t, shard, v6);
 }
 

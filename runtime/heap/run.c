@@ -290,6 +290,8 @@ static bool all_packets(struct run *r)
         run_alone(r);
     else
         run_divided(r);
+    if (!r->lost && !nfl_workers_stop(&r->workers, r->trace))
+        return complain(r, "no memory for the flows that are live at the end");
     return !r->lost;
 }
 

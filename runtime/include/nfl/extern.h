@@ -30,6 +30,11 @@ void nfl_extern_reason(const struct nfl_options *o, const char *srcdir,
 void *nfl_extern_failed(struct nfl_setup *setup, const char *type,
                         const char *name);
 
+/* For C of programs, from the first `new` on: true while captures are replayed,
+ * when a function may wait for a thread of its own, and nothing may be lost;
+ * false in a live run, when no function may wait. */
+bool nfl_offline(void);
+
 /* A file's content. */
 struct nfl_bytes {
     uint8_t *at; /* a zero byte follows */

@@ -91,6 +91,13 @@ NFLG_FN uint32_t nfs_flow_proto(const struct nfl_ctx *c,
     return f->proto;
 }
 
+NFLG_FN bool nfs_flow_evicted(const struct nfl_ctx *c,
+                              const struct nfl_session *f)
+{
+    (void)f;
+    return c->chain->evicting;
+}
+
 NFLG_FN bool nfs_flow_rewrite(const struct nfl_ctx *c, struct nfl_session *f,
                               bool src, struct nfl_ipaddr src_addr,
                               uint64_t src_port, bool dst,

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (11u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (12u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -179,6 +179,9 @@ struct nfl_chain_desc {
      * the initiator. NULL if nobody subscribed. */
     void (*end)(struct nfl_worker *w, struct nfl_chain *c,
                 struct nfl_session *s);
+    /* Tells a live flow that the run ends, as `end` does. May be NULL. */
+    void (*stop)(struct nfl_worker *w, struct nfl_chain *c,
+                 struct nfl_session *s);
     /* Runs a timer in a shard; so many of its periods went by. */
     void (*timer)(struct nfl_worker *w, struct nfl_chain *c, unsigned timer,
                   unsigned shard, uint32_t periods);

@@ -50,6 +50,7 @@ struct nfl_chain {
      * out addresses. -1 if nobody. */
     int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port);
     const void *owner_object;
+    bool evicting; /* a flow ends to make room */
     uint64_t made; /* packets that its NFs made */
     /* What the next flow of a shard is probably given: set as `owner` is.
      * False: nothing. In network byte order, of IPv4. */
@@ -124,6 +125,11 @@ bool nfl_workers_init(struct nfl_workers *all, unsigned n,
                       const struct nfl_module *m, const void *options,
                       uint64_t seed, char *err, size_t errlen);
 void nfl_workers_fini(struct nfl_workers *all);
+
+/* At the end of a run, when no worker runs any more: tells the live flows of
+ * all chains, by chain, then by arming. Their trace goes to `trace`, or NULL.
+ * False: no memory to put them in order. */
+bool nfl_workers_stop(struct nfl_workers *all, FILE *trace);
 
 /* Runs a burst in order of input: groups it by chain, and sets out and reason
  * of each packet. Whoever drops a packet counts it in w->drops. n: at most
