@@ -10,7 +10,6 @@
 #include <fixbuf/public.h>
 #include <nfl/extern.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -473,17 +472,11 @@ static bool place_open(struct place *p, uint32_t enterprise, char *err,
     return p->json || open_ipfix(p, enterprise, err, err_size);
 }
 
-/* The thread gets no signals: those are for the program. */
+/* Signals are as for whoever makes it: the runtime has blocked those that stop
+ * a program, and needs others to take rights away from all threads. */
 static bool start(struct place *p)
 {
-    sigset_t all, before;
-    int failed;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    failed = pthread_create(&p->thread, NULL, run, p);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return !failed;
+    return pthread_create(&p->thread, NULL, run, p) == 0;
 }
 
 static struct place *place_new(const char *to, uint32_t enterprise, char *err,
