@@ -113,6 +113,11 @@ static void flows(struct emit *e)
         [FULL_OLDEST] = "OLDEST",
         [FULL_IDLE] = "IDLE",
     };
+    static const char *const fragments[FRAGMENTS_N] = {
+        [FRAGMENTS_PASS] = "PASS",
+        [FRAGMENTS_TRACK] = "TRACK",
+        [FRAGMENTS_REFUSE] = "REFUSE",
+    };
     const struct chain *c = e->chain->ir->source;
 
     if (!c->tracks)
@@ -124,6 +129,8 @@ static void flows(struct emit *e)
     cw(e->w, "    .idle = %llu,", (unsigned long long)c->idle);
     cw(e->w, "    .closing = %llu,", (unsigned long long)c->closing);
     cw(e->w, "    .full = NFL_FULL_%s,", full[c->full]);
+    if (c->fragments)
+        cw(e->w, "    .fragments = NFL_FRAGMENTS_%s,", fragments[c->fragments]);
     cw(e->w, "    .entry_bytes = sizeof(struct gc_%s_session),", c->name);
     cw(e->w, "};");
 }

@@ -352,6 +352,16 @@ static unsigned inners(struct emit *e, bool write)
     return n;
 }
 
+static bool tracks_fragments(const struct emit *e)
+{
+    const struct chain *c;
+
+    LIST_EACH (c, &e->plan->ir->tree->chains)
+        if (c->tracks && c->fragments == FRAGMENTS_TRACK)
+            return true;
+    return false;
+}
+
 static void loop(struct emit *e)
 {
     const struct header *h, *first = NULL;
@@ -384,6 +394,10 @@ static void loop(struct emit *e)
     cw_close(e->w, "");
     cw_close(e->w, "");
     cw(e->w, "h->malformed = due == NFLG_MALFORMED;");
+    if (tracks_fragments(e)) {
+        cw(e->w, "if (__builtin_expect(pkt->later, 0))");
+        cw(e->w, "    nflg_later(h);");
+    }
     if (inners(e, false) || e->options)
         cw(e->w, "nflg_find_inner(h);");
     cw_close(e->w, "");

@@ -428,6 +428,12 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
         m.session = session_find(c, &p->tuple, side, &m.back);
         m.shard = shard_of(w, c, &p->tuple, side);
         p->has_flow = m.session != NULL;
+    } else if (c->chain->tracks && p->has_flow && p->later) {
+        m.session = session_find(c, &p->tuple, side, &m.back);
+        w->drops[OWN_DROP_fragment_flow] += !m.session;
+        if (!m.session)
+            return false;
+        m.shard = m.session->shard;
     } else if (c->chain->tracks && p->has_flow) {
         m.session = session_of(w, c, p, side, &m.back);
         if (!m.session)

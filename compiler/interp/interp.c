@@ -6,6 +6,7 @@
 #include "interp/config.h"
 #include "interp/course.h"
 #include "interp/exec.h"
+#include "interp/fragment.h"
 #include "interp/ingress.h"
 #include "interp/made.h"
 #include "interp/packet.h"
@@ -174,7 +175,7 @@ static bool send_made(struct run *r, uint64_t time)
     return good;
 }
 
-static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)
+static uint8_t *copy_of(struct run *r, const struct arrival *f)
 {
     if (f->len + PACKET_ROOM > r->room) {
         free(r->bytes);
@@ -182,19 +183,50 @@ static uint8_t *copy_of(struct run *r, const struct nfl_frame *f)
         r->bytes = mem_zeroed(r->room, 1);
     }
     if (f->len)
-        memcpy(r->bytes, f->data, f->len);
+        memcpy(r->bytes, f->bytes, f->len);
     return r->bytes;
 }
 
-static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
+static bool one_packet(struct run *r, const struct arrival *a)
 {
     struct world *w = &r->world;
-    const struct port *port = port_at(w->tree, index), *to;
-    struct nfl_report_port *row = &r->report.ports[index];
-    struct packet p = {.arrived = f->data, .len = f->len};
-    uint64_t tick = f->time / 1000000;
+    struct packet p = {.arrived = a->bytes,
+                       .len = a->len,
+                       .later = a->later,
+                       .first_tuple = a->first};
+    uint64_t tick = a->time / 1000000;
+    const struct port *to;
     struct passage *c;
     unsigned side;
+
+    w->packets++;
+    w->time = a->time;
+    if (tick > w->now)
+        w->now = tick;
+    tables_expire(w);
+    time_passes(w);
+    config_apply(w);
+    p.bytes = copy_of(r, a);
+    packet_parse(&p, w->tree);
+    c = ingress(w, &p, a->port, &side);
+    if (!c)
+        return true;
+    if (passage_run(w, c, &p, side)) {
+        to = c->chain->port[1 - side];
+        w->drops[OWN_DROP_end] += to == NULL;
+        if (to && !send_packet(r, p.bytes, p.len, a->time, to))
+            return false;
+    }
+    return send_made(r, a->time);
+}
+
+/* What enters with a frame: nothing, it, or others behind it. */
+static bool one_frame(struct run *r, const struct nfl_frame *f, unsigned index)
+{
+    struct world *w = &r->world;
+    struct nfl_report_port *row = &r->report.ports[index];
+    struct arrival *a, *next;
+    bool good = true;
 
     row->rx_packets++;
     row->rx_bytes += f->len;
@@ -202,25 +234,22 @@ static bool one_packet(struct run *r, const struct nfl_frame *f, unsigned index)
         w->drops[OWN_DROP_oversize]++;
         return true;
     }
-    w->packets++;
-    w->time = f->time;
-    if (tick > w->now)
-        w->now = tick;
-    tables_expire(w);
-    time_passes(w);
-    config_apply(w);
-    p.bytes = copy_of(r, f);
-    packet_parse(&p, w->tree);
-    c = ingress(w, &p, port, &side);
-    if (!c)
-        return true;
-    if (passage_run(w, c, &p, side)) {
-        to = c->chain->port[1 - side];
-        w->drops[OWN_DROP_end] += to == NULL;
-        if (to && !send_packet(r, p.bytes, p.len, f->time, to))
-            return false;
+    a = mem_zeroed(1, sizeof(*a));
+    a->bytes = mem_zeroed(f->len + 1, 1);
+    if (f->len)
+        memcpy(a->bytes, f->data, f->len);
+    a->len = f->len;
+    a->time = f->time;
+    a->port = port_at(w->tree, index);
+    fragments_take(w, a);
+    a = w->entering.first;
+    LIST_CLEAR(&w->entering);
+    for (; a; a = next) {
+        next = a->next;
+        good = good && one_packet(r, a);
+        arrival_free(a);
     }
-    return send_made(r, f->time);
+    return good;
 }
 
 static bool all_packets(struct run *r)
@@ -244,7 +273,7 @@ static bool all_packets(struct run *r)
         first = false;
         if (f.time > r->report.last)
             r->report.last = f.time;
-        if (!one_packet(r, &f, port))
+        if (!one_frame(r, &f, port))
             return false;
     }
 }
@@ -327,6 +356,7 @@ static int run(struct run *r)
 
     mem_cleanup(give_up, r);
     done = set_up(r) && all_packets(r);
+    fragments_end(&r->world);
     if (done)
         sessions_stop(&r->world);
     if (done && r->world.order && !order_holds(&r->world))

@@ -37,6 +37,9 @@ struct packet {
     unsigned n_first;
     size_t room;    /* bytes by which the frame may grow in front */
     bool generated; /* an NF made it */
+    bool later;     /* a later fragment; its first one had the ports and the
+                       protocol of `first_tuple` */
+    struct nfl_tuple first_tuple;
     bool malformed; /* a header was due and is not there */
     bool has_flow;  /* it has a tuple, so it belongs to a flow */
     /* Where the parts of the tuple lie; layer NULL: no header gives it. What

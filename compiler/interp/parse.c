@@ -294,6 +294,8 @@ static void find_tuple(struct packet *p)
         if (!find_roles(p, &p->layer[i]))
             flow = false;
     }
+    if (p->later)
+        flow = !p->malformed;
     p->has_flow = flow && p->role[ROLE_SRC].layer && p->role[ROLE_DST].layer &&
                   p->role[ROLE_PROTO].layer;
     if (!p->has_flow)
@@ -304,6 +306,11 @@ static void find_tuple(struct packet *p)
     p->tuple.dport = (uint16_t)role_get(p, ROLE_DPORT);
     p->tuple.proto = (uint8_t)role_get(p, ROLE_PROTO);
     p->tuple.v6 = p->role[ROLE_SRC].field->bits == 128;
+    if (p->later) {
+        p->tuple.sport = p->first_tuple.sport;
+        p->tuple.dport = p->first_tuple.dport;
+        p->tuple.proto = p->first_tuple.proto;
+    }
 }
 
 void packet_parse(struct packet *p, const struct tree *t)

@@ -172,6 +172,8 @@ bool world_init(struct world *w)
 
     w->passages =
         arena_alloc(w->arena, (w->tree->chains.n + 1) * sizeof(*w->passages));
+    w->fragments_now = arena_alloc(w->arena, (w->tree->ports.n + 1) *
+                                                 sizeof(*w->fragments_now));
     if (!good)
         return false;
     w->scratch = w->arena; /* the parts of parameters stay */

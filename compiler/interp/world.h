@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 struct arena;
+struct datagram;
 struct object_kind;
 struct unit;
 
@@ -55,6 +56,17 @@ struct made_packet { /* a packet that an NF made, or one that leaves */
     struct made_packet *next;
 };
 
+struct arrival { /* a frame before it enters */
+    uint8_t *bytes;
+    size_t len;
+    uint64_t time;
+    const struct port *port;
+    bool later;             /* a later fragment, and its first one is known */
+    struct nfl_tuple first; /* that one's */
+    uint64_t turn;          /* of those that wait */
+    struct arrival *next;
+};
+
 struct passage { /* a chain that runs */
     const struct chain *chain;
     struct station *stations; /* by position */
@@ -90,7 +102,13 @@ struct world {
     struct order *order;   /* of operations on atomic state; NULL: of input */
     LIST(struct made_packet) made;    /* by the packet at hand */
     LIST(struct made_packet) leaving; /* of those, behind it */
-    const struct object *making;      /* the type of the object at hand */
+    LIST(struct arrival)
+    entering;                        /* fragment.c: what the frame at hand
+                                        brought */
+    LIST(struct datagram) datagrams; /* fragment.c: of all ports */
+    uint64_t *fragments_now;         /* fragment.c: by port, its latest time */
+    uint64_t turns;
+    const struct object *making; /* the type of the object at hand */
     const char *making_name;
     char err[4096];
 };

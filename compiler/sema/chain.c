@@ -54,20 +54,41 @@ static void flows_full(struct sema *s, struct chain *c, const struct ast_arg *a)
         advise_full(d, a->value->text);
 }
 
+static void flows_fragments(struct sema *s, struct chain *c,
+                            const struct ast_arg *a)
+{
+    struct diag *d;
+
+    for (unsigned i = 0; i < FRAGMENTS_N; i++) {
+        if (a->value->kind == AE_NAME &&
+            strcmp(a->value->text, fragments_name[i]) == 0) {
+            c->fragments = (enum fragments)i;
+            return;
+        }
+    }
+    d = diag_error(s->diags, a->value->loc,
+                   "what becomes of fragments is pass, track or refuse");
+    if (a->value->kind == AE_NAME)
+        hint_near(d, a->value->text, fragments_name, FRAGMENTS_N);
+    diag_note(d, "pass: later fragments have no flow; track: they have that "
+                 "of their first one; refuse: no fragment comes in");
+}
+
 enum {
     GOT_SIZE = 1,
     GOT_IDLE = 2,
     GOT_FULL = 4,
     GOT_OPENING = 8,
     GOT_CLOSING = 16,
-    GOT_SHARDS = 32
+    GOT_SHARDS = 32,
+    GOT_FRAGMENTS = 64
 };
 
 static unsigned flows_arg(struct scope *sc, struct chain *c,
                           const struct ast_arg *a)
 {
-    static const char *const names[] = {"size",    "idle",    "full",
-                                        "opening", "closing", "shards"};
+    static const char *const names[] = {
+        "size", "idle", "full", "opening", "closing", "shards", "fragments"};
     struct sema *s = sc->sema;
     const char *n = a->name ? a->name : "size";
     struct diag *d;
@@ -90,8 +111,10 @@ static unsigned flows_arg(struct scope *sc, struct chain *c,
                                            MAX_SHARDS, "shards");
         return GOT_SHARDS;
     }
+    if (strcmp(n, "fragments") == 0)
+        return flows_fragments(s, c, a), GOT_FRAGMENTS;
     d = diag_error(s->diags, a->name_loc, "flows() has no parameter '%s'", n);
-    hint_near(d, n, names, 6);
+    hint_near(d, n, names, 7);
     return 0;
 }
 

@@ -415,10 +415,12 @@ static void chain(const struct chain *c, FILE *to)
     if (c->tracks)
         fprintf(to,
                 "    flows %llu, opening %llums, idle %llums, closing %llums, "
-                "%s, %u shards\n",
+                "%s, %u shards%s%s\n",
                 (unsigned long long)c->flows, (unsigned long long)c->opening,
                 (unsigned long long)c->idle, (unsigned long long)c->closing,
-                full_name[c->full], c->shards);
+                full_name[c->full], c->shards,
+                c->fragments ? ", fragments " : "",
+                c->fragments ? fragments_name[c->fragments] : "");
     LIST_EACH (p, &c->nfs) {
         fprintf(to, "    %s", p->name);
         args(p->args.first, to);

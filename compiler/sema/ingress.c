@@ -201,6 +201,26 @@ static void not_alike(struct sema *s, const struct chain *b,
                  "one of them a port of its own");
 }
 
+/* What becomes of fragments is settled before the chain is known. */
+static bool fragments_alike(struct sema *s, const struct chain *b,
+                            const struct chain *c, const struct port *p)
+{
+    struct diag *d;
+
+    if (!b->tracks || !c->tracks || b->fragments == c->fragments)
+        return true;
+    d = diag_error(s->diags, c->loc,
+                   "chains '%s' and '%s' share port '%s', but do not say the "
+                   "same of its fragments",
+                   b->name, c->name, p->name);
+    diag_also(d, b->loc, "the other chain");
+    diag_note(d, "'%s' has fragments = %s, '%s' has fragments = %s", b->name,
+              fragments_name[b->fragments], c->name,
+              fragments_name[c->fragments]);
+    diag_hint(d, "write the same in flows(...) of both");
+    return false;
+}
+
 /* ---- all chains ---- */
 
 static const struct port *shared_port(const struct chain *b,
@@ -235,9 +255,13 @@ static void pair_check(struct sema *s, const struct chain *b,
 
     for (unsigned i = 0; i < 2; i++)
         if (c->port[i] && chain_enters(c, c->port[i], &side) &&
-            chain_enters(b, c->port[i], &side) && !alike(b, c, c->port[i])) {
-            not_alike(s, b, c, c->port[i]);
-            return;
+            chain_enters(b, c->port[i], &side)) {
+            if (!alike(b, c, c->port[i])) {
+                not_alike(s, b, c, c->port[i]);
+                return;
+            }
+            if (!fragments_alike(s, b, c, c->port[i]))
+                return;
         }
 }
 

@@ -427,6 +427,15 @@ extern const char *const storage_name[ST_N];
 enum full { FULL_REFUSE, FULL_OLDEST, FULL_IDLE };
 extern const char *const full_name[]; /* NULL behind the last */
 
+/* What fragments of IP packets are at the ports of a chain. */
+enum fragments {
+    FRAGMENTS_PASS,
+    FRAGMENTS_TRACK,
+    FRAGMENTS_REFUSE,
+    FRAGMENTS_N
+};
+extern const char *const fragments_name[]; /* NULL behind the last */
+
 /* A bounded map from keys to values, or set of keys; of its entries each shard
  * has its share. Size and time are TE_CONST, TE_PARAM, or a cast of one. */
 struct table {
@@ -656,6 +665,7 @@ struct chain {
     LIST(struct keyfact) facts;   /* by position */
     num_t opening, idle, closing; /* ticks of 1 ms */
     enum full full;
+    enum fragments fragments;
     LIST(struct position) nfs; /* in the order of the source */
     struct steps steps;
     bool branches; /* some step does */

@@ -209,6 +209,17 @@ static void explain_end(const struct chain *c, FILE *to)
     }
 }
 
+static void explain_fragments(const struct chain *c, FILE *to)
+{
+    static const char *const text[FRAGMENTS_N] = {
+        [FRAGMENTS_PASS] = "pass; later ones have no flow",
+        [FRAGMENTS_TRACK] = "track; later ones have the flow of their first",
+        [FRAGMENTS_REFUSE] = "refuse; none comes in",
+    };
+
+    fprintf(to, "    fragments: %s\n", text[c->fragments]);
+}
+
 static void explain_table(const struct plan *plan, const struct plan_chain *p,
                           FILE *to)
 {
@@ -231,6 +242,8 @@ static void explain_table(const struct plan *plan, const struct plan_chain *p,
             "ms\n",
             (unsigned long long)c->opening, (unsigned long long)c->idle,
             (unsigned long long)c->closing);
+    if (c->fragments)
+        explain_fragments(c, to);
     explain_loads((double)c->flows, c->shards,
                   ends ? "flows of different addresses" : "flows", to);
 }

@@ -3,6 +3,7 @@
  * see every access beyond it. */
 #include "heap/run.h"
 #include "core/fit.h"
+#include "flow/inlet.h"
 #include "flow/summary.h"
 #include "sched/replay.h"
 #include <errno.h>
@@ -22,6 +23,7 @@ struct run {
     struct nfl_workers workers; /* n is 0 before they are there */
     FILE *trace;
     struct nfl_merge *in;
+    struct nfl_inlet *inlet;      /* or NULL */
     struct nfl_capture_out **out; /* by port; NULL: not written */
     struct nfl_report report;
     bool any;       /* a packet was read */
@@ -81,6 +83,9 @@ static bool set_up(struct run *r)
         if (!r->trace)
             return complain(r, "%s", err);
     }
+    if (!nfl_inlet_new(&r->inlet, r->module, nfl_options_seed(&r->options),
+                       r->workers.drops, free))
+        return complain(r, "no memory");
     if (r->workers.n == 1)
         r->workers.at[0]->trace = r->trace;
     r->in = nfl_merge_new();
@@ -148,9 +153,9 @@ static void count_rx(struct run *r, const struct nfl_frame *f, unsigned port)
         r->report.last = f->time;
 }
 
-/* The next packet that enters a chain. False at the end, and, after a line, if
- * r->lost is set. */
-static bool read_packet(struct run *r, struct nfl_pkt *p)
+/* The next frame that is no longer than its port takes. False at the end, and,
+ * after a line, if r->lost is set. */
+static bool read_frame(struct run *r, struct nfl_pkt *p)
 {
     struct nfl_frame f;
     unsigned port;
@@ -170,6 +175,21 @@ static bool read_packet(struct run *r, struct nfl_pkt *p)
         r->workers.drops[NFL_DROP_oversize]++;
     }
     return false;
+}
+
+/* The next packet that enters a chain. */
+static bool read_packet(struct run *r, struct nfl_pkt *p)
+{
+    if (!r->inlet)
+        return read_frame(r, p);
+    while (!nfl_inlet_get(r->inlet, p)) {
+        if (!read_frame(r, p)) {
+            nfl_inlet_end(r->inlet);
+            return false;
+        }
+        nfl_inlet_put(r->inlet, p);
+    }
+    return true;
 }
 
 /* A packet that came back. */
@@ -370,6 +390,7 @@ static bool run(struct run *r)
     free(r->out);
     if (r->in)
         nfl_merge_free(r->in);
+    nfl_inlet_free(r->inlet);
     nfl_workers_fini(&r->workers);
     return good && !r->bad_input;
 }

@@ -1,5 +1,6 @@
 #include "io/lane.h"
 #include "ctl/say.h"
+#include "flow/inlet.h"
 #include "flow/reload.h"
 #include "io/pool.h"
 #include <nfl/made.h>
@@ -152,6 +153,24 @@ static void drop(struct nfl_lane *l, struct rte_mbuf *m, enum nfl_drop reason)
     rte_pktmbuf_free(m);
 }
 
+/* What a packet is to be told to another lane: in the buffer, where a device
+ * left the hash that nobody asks for. */
+static void pack(struct rte_mbuf *m, const struct nfl_pkt *p)
+{
+    m->hash.fdir.lo = (uint32_t)p->sport << 16 | p->dport;
+    m->hash.fdir.hi = (uint32_t)p->later << 8 | p->proto;
+}
+
+static void unpack(struct nfl_pkt *p, const struct rte_mbuf *m)
+{
+    p->later = (uint8_t)(m->hash.fdir.hi >> 8);
+    p->proto = (uint8_t)m->hash.fdir.hi;
+    if (p->later) {
+        p->sport = (uint16_t)(m->hash.fdir.lo >> 16);
+        p->dport = (uint16_t)m->hash.fdir.lo;
+    }
+}
+
 static void hand_over(struct nfl_lane *l, struct rte_ring *to,
                       struct rte_mbuf **m, unsigned n)
 {
@@ -179,6 +198,8 @@ static unsigned steer(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n,
             continue;
         }
         m->port = pkts[i].port;
+        if (l->inlet)
+            pack(m, &pkts[i]);
         l->boxes[k].m[l->boxes[k].n++] = m;
     }
     for (k = 0; own < n && k < l->all->n; k++)
@@ -311,14 +332,38 @@ static void process(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n)
 
 /* ---- polling ---- */
 
+static void come_in(struct nfl_lane *l, unsigned port, struct nfl_pkt *pkts,
+                    unsigned n)
+{
+    if (l->all->n > 1 && n > 0)
+        n = steer(l, pkts, n, l->io->ports[port].n_rxq >= l->all->n);
+    process(l, pkts, n);
+}
+
+/* Packets that waited may come in behind those of the burst. */
+static void come_in_by(struct nfl_inlet *in, struct nfl_lane *l, unsigned port,
+                       struct nfl_pkt *pkts, unsigned n)
+{
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        nfl_inlet_put(in, &pkts[i]);
+    do {
+        for (n = 0; n < NFL_BURST && nfl_inlet_get(in, &pkts[n]); n++)
+            continue;
+        come_in(l, port, pkts, n);
+    } while (n > 0);
+}
+
 static unsigned poll_queue(struct nfl_lane *l, unsigned port, uint16_t queue)
 {
     struct nfl_pkt pkts[NFL_BURST];
-    unsigned n = receive(l, port, queue, pkts), own = n;
+    unsigned n = receive(l, port, queue, pkts);
 
-    if (l->all->n > 1 && n > 0)
-        own = steer(l, pkts, n, l->io->ports[port].n_rxq >= l->all->n);
-    process(l, pkts, own);
+    if (l->inlet)
+        come_in_by(l->inlet, l, port, pkts, n);
+    else
+        come_in(l, port, pkts, n);
     return n;
 }
 
@@ -345,6 +390,8 @@ static unsigned poll_in(struct nfl_lane *l)
 
     for (i = 0; i < n; i++)
         nfl_pkt_of(&pkts[i], m[i], m[i]->port, now);
+    for (i = 0; l->inlet && i < n; i++)
+        unpack(&pkts[i], m[i]);
     process(l, pkts, n);
     return n;
 }
@@ -439,6 +486,11 @@ static void *lines(size_t n, size_t bytes)
     return p;
 }
 
+static void discard(void *buffer)
+{
+    rte_pktmbuf_free(buffer);
+}
+
 static bool lane_init(struct nfl_lane *l, struct nfl_lanes *all,
                       struct nfl_io *io)
 {
@@ -450,6 +502,11 @@ static bool lane_init(struct nfl_lane *l, struct nfl_lanes *all,
     l->boxes = lines(all->n, sizeof(*l->boxes));
     if (!l->ports || !l->boxes)
         return false;
+    if (!nfl_inlet_new(&l->inlet, io->module, nfl_options_seed(io->options),
+                       l->worker->drops, discard)) {
+        nfl_error("no memory");
+        return false;
+    }
     if (all->n == 1)
         return true;
     l->in = ring_new("in", l->index, all);
@@ -480,6 +537,7 @@ void nfl_lanes_free(struct nfl_lanes *all)
     unsigned i;
 
     for (i = 0; all && i < all->n; i++) {
+        nfl_inlet_free(all->at[i].inlet);
         rte_ring_free(all->at[i].in);
         rte_ring_free(all->at[i].out);
         free(all->at[i].ports);

@@ -37,6 +37,7 @@ struct nfl_lane {
                                    arrived, as the program counts ports */
     struct rte_ring *out;       /* packets for its queues; m->port: where they
                                    leave */
+    struct nfl_inlet *inlet;    /* of what it receives; or NULL */
     bool any;                   /* a packet was received */
     uint64_t first, last;       /* time of its first packet, of its latest */
 } __attribute__((aligned(64)));

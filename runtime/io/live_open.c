@@ -1,5 +1,6 @@
 /* The live ports of a run, together. */
 #include "ctl/say.h"
+#include "flow/inlet.h"
 #include "io/device.h"
 #include "io/lane.h"
 #include "ctl/stop.h"
@@ -64,6 +65,7 @@ static unsigned buffers(const struct nfl_io *io, uint32_t room, uint16_t queues)
     for (i = 0; i < io->options->n_ports; i++)
         if (io->ports[i].ops == &nfl_device_ops)
             n += 2 * queues * NFL_PORT_RING;
+    n += io->options->cores * nfl_inlet_held(io->module);
     if (io->options->cores > 1)
         n += 2 * io->options->cores * NFL_LANE_RING;
     return n;

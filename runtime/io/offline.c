@@ -5,6 +5,7 @@
 #include "ctl/live_stats.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
+#include "flow/inlet.h"
 #include "io/pool.h"
 #include "sched/replay.h"
 #include <nfl/made.h>
@@ -79,13 +80,26 @@ void nfl_offline_fini(struct nfl_io *io)
         nfl_note("%s", text);
     nfl_merge_free(io->merge);
     io->merge = NULL;
+    nfl_inlet_free(io->inlet);
+    io->inlet = NULL;
+}
+
+static void discard(void *buffer)
+{
+    rte_pktmbuf_free(buffer);
 }
 
 bool nfl_offline_open(struct nfl_io *io)
 {
     unsigned n = io->options->cores > 1 ? BUFFERS_MORE : BUFFERS;
 
-    io->pool = nfl_pool_new("nfl", n, NFL_FRAME_MAX);
+    if (!nfl_inlet_new(&io->inlet, io->module, nfl_options_seed(io->options),
+                       io->workers.drops, discard)) {
+        nfl_error("no memory");
+        return false;
+    }
+    io->pool =
+        nfl_pool_new("nfl", n + nfl_inlet_held(io->module), NFL_FRAME_MAX);
     return io->pool != NULL;
 }
 
@@ -103,8 +117,8 @@ static void copy_in(struct rte_mbuf *m, const struct nfl_frame *f)
     rte_memcpy(rte_pktmbuf_mtod(m, void *), f->data, f->len);
 }
 
-/* Reads the next frame that enters a chain. False at the end. */
-static bool read_one(struct nfl_io *io, struct nfl_pkt *pkt)
+/* Reads the next frame that its port takes in. False at the end. */
+static bool read_frame(struct nfl_io *io, struct nfl_pkt *pkt)
 {
     struct nfl_frame f;
     struct rte_mbuf *m;
@@ -136,6 +150,21 @@ static bool read_one(struct nfl_io *io, struct nfl_pkt *pkt)
     }
     copy_in(m, &f);
     nfl_pkt_of(pkt, m, (uint16_t)port, f.time);
+    return true;
+}
+
+/* The next packet that enters a chain. */
+static bool read_one(struct nfl_io *io, struct nfl_pkt *pkt)
+{
+    if (!io->inlet)
+        return read_frame(io, pkt);
+    while (!nfl_inlet_get(io->inlet, pkt)) {
+        if (!read_frame(io, pkt)) {
+            nfl_inlet_end(io->inlet);
+            return false;
+        }
+        nfl_inlet_put(io->inlet, pkt);
+    }
     return true;
 }
 
@@ -264,6 +293,8 @@ void nfl_offline_run(struct nfl_io *io)
         run_alone(io);
     else
         run_divided(io);
+    nfl_inlet_free(io->inlet);
+    io->inlet = NULL;
     if (nfl_stop_signal) {
         nfl_error("stopped by a signal before the end of the captures");
         io->failed = true;

@@ -97,6 +97,7 @@ struct nfl_io {
     FILE *trace;             /* of all; NULL unless asked for */
     struct nfl_port *ports;  /* as many as the module has */
     struct nfl_merge *merge; /* offline */
+    struct nfl_inlet *inlet; /* offline; NULL: none is needed */
     struct nfl_bench *bench; /* --bench */
     struct rte_mempool *pool;
     bool any;             /* a packet was received */

@@ -153,6 +153,16 @@ NFLG_COLD void nflg_session_quoted(struct nfl_ctx *c, struct nflg_head *h,
     h->no_flow = !c->session;
 }
 
+/* A later fragment opens none, and changes nothing of it. */
+NFLG_COLD bool nflg_session_later(struct nfl_ctx *c, struct nflg_head *h,
+                                  uint64_t hash)
+{
+    c->session =
+        nfl_session_quoted(c->chain, &h->tuple, c->side, hash, &c->back);
+    c->shard = nfl_shard_of(c->chain, &h->tuple, c->side);
+    return c->session || nflg_drop(c, h, NFL_DROP_fragment_flow);
+}
+
 /* Finds or opens the session of a packet that has a flow. False if it was
  * refused, and the packet dropped. */
 NFLG_FN bool nflg_session(struct nfl_ctx *c, struct nflg_head *h, uint64_t hash)
@@ -165,6 +175,8 @@ NFLG_FN bool nflg_session(struct nfl_ctx *c, struct nflg_head *h, uint64_t hash)
         nflg_session_quoted(c, h, hash);
         return true;
     }
+    if (__builtin_expect(h->later, 0))
+        return nflg_session_later(c, h, hash);
     l4 = nflg_l4(h);
     c->session = nfl_session_packet(c->worker, c->chain, &h->tuple, c->side,
                                     hash, &l4, &c->back);

@@ -61,6 +61,7 @@ struct nflg_head {
     bool malformed; /* a header was due and was not there */
     bool no_flow;   /* a header says so */
     bool quotes;    /* its flow is that of a packet that it quotes */
+    bool later;     /* its flow is that of the first fragment */
     bool dirty;     /* written to; saved holds the parsed headers as they
                        arrived */
     uint8_t shape;  /* each store counts how checksums change; else 0 */
@@ -122,7 +123,7 @@ NFLG_FN void nflg_begin(struct nflg_head *h, struct nfl_pkt *pkt)
     h->at = 0;
     h->end = pkt->len;
     h->n = 0;
-    h->malformed = h->no_flow = h->quotes = false;
+    h->malformed = h->no_flow = h->quotes = h->later = false;
     h->dirty = h->edited = false;
     h->shape = 0;
     memset(h->there, 0, sizeof(h->there));
@@ -208,6 +209,16 @@ NFLG_FN void nflg_quote(struct nflg_head *h)
     h->quotes = true;
     h->own[0] = h->role[NFLG_SRC];
     h->own[1] = h->role[NFLG_DST];
+}
+
+/* A later fragment has the flow of its first one, and no ports of its own. */
+NFLG_COLD void nflg_later(struct nflg_head *h)
+{
+    h->no_flow = false;
+    h->later = nflg_has_flow(h);
+    h->tuple.proto = h->pkt->proto;
+    h->tuple.sport = h->pkt->sport;
+    h->tuple.dport = h->pkt->dport;
 }
 
 struct nflg_inner { /* the first `real` behind `of` has the number `kind`, too

@@ -20,6 +20,13 @@ enum nfl_drop {
     NFL_DROP_N /* the module's reason i is NFL_DROP_N + i */
 };
 
+/* What fragments of IP packets are at the ports of a chain. */
+enum nfl_fragments {
+    NFL_FRAGMENTS_PASS,
+    NFL_FRAGMENTS_TRACK,
+    NFL_FRAGMENTS_REFUSE,
+};
+
 enum nfl_full { NFL_FULL_REFUSE, NFL_FULL_OLDEST, NFL_FULL_IDLE };
 
 /* By what packets are divided among the shards (flow/shard.c). Both directions
@@ -37,6 +44,7 @@ struct nfl_flows_desc {
     uint64_t size;                   /* entries, exactly, over all shards */
     uint32_t opening, idle, closing; /* ticks of 1 ms */
     enum nfl_full full;
+    enum nfl_fragments fragments;
     uint32_t entry_bytes; /* struct nfl_session and what the chain adds */
 };
 

@@ -14,11 +14,20 @@ struct nfl_pkt {
     uint32_t len;      /* bytes of the frame, without check sequence */
     uint16_t headroom; /* bytes that may be written before data */
     uint16_t port;     /* index of the port where it arrived */
-    uint16_t out;      /* result: port where it leaves, or NFL_OUT_DROP */
-    uint16_t reason;   /* result: why it was dropped; nfl_drop or module's */
+    union {
+        uint16_t out;   /* result: port where it leaves, or NFL_OUT_DROP */
+        uint16_t sport; /* until then, of a later fragment: its flow's */
+    };
+    union {
+        uint16_t reason; /* result: why it was dropped; nfl_drop or module's */
+        uint16_t dport;  /* until then, of a later fragment: its flow's */
+    };
     uint8_t sum_good;  /* 1: the device found the checksum of its IPv4 header
                           right; nothing else is taken from that */
     uint8_t generated; /* 1: an NF made it: made.h */
+    uint8_t later;     /* 1: a later fragment, its first one is known: sport,
+                          dport and proto are what that one gave its flow */
+    uint8_t proto;     /* of a later fragment */
     uint64_t time;     /* arrival, nanoseconds since 1970 */
     uint64_t number;   /* in the order of input, from 1; 0: the worker counts */
     void *buffer;      /* of the owner */

@@ -1,0 +1,393 @@
+#include "interp/fragment.h"
+#include "base/mem.h"
+#include "interp/packet.h"
+#include "interp/world.h"
+#include <stdlib.h>
+
+enum {
+    DATAGRAMS = 1024, /* of a port */
+    PARTS = 64,
+    HELD = 64, /* of a port */
+    VLANS = 4,
+    EXTENSIONS = 8,
+    IP_PROTO_TCP = 6
+};
+static const uint64_t lifetime = (uint64_t)30 * 1000000000;
+
+struct piece {
+    num_t from, to;
+    bool last;
+};
+
+struct datagram {
+    const struct port *port;
+    num_t src, dst, id, proto; /* proto: of IPv4 */
+    bool v6;
+    uint64_t ends;
+    bool first; /* it came */
+    bool alone; /* it is that of a tunnel: later ones enter as they are */
+    struct nfl_tuple tuple;
+    enum own_drop dead; /* or OWN_DROP_none */
+    struct piece part[PARTS];
+    unsigned n;
+    LIST(struct arrival) held;
+    struct datagram *next;
+};
+
+struct fragment {
+    num_t src, dst, id, proto, at, len;
+    bool v6, more;
+};
+
+void arrival_free(struct arrival *a)
+{
+    free(a->bytes);
+    free(a);
+}
+
+static void drop(struct world *w, struct arrival *a, enum own_drop why)
+{
+    w->drops[why]++;
+    arrival_free(a);
+}
+
+/* ---- what is a fragment ---- */
+
+static num_t get(const struct arrival *a, size_t at, unsigned bytes)
+{
+    return bits_get(a->bytes, at * 8, bytes * 8);
+}
+
+static bool is4(const struct arrival *a, size_t ip, struct fragment *f)
+{
+    size_t left = a->len - ip, head, total;
+
+    if (left < 20 || get(a, ip, 1) >> 4 != 4)
+        return false;
+    head = (size_t)(get(a, ip, 1) & 15) * 4;
+    total = (size_t)get(a, ip + 2, 2);
+    if (head < 20 || total < head || total > left)
+        return false;
+    f->v6 = false;
+    f->id = get(a, ip + 4, 2);
+    f->more = get(a, ip + 6, 2) >> 13 & 1;
+    f->at = (get(a, ip + 6, 2) & 0x1fff) * 8;
+    f->proto = get(a, ip + 9, 1);
+    f->src = get(a, ip + 12, 4);
+    f->dst = get(a, ip + 16, 4);
+    f->len = total - head;
+    return f->more || f->at;
+}
+
+static bool is6(const struct arrival *a, size_t ip, struct fragment *f)
+{
+    size_t end, at = ip + 40;
+    num_t next;
+
+    if (a->len < at || get(a, ip, 1) >> 4 != 6)
+        return false;
+    end = at + (size_t)get(a, ip + 4, 2);
+    if (end > a->len)
+        return false;
+    next = get(a, ip + 6, 1);
+    for (unsigned i = 0; i < EXTENSIONS; i++) {
+        if (at + 8 > end)
+            return false;
+        if (next == 44) {
+            f->v6 = true;
+            f->proto = get(a, at, 1);
+            f->at = get(a, at + 2, 2) / 8 * 8;
+            f->more = get(a, at + 3, 1) & 1;
+            f->id = get(a, at + 4, 4);
+            f->src = get(a, ip + 8, 16);
+            f->dst = get(a, ip + 24, 16);
+            f->len = end - at - 8;
+            return f->more || f->at;
+        }
+        if (next != 0 && next != 43 && next != 60)
+            return false;
+        next = get(a, at, 1);
+        at += (size_t)(get(a, at + 1, 1) + 1) * 8;
+    }
+    return false;
+}
+
+static bool is_fragment(const struct arrival *a, struct fragment *f)
+{
+    size_t at = 12;
+
+    for (unsigned i = 0; i <= VLANS; i++, at += 4) {
+        if (a->len < at + 2)
+            return false;
+        if (get(a, at, 2) == 0x0800)
+            return is4(a, at + 2, f);
+        if (get(a, at, 2) == 0x86dd)
+            return is6(a, at + 2, f);
+        if (get(a, at, 2) != 0x8100 && get(a, at, 2) != 0x88a8)
+            return false;
+    }
+    return false;
+}
+
+/* ---- datagrams ---- */
+
+static void take_out(struct world *w, struct datagram *d)
+{
+    struct datagram *x, *before = NULL;
+
+    for (x = w->datagrams.first; x != d; x = x->next)
+        before = x;
+    if (before)
+        before->next = d->next;
+    else
+        w->datagrams.first = d->next;
+    if (w->datagrams.last == d)
+        w->datagrams.last = before;
+    w->datagrams.n--;
+}
+
+static void drop_held(struct world *w, struct datagram *d, enum own_drop why)
+{
+    struct arrival *a, *next;
+
+    for (a = d->held.first; a; a = next) {
+        next = a->next;
+        drop(w, a, why);
+    }
+    LIST_CLEAR(&d->held);
+}
+
+static void forget(struct world *w, struct datagram *d)
+{
+    drop_held(w, d, OWN_DROP_fragment_first);
+    take_out(w, d);
+    free(d);
+}
+
+/* The first of a port that arrived, if there are so many of it. */
+static struct datagram *oldest(struct world *w, const struct port *port,
+                               unsigned most)
+{
+    struct datagram *d, *first = NULL;
+    unsigned n = 0;
+
+    LIST_EACH (d, &w->datagrams) {
+        if (d->port != port)
+            continue;
+        first = first ? first : d;
+        n++;
+    }
+    return n >= most ? first : NULL;
+}
+
+static void expire(struct world *w, const struct port *port, uint64_t now)
+{
+    struct datagram *d;
+
+    while ((d = oldest(w, port, 1)) && d->ends <= now)
+        forget(w, d);
+}
+
+static struct datagram *find(struct world *w, const struct port *port,
+                             const struct fragment *f)
+{
+    struct datagram *d;
+
+    LIST_EACH (d, &w->datagrams)
+        if (d->port == port && d->v6 == f->v6 && d->src == f->src &&
+            d->dst == f->dst && d->id == f->id &&
+            (f->v6 || d->proto == f->proto))
+            return d;
+    return NULL;
+}
+
+static struct datagram *add(struct world *w, const struct port *port,
+                            const struct fragment *f, uint64_t now)
+{
+    struct datagram *d = oldest(w, port, DATAGRAMS);
+
+    if (d)
+        forget(w, d);
+    d = mem_zeroed(1, sizeof(*d));
+    d->port = port;
+    d->v6 = f->v6;
+    d->src = f->src;
+    d->dst = f->dst;
+    d->id = f->id;
+    d->proto = f->proto;
+    d->ends = now + lifetime;
+    LIST_ADD(&w->datagrams, d);
+    return d;
+}
+
+/* ---- a fragment ---- */
+
+static enum own_drop wrong(const struct fragment *f)
+{
+    if (f->len == 0 || (f->more && f->len % 8) || f->at + f->len > 65535)
+        return OWN_DROP_fragment_bad;
+    if (f->proto == IP_PROTO_TCP && f->at == 8)
+        return OWN_DROP_fragment_tiny;
+    return OWN_DROP_none;
+}
+
+static enum own_drop clash(const struct datagram *d, const struct fragment *f)
+{
+    num_t to = f->at + f->len;
+
+    for (unsigned i = 0; i < d->n; i++)
+        if (d->part[i].from == f->at && d->part[i].to == to)
+            return OWN_DROP_fragment_again;
+    for (unsigned i = 0; i < d->n; i++) {
+        const struct piece *x = &d->part[i];
+
+        if (f->at < x->to && x->from < to)
+            return OWN_DROP_fragment_overlap;
+        if ((x->last && (!f->more || to >= x->to)) || (!f->more && x->to >= to))
+            return OWN_DROP_fragment_overlap;
+    }
+    return d->n == PARTS ? OWN_DROP_fragment_many : OWN_DROP_none;
+}
+
+static bool is_whole(const struct datagram *d)
+{
+    num_t got = 0, total = 0;
+
+    for (unsigned i = 0; i < d->n; i++) {
+        got += d->part[i].to - d->part[i].from;
+        total = d->part[i].last ? d->part[i].to : total;
+    }
+    return d->first && got == total;
+}
+
+static void enter(struct world *w, const struct datagram *d, struct arrival *a)
+{
+    a->later = d && !d->alone;
+    if (a->later)
+        a->first = d->tuple;
+    a->next = NULL;
+    LIST_ADD(&w->entering, a);
+}
+
+static void first_came(struct world *w, struct datagram *d, struct arrival *a)
+{
+    struct packet p = {.bytes = a->bytes, .arrived = a->bytes, .len = a->len};
+    struct arrival *held, *next;
+
+    packet_parse(&p, w->tree);
+    if (!p.has_flow) {
+        d->dead = OWN_DROP_fragment_tiny;
+        drop_held(w, d, d->dead);
+        drop(w, a, d->dead);
+        return;
+    }
+    d->first = true;
+    d->tuple = p.tuple;
+    d->alone =
+        p.tuple.v6 != d->v6 || p.tuple.src != d->src || p.tuple.dst != d->dst;
+    enter(w, NULL, a);
+    for (held = d->held.first; held; held = next) {
+        next = held->next;
+        enter(w, d, held);
+    }
+    LIST_CLEAR(&d->held);
+}
+
+/* The datagram of the port's fragment that has waited longest, if so many
+ * wait. */
+static struct datagram *waits_longest(struct world *w, const struct port *port)
+{
+    struct datagram *d, *found = NULL;
+    unsigned n = 0;
+
+    LIST_EACH (d, &w->datagrams) {
+        if (d->port != port || !d->held.n)
+            continue;
+        n += d->held.n;
+        if (!found || d->held.first->turn < found->held.first->turn)
+            found = d;
+    }
+    return n >= HELD ? found : NULL;
+}
+
+static void hold(struct world *w, struct datagram *d, struct arrival *a)
+{
+    struct datagram *old = waits_longest(w, a->port);
+
+    if (old)
+        forget(w, old);
+    if (old == d) {
+        drop(w, a, OWN_DROP_fragment_first);
+        return;
+    }
+    a->turn = w->turns++;
+    a->next = NULL;
+    LIST_ADD(&d->held, a);
+}
+
+static void track(struct world *w, struct arrival *a, const struct fragment *f)
+{
+    enum own_drop why = wrong(f);
+    uint64_t *now = &w->fragments_now[a->port->index];
+    struct datagram *d;
+
+    if (a->time > *now)
+        *now = a->time;
+    expire(w, a->port, *now);
+    if (why != OWN_DROP_none) {
+        drop(w, a, why);
+        return;
+    }
+    d = find(w, a->port, f);
+    if (!d)
+        d = add(w, a->port, f, *now);
+    why = d->dead != OWN_DROP_none ? d->dead : clash(d, f);
+    if (why != OWN_DROP_none) {
+        if (why != OWN_DROP_fragment_again)
+            drop_held(w, d, why), d->dead = why;
+        drop(w, a, why);
+        return;
+    }
+    d->part[d->n++] = (struct piece){f->at, f->at + f->len, !f->more};
+    if (!d->first && f->at != 0) {
+        hold(w, d, a);
+        return;
+    }
+    if (f->at == 0)
+        first_came(w, d, a);
+    else
+        enter(w, d, a);
+    if (is_whole(d))
+        forget(w, d);
+}
+
+/* Of the chains with a flow table at the port, which say all the same. */
+static enum fragments mode(const struct world *w, const struct port *port)
+{
+    const struct chain *c;
+    unsigned side;
+
+    LIST_EACH (c, &w->tree->chains)
+        if (c->tracks && chain_enters(c, port, &side))
+            return c->fragments;
+    return FRAGMENTS_PASS;
+}
+
+void fragments_take(struct world *w, struct arrival *a)
+{
+    enum fragments how = mode(w, a->port);
+    struct fragment f;
+
+    if (how == FRAGMENTS_PASS || !is_fragment(a, &f))
+        enter(w, NULL, a);
+    else if (how == FRAGMENTS_REFUSE)
+        drop(w, a, OWN_DROP_fragment);
+    else
+        track(w, a, &f);
+}
+
+void fragments_end(struct world *w)
+{
+    while (w->datagrams.first)
+        forget(w, w->datagrams.first);
+}
