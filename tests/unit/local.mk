@@ -21,6 +21,10 @@ UNIT_TESTS += %D%/bucket
 tests_unit_bucket_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_bucket_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
+UNIT_TESTS += %D%/fragment
+tests_unit_fragment_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_fragment_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+
 UNIT_TESTS += %D%/find
 tests_unit_find_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_find_CPPFLAGS = $(RUNTIME_CPPFLAGS)
