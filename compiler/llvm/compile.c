@@ -18,8 +18,12 @@ static const char *value(LLVMValueRef f, const char *name)
 }
 
 /* Position-independent, as clang compiles on Debian. */
-static LLVMTargetMachineRef machine(LLVMModuleRef m, LLVMValueRef like)
+static LLVMTargetMachineRef machine(LLVMModuleRef m, LLVMValueRef like,
+                                    unsigned level)
 {
+    static const LLVMCodeGenOptLevel levels[] = {
+        LLVMCodeGenLevelNone, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault,
+        LLVMCodeGenLevelAggressive};
     const char *triple = LLVMGetTarget(m);
     LLVMTargetMachineRef tm;
     LLVMTargetRef target;
@@ -34,17 +38,19 @@ static LLVMTargetMachineRef machine(LLVMModuleRef m, LLVMValueRef like)
         return NULL;
     }
     tm = LLVMCreateTargetMachine(target, triple, value(like, "target-cpu"),
-                                 value(like, "target-features"),
-                                 LLVMCodeGenLevelAggressive, LLVMRelocPIC,
-                                 LLVMCodeModelDefault);
+                                 value(like, "target-features"), levels[level],
+                                 LLVMRelocPIC, LLVMCodeModelDefault);
     if (!tm)
         llvm_complain("no code for %s", triple);
     return tm;
 }
 
 /* Dead functions first: they are most of the runtime. */
-static bool optimise(LLVMModuleRef m, LLVMTargetMachineRef tm)
+static bool optimise(LLVMModuleRef m, LLVMTargetMachineRef tm, unsigned level)
 {
+    static const char *const passes[] = {
+        "globaldce,default<O0>", "globaldce,default<O1>",
+        "globaldce,default<O2>", "globaldce,default<O3>"};
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMErrorRef error;
 
@@ -52,20 +58,21 @@ static bool optimise(LLVMModuleRef m, LLVMTargetMachineRef tm)
     LLVMPassBuilderOptionsSetLoopVectorization(options, 1);
     LLVMPassBuilderOptionsSetSLPVectorization(options, 1);
     LLVMPassBuilderOptionsSetLoopUnrolling(options, 1);
-    error = LLVMRunPasses(m, "globaldce,default<O3>", tm, options);
+    error = LLVMRunPasses(m, passes[level], tm, options);
     LLVMDisposePassBuilderOptions(options);
     return llvm_went_well(error);
 }
 
-bool llvm_compile(LLVMModuleRef m, LLVMValueRef like, const char *object)
+bool llvm_compile(LLVMModuleRef m, LLVMValueRef like, const char *object,
+                  unsigned level)
 {
-    LLVMTargetMachineRef tm = machine(m, like);
+    LLVMTargetMachineRef tm = machine(m, like, level);
     char *why = NULL;
     bool good;
 
     if (!tm)
         return false;
-    good = optimise(m, tm);
+    good = optimise(m, tm, level);
     if (good && LLVMTargetMachineEmitToFile(tm, m, (char *)object,
                                             LLVMObjectFile, &why)) {
         good = llvm_complain("cannot write %s: %s", object, why);

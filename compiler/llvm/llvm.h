@@ -42,7 +42,8 @@ void llvm_take_cpu(LLVMModuleRef m, LLVMValueRef like);
 bool llvm_internalise(LLVMModuleRef m, const char *keep);
 
 /* As one program, for the CPU of `like`, to an object file. */
-bool llvm_compile(LLVMModuleRef m, LLVMValueRef like, const char *object);
+bool llvm_compile(LLVMModuleRef m, LLVMValueRef like, const char *object,
+                  unsigned level);
 
 /* Whether functions keep to what is claimed of them, NAME and CLAIM in turns,
  * up to a NULL. A claim has a letter for each pointer argument, in order: '-'

@@ -4,7 +4,8 @@
  *       files, for no CPU; BASE is a function compiled with the same flags
  *   nflc-llvm effects IN.bc [NAME CLAIM]...   nflc explain: does C keep to what
  *       is claimed of it?
- *   nflc-llvm build OUT.o KEEP PROGRAM.bc RUNTIME.bc   nflc build
+ *   nflc-llvm build OUT.o KEEP PROGRAM.bc RUNTIME.bc LEVEL   nflc build: LEVEL
+ * is that of -O, 0 to 3
  */
 #include "llvm/llvm.h"
 
@@ -29,7 +30,7 @@ static int join(const char *out, char *const *in)
 }
 
 static int build(const char *object, const char *keep, const char *program,
-                 const char *runtime)
+                 const char *runtime, const char *level)
 {
     LLVMModuleRef m = llvm_read(program), more = llvm_read(runtime);
     LLVMValueRef like = m ? llvm_first_function(m) : NULL;
@@ -39,7 +40,7 @@ static int build(const char *object, const char *keep, const char *program,
     llvm_take_cpu(more, like);
     if (!llvm_join(m, more) || !llvm_internalise(m, keep))
         return 1;
-    return llvm_compile(m, like, object) ? 0 : 1;
+    return llvm_compile(m, like, object, (unsigned)(*level - '0')) ? 0 : 1;
 }
 
 static int effects(const char *in, char *const *claims)
@@ -55,8 +56,9 @@ int main(int argc, char **argv)
     llvm_init();
     if (argc >= 5 && strcmp(argv[1], "join") == 0)
         return join(argv[2], argv + 3);
-    if (argc == 6 && strcmp(argv[1], "build") == 0)
-        return build(argv[2], argv[3], argv[4], argv[5]);
+    if (argc == 7 && strcmp(argv[1], "build") == 0 && *argv[6] >= '0' &&
+        *argv[6] <= '3')
+        return build(argv[2], argv[3], argv[4], argv[5], argv[6]);
     if (argc >= 3 && strcmp(argv[1], "effects") == 0)
         return effects(argv[2], argv + 3);
     llvm_complain("nflc runs this program; it is not meant to be run by hand");

@@ -109,6 +109,15 @@ static int set_lto(struct reading *r, const char *value)
     return -1;
 }
 
+static int set_optimise(struct reading *r, const char *value)
+{
+    if (value[0] < '0' || value[0] > '0' + OPTIMISE_MOST || value[1])
+        return usage_error(r->s->command, "-O is 0 to %d, not '%s'",
+                           OPTIMISE_MOST, value);
+    r->s->optimise = value[0] - '0';
+    return -1;
+}
+
 /* The interpreter is what all others are compared with: it is always one. */
 static int set_layouts(struct reading *r, const char *value)
 {
@@ -187,6 +196,8 @@ static int set(struct reading *r, enum option_id id, const char *value)
     case OPT_CPU:
         s->cpu = value;
         break;
+    case OPT_OPTIMISE:
+        return set_optimise(r, value);
     case OPT_LTO:
         return set_lto(r, value);
     case OPT_TEXT_FORM:
@@ -516,6 +527,7 @@ int settings_parse(struct settings *s, struct arena *a, int argc, char **argv)
     s->stdlib = paths_get()->stdlib;
     s->cpu = "native";
     s->verify_seconds = 10;
+    s->optimise = -1;
     s->layouts = (1u << LAYOUT_N) - 1;
     s->cc = NFL_DEFAULT_CC;
     s->files = arena_alloc(a, room * sizeof(char *));

@@ -25,6 +25,8 @@ enum graph_form { GRAPH_TEXT, GRAPH_JSON, GRAPH_SVG };
 
 enum lto { LTO_AUTO, LTO_NO, LTO_YES };
 
+enum { OPTIMISE_MOST = 3 };
+
 struct settings {
     struct arena *arena; /* of the lists below */
     enum command_id command;
@@ -45,6 +47,7 @@ struct settings {
     const char *cc, *cpu;
     enum graph_form graph; /* how graph shows it */
     enum lto lto;
+    int optimise; /* 0 to OPTIMISE_MOST; -1: not said */
     bool verify;
     unsigned verify_seconds; /* that a question may take */
     const char *verify_pcap; /* or NULL */

@@ -125,6 +125,8 @@ static bool build_binary(struct file *f, bool heap, const char *path)
     s.keep = false;
     if (heap && s.lto == LTO_AUTO)
         s.lto = LTO_NO;
+    if (heap && s.optimise < 0)
+        s.optimise = 0;
     return build_start(&b, f->arena, &s) < 0 && binary_make(&b, &f->u, &bin) &&
            write_binary(f, path, &bin);
 }

@@ -73,6 +73,8 @@ static const char *why_apart(const struct toolchain *t, const char *llvm)
     struct arena *a = t->arena;
     const char *const files[] = {llvm, bitcode(a), keep_list(a)};
 
+    if (!t->optimise)
+        return "-O0 optimises nothing";
     if (t->sanitize)
         return "sanitizers look at each file by itself";
     if (NFL_LLVM_MAJOR == 0)
@@ -113,6 +115,8 @@ int toolchain_find(struct toolchain *t, struct arena *a,
                             .cc = s->cc,
                             .libs = {.arena = a},
                             .sanitize = s->sanitize,
+                            .optimise =
+                                s->optimise < 0 ? OPTIMISE_MOST : s->optimise,
                             .verbose = s->verbose};
     if (!process_find(a, s->cc))
         return no_compiler(a, s->cc);
@@ -179,7 +183,8 @@ static struct words compilation(const struct toolchain *t, const char *folder,
 {
     struct words argv = words_new(t->arena, t->cc, NULL);
 
-    words_split(&argv, "-std=gnu11 -O3 -gdwarf-4 -Wall -Wextra");
+    words_fmt(&argv, "-O%d", t->optimise);
+    words_split(&argv, "-std=gnu11 -gdwarf-4 -Wall -Wextra");
     words_cat(&argv, &t->cpu.flags);
     words_fmt(&argv, "-DNFLG_CPU=\"%s\"", t->cpu.name);
     if (t->sanitize)
@@ -205,6 +210,7 @@ static struct words optimisation(const struct toolchain *t, const char *folder,
     words_add(&argv, keep_list(t->arena));
     words_fmt(&argv, "%s/%s.bc", folder, name);
     words_add(&argv, bitcode(t->arena));
+    words_fmt(&argv, "%d", t->optimise);
     return argv;
 }
 

@@ -16,6 +16,7 @@ struct toolchain {
     bool excused;      /* a limit of the machine stopped it, as was said */
     const char *ran;   /* the program that ran last */
     bool sanitize, verbose;
+    int optimise; /* 0 to OPTIMISE_MOST */
 };
 
 /* Finds the compiler, the CPU and the libraries, before anything else is done.
