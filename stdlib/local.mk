@@ -33,6 +33,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/hdr/ipip.nfl \
 	%D%/hdr/mpls.nfl \
 	%D%/hdr/mpls_ip.nfl \
+	%D%/hdr/nd.nfl \
 	%D%/hdr/nsh.nfl \
 	%D%/hdr/tcp.nfl \
 	%D%/hdr/udp.nfl \
@@ -69,6 +70,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/two.patterns \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \
+	%D%/nf/wire.nfl \
 	%D%/prelude.nfl \
 	%D%/test/on_flow_monitor.nfl \
 	%D%/test/on_geneve.nfl \

@@ -26,7 +26,7 @@ static void advise(struct unit *u, const struct texpr *e)
         file->value->type->kind != TY_FILE || !file->value->value.str)
         return;
     path = path_of(u, file->value->value.str);
-    if (path)
+    if (path && *file->value->value.str)
         kind->advise(u->diags, file->value->loc, path);
 }
 

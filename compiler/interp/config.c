@@ -156,6 +156,8 @@ static const char *fixed_by(struct finder *f, const struct station *st,
 
     if (param_period(st->at->nf, arg->param))
         return "it is the period of a timer";
+    if (param_side(st->at->nf, arg->param))
+        return "it tells the side where the NF stands";
     LIST_EACH (v, &st->at->nf->vars) {
         if (!name && v->type->kind == TY_OBJECT &&
             mentions(v->args.first, arg->param))
@@ -210,7 +212,8 @@ static void find_all(struct finder *f)
                 continue;
             like.place = &like.station->params[a->param->index];
             like.compiled = param_table(like.station->at->nf, a->param) ||
-                            param_period(like.station->at->nf, a->param);
+                            param_period(like.station->at->nf, a->param) ||
+                            param_side(like.station->at->nf, a->param);
             if (a->value->kind == TE_NEW)
                 find_in_object(f, like, a, fixed_by(f, like.station, a));
             else

@@ -19,6 +19,8 @@ static void add(struct gen *g, struct param *param, struct param *arg,
             arena_fmt(g->arena, "table '%s' is made with it", table->name);
     else if (param_period(g->nf->source->nf, param))
         c->fixed = "it is the period of a timer";
+    else if (param_side(g->nf->source->nf, param))
+        c->fixed = "it tells the side where the NF stands";
     c->compiled = c->fixed != NULL;
     LIST_ADD(&g->chain->configs, c);
 }

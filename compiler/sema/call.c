@@ -74,12 +74,28 @@ static struct texpr *arg_value(struct scope *sc, const struct ast_expr *e,
     return sc->constant ? fold(sc, v) : v;
 }
 
+/* What a table that is left out is read from: the file without a name, which
+ * is empty. */
+static struct texpr *no_rows(struct scope *sc, struct param *p)
+{
+    struct texpr *e = expr_new(sc, TE_NEW, p->loc, p->type);
+    struct targ *file = ARENA_NEW(sc->sema->arena, struct targ);
+
+    file->param = p->type->object->params.first;
+    file->value = expr_new(sc, TE_CONST, p->loc, sc->sema->file);
+    file->value->value.str = "";
+    set_args(e, file);
+    return e;
+}
+
 static struct targ *targ_for(struct scope *sc, struct param *p)
 {
     struct targ *t = ARENA_NEW(sc->sema->arena, struct targ);
     struct texpr *e;
 
     t->param = p;
+    if (p->optional && rows_is(p->type))
+        t->value = no_rows(sc, p);
     if (!p->has_default)
         return t;
     e = expr_new(sc, TE_CONST, p->loc, p->type);

@@ -199,6 +199,7 @@ static void add_nf(struct body *b, const struct ast_use_nf *u, struct nf *n,
         p->args.last = t;
         p->args.n++;
     }
+    position_turn(b->s, c, p);
     check_sides(b->s, c, p);
     check_made(b, u, n);
     if (n->rewrites && !c->two_way)

@@ -45,7 +45,7 @@ libnflc_a_SOURCES += \
 	%D%/pass.h \
 	%D%/pass_effects.c \
 	%D%/pass_types.c \
-	%D%/rule.c \
+	%D%/rule.c %D%/side.c \
 	%D%/sema.h \
 	%D%/stack.c \
 	%D%/stack.h \

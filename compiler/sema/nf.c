@@ -274,7 +274,10 @@ static void set_from(struct handler *h, const struct ast_handler *a)
         return;
     h->from = FROM_SIDE;
     h->side = a->from;
+    h->side_param = side_param(h->nf, a->from);
     h->other = a->at;
+    if (h->side_param)
+        return;
     if (strcmp(a->from, "client") == 0)
         h->from = a->at ? FROM_SERVER : FROM_CLIENT;
     else if (strcmp(a->from, "server") == 0)

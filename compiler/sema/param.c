@@ -27,6 +27,7 @@ static void declare(struct sema *s, const ast_params *from, params *to,
     bool c = whose == OF_C || whose == OF_TYPE;
     struct ast_param *a;
     struct param *p, *other;
+    bool may_be_left_out;
 
     LIST_EACH (a, from) {
         LIST_EACH (other, to)
@@ -39,8 +40,9 @@ static void declare(struct sema *s, const ast_params *from, params *to,
         p->index = to->n;
         p->key = whose == OF_C && type_is_any(a->type);
         p->type = p->key ? s->any : type_resolve(s, a->type);
-        p->optional = a->type->optional && c;
-        if (a->type->optional && !c)
+        may_be_left_out = c || (whose == PLAIN && rows_is(p->type));
+        p->optional = a->type->optional && may_be_left_out;
+        if (a->type->optional && !may_be_left_out)
             diag_hint(diag_error(s->diags, a->loc,
                                  "only arguments of C can be left out"),
                       "give it a default: %s: %s = ...", a->name,

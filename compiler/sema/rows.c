@@ -132,10 +132,11 @@ static struct type *rows_new(struct sema *s, const struct ast_type *a,
     return t;
 }
 
-/* As it is written. */
+/* As it is written, but for the ? behind it. */
 static const char *written(struct sema *s, const struct ast_type *a)
 {
-    return arena_strn(s->arena, a->loc.src->text + a->loc.off, a->loc.len);
+    return arena_strn(s->arena, a->loc.src->text + a->loc.off,
+                      a->loc.len - a->optional);
 }
 
 struct type *rows_type(struct sema *s, const struct ast_type *a)
@@ -165,6 +166,11 @@ struct type *rows_type(struct sema *s, const struct ast_type *a)
     diag_error(s->diags, a->loc, "a table from a file has at most %d columns",
                COLUMNS_MAX);
     return s->error;
+}
+
+bool rows_is(const struct type *t)
+{
+    return t->kind == TY_OBJECT && t->object->rows;
 }
 
 /* ---- uses ---- */

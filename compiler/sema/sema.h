@@ -293,6 +293,14 @@ struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
 
 /* ---- rows.c: tables that are read from files ---- */
 struct type *rows_type(struct sema *s, const struct ast_type *t);
+bool rows_is(const struct type *t);
+
+/* ---- side.c ---- */
+
+/* `from name`: the parameter, NULL if it is a label. */
+struct param *side_param(const struct nf *n, const char *name);
+/* Has arguments: if handlers ask for its side, it gets its own. */
+void position_turn(struct sema *s, const struct chain *c, struct position *p);
 /* The parameter that e names, if it is such a table, or NULL. */
 struct texpr *rows_named(struct scope *sc, const struct ast_expr *e);
 /* rows[k], k in rows: calls; an error if the key is wrong. */

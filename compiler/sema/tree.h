@@ -518,8 +518,9 @@ struct handler {
     struct texpr *when; /* over the events' conditions and the handler's
                            own: runs if true; NULL: always */
     enum from from;
-    const char *side; /* FROM_SIDE: label of the chain's side */
-    bool other;       /* .. or rather the other one: `at` */
+    const char *side;         /* FROM_SIDE: label of the chain's side */
+    struct param *side_param; /* .. that this one tells; or NULL */
+    bool other;               /* .. or rather the other one: `at` */
     LIST(struct subscription) subscriptions;
     struct texpr *period; /* RAISE_TIMER: TE_CONST, TE_PARAM; nanoseconds */
     struct var *fired;    /* RAISE_RULE: `when` held the last time */
@@ -693,6 +694,8 @@ bool handler_takes(const struct handler *h, const struct event *e);
 /* True if it is the period of a timer, and so known when the program is
  * compiled, too. */
 bool param_period(const struct nf *nf, const struct param *p);
+/* It tells handlers the side at which the NF stands. */
+bool param_side(const struct nf *nf, const struct param *p);
 /* FROM_SIDE: which one, 0 left, 1 right. */
 unsigned handler_side(const struct handler *h, const struct chain *c);
 /* A TE_CONST, TE_PARAM, or cast of one, where the NF stands. */

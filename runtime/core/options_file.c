@@ -80,6 +80,8 @@ char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
     bool missing = true;
     char *path = NULL;
 
+    if (!*name)
+        return strdup("");
     if (name[0] == '/') {
         nfl_fail(err, errlen,
                  "file(\"%s\") is absolute; name it relative to the source, "

@@ -79,9 +79,9 @@ bool nfl_options_check(const struct nfl_options *o, char *err, size_t errlen);
 /* The seed of the run: as given, else 1 offline, else drawn. */
 uint64_t nfl_options_seed(const struct nfl_options *o);
 
-/* Finds a file() of the source: below --files if given and there, else below
- * srcdir. The result is malloc'ed. NULL and err if it leaves the folder (by ..
- * or an absolute path) or cannot be read. */
+/* Finds a file() of the source, "" (none) for "": below --files if given and
+ * there, else below srcdir. The result is malloc'ed. NULL and err if it leaves
+ * the folder (by .. or an absolute path) or cannot be read. */
 char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
                        const char *name, char *err, size_t errlen);
 

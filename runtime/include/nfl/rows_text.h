@@ -42,8 +42,8 @@ static inline const struct nfl_cell *nfl_row(const struct nfl_rows *r,
     return &r->cells[(size_t)i * r->n_columns];
 }
 
-/* NULL and err on failure: "FILE:LINE:COLUMN: ...", a line for each wrong row,
- * up to 20 and as far as there is room. */
+/* Of "" there are none. NULL and err on failure: "FILE:LINE:COLUMN: ...", a
+ * line for each wrong row, up to 20 and as far as there is room. */
 struct nfl_rows *nfl_rows_read(const char *path, const struct nfl_rows_desc *d,
                                char *err, size_t errlen);
 void nfl_rows_free(struct nfl_rows *r);
