@@ -253,7 +253,12 @@ static void packet(struct emit *e)
         cw(e->w, "    nflg_discard(w, h->pkt, NFL_DROP_end);");
     emit_end(e, "&c");
     emit_pass_made(e, "&c");
-    if (emit_settles(e->chain)) {
+    if (e->chain->refuses && emit_settles(e->chain)) {
+        cw(e->w, "if (!nflg_end_refused(&c) && shape)");
+        cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
+    } else if (e->chain->refuses) {
+        cw(e->w, "nflg_end_refused(&c);");
+    } else if (emit_settles(e->chain)) {
         cw(e->w, "if (shape)");
         cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
     }

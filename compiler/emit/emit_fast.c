@@ -199,6 +199,9 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     cw_close(e->w, "");
     emit_end(e, "&c");
     emit_pass_made(e, "&c");
+    /* Elsewhere no NF sees its first packet of the flow here. */
+    if (c->refuses && source->tracks && (source->branches || emit_makes(c)))
+        cw(e->w, "nflg_end_refused(&c);");
     cw(e->w, "return true;");
     cw_close(e->w, "");
 }

@@ -201,6 +201,12 @@ void emit_drop_flow(struct emit *e, const struct ir_stmt *s)
     cw(e->w, "%s", emit_leave(e, s));
 }
 
+void emit_end_flow(struct emit *e, const struct ir_stmt *s)
+{
+    (void)s;
+    cw(e->w, "nflg_end_later(c);");
+}
+
 void emit_goto(struct emit *e, const struct ir_stmt *s)
 {
     cw(e->w, "c->exit = %u;", s->part);

@@ -112,7 +112,7 @@ enum ast_skind {
     AS_LET,    /* let name = expr [or alt]; let (a, b) = .. */
     AS_ASSIGN, /* target = value [or alt]; op >= 0: target op= value */
     AS_IF,     /* if cond { body } else { other } */
-    AS_DROP,   /* drop [flow] ["reason"] */
+    AS_DROP,   /* drop [flow | new] ["reason"] */
     AS_RETURN,
     AS_GOTO,  /* goto [flow] name */
     AS_EXPR,  /* a call, [or alt] */
@@ -157,6 +157,7 @@ struct ast_stmt {
     struct ast_block *body, *other; /* else if: a block of one AS_IF */
     LIST(struct ast_arm) arms;      /* AS_MATCH */
     bool flow;                      /* AS_DROP, AS_GOTO */
+    bool opened;                    /* AS_DROP: drop new */
     const char *reason;             /* AS_DROP: NULL if none given */
     struct ast_path *path;          /* AS_EVENT */
     LIST(struct ast_arg) args;      /* AS_EVENT */

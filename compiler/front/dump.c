@@ -260,7 +260,7 @@ static void dump_values(struct out *o, const ast_enumvals *values)
 
 static void dump_drop(struct out *o, const struct ast_stmt *s)
 {
-    fprintf(o->to, "drop%s", s->flow ? " flow" : "");
+    fprintf(o->to, "drop%s", s->flow ? " flow" : s->opened ? " new" : "");
     if (s->reason) {
         fputc(' ', o->to);
         dump_string(o, s->reason);

@@ -43,7 +43,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
     END "end" VALID "valid" CHECKSUM "checksum" OVER "over"
     OPTIONAL "optional" PSEUDO "pseudo" NONE "none" RAISED "raised" BY "by"
     LIKE "like" EXITS "exits" GOTO "goto" EMIT "emit" TIMER "timer" WHEN "when"
-    ASLEEP "asleep" TEST "test" STRUCT "struct"
+    ASLEEP "asleep" TEST "test" NEW "new" STRUCT "struct"
 /* Words at the begin of a line of a test; names everywhere else. */
 %token <word> RUN "run" VERB "send"
 %token <word> NAME "a name" STRING "a string"
@@ -123,7 +123,7 @@ name: word | HAS ;
 word: NAME | FLOW | SHARED | SPLIT | ATOMIC | TYPE | ENUM | EXTERN | FN | FROM
     | WITH | FIRST | AFTER | NEXT | AS | SIZE | END | VALID | CHECKSUM
     | OVER | OPTIONAL | PSEUDO | NONE | RAISED | BY | LIKE | STRUCT
-    | EMIT | TIMER | WHEN | ASLEEP | TEST | EXITS | GOTO ;
+    | EMIT | TIMER | WHEN | ASLEEP | TEST | EXITS | GOTO | NEW ;
 
 names: name { LIST_ONE(&$$, name_new(p, $1, @1)); }
     | names ',' name { $$ = $1; LIST_PUT(&$$, name_new(p, $3, @3)); } ;
@@ -514,7 +514,8 @@ arm: exprs ARROW block { $$ = arm_new(p, $1, $3, @1); } ;
 
 opt_other: %empty { $$ = NULL; } | ELSE ARROW block { $$ = $3; } ;
 
-drop: DROP opt_flow reason { $$ = stmt_drop(p, $2, $3, @$); } ;
+drop: DROP opt_flow reason { $$ = stmt_drop(p, $2, $3, @$); }
+    | DROP NEW reason { ($$ = stmt_drop(p, false, $3, @$))->opened = true; } ;
 
 goto: GOTO word { $$ = stmt_goto(p, false, $2, @2, @$); }
     | GOTO FLOW word { $$ = stmt_goto(p, true, $3, @3, @$); } ;

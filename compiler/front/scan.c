@@ -64,6 +64,7 @@ static const struct {
     {"subscribe", T_EMIT, false},
     {"unsubscribe", T_EMIT, false},
     {"test", T_TEST, false},
+    {"new", T_NEW, false},
 };
 
 /* They begin the lines of a test. */

@@ -69,6 +69,8 @@ static enum outcome exec_call(struct moment *m, const struct tstmt *s)
 
 static enum outcome exec_drop(struct moment *m, const struct tstmt *s)
 {
+    if (s->opened)
+        m->session->refused = true;
     if (s->flow)
         m->session->dropped[m->station->at->index] = s->reason;
     m->reason = s->reason;
@@ -447,18 +449,20 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
         raise_to_flow(w, m.session, RAISE_CONFIG);
     }
     course_begin(&m, &course);
-    if (c->schedule[side] && !schedule_run(&m, c->schedule[side])) {
-        course_end(&m);
-        made_pass(&m);
-        return false;
-    }
-    if (!c->schedule[side])
+    if (!c->schedule[side]) {
         passes = way_passes(&m);
-    if (passes)
-        packet_checksums(p);
-    else
-        m.station->drops[m.reason->index]++;
+        if (passes)
+            packet_checksums(p);
+        else
+            m.station->drops[m.reason->index]++;
+    } else {
+        passes = schedule_run(&m, c->schedule[side]);
+        if (passes)
+            packet_checksums(p);
+    }
     course_end(&m);
     made_pass(&m);
+    if (m.session && m.session->refused)
+        session_end(w, m.session);
     return passes;
 }

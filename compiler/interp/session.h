@@ -42,6 +42,7 @@ struct session {
     unsigned side;     /* of the initiator: 0 left, 1 right */
     unsigned shard;
     unsigned config_age; /* of the chain, when FLOW/CONFIG was raised last */
+    bool refused;        /* it ends with the packet at hand */
     bool has_port[2];    /* source and destination, in the first packet */
     enum phase phase;
     uint64_t expires;    /* tick */

@@ -132,6 +132,8 @@ static void if_stmt(struct gen *g, const struct tstmt *t)
 
 static void drop(struct gen *g, const struct tstmt *t)
 {
+    if (t->opened)
+        gen_add(g, IR_end_flow, t->loc);
     gen_add(g, t->flow ? IR_drop_flow : IR_drop, t->loc)->reason = t->reason;
 }
 

@@ -295,6 +295,10 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
             !(packet || (s->op == IR_drop_flow && raiser_drops_flow(raiser))))
             broken(s->op, s->loc, "the place");
         break;
+    case IR_end_flow:
+        if (raiser != RAISE_NEW)
+            broken(s->op, s->loc, "the place");
+        break;
     case IR_return:
         break;
     case IR_sums_now:

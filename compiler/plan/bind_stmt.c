@@ -353,6 +353,9 @@ static void walk_stmt(struct bind *b, const struct ir_stmt *s)
         action(b, s, k);
         b->control.alive = 0;
         break;
+    case IR_end_flow: /* no packet comes after this one */
+        residual(b, s, "ends the flow");
+        break;
     case IR_return:
         note(b, s, &b->control.known, BOUND_NONE);
         leave(b);

@@ -10,7 +10,7 @@
 
 struct look { /* what handlers contain */
     struct ir_visit visit;
-    bool drops_flow, writes, chooses;
+    bool drops_flow, writes, chooses, refuses;
     bool several; /* reasons for which flows are dropped */
     const struct reason *why;
 };
@@ -31,6 +31,7 @@ static void look_stmt(struct ir_visit *v, const struct ir_stmt *s)
     l->writes |=
         s->op == IR_store_field || s->op == IR_encap || s->op == IR_decap;
     l->chooses |= s->op == IR_goto_flow;
+    l->refuses |= s->op == IR_end_flow;
 }
 
 static void add_handlers(struct arena *a, struct plan_nf *n, struct look *l)
@@ -79,6 +80,7 @@ static void add_nf(struct arena *a, struct plan *plan, struct plan_chain *c,
     c->ends |= n->run[RAISE_END].n > 0;
     c->judges |= n->run[RAISE_CONFIG].n > 0;
     c->stops |= n->run[RAISE_STOP].n > 0;
+    c->refuses |= look.refuses;
     LIST_ADD(&c->nfs, n);
 }
 

@@ -110,6 +110,7 @@ struct plan_chain {
     LIST(struct plan_timer) timers; /* by position, then source order */
     unsigned most_events;           /* under way at one time */
     bool ends;                      /* some NF subscribes to the end of flows */
+    bool refuses;             /* some NF ends flows that begin: drop new */
     bool judges;              /* some NF subscribes to changes of parameters */
     bool stops;               /* some NF subscribes to the end of runs */
     bool writes;              /* something may change bytes of a packet */

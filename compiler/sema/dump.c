@@ -300,7 +300,11 @@ static void stmt(const struct tstmt *s, int depth, FILE *to)
         branch(s, depth, to);
         break;
     case TS_DROP:
-        fprintf(to, "drop%s \"%s\"\n", s->flow ? " flow" : "", s->reason->text);
+        fprintf(to, "drop%s \"%s\"\n",
+                s->flow     ? " flow"
+                : s->opened ? " new"
+                            : "",
+                s->reason->text);
         break;
     case TS_RETURN:
         fputs("return\n", to);

@@ -316,7 +316,7 @@ static void walk_stmt(struct walk *w, const struct tstmt *s)
         if (!w->e->drops)
             w->e->drop_loc = s->loc;
         w->e->drops = true;
-        w->e->drops_flow |= s->flow;
+        w->e->drops_flow |= s->flow || s->opened;
     }
     w->e->chooses |= s->kind == TS_GOTO;
     if (s->kind == TS_IF && s->update != UP_SET) {

@@ -85,9 +85,21 @@ static struct tstmt *drop_stmt(struct scope *sc, struct loc loc, bool flow,
 
 static struct tstmt *stmt_drop(struct scope *sc, const struct ast_stmt *s)
 {
+    struct tstmt *t;
+
     if (s->reason && !*s->reason)
         diag_error(sc->sema->diags, s->loc, "the reason is empty");
-    return drop_stmt(sc, s->loc, s->flow, s->reason);
+    t = drop_stmt(sc, s->loc, s->flow, s->reason);
+    if (!s->opened)
+        return t;
+    if (sc->handler->raiser != RAISE_NEW && sc->packet)
+        diag_hint(diag_error(sc->sema->diags, s->loc,
+                             "the flow is not new here: drop new stands in "
+                             "handlers of FLOW/NEW"),
+                  "drop flow drops all of its packets from now on");
+    sc->handler->needs_flow = true;
+    t->opened = true;
+    return t;
 }
 
 /* ---- calls and what follows `or` ---- */

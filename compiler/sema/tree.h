@@ -355,7 +355,7 @@ enum tskind {
     TS_FIELD,  /* field = value */
     TS_VAR,    /* var = value */
     TS_IF,     /* if value { body } else { other } */
-    TS_DROP,   /* drop; flow: the whole flow; reason */
+    TS_DROP,   /* drop; flow: the whole flow; opened: that ends; reason */
     TS_RETURN, /* end of this handler, the packet goes on */
     TS_ENCAP,  /* adds the headers of stack; if it fails: alt */
     TS_DECAP,  /* removes them; if it fails: alt */
@@ -386,6 +386,7 @@ struct tstmt {
     num_t most;                  /* .. */
     bool back;                   /* .. to where the packet at hand is from */
     bool flow;
+    bool opened;            /* TS_DROP */
     struct event *event;    /* TS_EMIT .. */
     LIST(struct targ) args; /* .. one for each of its parameters */
     struct reason *reason;  /* TS_DROP */

@@ -275,6 +275,8 @@ static void statement(struct run *r, const struct ir_stmt *s, term when)
     case IR_drop_flow:
         drop_flow(r, s, when);
         break;
+    case IR_end_flow: /* behind the packet, whatever way that took */
+        break;
     case IR_return:
         r->goes_on = smt_and(r->z, r->goes_on, smt_not(r->z, when));
         break;

@@ -56,7 +56,7 @@
 
 (defconst nfl-joining
   '("from" "at" "with" "has" "like" "as" "over" "raised" "by" "first"
-    "optional" "none" "asleep" "timer" "exits")
+    "optional" "none" "asleep" "timer" "exits" "new")
   "Words with a meaning between others.")
 
 (defvar nfl-font-lock-keywords

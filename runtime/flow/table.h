@@ -143,12 +143,9 @@ static inline bool nfl_age_quiet(const struct nfl_table *t, uint64_t now)
 
 /* ---- session.c ---- */
 
-/* Raises END, gives the leases back, frees the entry. */
-void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
-                     struct nfl_session *s);
-/* The same of one of many that end, without a packet between them: what is left
- * to do is done with a later one, or by nfl_session_ended, which must come
- * before anything else happens to the chain. */
+/* nfl_session_end of one of many that end, without a packet between them: what
+ * is left to do is done with a later one, or by nfl_session_ended, which must
+ * come before anything else happens to the chain. */
 void nfl_session_end_some(struct nfl_worker *w, struct nfl_chain *c,
                           struct nfl_session *s);
 void nfl_session_ended(struct nfl_chain *c);

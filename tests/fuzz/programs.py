@@ -222,6 +222,7 @@ class Nf:
         self.level, self.emits, self.paths, self.given = 0, r.choice((0, 2, 4)), [], []
         self.params = ([p for p in ("m", "most", "rules") if r.random() < .4] if params else [])
         self.judges = False     # at hand is a handler of FLOW/CONFIG
+        self.begins = False     # or of FLOW/NEW alone
         self.looks = True       # at header fields that translations change
         self.keeps = None       # how random: handlers that ask what is known with the flow
         self.moves = None       # how random: flows get other ends while they go on
@@ -305,6 +306,8 @@ class Nf:
 
     def drop(self):
         flow = "flow " if self.flows and self.r.random() < .4 else ""
+        if self.begins and self.r.random() < .5:
+            flow = "new "
         return f'drop {flow}"{self.r.choice(REASONS)}"'
 
     def otherwise(self, value=True):
@@ -466,9 +469,11 @@ class Nf:
         self.lets = 0
         where = f" from {self.r.choice(('client', 'client', *self.labels))}"
         cond = self.r.choice(("", " if f.proto in {tcp, udp}", " if f.dport > 50"))
+        self.begins = True
         body = self.take() if self.pools and self.r.random() < .5 else []
         if not body or "rewrite" not in body[-1]:
             body.append(self.rewrite())
+        self.begins = False
         return [f"    on FLOW/NEW{where} (f, p){cond} {{", *["        " + b for b in body], "    }"]
 
     def mover(self, r):
@@ -584,8 +589,9 @@ class Nf:
         if self.r.random() < .4:
             condition = f" if {self.condition(packet, flow)}"
         self.lets = 0
+        self.begins = events == "FLOW/NEW" and self.flows
         body = self.block(packet, flow, 0)
-        self.judges = False
+        self.judges = self.begins = False
         return [f"    on {events}{where}{binders}{condition} {{",
                 *["    " + line for line in body], "    }"]
 

@@ -23,7 +23,8 @@ enum nfl_phase {              /* chooses the timeout */
                  NFL_OPENING, /* TCP, only SYNs so far */
                  NFL_OPEN,    /* TCP beyond that, and every other protocol */
                  NFL_CLOSING, /* TCP after both FINs or a valid RST */
-                 NFL_PHASE_N
+                 NFL_PHASE_N,
+                 NFL_REFUSED = NFL_PHASE_N /* ends with the packet at hand */
 };
 
 enum { NFL_SET_SRC = 1, NFL_SET_SPORT = 2, NFL_SET_DST = 4, NFL_SET_DPORT = 8 };

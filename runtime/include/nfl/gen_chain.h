@@ -36,6 +36,21 @@ NFLG_FN void nflg_drop_later(const struct nfl_ctx *c, uint16_t *slot,
     *slot = (uint16_t)reason;
 }
 
+/* The session ends when the packet that opened it has gone its way. */
+NFLG_FN void nflg_end_later(const struct nfl_ctx *c)
+{
+    c->session->phase = NFL_REFUSED;
+}
+
+/* True if it ended, and is gone. */
+NFLG_FN bool nflg_end_refused(const struct nfl_ctx *c)
+{
+    if (!c->session || c->session->phase != NFL_REFUSED)
+        return false;
+    nfl_session_end(c->worker, c->chain, c->session);
+    return true;
+}
+
 NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
                         struct nfl_chain *chain, const struct nfl_pkt *pkt)
 {

@@ -199,6 +199,10 @@ bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
                         const struct nfl_tuple *t, unsigned side, uint64_t hash,
                         const struct nfl_l4 *l4);
 
+/* Raises FLOW/END, gives leases back, and frees the entry. */
+void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
+                     struct nfl_session *s);
+
 /* The session that packets with tuple t that arrive at `side` belong to, and
  * nothing changes; NULL: none. */
 struct nfl_session *nfl_session_find(const struct nfl_chain *c,
