@@ -43,6 +43,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/maglev.nfl \
 	%D%/meter.nfl \
 	%D%/net.nfl \
+	%D%/nf/NAT.md \
 	%D%/nf/ah.nfl \
 	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
@@ -57,6 +58,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/protocols.nfl \
 	%D%/nf/rate_limit.nfl \
 	%D%/nf/stateful_firewall.nfl \
+	%D%/nf/symmetric_nat.nfl \
 	%D%/nf/syn_flood.nfl \
 	%D%/nf/syn_guard.nfl \
 	%D%/nf/test/allowed.prefixes \

@@ -84,8 +84,8 @@ LINEAR = Chain("linear", drops=True)
 
 def brief(chain, idle="1ms"):
     """The chain, in which flows end between two rounds, or with a packet long after them; with the
-    stdlib's Nat, since they are few."""
+    stdlib's SymmetricNat, since they are few."""
     text = (FOLDER / f"{chain.name}.nfl").read_text().replace("5min", idle)
-    text = text.replace("use nat", "use std.nat").replace("    Nat\n",
-                                                         "    Nat(outside = 203.0.113.7)\n")
+    text = text.replace("use nat", "use std.symmetric_nat")
+    text = text.replace("    Nat\n", "    SymmetricNat(outside = 203.0.113.7) as Nat\n")
     return dataclasses.replace(chain, name=f"brief{chain.name}{idle}", text=text)

@@ -24,16 +24,16 @@
 
 #define CHAIN "chain c (a <-> b) with flows(1k, idle = 1min, full = idle) = "
 #define NAT                                                                    \
-    "use std.net\nuse std.nat\nuse std.monitor\n" CHAIN                        \
-    "Nat(outside = 203.0.113.7) -> Monitor\n"
+    "use std.net\nuse std.symmetric_nat\nuse std.monitor\n" CHAIN              \
+    "SymmetricNat(outside = 203.0.113.7) as Nat -> Monitor\n"
 
 /* Reads what translations change, which the plan sees, and goes step by step.
  */
 #define READER                                                                 \
-    "use std.net\nuse std.nat\n"                                               \
+    "use std.net\nuse std.symmetric_nat\n"                                     \
     "nf Reader { flow n: u32\n on PKT (p, f) if p has tcp && "                 \
     "p.tcp.sport == p.tcp.window { n += 1 } }\n" CHAIN                         \
-    "Reader -> Nat(outside = 203.0.113.7)\n"
+    "Reader -> SymmetricNat(outside = 203.0.113.7) as Nat\n"
 
 /* Translates its flow while packets pass. */
 #define LATER                                                                  \
@@ -51,11 +51,12 @@
 
 /* Asks, behind a translation, what is known with the flow. */
 #define KEEPER                                                                 \
-    "use std.net\nuse std.nat\n"                                               \
+    "use std.net\nuse std.symmetric_nat\n"                                     \
     "nf Keeper(low: u16 = 9) { flow n, tag: u32\n"                             \
     "on FLOW/NEW (f) { tag = f.dport }\n"                                      \
     "on PKT (p, f) if f.sport < low || tag > 7 && f.dport == 80 { n += "       \
-    "f.sport * 3 + p.len } }\n" CHAIN "Nat(outside = 203.0.113.7) -> Keeper\n"
+    "f.sport * 3 + p.len } }\n" CHAIN                                          \
+    "SymmetricNat(outside = 203.0.113.7) as Nat -> Keeper\n"
 
 enum { AS_PLANNED = -1, ROW_IS_OLD = -2 };
 

@@ -22,7 +22,7 @@ NFS = {
                      'backends = file("web.backends"))', "bbrr-", False, False, 10),
     "Caching": ("caching", "Caching", "r-r-r", False, False, 10),
     "VPN": ("vpn", "Vpn", "rr--b", True, False, 7),
-    "NAT": ("nat", "Nat(outside = 203.0.113.7)", "bbbb-", False, False, None),
+    "NAT": ("nat", "SymmetricNat(outside = 203.0.113.7) as Nat", "bbbb-", False, False, None),
     "Proxy": ("proxy", "Proxy", "bb---", False, False, None),
     "Compression": ("compression", "Compression", "----b", False, False, None),
     "Shaper": ("shaper", "Shaper", "-----", False, False, None),
