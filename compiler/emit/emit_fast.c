@@ -248,6 +248,10 @@ static void settle(struct emit *e)
                emit_num(e, c->fast[side].need, 64));
             cw(e->w, "    return;");
         }
+        if (c->row[side].slots.n) {
+            cw(e->w, "if (!nflg_arrives_again(c, h))");
+            cw(e->w, "    return;");
+        }
         if (plan_has_row(c, side)) {
             cw(e->w, "if (!nflg_is_as_arrived(h))");
             cw(e->w, "    return;");

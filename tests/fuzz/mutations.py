@@ -154,7 +154,7 @@ MUTATIONS = (
     ("a rewrite leaves the row", REWRITE, "nfl_session_rewrite", "s->shape[0] = s->shape[1] = 0;",
      ""),
     ("CONFIG-only NFs are not waited for", PLAN_FAST, "needs",
-     "|| n->run[RAISE_CONFIG].n", ""),
+     "|| plan_hears(n)", ""),
     ("merged past who reads", PLAN_FAST, "decide", "if (t.reads)", "if (false)"),
     ("merged past who writes", PLAN_FAST, "decide", "if (t.stores)", "if (false)"),
     ("merged past who adds headers", PLAN_FAST, "decide", "if (t.resizes)", "if (false)"),
@@ -219,7 +219,7 @@ MUTATIONS = (
     ("padding stays behind what cancels", HEAD, "nflg_cut", "h->pkt->len = to;", ";"),
     # what is emitted
     ("FLOW/CONFIG to who never saw the flow", EMIT, "first_packet",
-     "n->run[RAISE_END].n || n->run[RAISE_CONFIG].n", "n->run[RAISE_END].n"),
+     "plan_hears(n)", "n->run[RAISE_END].n"),
     ("no undo", EMIT, "visit", 'cw(e->w, "nflg_undo(c, h, %d);", n->hop);', ";"),
     ("ends in the wrong order", EMIT, "of_flow", "flow_order(e, 1, raiser)",
      "flow_order(e, 0, raiser)"),

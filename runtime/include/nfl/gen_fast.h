@@ -301,6 +301,16 @@ NFLG_FN struct nfl_tuple nflg_arriving(const struct nfl_ctx *c)
     return c->back ? nfl_tuple_reverse(&t) : t;
 }
 
+/* Do the next ones arrive with the tuple of this one? Not if a handler rewrote
+ * the flow meanwhile. */
+NFLG_FN bool nflg_arrives_again(const struct nfl_ctx *c,
+                                const struct nflg_head *h)
+{
+    struct nfl_tuple t = nflg_arriving(c);
+
+    return nfl_tuple_eq(&t, &h->tuple);
+}
+
 /* The tuple as the NF at hand sees it in packets like the one at hand. */
 NFLG_FN struct nfl_tuple nflg_seen_as(const struct nfl_ctx *c)
 {
