@@ -3,14 +3,16 @@
  * tree. */
 #include "sema/sema.h"
 
-/* encap_vxlan of p.encap(vxlan, ...), or NULL. */
+/* encap_vxlan of p.encap(vxlan, ...), reply_reset of p.reply(reset), or NULL. A
+ * header alone is just that header. */
 static const struct ast_decl *header_action(struct scope *sc,
                                             const struct ast_expr *e)
 {
     const struct ast_arg *a = e->args.first;
     const struct ast_decl *d;
 
-    if (!a || a->name || a->value->kind != AE_NAME || !a->next)
+    if (!a || a->name || a->value->kind != AE_NAME ||
+        (!a->next && header_named(sc->sema, a->value->text)))
         return NULL;
     d = function_named(sc->sema, arena_fmt(sc->sema->arena, "%s_%s", e->a->text,
                                            a->value->text));
