@@ -130,7 +130,7 @@ static const char *of_declaration(const struct expect *x)
     if (cur->kind == ':' && expects(x, "'='") && expects(x, "')'"))
         return "arguments are given by =, as in limit = 20";
     if (prev->kind == '=' && cur->kind == T_DROP)
-        return "what a full table does is refuse, oldest or idle: full = "
+        return "what is let in no more is refused: full = refuse, fragments = "
                "refuse";
     if (cur->kind == ',' && x->type_end && d && d->kind == AD_NF &&
         x->p->scan.braces == 1 && x->p->scan.depth == 1)
