@@ -424,7 +424,7 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
 {
     struct moment m = {.world = w, .chain = c, .packet = p, .side = side};
     struct course course;
-    bool passes = true;
+    bool passes;
 
     if (c->chain->tracks && p->has_flow && p->quotes) {
         m.session = session_find(c, &p->tuple, side, &m.back);
@@ -449,17 +449,13 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
         raise_to_flow(w, m.session, RAISE_CONFIG);
     }
     course_begin(&m, &course);
-    if (!c->schedule[side]) {
-        passes = way_passes(&m);
-        if (passes)
-            packet_checksums(p);
-        else
-            m.station->drops[m.reason->index]++;
-    } else {
-        passes = schedule_run(&m, c->schedule[side]);
-        if (passes)
-            packet_checksums(p);
-    }
+    /* A schedule counts its drops itself. */
+    passes = c->schedule[side] ? schedule_run(&m, c->schedule[side])
+                               : way_passes(&m);
+    if (passes)
+        packet_checksums(p);
+    else if (!c->schedule[side])
+        m.station->drops[m.reason->index]++;
     course_end(&m);
     made_pass(&m);
     if (m.session && m.session->refused)

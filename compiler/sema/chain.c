@@ -37,16 +37,25 @@ static num_t flows_ticks(struct scope *sc, const struct ast_arg *a)
     return 1;
 }
 
+/* Which of the n names e is; n: none. */
+static unsigned name_among(const struct ast_expr *e, const char *const *names,
+                           unsigned n)
+{
+    unsigned i = e->kind == AE_NAME ? 0 : n;
+
+    while (i < n && strcmp(e->text, names[i]) != 0)
+        i++;
+    return i;
+}
+
 static void flows_full(struct sema *s, struct chain *c, const struct ast_arg *a)
 {
+    unsigned i = name_among(a->value, full_name, 3);
     struct diag *d;
 
-    for (unsigned i = 0; i < 3; i++) {
-        if (a->value->kind == AE_NAME &&
-            strcmp(a->value->text, full_name[i]) == 0) {
-            c->full = (enum full)i;
-            return;
-        }
+    if (i < 3) {
+        c->full = (enum full)i;
+        return;
     }
     d = diag_error(s->diags, a->value->loc,
                    "what a full table does is refuse, oldest or idle");
@@ -57,14 +66,12 @@ static void flows_full(struct sema *s, struct chain *c, const struct ast_arg *a)
 static void flows_fragments(struct sema *s, struct chain *c,
                             const struct ast_arg *a)
 {
+    unsigned i = name_among(a->value, fragments_name, FRAGMENTS_N);
     struct diag *d;
 
-    for (unsigned i = 0; i < FRAGMENTS_N; i++) {
-        if (a->value->kind == AE_NAME &&
-            strcmp(a->value->text, fragments_name[i]) == 0) {
-            c->fragments = (enum fragments)i;
-            return;
-        }
+    if (i < FRAGMENTS_N) {
+        c->fragments = (enum fragments)i;
+        return;
     }
     d = diag_error(s->diags, a->value->loc,
                    "what becomes of fragments is pass, track or refuse");
