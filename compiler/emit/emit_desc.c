@@ -117,6 +117,7 @@ static void flows(struct emit *e)
         [FRAGMENTS_PASS] = "PASS",
         [FRAGMENTS_TRACK] = "TRACK",
         [FRAGMENTS_REFUSE] = "REFUSE",
+        [FRAGMENTS_REASSEMBLE] = "REASSEMBLE",
     };
     const struct chain *c = e->chain->ir->source;
 

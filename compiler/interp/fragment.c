@@ -7,7 +7,9 @@
 enum {
     DATAGRAMS = 1024, /* of a port */
     PARTS = 64,
-    HELD = 64, /* of a port */
+    HELD = 64,     /* of a port */
+    JOINING = 256, /* of a port that joins them */
+    WHOLE = 10240,
     VLANS = 4,
     EXTENSIONS = 8,
     IP_PROTO_TCP = 6
@@ -25,6 +27,7 @@ struct datagram {
     bool v6;
     uint64_t ends;
     bool first; /* it came */
+    bool joins; /* they enter as one packet */
     bool alone; /* it is that of a tunnel: later ones enter as they are */
     struct nfl_tuple tuple;
     enum own_drop dead; /* or OWN_DROP_none */
@@ -32,11 +35,6 @@ struct datagram {
     unsigned n;
     LIST(struct arrival) held;
     struct datagram *next;
-};
-
-struct fragment {
-    num_t src, dst, id, proto, at, len;
-    bool v6, more;
 };
 
 void arrival_free(struct arrival *a)
@@ -76,6 +74,9 @@ static bool is4(const struct arrival *a, size_t ip, struct fragment *f)
     f->src = get(a, ip + 12, 4);
     f->dst = get(a, ip + 16, 4);
     f->len = total - head;
+    f->ip = ip;
+    f->data = ip + head;
+    f->next = 0;
     return f->more || f->at;
 }
 
@@ -83,6 +84,9 @@ static bool is6(const struct arrival *a, size_t ip, struct fragment *f)
 {
     size_t end, at = ip + 40;
     num_t next;
+
+    f->ip = ip;
+    f->next = ip + 6;
 
     if (a->len < at || get(a, ip, 1) >> 4 != 6)
         return false;
@@ -102,17 +106,19 @@ static bool is6(const struct arrival *a, size_t ip, struct fragment *f)
             f->src = get(a, ip + 8, 16);
             f->dst = get(a, ip + 24, 16);
             f->len = end - at - 8;
+            f->data = at + 8;
             return f->more || f->at;
         }
         if (next != 0 && next != 43 && next != 60)
             return false;
         next = get(a, at, 1);
+        f->next = at;
         at += (size_t)(get(a, at + 1, 1) + 1) * 8;
     }
     return false;
 }
 
-static bool is_fragment(const struct arrival *a, struct fragment *f)
+bool fragment_of(const struct arrival *a, struct fragment *f)
 {
     size_t at = 12;
 
@@ -159,7 +165,8 @@ static void drop_held(struct world *w, struct datagram *d, enum own_drop why)
 
 static void forget(struct world *w, struct datagram *d)
 {
-    drop_held(w, d, OWN_DROP_fragment_first);
+    drop_held(w, d,
+              d->joins ? OWN_DROP_fragment_missing : OWN_DROP_fragment_first);
     take_out(w, d);
     free(d);
 }
@@ -246,10 +253,13 @@ static enum own_drop clash(const struct datagram *d, const struct fragment *f)
         if ((x->last && (!f->more || to >= x->to)) || (!f->more && x->to >= to))
             return OWN_DROP_fragment_overlap;
     }
+    if (d->joins && to > WHOLE)
+        return OWN_DROP_fragment_long;
     return d->n == PARTS ? OWN_DROP_fragment_many : OWN_DROP_none;
 }
 
-static bool is_whole(const struct datagram *d)
+/* How many bytes it has; 0: not all of them were there. */
+static num_t whole(const struct datagram *d)
 {
     num_t got = 0, total = 0;
 
@@ -257,7 +267,7 @@ static bool is_whole(const struct datagram *d)
         got += d->part[i].to - d->part[i].from;
         total = d->part[i].last ? d->part[i].to : total;
     }
-    return d->first && got == total;
+    return got == total ? total : 0;
 }
 
 static void enter(struct world *w, const struct datagram *d, struct arrival *a)
@@ -295,7 +305,8 @@ static void first_came(struct world *w, struct datagram *d, struct arrival *a)
 
 /* The datagram of the port's fragment that has waited longest, if so many
  * wait. */
-static struct datagram *waits_longest(struct world *w, const struct port *port)
+static struct datagram *waits_longest(struct world *w, const struct port *port,
+                                      unsigned most)
 {
     struct datagram *d, *found = NULL;
     unsigned n = 0;
@@ -307,12 +318,12 @@ static struct datagram *waits_longest(struct world *w, const struct port *port)
         if (!found || d->held.first->turn < found->held.first->turn)
             found = d;
     }
-    return n >= HELD ? found : NULL;
+    return n >= most ? found : NULL;
 }
 
 static void hold(struct world *w, struct datagram *d, struct arrival *a)
 {
-    struct datagram *old = waits_longest(w, a->port);
+    struct datagram *old = waits_longest(w, a->port, d->joins ? JOINING : HELD);
 
     if (old)
         forget(w, old);
@@ -325,7 +336,24 @@ static void hold(struct world *w, struct datagram *d, struct arrival *a)
     LIST_ADD(&d->held, a);
 }
 
-static void track(struct world *w, struct arrival *a, const struct fragment *f)
+/* The last one came. */
+static void join(struct world *w, struct datagram *d, struct arrival *last)
+{
+    struct arrival *a;
+
+    last->next = NULL;
+    LIST_ADD(&d->held, last);
+    a = datagram_of(d->held.first, whole(d));
+    if (a) {
+        a->time = last->time;
+        LIST_ADD(&w->entering, a);
+        w->drops[OWN_DROP_fragment_joined]--; /* of them, one is the packet */
+    }
+    drop_held(w, d, a ? OWN_DROP_fragment_joined : OWN_DROP_fragment_long);
+}
+
+static void track(struct world *w, struct arrival *a, const struct fragment *f,
+                  bool joins)
 {
     enum own_drop why = wrong(f);
     uint64_t *now = &w->fragments_now[a->port->index];
@@ -341,6 +369,7 @@ static void track(struct world *w, struct arrival *a, const struct fragment *f)
     d = find(w, a->port, f);
     if (!d)
         d = add(w, a->port, f, *now);
+    d->joins = joins;
     why = d->dead != OWN_DROP_none ? d->dead : clash(d, f);
     if (why != OWN_DROP_none) {
         if (why != OWN_DROP_fragment_again)
@@ -349,15 +378,17 @@ static void track(struct world *w, struct arrival *a, const struct fragment *f)
         return;
     }
     d->part[d->n++] = (struct piece){f->at, f->at + f->len, !f->more};
-    if (!d->first && f->at != 0) {
+    if (joins ? !whole(d) : !d->first && f->at != 0) {
         hold(w, d, a);
         return;
     }
-    if (f->at == 0)
+    if (joins)
+        join(w, d, a);
+    else if (f->at == 0)
         first_came(w, d, a);
     else
         enter(w, d, a);
-    if (is_whole(d))
+    if ((joins || d->first) && whole(d))
         forget(w, d);
 }
 
@@ -378,12 +409,12 @@ void fragments_take(struct world *w, struct arrival *a)
     enum fragments how = mode(w, a->port);
     struct fragment f;
 
-    if (how == FRAGMENTS_PASS || !is_fragment(a, &f))
+    if (how == FRAGMENTS_PASS || !fragment_of(a, &f))
         enter(w, NULL, a);
     else if (how == FRAGMENTS_REFUSE)
         drop(w, a, OWN_DROP_fragment);
     else
-        track(w, a, &f);
+        track(w, a, &f, how == FRAGMENTS_REASSEMBLE);
 }
 
 void fragments_end(struct world *w)

@@ -160,6 +160,33 @@ static bool send_packet(struct run *r, const uint8_t *bytes, size_t len,
     return complain(r, "%s", r->err);
 }
 
+struct leaving { /* a packet at its port */
+    struct run *run;
+    uint64_t time;
+    const struct port *to;
+    unsigned n; /* frames of it that were sent */
+};
+
+static bool send_frame(void *self, const uint8_t *bytes, size_t len)
+{
+    struct leaving *l = self;
+
+    l->n++;
+    return send_packet(l->run, bytes, len, l->time, l->to);
+}
+
+/* The packet at hand, which arrived as a. */
+static bool send_own(struct run *r, const struct packet *p,
+                     const struct arrival *a, const struct port *to)
+{
+    struct leaving l = {r, a->time, to, 0};
+    bool good =
+        datagram_leaves(p->bytes, p->len, a->cut, a->cut_id, send_frame, &l);
+
+    r->report.cut += l.n - 1;
+    return good;
+}
+
 /* What the packet at hand made, behind it. */
 static bool send_made(struct run *r, uint64_t time)
 {
@@ -214,7 +241,7 @@ static bool one_packet(struct run *r, const struct arrival *a)
     if (passage_run(w, c, &p, side)) {
         to = c->chain->port[1 - side];
         w->drops[OWN_DROP_end] += to == NULL;
-        if (to && !send_packet(r, p.bytes, p.len, a->time, to))
+        if (to && !send_own(r, &p, a, to))
             return false;
     }
     return send_made(r, a->time);

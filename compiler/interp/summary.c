@@ -50,7 +50,8 @@ static void own_drops(const struct world *w, struct nfl_report *r)
     for (unsigned d = OWN_DROP_none + 1; d < OWN_DROP_N; d++) {
         if (d != OWN_DROP_table_full) {
             add_drop(r, NULL, NULL, own_reason[d], w->drops[d]);
-            r->drops[r->n_drops - 1].end = d == OWN_DROP_end;
+            r->drops[r->n_drops - 1].end =
+                d == OWN_DROP_end || d == OWN_DROP_fragment_joined;
             continue;
         }
         for (unsigned i = 0; i < w->n_passages; i++) {

@@ -63,7 +63,10 @@ struct arrival { /* a frame before it enters */
     const struct port *port;
     bool later;             /* a later fragment, and its first one is known */
     struct nfl_tuple first; /* that one's */
-    uint64_t turn;          /* of those that wait */
+    size_t cut;             /* of a whole datagram: bytes of IP packets that it
+                               leaves as; 0: it leaves as it is */
+    num_t cut_id;
+    uint64_t turn; /* of those that wait */
     struct arrival *next;
 };
 

@@ -74,11 +74,13 @@ static void flows_fragments(struct sema *s, struct chain *c,
         return;
     }
     d = diag_error(s->diags, a->value->loc,
-                   "what becomes of fragments is pass, track or refuse");
+                   "what becomes of fragments is pass, track, reassemble or "
+                   "refuse");
     if (a->value->kind == AE_NAME)
         hint_near(d, a->value->text, fragments_name, FRAGMENTS_N);
     diag_note(d, "pass: later fragments have no flow; track: they have that "
-                 "of their first one; refuse: no fragment comes in");
+                 "of their first one; reassemble: whole datagrams come in; "
+                 "refuse: no fragment does");
 }
 
 enum {

@@ -3,7 +3,8 @@
 
 const char *const role_name[ROLE_N] = {"src", "dst", "proto", "sport", "dport"};
 const char *const full_name[] = {"refuse", "oldest", "idle", NULL};
-const char *const fragments_name[] = {"pass", "track", "refuse", NULL};
+const char *const fragments_name[] = {"pass", "track", "refuse", "reassemble",
+                                      NULL};
 const char *const access_name_of[] = {"in",  "read",   "set", "update",
                                       "put", "remove", "cell"};
 const char *const raiser_name[RAISE_N] = {"new",  "packet", "end",   "config",

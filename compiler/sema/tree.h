@@ -433,6 +433,7 @@ enum fragments {
     FRAGMENTS_PASS,
     FRAGMENTS_TRACK,
     FRAGMENTS_REFUSE,
+    FRAGMENTS_REASSEMBLE,
     FRAGMENTS_N
 };
 extern const char *const fragments_name[]; /* NULL behind the last */

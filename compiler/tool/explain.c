@@ -215,6 +215,8 @@ static void explain_fragments(const struct chain *c, FILE *to)
         [FRAGMENTS_PASS] = "pass; later ones have no flow",
         [FRAGMENTS_TRACK] = "track; later ones have the flow of their first",
         [FRAGMENTS_REFUSE] = "refuse; none comes in",
+        [FRAGMENTS_REASSEMBLE] =
+            "reassemble; whole datagrams come in, and leave in fragments",
     };
 
     fprintf(to, "    fragments: %s\n", text[c->fragments]);

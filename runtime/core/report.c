@@ -19,14 +19,16 @@ bool nfl_report_balanced(const struct nfl_report *r, char *err, size_t errlen)
     }
     for (i = 0; i < r->n_drops; i++)
         drops += r->drops[i].packets;
-    if (rx + r->made == tx + drops)
+    if (rx + r->made + r->cut == tx + drops)
         return true;
-    return nfl_fail(
-        err, errlen,
-        "packets are unaccounted for: %llu received and %llu made, but "
-        "%llu sent and %llu dropped; this is a bug in nflc",
-        (unsigned long long)rx, (unsigned long long)r->made,
-        (unsigned long long)tx, (unsigned long long)drops);
+    return nfl_fail(err, errlen,
+                    "packets are unaccounted for: %llu received, %llu made and "
+                    "%llu cut off, "
+                    "but "
+                    "%llu sent and %llu dropped; this is a bug in nflc",
+                    (unsigned long long)rx, (unsigned long long)r->made,
+                    (unsigned long long)r->cut, (unsigned long long)tx,
+                    (unsigned long long)drops);
 }
 
 /* ---- JSON ---- */
@@ -267,6 +269,7 @@ bool nfl_report_json(const struct nfl_report *r, FILE *to)
     set(o, "first_ns", number(r->first), &lost);
     set(o, "last_ns", number(r->last), &lost);
     set(o, "generated", number(r->made), &lost);
+    set(o, "cut", number(r->cut), &lost);
     set(o, "ports", json_ports(r, &lost), &lost);
     set(o, "drops", json_drops(r, &lost), &lost);
     set(o, "flows", json_flows(r, &lost), &lost);

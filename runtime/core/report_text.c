@@ -52,6 +52,9 @@ static bool ports(const struct nfl_report *r, FILE *to)
     if (r->made)
         fprintf(to, "\n  %s packet%s made by NFs\n", nfl_grouped(r->made, n),
                 r->made == 1 ? " was" : "s were");
+    if (r->cut)
+        fprintf(to, "\n  %s more fragment%s left than packets\n",
+                nfl_grouped(r->cut, n), r->cut == 1 ? "" : "s");
     return true;
 }
 

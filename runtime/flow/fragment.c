@@ -32,7 +32,9 @@ static nfl_u128 address(const uint8_t *p, unsigned n)
     return v;
 }
 
-static bool find4(const uint8_t *p, uint32_t len, struct nfl_fragment *f)
+/* ip: where p stands in the frame. */
+static bool find4(const uint8_t *p, uint32_t ip, uint32_t len,
+                  struct nfl_fragment *f)
 {
     uint32_t head, total, word;
 
@@ -52,43 +54,48 @@ static bool find4(const uint8_t *p, uint32_t len, struct nfl_fragment *f)
     f->id = load(p + 4, 2);
     f->at = (word & 0x1fff) * 8;
     f->len = total - head;
+    f->ip = ip;
+    f->data = ip + head;
+    f->next = 0;
     f->more = word & 0x2000;
     return true;
 }
 
-/* Behind the headers that stand before the fragment's, 0 if there is none. */
-static uint32_t find_header6(const uint8_t *p, uint32_t end, uint8_t *next)
+/* Behind the headers that stand before the fragment's, 0 if there is none;
+ * next: where its type stands. */
+static uint32_t find_header6(const uint8_t *p, uint32_t end, uint32_t *next)
 {
     uint32_t at = IP6_BYTES, size;
-    unsigned i;
+    unsigned i, type;
 
+    *next = 6;
     for (i = 0; i < EXTENSIONS; i++) {
-        if (*next == IP6_FRAGMENT)
+        type = p[*next];
+        if (type == IP6_FRAGMENT)
             return end - at < 8 ? 0 : at;
-        if (*next != IP6_HOP && *next != IP6_ROUTE && *next != IP6_DST)
+        if (type != IP6_HOP && type != IP6_ROUTE && type != IP6_DST)
             return 0;
         if (end - at < 8)
             return 0;
         size = (p[at + 1] + 1u) * 8;
         if (size > end - at)
             return 0;
-        *next = p[at];
+        *next = at;
         at += size;
     }
     return 0;
 }
 
-static bool find6(const uint8_t *p, uint32_t len, struct nfl_fragment *f)
+static bool find6(const uint8_t *p, uint32_t ip, uint32_t len,
+                  struct nfl_fragment *f)
 {
-    uint32_t end, at, word;
-    uint8_t next;
+    uint32_t end, at, word, next;
 
     if (len < IP6_BYTES || p[0] >> 4 != 6)
         return false;
     end = IP6_BYTES + load(p + 4, 2);
     if (end > len)
         return false;
-    next = p[6];
     at = find_header6(p, end, &next);
     if (!at)
         return false;
@@ -102,6 +109,9 @@ static bool find6(const uint8_t *p, uint32_t len, struct nfl_fragment *f)
     f->id = load(p + at + 4, 4);
     f->at = word & 0xfff8;
     f->len = end - at - 8;
+    f->ip = ip;
+    f->data = ip + at + 8;
+    f->next = ip + next;
     f->more = word & 1;
     return true;
 }
@@ -122,6 +132,6 @@ bool nfl_fragment_find(const uint8_t *frame, uint32_t len,
         at += VLAN_BYTES;
     }
     if (type == 0x0800)
-        return find4(frame + at, len - at, f);
-    return type == 0x86dd && find6(frame + at, len - at, f);
+        return find4(frame + at, at, len - at, f);
+    return type == 0x86dd && find6(frame + at, at, len - at, f);
 }

@@ -8,10 +8,10 @@ enum { READY = NFL_BURST + NFL_FRAGMENT_HELD };
 struct nfl_inlet {
     const struct nfl_module *module;
     uint64_t *drops;
-    void (*discard)(void *buffer);
+    struct nfl_inlet_buffers buffers;
     struct nfl_pkt ready[READY];
     unsigned from, n;
-    struct nfl_tracker *tracker[]; /* by port; NULL: it does not track */
+    struct nfl_tracker *tracker[]; /* by port; NULL: it needs none */
 };
 
 /* Of the chains with a flow table at the port, which say all the same. */
@@ -40,8 +40,27 @@ unsigned nfl_inlet_held(const struct nfl_module *m)
     unsigned i, n = 0;
 
     for (i = 0; i < m->n_ports; i++)
-        n += mode(m, i) == NFL_FRAGMENTS_TRACK ? NFL_FRAGMENT_HELD : 0;
+        switch (mode(m, i)) {
+        case NFL_FRAGMENTS_TRACK:
+            n += NFL_FRAGMENT_HELD;
+            break;
+        case NFL_FRAGMENTS_REASSEMBLE:
+            n += NFL_FRAGMENT_JOINING;
+            break;
+        default:
+            break;
+        }
     return n;
+}
+
+uint32_t nfl_inlet_longest(const struct nfl_module *m)
+{
+    unsigned i;
+
+    for (i = 0; i < m->n_ports; i++)
+        if (mode(m, i) == NFL_FRAGMENTS_REASSEMBLE)
+            return NFL_FRAGMENT_FRAME;
+    return 0;
 }
 
 static void enter(void *self, const struct nfl_pkt *p)
@@ -56,12 +75,12 @@ static void drop(void *self, const struct nfl_pkt *p, enum nfl_drop reason)
     struct nfl_inlet *in = self;
 
     in->drops[reason]++;
-    in->discard(p->buffer);
+    in->buffers.discard(p->buffer);
 }
 
 bool nfl_inlet_new(struct nfl_inlet **inlet, const struct nfl_module *m,
                    uint64_t seed, uint64_t *drops,
-                   void (*discard)(void *buffer))
+                   const struct nfl_inlet_buffers *buffers)
 {
     struct nfl_inlet *in;
     unsigned i;
@@ -74,13 +93,15 @@ bool nfl_inlet_new(struct nfl_inlet **inlet, const struct nfl_module *m,
         return false;
     in->module = m;
     in->drops = drops;
-    in->discard = discard;
+    in->buffers = *buffers;
     for (i = 0; i < m->n_ports; i++) {
-        const struct nfl_fragment_sink to = {enter, drop, in};
+        const struct nfl_fragment_sink to = {enter, drop, buffers->grow, in};
+        const enum nfl_fragments how = mode(m, i);
 
-        if (mode(m, i) != NFL_FRAGMENTS_TRACK)
+        if (how != NFL_FRAGMENTS_TRACK && how != NFL_FRAGMENTS_REASSEMBLE)
             continue;
-        in->tracker[i] = nfl_tracker_new(m, seed, &to);
+        in->tracker[i] =
+            nfl_tracker_new(m, seed, how == NFL_FRAGMENTS_REASSEMBLE, &to);
         if (!in->tracker[i]) {
             nfl_inlet_free(in);
             return false;

@@ -5,16 +5,25 @@
 
 #include <nfl/session.h>
 
-/* So many buffers of a port wait, at most, besides those of a burst. */
+/* So many buffers of all ports wait, at most, besides those of a burst. */
 unsigned nfl_inlet_held(const struct nfl_module *m);
+/* Bytes of the longest frame that is put together; 0: none is. */
+uint32_t nfl_inlet_longest(const struct nfl_module *m);
+
+/* What becomes of buffers. */
+struct nfl_inlet_buffers {
+    void (*discard)(void *buffer);
+    /* As in struct nfl_fragment_sink. */
+    bool (*grow)(struct nfl_pkt *p, uint32_t len);
+};
 
 struct nfl_inlet;
 
-/* Drops are counted in drops[]; discard gives the buffer of such a packet
- * back. False: no memory. *inlet is NULL if no port of the module needs one. */
+/* Drops are counted in drops[]. False: no memory. *inlet is NULL if no port of
+ * the module needs one. */
 bool nfl_inlet_new(struct nfl_inlet **inlet, const struct nfl_module *m,
                    uint64_t seed, uint64_t *drops,
-                   void (*discard)(void *buffer));
+                   const struct nfl_inlet_buffers *buffers);
 /* Discards what waits. */
 void nfl_inlet_free(struct nfl_inlet *in);
 

@@ -3,7 +3,8 @@ libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h \
 	%D%/shard.c %D%/session.c %D%/stop.c \
 	%D%/rewrite.c %D%/engine.c %D%/workers.c %D%/order.c \
 	%D%/timer.c %D%/timer.h \
-	%D%/fragment.c %D%/fragment.h %D%/tracker.c %D%/inlet.c %D%/inlet.h \
+	%D%/fragment.c %D%/fragment.h %D%/tracker.c %D%/join.c \
+	%D%/cut.c %D%/cut.h %D%/inlet.c %D%/inlet.h \
 	%D%/tab.c %D%/tab_text.c \
 	%D%/config.c %D%/config.h %D%/reload.c %D%/reload.h \
 	%D%/summary.c %D%/summary.h

@@ -78,7 +78,8 @@ static void report_drops(const struct nfl_workers *all,
     for (i = NFL_DROP_none + 1; i < NFL_DROP_N; i++) {
         if (i != NFL_DROP_table_full) {
             r->drops[r->n_drops++] = (struct nfl_report_drop){
-                NULL, NULL, own_reason[i], drops(all, i), i == NFL_DROP_end};
+                NULL, NULL, own_reason[i], drops(all, i),
+                i == NFL_DROP_end || i == NFL_DROP_fragment_joined};
             continue;
         }
         for (j = 0; j < w->n_chains; j++)
@@ -303,6 +304,9 @@ bool nfl_summary_report(const struct nfl_workers *all,
         r->top = NFL_REPORT_TOP;
     r->n_drops = r->n_flows = r->n_handlers = r->n_values = 0;
     r->n_tables = 0;
+    r->cut = all->cut;
+    for (i = 0; i < all->n; i++)
+        r->cut += all->at[i]->cut;
     r->drops =
         rows(NFL_DROP_N + with_flows(w) + m->n_reasons, sizeof(*r->drops), &ok);
     r->flows = rows(with_flows(w), sizeof(*r->flows), &ok);

@@ -24,11 +24,13 @@ struct datagram {
     struct nfl_fragment key; /* proto 0 for IPv6; at, len, more unused */
     uint64_t ends;
     uint16_t bucket, chained; /* the next one of its bucket */
+    uint16_t held, last;      /* of those that wait, in the order of arrival */
     uint16_t older, newer;
     uint16_t sport, dport;
     uint8_t proto;
     uint8_t fate; /* enum fate */
     uint8_t n;
+    uint16_t cut;        /* bytes of its longest IP packet */
     uint16_t why;        /* of a DEAD one: enum nfl_drop */
     uint32_t total, got; /* bytes; total 0: not known */
     struct part part[NFL_FRAGMENT_PARTS];
@@ -36,23 +38,26 @@ struct datagram {
 
 struct held {
     struct nfl_pkt pkt;
-    uint64_t turn;
-    uint16_t of; /* its datagram, or NONE: it is free */
+    uint16_t next; /* of its datagram, or of the free ones */
 };
 
 struct nfl_tracker {
     const struct nfl_module *module;
     struct nfl_fragment_sink to;
-    uint64_t seed, now, turns;
+    uint64_t seed, now;
+    bool joins;
     uint16_t free, oldest, newest; /* of the free ones by `newer` */
+    uint16_t unheld;               /* the first that is free in held */
     uint16_t bucket[BUCKETS];
-    struct held held[NFL_FRAGMENT_HELD];
+    struct held held[NFL_FRAGMENT_JOINING];
     struct datagram at[NFL_FRAGMENT_DATAGRAMS];
 };
 
 struct nfl_tracker *nfl_tracker_new(const struct nfl_module *m, uint64_t seed,
+                                    bool joins,
                                     const struct nfl_fragment_sink *to)
 {
+    const unsigned held = joins ? NFL_FRAGMENT_JOINING : NFL_FRAGMENT_HELD;
     struct nfl_tracker *t = calloc(1, sizeof(*t));
     unsigned i;
 
@@ -61,10 +66,12 @@ struct nfl_tracker *nfl_tracker_new(const struct nfl_module *m, uint64_t seed,
     t->module = m;
     t->seed = seed;
     t->to = *to;
+    t->joins = joins;
     t->oldest = t->newest = NONE;
     memset(t->bucket, 0xff, sizeof(t->bucket));
-    for (i = 0; i < NFL_FRAGMENT_HELD; i++)
-        t->held[i].of = NONE;
+    for (i = 0; i < held; i++)
+        t->held[i].next = (uint16_t)(i + 1);
+    t->held[held - 1].next = NONE;
     for (i = 0; i < NFL_FRAGMENT_DATAGRAMS; i++)
         t->at[i].newer = (uint16_t)(i + 1);
     t->at[NFL_FRAGMENT_DATAGRAMS - 1].newer = NONE;
@@ -83,27 +90,48 @@ static uint16_t index_of(const struct nfl_tracker *t, const struct datagram *d)
 
 /* ---- those that wait ---- */
 
-/* The one of d that came first; d NULL: of all. */
-static struct held *first_held(struct nfl_tracker *t, const struct datagram *d)
+/* Takes the first one of d; NULL: none waits. It is good until another waits.
+ */
+static struct nfl_pkt *take_held(struct nfl_tracker *t, struct datagram *d)
 {
-    struct held *h, *first = NULL;
+    uint16_t i = d->held;
 
-    for (h = t->held; h < t->held + NFL_FRAGMENT_HELD; h++)
-        if (h->of != NONE && (!d || h->of == index_of(t, d)) &&
-            (!first || h->turn < first->turn))
-            first = h;
-    return first;
+    if (i == NONE)
+        return NULL;
+    d->held = t->held[i].next;
+    t->held[i].next = t->unheld;
+    t->unheld = i;
+    return &t->held[i].pkt;
 }
 
-static void drop_held(struct nfl_tracker *t, const struct datagram *d,
+static void add_held(struct nfl_tracker *t, struct datagram *d,
+                     const struct nfl_pkt *p)
+{
+    uint16_t i = t->unheld;
+
+    t->unheld = t->held[i].next;
+    t->held[i].pkt = *p;
+    t->held[i].next = NONE;
+    if (d->held == NONE)
+        d->held = i;
+    else
+        t->held[d->last].next = i;
+    d->last = i;
+}
+
+static void drop_held(struct nfl_tracker *t, struct datagram *d,
                       enum nfl_drop why)
 {
-    struct held *h;
+    const struct nfl_pkt *p;
 
-    while (d->fate == WAITS && (h = first_held(t, d))) {
-        h->of = NONE;
-        t->to.drop(t->to.self, &h->pkt, why);
-    }
+    while ((p = take_held(t, d)))
+        t->to.drop(t->to.self, p, why);
+}
+
+/* Of those whose datagram is forgotten. */
+static enum nfl_drop missing(const struct nfl_tracker *t)
+{
+    return t->joins ? NFL_DROP_fragment_missing : NFL_DROP_fragment_first;
 }
 
 /* ---- datagrams ---- */
@@ -142,7 +170,7 @@ static void forget(struct nfl_tracker *t, struct datagram *d)
 {
     uint16_t own = index_of(t, d), *at = &t->bucket[d->bucket];
 
-    drop_held(t, d, NFL_DROP_fragment_first);
+    drop_held(t, d, missing(t));
     while (*at != own)
         at = &t->at[*at].chained;
     *at = d->chained;
@@ -173,6 +201,7 @@ static struct datagram *add(struct nfl_tracker *t, const struct nfl_fragment *f,
     d->key = *f;
     d->ends = t->now + NFL_FRAGMENT_TIME;
     d->bucket = bucket;
+    d->held = NONE;
     d->chained = t->bucket[bucket];
     t->bucket[bucket] = own;
     d->newer = NONE;
@@ -213,7 +242,8 @@ static enum nfl_drop wrong(const struct nfl_fragment *f)
 }
 
 /* Whether it fits in with those before it. */
-static enum nfl_drop clash(const struct datagram *d,
+static enum nfl_drop clash(const struct nfl_tracker *t,
+                           const struct datagram *d,
                            const struct nfl_fragment *f)
 {
     uint32_t to = f->at + f->len;
@@ -228,34 +258,41 @@ static enum nfl_drop clash(const struct datagram *d,
             return NFL_DROP_fragment_overlap;
     if (d->total && (!f->more || to >= d->total))
         return NFL_DROP_fragment_overlap;
+    if (t->joins && to > NFL_FRAGMENT_WHOLE)
+        return NFL_DROP_fragment_long;
     return d->n == NFL_FRAGMENT_PARTS ? NFL_DROP_fragment_many : NFL_DROP_none;
 }
 
 static void note(struct datagram *d, const struct nfl_fragment *f)
 {
+    uint32_t bytes = f->data - f->ip + f->len;
+
     d->part[d->n++] =
         (struct part){(uint16_t)f->at, (uint16_t)(f->at + f->len)};
     d->got += f->len;
+    d->cut = bytes > d->cut ? (uint16_t)bytes : d->cut;
     if (!f->more)
         d->total = f->at + f->len;
 }
 
 static void enter(struct nfl_tracker *t, const struct datagram *d,
-                  struct nfl_pkt *p)
+                  const struct nfl_pkt *p)
 {
+    struct nfl_pkt later = *p;
+
     if (d->fate == KNOWN) {
-        p->later = 1;
-        p->proto = d->proto;
-        p->sport = d->sport;
-        p->dport = d->dport;
+        later.later = 1;
+        later.proto = d->proto;
+        later.sport = d->sport;
+        later.dport = d->dport;
     }
-    t->to.enter(t->to.self, p);
+    t->to.enter(t->to.self, &later);
 }
 
 static void first(struct nfl_tracker *t, struct datagram *d, struct nfl_pkt *p)
 {
+    const struct nfl_pkt *held;
     struct nfl_tuple tuple;
-    struct held *h;
 
     if (!t->module->tuple(p, &tuple)) {
         kill_all(t, d, NFL_DROP_fragment_tiny);
@@ -270,42 +307,63 @@ static void first(struct nfl_tracker *t, struct datagram *d, struct nfl_pkt *p)
     d->proto = tuple.proto;
     d->sport = tuple.sport;
     d->dport = tuple.dport;
-    while ((h = first_held(t, d))) {
-        h->of = NONE;
-        enter(t, d, &h->pkt);
-    }
-}
-
-static struct held *free_held(struct nfl_tracker *t)
-{
-    struct held *h;
-
-    for (h = t->held; h < t->held + NFL_FRAGMENT_HELD; h++)
-        if (h->of == NONE)
-            return h;
-    return NULL;
+    while ((held = take_held(t, d)))
+        enter(t, d, held);
 }
 
 /* If all wait, the datagram of which one has waited longest is forgotten;
- * which may be this one. */
-static void hold(struct nfl_tracker *t, const struct datagram *d,
+ * which may be this one. Those that wait began to with their datagram's first.
+ */
+static void hold(struct nfl_tracker *t, struct datagram *d,
                  const struct nfl_pkt *p)
 {
-    struct held *h = free_held(t);
+    uint16_t i = t->oldest;
 
-    if (!h) {
-        struct datagram *old = &t->at[first_held(t, NULL)->of];
-
-        forget(t, old);
-        if (old == d) {
-            t->to.drop(t->to.self, p, NFL_DROP_fragment_first);
+    if (t->unheld == NONE) {
+        while (t->at[i].held == NONE)
+            i = t->at[i].newer;
+        forget(t, &t->at[i]);
+        if (&t->at[i] == d) {
+            t->to.drop(t->to.self, p, missing(t));
             return;
         }
-        h = free_held(t);
     }
-    h->of = index_of(t, d);
-    h->turn = t->turns++;
-    h->pkt = *p;
+    add_held(t, d, p);
+}
+
+/* With p all of d are there: they enter as one packet, at its time. */
+static void join(struct nfl_tracker *t, struct datagram *d,
+                 const struct nfl_pkt *p)
+{
+    struct nfl_pkt whole = *p, rest[NFL_FRAGMENT_PARTS];
+    const struct nfl_pkt *held;
+    struct nfl_fragment f;
+    unsigned i, n = 0;
+    uint32_t data;
+
+    while ((held = take_held(t, d))) {
+        rest[n] = *held;
+        if (nfl_fragment_find(held->data, held->len, &f) && f.at == 0) {
+            rest[n] = whole;
+            whole = *held;
+        }
+        n++;
+    }
+    data = nfl_fragment_open(&whole, d->total, &t->to);
+    if (!data) {
+        rest[n++] = whole;
+        for (i = 0; i < n; i++)
+            t->to.drop(t->to.self, &rest[i], NFL_DROP_fragment_long);
+        return;
+    }
+    for (i = 0; i < n; i++) {
+        nfl_fragment_join(whole.data + data, &rest[i]);
+        t->to.drop(t->to.self, &rest[i], NFL_DROP_fragment_joined);
+    }
+    whole.time = p->time;
+    whole.cut = d->cut;
+    whole.cut_id = d->key.id;
+    t->to.enter(t->to.self, &whole);
 }
 
 void nfl_tracker_take(struct nfl_tracker *t, struct nfl_pkt *p,
@@ -314,6 +372,7 @@ void nfl_tracker_take(struct nfl_tracker *t, struct nfl_pkt *p,
     uint16_t bucket = bucket_of(t, f);
     enum nfl_drop why = wrong(f);
     struct datagram *d;
+    bool whole;
 
     if (p->time > t->now)
         t->now = p->time;
@@ -324,7 +383,7 @@ void nfl_tracker_take(struct nfl_tracker *t, struct nfl_pkt *p,
     }
     d = find(t, f, bucket);
     d = d ? d : add(t, f, bucket);
-    why = d->fate == DEAD ? (enum nfl_drop)d->why : clash(d, f);
+    why = d->fate == DEAD ? (enum nfl_drop)d->why : clash(t, d, f);
     if (why != NFL_DROP_none) {
         if (why != NFL_DROP_fragment_again && d->fate != DEAD)
             kill_all(t, d, why);
@@ -332,13 +391,16 @@ void nfl_tracker_take(struct nfl_tracker *t, struct nfl_pkt *p,
         return;
     }
     note(d, f);
-    if (f->at == 0)
+    whole = d->got == d->total;
+    if (t->joins && whole)
+        join(t, d, p);
+    else if (!t->joins && f->at == 0)
         first(t, d, p);
     else if (d->fate == WAITS)
         hold(t, d, p);
     else
         enter(t, d, p);
-    if (d->got == d->total && (d->fate == KNOWN || d->fate == ALONE))
+    if (whole && (t->joins || d->fate != WAITS) && d->fate != DEAD)
         forget(t, d);
 }
 

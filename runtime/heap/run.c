@@ -3,6 +3,7 @@
  * see every access beyond it. */
 #include "heap/run.h"
 #include "core/fit.h"
+#include "flow/cut.h"
 #include "flow/inlet.h"
 #include "flow/summary.h"
 #include "sched/replay.h"
@@ -69,6 +70,28 @@ static bool open_port(struct run *r, unsigned i)
     return r->out[i] || complain(r, "%s", r->err);
 }
 
+/* Behind the frame a block ends, so that sanitizers see who goes further. One
+ * of no bytes has room for one: an empty frame lies behind it. */
+static uint8_t *new_block(uint32_t len, uint32_t room)
+{
+    return malloc(room + len + (room + len == 0));
+}
+
+static bool grow_block(struct nfl_pkt *p, uint32_t len)
+{
+    uint8_t *block = new_block(len, p->headroom);
+
+    if (!block)
+        return false;
+    memcpy(block + p->headroom, p->data, p->len < len ? p->len : len);
+    free(p->buffer);
+    p->buffer = block;
+    p->data = block + p->headroom;
+    return true;
+}
+
+static const struct nfl_inlet_buffers inlet_buffers = {free, grow_block};
+
 static bool set_up(struct run *r)
 {
     unsigned n = r->options.n_ports, i;
@@ -84,7 +107,7 @@ static bool set_up(struct run *r)
             return complain(r, "%s", err);
     }
     if (!nfl_inlet_new(&r->inlet, r->module, nfl_options_seed(&r->options),
-                       r->workers.drops, free))
+                       r->workers.drops, &inlet_buffers))
         return complain(r, "no memory");
     if (r->workers.n == 1)
         r->workers.at[0]->trace = r->trace;
@@ -102,18 +125,36 @@ static bool set_up(struct run *r)
 
 /* ---- packets ---- */
 
-static bool send_packet(struct run *r, const struct nfl_pkt *p)
+static bool send_frame(struct run *r, const struct nfl_pkt *p,
+                       const uint8_t *data, uint32_t len)
 {
     struct nfl_report_port *row = &r->report.ports[p->out];
     struct nfl_capture_out **out = &r->out[p->out];
 
     row->tx_packets++;
-    row->tx_bytes += p->len;
-    if (!*out || nfl_capture_write(*out, p->time, p->data, p->len))
+    row->tx_bytes += len;
+    if (!*out || nfl_capture_write(*out, p->time, data, len))
         return true;
     nfl_capture_finish(*out, true, r->err, sizeof(r->err)); /* says why */
     *out = NULL;
     return complain(r, "%s", r->err);
+}
+
+static bool send_packet(struct run *r, const struct nfl_pkt *p)
+{
+    static uint8_t frame[NFL_FRAME_MAX];
+    struct nfl_cut c;
+    uint32_t len;
+    bool ok = true;
+
+    if (!nfl_cut_begin(&c, p))
+        return send_frame(r, p, p->data, p->len);
+    r->workers.cut--;
+    while (ok && (len = nfl_cut_next(&c, frame))) {
+        r->workers.cut++;
+        ok = send_frame(r, p, frame, len);
+    }
+    return ok;
 }
 
 static bool fill(struct run *r, struct nfl_pkt *p, const struct nfl_frame *f,
@@ -122,9 +163,8 @@ static bool fill(struct run *r, struct nfl_pkt *p, const struct nfl_frame *f,
     uint32_t room = r->module->room;
     uint8_t *block;
 
-    /* A block of no bytes has room for one: an empty frame lies behind it. */
     room = f->len + room > NFL_FRAME_MAX ? NFL_FRAME_MAX - f->len : room;
-    block = malloc(room + f->len + (room + f->len == 0));
+    block = new_block(f->len, room);
     if (!block)
         return complain(r, "no memory");
     if (f->len)

@@ -1,5 +1,6 @@
 #include "io/lane.h"
 #include "ctl/say.h"
+#include "flow/cut.h"
 #include "flow/inlet.h"
 #include "flow/reload.h"
 #include "io/pool.h"
@@ -153,16 +154,21 @@ static void drop(struct nfl_lane *l, struct rte_mbuf *m, enum nfl_drop reason)
     rte_pktmbuf_free(m);
 }
 
-/* What a packet is to be told to another lane: in the buffer, where a device
+/* What of a packet is to be told to another lane: in the buffer, where a device
  * left the hash that nobody asks for. */
-static void pack(struct rte_mbuf *m, const struct nfl_pkt *p)
+static void pack(const struct nfl_pkt *p)
 {
-    m->hash.fdir.lo = (uint32_t)p->sport << 16 | p->dport;
-    m->hash.fdir.hi = (uint32_t)p->later << 8 | p->proto;
+    struct rte_mbuf *m = nfl_pkt_buffer(p); /* it may have become longer */
+
+    m->hash.fdir.lo = p->cut ? p->cut_id : (uint32_t)p->sport << 16 | p->dport;
+    m->hash.fdir.hi = (uint32_t)p->cut << 16 | (uint32_t)p->later << 8 |
+                      (p->later ? p->proto : 0);
 }
 
 static void unpack(struct nfl_pkt *p, const struct rte_mbuf *m)
 {
+    p->cut = (uint16_t)(m->hash.fdir.hi >> 16);
+    p->cut_id = m->hash.fdir.lo;
     p->later = (uint8_t)(m->hash.fdir.hi >> 8);
     p->proto = (uint8_t)m->hash.fdir.hi;
     if (p->later) {
@@ -199,7 +205,7 @@ static unsigned steer(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n,
         }
         m->port = pkts[i].port;
         if (l->inlet)
-            pack(m, &pkts[i]);
+            pack(&pkts[i]);
         l->boxes[k].m[l->boxes[k].n++] = m;
     }
     for (k = 0; own < n && k < l->all->n; k++)
@@ -282,6 +288,45 @@ static void sort_made(struct nfl_lane *l, const struct nfl_pkt *p)
     sort_one(l, p, m);
 }
 
+/* In fragments, each in a buffer of its own. */
+static void sort_cut(struct nfl_lane *l, struct nfl_cut *c, struct nfl_pkt p,
+                     struct rte_mbuf *whole)
+{
+    struct nfl_worker *w = l->worker;
+    struct rte_mbuf *m;
+
+    w->cut--;
+    for (;;) {
+        w->cut++;
+        m = rte_pktmbuf_alloc(l->io->pool);
+        if (!m || nfl_cut_longest(c) > rte_pktmbuf_tailroom(m)) {
+            w->drops[NFL_DROP_no_buffer]++;
+            rte_pktmbuf_free(m);
+            break;
+        }
+        p.len = nfl_cut_next(c, rte_pktmbuf_mtod(m, uint8_t *));
+        if (p.len == 0) {
+            w->cut--;
+            rte_pktmbuf_free(m);
+            break;
+        }
+        p.data = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)p.len);
+        sort_one(l, &p, m);
+    }
+    rte_pktmbuf_free(whole);
+}
+
+static void sort_packet(struct nfl_lane *l, const struct nfl_pkt *p)
+{
+    struct rte_mbuf *m = nfl_pkt_buffer(p);
+    struct nfl_cut c;
+
+    if (nfl_cut_begin(&c, p))
+        sort_cut(l, &c, *p, m);
+    else
+        sort_one(l, p, m);
+}
+
 static void give_dropped(const struct nfl_pkt *pkts, unsigned n)
 {
     struct rte_mbuf *dropped[NFL_BURST];
@@ -303,7 +348,7 @@ static void sort_out(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n)
     give_dropped(pkts, n);
     for (i = 0; i < n; i++) {
         if (pkts[i].out != NFL_OUT_DROP)
-            sort_one(l, &pkts[i], nfl_pkt_buffer(&pkts[i]));
+            sort_packet(l, &pkts[i]);
         while ((p = nfl_made_next(l->worker, &pkts[i], &at)))
             sort_made(l, p);
     }
@@ -486,11 +531,6 @@ static void *lines(size_t n, size_t bytes)
     return p;
 }
 
-static void discard(void *buffer)
-{
-    rte_pktmbuf_free(buffer);
-}
-
 static bool lane_init(struct nfl_lane *l, struct nfl_lanes *all,
                       struct nfl_io *io)
 {
@@ -503,7 +543,7 @@ static bool lane_init(struct nfl_lane *l, struct nfl_lanes *all,
     if (!l->ports || !l->boxes)
         return false;
     if (!nfl_inlet_new(&l->inlet, io->module, nfl_options_seed(io->options),
-                       l->worker->drops, discard)) {
+                       l->worker->drops, &nfl_pool_buffers)) {
         nfl_error("no memory");
         return false;
     }

@@ -50,6 +50,8 @@ static uint32_t buffer_room(const struct nfl_io *io)
     uint32_t room = RTE_MBUF_DEFAULT_DATAROOM;
     unsigned i;
 
+    if (room < nfl_inlet_longest(io->module))
+        room = nfl_inlet_longest(io->module);
     for (i = 0; i < io->options->n_ports; i++)
         if (io->ports[i].frame_max > room)
             room = io->ports[i].frame_max;

@@ -5,6 +5,7 @@
 #include "ctl/live_stats.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
+#include "flow/cut.h"
 #include "flow/inlet.h"
 #include "io/pool.h"
 #include "sched/replay.h"
@@ -84,17 +85,12 @@ void nfl_offline_fini(struct nfl_io *io)
     io->inlet = NULL;
 }
 
-static void discard(void *buffer)
-{
-    rte_pktmbuf_free(buffer);
-}
-
 bool nfl_offline_open(struct nfl_io *io)
 {
     unsigned n = io->options->cores > 1 ? BUFFERS_MORE : BUFFERS;
 
     if (!nfl_inlet_new(&io->inlet, io->module, nfl_options_seed(io->options),
-                       io->workers.drops, discard)) {
+                       io->workers.drops, &nfl_pool_buffers)) {
         nfl_error("no memory");
         return false;
     }
@@ -179,20 +175,38 @@ static unsigned read_burst(struct nfl_io *io, struct nfl_pkt *pkts)
 
 /* Frames that cannot be written any more still count as sent: the run is
  * lost, but its figures are not. */
-static void write_frame(struct nfl_io *io, const struct nfl_pkt *p)
+static void write_frame(struct nfl_io *io, const struct nfl_pkt *p,
+                        const uint8_t *data, uint32_t len)
 {
     struct nfl_port *to = &io->ports[p->out];
 
     to->tx_packets++;
-    to->tx_bytes += p->len;
-    if (to->out && !nfl_capture_write(to->out, p->time, p->data, p->len))
+    to->tx_bytes += len;
+    if (to->out && !nfl_capture_write(to->out, p->time, data, len))
         io->failed = io->aborted = to->unwritten = true;
+}
+
+static void write_packet(struct nfl_io *io, const struct nfl_pkt *p)
+{
+    static uint8_t frame[NFL_FRAME_MAX];
+    struct nfl_cut c;
+    uint32_t len;
+
+    if (!nfl_cut_begin(&c, p)) {
+        write_frame(io, p, p->data, p->len);
+        return;
+    }
+    io->workers.cut--;
+    while ((len = nfl_cut_next(&c, frame))) {
+        io->workers.cut++;
+        write_frame(io, p, frame, len);
+    }
 }
 
 static void write_one(struct nfl_io *io, const struct nfl_pkt *p)
 {
     if (p->out != NFL_OUT_DROP)
-        write_frame(io, p);
+        write_packet(io, p);
     rte_pktmbuf_free(nfl_pkt_buffer(p));
 }
 
@@ -205,7 +219,7 @@ static void write_burst(struct nfl_io *io, const struct nfl_pkt *pkts,
     for (i = 0; i < n; i++) {
         write_one(io, &pkts[i]);
         while ((p = nfl_made_next(io->worker, &pkts[i], &at)))
-            write_frame(io, p);
+            write_packet(io, p);
     }
 }
 
@@ -255,7 +269,7 @@ static bool fetch(struct nfl_io *io, struct nfl_replay *r)
     for (i = 0; i < b->n; i++) {
         write_one(io, &b->slots[i].pkt);
         for (p = NULL; (p = nfl_replay_made(&b->slots[i], p));)
-            write_frame(io, p);
+            write_packet(io, p);
     }
     nfl_replay_taken(r);
     nfl_live_stats(io);

@@ -41,6 +41,20 @@ bool nfl_pool_free(struct rte_mempool *pool, unsigned kept)
     return lost <= kept;
 }
 
+static void discard(void *buffer)
+{
+    rte_pktmbuf_free(buffer);
+}
+
+static bool grow(struct nfl_pkt *p, uint32_t len)
+{
+    const struct rte_mbuf *m = p->buffer;
+
+    return (size_t)(p->data - (uint8_t *)m->buf_addr) + len <= m->buf_len;
+}
+
+const struct nfl_inlet_buffers nfl_pool_buffers = {discard, grow};
+
 /* Bits that are not as in a buffer of the pool, of one segment, that nothing
  * else refers to. */
 static uint64_t unlike(const struct rte_mbuf *m, const struct rte_mempool *pool)

@@ -2,6 +2,7 @@
 #ifndef NFL_IO_POOL_H
 #define NFL_IO_POOL_H
 
+#include "flow/inlet.h"
 #include <nfl/pkt.h>
 #include <rte_mbuf.h>
 
@@ -15,6 +16,9 @@ bool nfl_pool_free(struct rte_mempool *pool, unsigned kept);
 /* Gives back buffers that nothing else refers to, as those of a burst that were
  * dropped: all at once, if they are of one pool. n: at most NFL_BURST. */
 void nfl_pool_give(struct rte_mbuf **m, unsigned n);
+
+/* Buffers of a pool, for those who put fragments together. */
+extern const struct nfl_inlet_buffers nfl_pool_buffers;
 
 /* The packet in a buffer of one segment. */
 static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,
@@ -33,6 +37,7 @@ static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,
     p->time = time;
     p->number = 0;
     p->buffer = m;
+    p->cut = 0;
 }
 
 /* What the chain made of it, back into the buffer. */

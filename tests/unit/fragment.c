@@ -156,11 +156,11 @@ static const struct nfl_module module = {.tuple = tuple_of};
 static int begin(void **state)
 {
     static struct world w;
-    const struct nfl_fragment_sink to = {enter, drop, &w};
+    const struct nfl_fragment_sink to = {enter, drop, NULL, &w};
 
     memset(&w, 0, sizeof(w));
     w.time = 1000000000;
-    w.tracker = nfl_tracker_new(&module, 1, &to);
+    w.tracker = nfl_tracker_new(&module, 1, false, &to);
     *state = &w;
     return w.tracker ? 0 : -1;
 }

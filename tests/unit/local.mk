@@ -21,6 +21,9 @@ UNIT_TESTS += %D%/bucket
 tests_unit_bucket_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_bucket_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
+UNIT_TESTS += %D%/datagram
+tests_unit_datagram_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_datagram_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 UNIT_TESTS += %D%/fragment
 tests_unit_fragment_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_fragment_CPPFLAGS = $(RUNTIME_CPPFLAGS)

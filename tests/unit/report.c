@@ -24,8 +24,9 @@ static void balance(void **state)
     drops[1].packets = 2;
     assert_false(nfl_report_balanced(&r, err, sizeof(err)));
     assert_string_equal(
-        err, "packets are unaccounted for: 9 received and 0 made, but 5 "
-             "sent and 3 dropped; this is a bug in nflc");
+        err,
+        "packets are unaccounted for: 9 received, 0 made and 0 cut off, but 5 "
+        "sent and 3 dropped; this is a bug in nflc");
     drops[1].packets = 4;
     assert_false(nfl_report_balanced(&r, err, sizeof(err)));
 }

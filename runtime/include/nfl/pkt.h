@@ -31,6 +31,9 @@ struct nfl_pkt {
     uint64_t time;     /* arrival, nanoseconds since 1970 */
     uint64_t number;   /* in the order of input, from 1; 0: the worker counts */
     void *buffer;      /* of the owner */
+    uint32_t cut_id;   /* of the fragments as which it leaves, in IPv6 */
+    uint16_t cut;      /* bytes that their IP packets have at most; 0: it leaves
+                          as it is */
 };
 
 #endif

@@ -102,6 +102,7 @@ struct nfl_report {
     bool brief;           /* as text: only what was counted, and losses */
     uint64_t first, last; /* of the first packet; the latest of all; ns */
     uint64_t made;        /* packets that NFs made: reply, send */
+    uint64_t cut;         /* fragments that were sent beyond one a packet */
     struct nfl_report_port *ports;
     unsigned n_ports;
     struct nfl_report_drop *drops; /* rows with 0 packets are not printed */
@@ -131,7 +132,7 @@ void nfl_report_tops(const struct nfl_report *r, FILE *to);
 bool nfl_report_counted(const struct nfl_report *r, FILE *to);
 bool nfl_report_json(const struct nfl_report *r, FILE *to);
 
-/* rx + made = tx + drops. False, and one line in err, if a packet is
+/* rx + made + cut = tx + drops. False, and one line in err, if a packet is
  * unaccounted. */
 bool nfl_report_balanced(const struct nfl_report *r, char *err, size_t errlen);
 

@@ -74,6 +74,7 @@ struct nfl_worker {
     unsigned index, of;      /* which of how many workers */
     FILE *trace;             /* NULL unless asked for */
     struct nfl_order *order; /* of all workers; NULL unless asked for */
+    uint64_t cut;            /* fragments that it sent beyond one a packet */
     bool apart;              /* it is one of several to be put together */
     uint8_t *payload;        /* room for a packet's, as it arrived */
     /* Packets that NFs made in this burst, in order: made.h. Of the n_made the
@@ -99,7 +100,8 @@ struct nfl_workers {
     struct nfl_worker *at[NFL_WORKERS_MAX];
     unsigned n;
     uint64_t drops[NFL_DROP_N]; /* of packets that reached no worker */
-    struct nfl_order *order;    /* NULL unless asked for */
+    uint64_t cut;            /* as nfl_worker.cut, of those that none sends */
+    struct nfl_order *order; /* NULL unless asked for */
 };
 
 /* ---- set-up (runtime/flow/engine.c) ---- */

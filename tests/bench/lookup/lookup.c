@@ -141,12 +141,12 @@ static void ours(struct bench *b)
             memcpy(keys[i], p[i].key, sizeof(keys[i]));
         nfl_hash_keys4(f, (const uint64_t(*)[NFL_KEY4_WORDS])keys, hash, BURST);
         for (i = 0; i < AHEAD; i++)
-            nfl_find_fetch4(f, hash[i]);
+            nfl_find_fetch(f, hash[i]);
         for (i = 0; i < BURST; i++) {
             struct nfl_session *s;
 
             if (i + AHEAD < BURST)
-                nfl_find_fetch4(f, hash[i + AHEAD]);
+                nfl_find_fetch(f, hash[i + AHEAD]);
             s = nfl_find(f, keys[i], false, p[i].turned, hash[i]);
             if (!s)
                 die("a session is lost");
