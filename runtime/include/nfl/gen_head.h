@@ -61,6 +61,7 @@ struct nflg_head {
     bool malformed; /* a header was due and was not there */
     bool no_flow;   /* a header says so */
     bool quotes;    /* its flow is that of a packet that it quotes */
+    uint8_t quoted; /* then the first header that it quotes, as it arrived */
     bool later;     /* its flow is that of the first fragment */
     bool dirty;     /* written to; saved holds the parsed headers as they
                        arrived */
@@ -207,6 +208,7 @@ NFLG_FN void nflg_quote(struct nflg_head *h)
     if (h->quotes)
         return;
     h->quotes = true;
+    h->quoted = (uint8_t)(h->n - 1);
     h->own[0] = h->role[NFLG_SRC];
     h->own[1] = h->role[NFLG_DST];
 }

@@ -384,6 +384,18 @@ NFLG_FN const struct nflg_header *nflg_arrived(const struct nflg_head *h,
     return h->parsed;
 }
 
+/* The headers that arrived and are the packet's own: what it quotes was once
+ * right elsewhere. */
+NFLG_FN const struct nflg_header *nflg_own(const struct nflg_head *h,
+                                           unsigned *n)
+{
+    const struct nflg_header *a = nflg_arrived(h, n);
+
+    if (h->quotes)
+        *n = h->quoted;
+    return a;
+}
+
 /* How many headers have a checksum that covers nothing else. */
 NFLG_FN unsigned nflg_own_sums(const struct nflg_header *a, unsigned headers,
                                const struct nflg_sums *s)
@@ -402,7 +414,7 @@ NFLG_FN bool nflg_bad_checksum(const struct nflg_head *h,
                                const struct nflg_sums *s)
 {
     unsigned i, k, n, nth = 0;
-    const struct nflg_header *a = nflg_arrived(h, &n);
+    const struct nflg_header *a = nflg_own(h, &n);
 
     /* A device looks at one header, and of several it is not said which. */
     if (h->pkt->sum_good && nflg_own_sums(a, n, s) == 1)
