@@ -191,6 +191,7 @@ static void see_rewrite(struct ir_visit *v, const struct ir_stmt *s)
     ((struct rewrites *)v)->any |= s->op == IR_call && s->member->rewrites;
 }
 
+/* Before FLOW/CONFIG its packet has left the fast path. */
 static bool rewrites(const struct plan_chain *c)
 {
     struct rewrites r = {.visit = {NULL, see_rewrite}};
@@ -199,7 +200,8 @@ static bool rewrites(const struct plan_chain *c)
 
     LIST_EACH (n, &c->nfs)
         LIST_EACH (h, &n->ir->handlers)
-            if (h->source->raiser != RAISE_NEW || firsts_too(c))
+            if (h->source->raiser != RAISE_CONFIG &&
+                (h->source->raiser != RAISE_NEW || firsts_too(c)))
                 ir_walk_handler(&r.visit, h);
     return r.any;
 }

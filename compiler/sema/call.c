@@ -323,12 +323,14 @@ static struct texpr *call_name(struct scope *sc, const struct ast_expr *e)
 }
 
 /* What a function marked so may not do where there is no packet. What was
- * leased may be given back. */
+ * leased may be given back; a flow that is judged again may be translated. */
 static bool check_moment(struct scope *sc, const struct ast_expr *e,
                          const struct member *m)
 {
+    bool judged = sc->handler && sc->handler->raiser == RAISE_CONFIG;
+
     if (sc->packet ||
-        (!m->rewrites && (!m->leases || m->type->kind == TY_VOID)))
+        ((!m->rewrites || judged) && (!m->leases || m->type->kind == TY_VOID)))
         return true;
     diag_error(sc->sema->diags, e->loc,
                "'%s' has no use here: %s is raised without a packet", m->name,
