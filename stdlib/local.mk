@@ -62,6 +62,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/syn_flood.nfl \
 	%D%/nf/syn_guard.nfl \
 	%D%/nf/test/allowed.prefixes \
+	%D%/nf/test/drained.backends \
 	%D%/nf/test/firewall.acl \
 	%D%/nf/test/firewall.policy \
 	%D%/nf/test/firewall_open.acl \
@@ -78,7 +79,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_flow_monitor.nfl \
 	%D%/test/on_geneve.nfl \
 	%D%/test/on_gtpu.nfl \
-	%D%/test/on_headers.nfl %D%/test/on_reject.nfl \
+	%D%/test/on_headers.nfl %D%/test/on_maglev.nfl \
+	%D%/test/on_reject.nfl %D%/test/web.backends \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_state.nfl \
 	%D%/test/on_tunnels.nfl \

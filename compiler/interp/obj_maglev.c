@@ -49,7 +49,7 @@ static unsigned sort(const struct nfl_backends *all, bool v6, struct turn *t)
         const struct nfl_backend *b = &all->backends[i];
         unsigned at = n;
 
-        if (b->v6 != v6 || b->weight == 0)
+        if (b->v6 != v6 || b->weight == 0 || b->drain)
             continue;
         for (; at > 0 && before(b, t[at - 1].backend); at--)
             t[at] = t[at - 1];
@@ -140,5 +140,52 @@ bool maglev_pick(const struct call *c, struct ival *result)
     result->parts[0].u = b->addr;
     result->parts[0].alt = b->v6;
     result->parts[1].u = b->port ? b->port : t.dport;
+    return true;
+}
+
+enum { NONE, GONE, DRAINED, SERVING }; /* enum standing */
+
+static unsigned standing_of(const struct nfl_backend *b)
+{
+    return b->drain || b->weight == 0 ? DRAINED : SERVING;
+}
+
+/* standing(f): of where this NF translates the flow to */
+bool maglev_standing(const struct call *c, struct ival *result)
+{
+    const struct moment *now = c->moment;
+    const struct nfl_backends *all = ((const struct maglev *)c->self)->file;
+    const struct translation *tr =
+        &now->session->translation[now->station->at->index];
+    struct nfl_tuple t = moment_tuple(now);
+    unsigned port = tr->set[ROLE_DPORT] ? tr->to.dport : t.dport;
+    bool exact = false;
+
+    result->u = tr->set[ROLE_DST] ? GONE : NONE;
+    for (unsigned i = 0; i < all->n && tr->set[ROLE_DST] && !exact; i++) {
+        const struct nfl_backend *b = &all->backends[i];
+
+        if (b->addr != tr->to.dst || b->v6 != t.v6)
+            continue;
+        exact = b->port == port;
+        if (exact || (b->port == 0 && port == t.dport))
+            result->u = standing_of(b);
+    }
+    return true;
+}
+
+/* look(addr) */
+bool maglev_look(const struct call *c, struct ival *result)
+{
+    const struct nfl_backends *all = ((const struct maglev *)c->self)->file;
+
+    result->u = GONE;
+    for (unsigned i = 0; i < all->n; i++) {
+        const struct nfl_backend *b = &all->backends[i];
+
+        if (b->addr == c->args[0]->u && b->v6 == c->args[0]->alt &&
+            standing_of(b) > result->u)
+            result->u = standing_of(b);
+    }
     return true;
 }

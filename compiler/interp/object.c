@@ -66,6 +66,8 @@ static const struct {
     {"acl", "lookup", acl_lookup},
     {"policy", "judge", policy_judge},
     {"maglev", "pick", maglev_pick},
+    {"maglev", "standing", maglev_standing},
+    {"maglev", "look", maglev_look},
     {"count_min", "add", count_min_add},
     {"count_min", "count", count_min_count},
     {"hyperloglog", "add", hyperloglog_add},

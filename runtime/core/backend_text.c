@@ -70,27 +70,39 @@ static bool read_endpoint(struct reader *r, char *word, struct nfl_backend *b)
     return !port || read_port(r, port, b);
 }
 
-/* [weight N] */
 static bool read_weight(struct reader *r, struct nfl_backend *b)
 {
-    static const char *const words[] = {"weight", NULL};
     const char *word = nfl_lines_word(&r->in);
     unsigned weight;
 
-    b->weight = 1;
-    if (!word)
-        return true;
-    if (strcmp(word, "weight") != 0)
-        return nfl_lines_fail_word(&r->in, "no such word", word, words,
-                                   "weight N, or nothing");
-    word = nfl_lines_word(&r->in);
     if (!word || !nfl_text_number(word, 65535, &weight))
         return nfl_lines_fail(&r->in, "weight needs a number from 0 to 65535");
     b->weight = (uint16_t)weight;
-    if (nfl_lines_word(&r->in))
-        return nfl_lines_fail(&r->in,
-                              "nothing may follow the weight; each backend "
-                              "has a line of its own");
+    return true;
+}
+
+/* [weight N] [drain], in any order */
+static bool read_words(struct reader *r, struct nfl_backend *b)
+{
+    static const char *const words[] = {"weight", "drain", NULL};
+    bool given[2] = {false, false};
+    const char *word;
+
+    b->weight = 1;
+    while ((word = nfl_lines_word(&r->in)) != NULL) {
+        unsigned i = strcmp(word, words[0]) != 0;
+
+        if (i && strcmp(word, words[1]) != 0)
+            return nfl_lines_fail_word(&r->in, "no such word", word, words,
+                                       "weight N, drain, or nothing");
+        if (given[i])
+            return nfl_lines_fail(&r->in, "'%s' twice", words[i]);
+        given[i] = true;
+        if (i)
+            b->drain = true;
+        else if (!read_weight(r, b))
+            return false;
+    }
     return true;
 }
 
@@ -129,7 +141,7 @@ static bool read_backend(struct reader *r)
     char *word = nfl_lines_word(&r->in);
 
     return !word ||
-           (read_endpoint(r, word, &b) && read_weight(r, &b) && append(r, &b));
+           (read_endpoint(r, word, &b) && read_words(r, &b) && append(r, &b));
 }
 
 struct nfl_backends *nfl_backends_read(const char *path, char *err,

@@ -13,7 +13,7 @@ static struct {
     struct nfl_worker *first;
     struct nfl_reload *made; /* while it is READS */
     char err[1024];
-    char said[512]; /* what to print when all have it */
+    char said[900]; /* what to print when all have it */
 } job;
 
 static void *read_all(void *arg)
@@ -54,9 +54,9 @@ static void hand_out(void)
         return;
     }
     snprintf(job.said, sizeof(job.said),
-             "SIGHUP: read again: %s%s changed, %u object%s made anew",
+             "SIGHUP: read again: %s%s changed, %u object%s made anew%s",
              *r->what ? "" : "no parameter", r->what, r->objects,
-             r->objects == 1 ? "" : "s");
+             r->objects == 1 ? "" : "s", r->told);
     job.state = HANDED_OUT;
     nfl_reload_publish(job.first, job.made);
     job.made = NULL;

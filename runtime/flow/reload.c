@@ -63,6 +63,20 @@ static void tell(struct nfl_reload *r, const struct nfl_param_desc *p)
         memcpy(at, ", ...", sizeof(", ..."));
 }
 
+static void tell_more(struct nfl_reload *r, const struct nfl_param_desc *p,
+                      const char *told)
+{
+    size_t used = strlen(r->told);
+    int n;
+
+    if (!*told)
+        return;
+    n = snprintf(r->told + used, sizeof(r->told) - used, "; %s.%s.%s: %s",
+                 p->chain, p->nf, p->name, told);
+    if (n < 0 || (size_t)n >= sizeof(r->told) - used)
+        r->told[used] = '\0'; /* all of it or nothing */
+}
+
 /* The last line wins. */
 static unsigned line_of(const struct nfl_settings *s,
                         const struct nfl_param_desc *p)
@@ -165,13 +179,14 @@ static bool make(const struct nfl_worker *first, struct nfl_reload *r,
         if (p->object < 0 || p->fixed || c->made[p->object] ||
             (!is_text(p) && unchanged(p, now->config, c->block)))
             continue;
-        setup.err[0] = '\0';
-        c->before[p->object] = now->objects[p->object];
+        setup.err[0] = setup.told[0] = '\0';
+        setup.before = c->before[p->object] = now->objects[p->object];
         c->made[p->object] =
             now->desc->make(&like, &setup, (unsigned)p->object);
         if (!c->made[p->object])
             return nfl_fail(err, errlen, "%s",
                             setup.err[0] ? setup.err : "no memory");
+        tell_more(r, p, setup.told);
         c->changed = true;
         r->objects++;
     }

@@ -20,6 +20,7 @@ struct nfl_reload {
     unsigned n_chains;
     unsigned objects; /* that were made */
     char what[400];   /* parameters that differ: "edge.Nat.idle, ..." or "" */
+    char told[300]; /* what new objects say of it: "; edge.Nat.x: ..." or "" */
     _Atomic unsigned taken; /* workers that have it */
 };
 

@@ -12,6 +12,9 @@ enum {
     FREE = 0xffff /* an entry without a backend yet */
 };
 
+/* enum standing of maglev.nfl */
+enum { NONE, GONE, DRAINED, SERVING };
+
 _Static_assert(NFL_BACKENDS_MAX < 0xffff, "an entry holds every index");
 
 struct nfs_maglev {
@@ -33,6 +36,10 @@ void nfs_maglev_free(void *object);
 bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
                      struct nfl_session *f, struct nfl_ipaddr *addr,
                      uint64_t *port);
+uint64_t nfs_maglev_standing(struct nfl_ctx *c, void *object, const char *name,
+                             struct nfl_session *f);
+uint64_t nfs_maglev_look(struct nfl_ctx *c, void *object, const char *name,
+                         struct nfl_ipaddr addr);
 void nfs_maglev_state(const void *object, struct nfl_state *s,
                       const char *prefix);
 
@@ -45,6 +52,12 @@ static int order(const void *x, const void *y)
     if (a->addr != b->addr)
         return a->addr < b->addr ? -1 : 1;
     return (int)a->port - (int)b->port;
+}
+
+/* Does it get new flows? */
+static bool serves(const struct nfl_backend *b)
+{
+    return b->weight && !b->drain;
 }
 
 static void filler_init(struct filler *f, const struct nfl_backend *b)
@@ -98,7 +111,7 @@ static bool build(struct nfs_maglev *m, uint8_t v6)
     for (i = 0; i < all->n; i++) {
         const struct nfl_backend *b = &all->backends[i];
 
-        if (b->v6 != v6 || b->weight == 0)
+        if (b->v6 != v6 || !serves(b))
             continue;
         f[n].index = (uint16_t)i;
         filler_init(&f[n++], b);
@@ -110,6 +123,99 @@ static bool build(struct nfs_maglev *m, uint8_t v6)
         fill(m->table[v6], f, n, most);
     free(f);
     return n == 0 || m->table[v6];
+}
+
+/* ---- backends by their names ---- */
+
+/* The first that does not stand before the endpoint. */
+static unsigned lower_bound(const struct nfl_backends *all,
+                            const struct nfl_backend *key)
+{
+    unsigned lo = 0, hi = all->n, mid;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (order(&all->backends[mid], key) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* The port as in the file: 0 if none was given. NULL: there is none. */
+static const struct nfl_backend *find(const struct nfl_backends *all,
+                                      nfl_u128 addr, uint8_t v6, uint16_t port)
+{
+    struct nfl_backend key = {.addr = addr, .port = port};
+    unsigned i;
+
+    for (i = lower_bound(all, &key);
+         i < all->n && order(&all->backends[i], &key) == 0; i++)
+        if (all->backends[i].v6 == v6)
+            return &all->backends[i];
+    return NULL;
+}
+
+static uint64_t standing(const struct nfl_backend *b)
+{
+    return !b ? GONE : serves(b) ? SERVING : DRAINED;
+}
+
+/* ---- what a new file changes ---- */
+
+static unsigned count_serving(const struct nfs_maglev *m)
+{
+    unsigned i, n = 0;
+
+    for (i = 0; i < m->backends->n; i++)
+        n += serves(&m->backends->backends[i]);
+    return n;
+}
+
+/* Where each backend of `from` that serves in both stands in `to`, or FREE. */
+static uint16_t *map(const struct nfl_backends *from,
+                     const struct nfl_backends *to)
+{
+    uint16_t *at = malloc((from->n + 1) * sizeof(*at));
+    unsigned i;
+
+    for (i = 0; at && i < from->n; i++) {
+        const struct nfl_backend *b = &from->backends[i];
+        const struct nfl_backend *o = find(to, b->addr, b->v6, b->port);
+
+        at[i] = FREE;
+        if (o && serves(b) && serves(o))
+            at[i] = (uint16_t)(o - to->backends);
+    }
+    return at;
+}
+
+/* Of the entries of backends that stay, how many went to another that does. */
+static void tell(const struct nfs_maglev *m, const struct nfs_maglev *before,
+                 char *text, size_t size)
+{
+    uint16_t *there = map(before->backends, m->backends);
+    uint16_t *back = map(m->backends, before->backends);
+    unsigned was = count_serving(before), is = count_serving(m);
+    unsigned stay = 0, moved = 0, differ = was != is, v6, i;
+
+    for (v6 = 0; there && back && v6 < 2; v6++) {
+        for (i = 0; before->table[v6] && m->table[v6] && i < SIZE; i++) {
+            uint16_t want = there[before->table[v6][i]], got = m->table[v6][i];
+
+            stay += want != FREE;
+            moved += want != FREE && got != want && back[got] != FREE;
+            differ |= got != want;
+        }
+    }
+    if (there && back && differ)
+        snprintf(text, size,
+                 "%u -> %u backends for new flows, %.2f %% of the share of "
+                 "those that stay moved among them",
+                 was, is, stay ? 100.0 * moved / stay : 0);
+    free(there);
+    free(back);
 }
 
 /* ---- the object ---- */
@@ -151,8 +257,11 @@ void *nfs_maglev_new(struct nfl_chain *c, struct nfl_setup *setup,
     if (m->backends->n)
         qsort(m->backends->backends, m->backends->n,
               sizeof(*m->backends->backends), order);
-    if (build(m, 0) && build(m, 1))
+    if (build(m, 0) && build(m, 1)) {
+        if (setup->before)
+            tell(m, setup->before, setup->told, sizeof(setup->told));
         return m;
+    }
     nfs_maglev_free(m);
     return no_memory(setup);
 }
@@ -191,6 +300,45 @@ bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
     addr->v6 = b->v6;
     *port = b->port ? b->port : t.dport;
     return true;
+}
+
+/* Whether the NF has given it a backend follows from what it translates. */
+uint64_t nfs_maglev_standing(struct nfl_ctx *c, void *object, const char *name,
+                             struct nfl_session *f)
+{
+    const struct nfs_maglev *m = object;
+    int hop = c->chain->desc->nfs[c->nf].hop;
+    const struct nfl_backend *b;
+    struct nfl_tuple t;
+
+    (void)name;
+    if (hop < 0 || !(nfl_session_set(f)[hop] & NFL_SET_DST))
+        return NONE;
+    t = nfl_session_after(c->chain->desc, f, (unsigned)hop);
+    b = find(m->backends, t.dst, t.v6, t.dport);
+    if (!b && t.dport == nfl_session_tuple(c->chain, f, c->nf).dport)
+        b = find(m->backends, t.dst, t.v6, 0);
+    return standing(b);
+}
+
+uint64_t nfs_maglev_look(struct nfl_ctx *c, void *object, const char *name,
+                         struct nfl_ipaddr addr)
+{
+    const struct nfs_maglev *m = object;
+    const struct nfl_backends *all = m->backends;
+    const struct nfl_backend key = {.addr = addr.a};
+    uint64_t best = GONE, now;
+    unsigned i;
+
+    (void)c;
+    (void)name;
+    for (i = lower_bound(all, &key);
+         i < all->n && all->backends[i].addr == addr.a; i++) {
+        now = standing(&all->backends[i]);
+        if (all->backends[i].v6 == addr.v6 && now > best)
+            best = now;
+    }
+    return best;
 }
 
 void nfs_maglev_state(const void *object, struct nfl_state *s,

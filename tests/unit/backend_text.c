@@ -77,6 +77,25 @@ static void forms(void **state)
     nfl_backends_free(b);
 }
 
+static void drained(void **state)
+{
+    struct nfl_backends *b = read_text("10.0.0.1 drain\n"
+                                       "10.0.0.2 weight 3 drain\n"
+                                       "10.0.0.3 drain weight 4\n"
+                                       "10.0.0.4");
+    unsigned i;
+
+    (void)state;
+    if (!b)
+        fail_msg("%s", err);
+    assert_int_equal(b->n, 4);
+    for (i = 0; i < 4; i++)
+        assert_int_equal(b->backends[i].drain, i < 3);
+    assert_int_equal(b->backends[1].weight, 3);
+    assert_int_equal(b->backends[2].weight, 4);
+    nfl_backends_free(b);
+}
+
 static void wrong(const char *text, const char *want)
 {
     struct nfl_backends *b = read_text(text);
@@ -134,10 +153,13 @@ static void words(void **state)
     (void)state;
     wrong("10.0.0.1 wieght 3",
           "web:1: no such word 'wieght'; did you mean weight?");
-    wrong("10.0.0.1 80", "web:1: no such word '80'; use weight N, or nothing");
+    wrong("10.0.0.1 80",
+          "web:1: no such word '80'; use weight N, drain, or nothing");
     wrong("10.0.0.1 weight 1 2",
-          "web:1: nothing may follow the weight; each backend has a line of "
-          "its own");
+          "web:1: no such word '2'; use weight N, drain, or nothing");
+    wrong("10.0.0.1 drian", "web:1: no such word 'drian'; did you mean drain?");
+    wrong("10.0.0.1 drain weight 2 drain", "web:1: 'drain' twice");
+    wrong("10.0.0.1 weight 2 weight 3", "web:1: 'weight' twice");
 }
 
 static void twice(void **state)
@@ -196,6 +218,7 @@ int main(void)
         cmocka_unit_test(addresses), cmocka_unit_test(numbers),
         cmocka_unit_test(words),     cmocka_unit_test(twice),
         cmocka_unit_test(many),      cmocka_unit_test(files),
+        cmocka_unit_test(drained),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

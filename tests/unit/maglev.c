@@ -20,6 +20,8 @@ void nfs_maglev_free(void *object);
 bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
                      struct nfl_session *f, struct nfl_ipaddr *addr,
                      uint64_t *port);
+uint64_t nfs_maglev_look(struct nfl_ctx *c, void *object, const char *name,
+                         struct nfl_ipaddr addr);
 void nfs_maglev_state(const void *object, struct nfl_state *s,
                       const char *prefix);
 
@@ -44,16 +46,25 @@ static void write_file(const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
-static void *make(const char *text, uint64_t key)
+static char told[160]; /* of the last one */
+
+static void *make_anew(const char *text, uint64_t key, const void *before)
 {
-    struct nfl_setup setup = {.module = &module, .options = &options};
+    struct nfl_setup setup = {
+        .module = &module, .options = &options, .before = before};
     void *m;
 
     write_file(text);
     m = nfs_maglev_new(&chain, &setup, "web", key);
     if (!m)
         fail_msg("%s", setup.err);
+    strcpy(told, setup.told);
     return m;
+}
+
+static void *make(const char *text, uint64_t key)
+{
+    return make_anew(text, key, NULL);
 }
 
 /* The i-th flow of a long list. */
@@ -266,6 +277,63 @@ static void disruption(void **state)
     disruption_of(60, 33, 10);
 }
 
+/* What a new file changes, in the words of its maker. */
+static void changes(void **state)
+{
+    static const char *const three = "10.0.0.1\n10.0.0.2 weight 2\n10.0.0.3\n";
+    void *a = make(three, 0), *b;
+    double moved = -1;
+
+    (void)state;
+    assert_string_equal(told, "");
+    b = make_anew("10.0.0.3\n10.0.0.2 weight 2\n10.0.0.1 weight 1\n", 0, a);
+    assert_string_equal(told, "");
+    nfs_maglev_free(b);
+    b = make_anew("10.0.0.1\n10.0.0.2 weight 2\n10.0.0.3 drain\n", 0, a);
+    assert_int_equal(
+        sscanf(told, "3 -> 2 backends for new flows, %lf %%", &moved), 1);
+    assert_true(moved >= 0 && moved < 1);
+    nfs_maglev_free(a);
+    a = make_anew("[2001:db8::1]\n", 0, b);
+    assert_string_equal(told, "2 -> 1 backends for new flows, 0.00 % of the "
+                              "share of those that stay moved among them");
+    nfs_maglev_free(a);
+    nfs_maglev_free(b);
+}
+
+/* ---- how a backend stands ---- */
+
+static void look(void **state)
+{
+    static const struct {
+        uint32_t addr;
+        uint8_t v6;
+        unsigned want;
+    } rows[] = {{0x0a000001, 0, 3}, {0x0a000001, 1, 3}, {0x0a000002, 0, 2},
+                {0x0a000002, 1, 1}, {0x0a000003, 0, 3}, {0x0a000003, 1, 2},
+                {0x0a000004, 0, 1}, {0, 0, 1}};
+    struct world w = {.options = &options, .srcdir = folder};
+    struct ival file = {.str = "web"}, number = {.u = 0}, addr = {0}, result;
+    const struct ival *made[] = {&file, &number}, *args[] = {&addr};
+    void *m = make("10.0.0.1\n10.0.0.1:80 drain\n10.0.0.2:80 weight 0\n"
+                   "[::10.0.0.1]:7\n10.0.0.3:9\n[::10.0.0.3]:9 drain\n",
+                   0);
+    struct call c = {.self = maglev_make(&w, 64, made), .args = args};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct nfl_ipaddr a = {rows[i].addr, rows[i].v6};
+
+        assert_int_equal(nfs_maglev_look(NULL, m, "", a), rows[i].want);
+        addr = (struct ival){.u = a.a, .alt = a.v6};
+        assert_true(maglev_look(&c, &result));
+        assert_int_equal((unsigned)result.u, rows[i].want);
+    }
+    maglev_free(c.self);
+    nfs_maglev_free(m);
+}
+
 /* ---- the interpreter's ---- */
 
 static bool oracle(const struct world *w, void *self, const struct nfl_tuple *t,
@@ -367,7 +435,8 @@ int main(void)
         cmocka_unit_test(frozen),     cmocka_unit_test(even),
         cmocka_unit_test(weights),    cmocka_unit_test(order_of_lines),
         cmocka_unit_test(disruption), cmocka_unit_test(like_the_oracle),
-        cmocka_unit_test(no_file),
+        cmocka_unit_test(no_file),    cmocka_unit_test(changes),
+        cmocka_unit_test(look),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -4,6 +4,7 @@
 #define NFL_BACKEND_TEXT_H
 
 #include <nfl/num.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { NFL_BACKENDS_MAX = 4096 };
@@ -13,6 +14,7 @@ struct nfl_backend {
     uint8_t v6;
     uint16_t port;   /* 0: that of the flow */
     uint16_t weight; /* 0: it gets no flows */
+    bool drain;      /* no new ones */
     unsigned line;
 };
 

@@ -225,7 +225,9 @@ struct nfl_setup {
     uint32_t shards;     /* of the chain */
     uint32_t workers;    /* of the run */
     uint64_t seed;
-    char err[4096]; /* set on failure: a sentence, or some lines */
+    char err[4096];     /* set on failure: a sentence, or some lines */
+    const void *before; /* the object that a new one replaces, or NULL */
+    char told[160];     /* what differs: half a sentence for people, or "" */
 };
 
 #endif
