@@ -25,7 +25,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/hdr/eth.nfl \
 	%D%/hdr/geneve.nfl \
 	%D%/hdr/gre.nfl \
-	%D%/hdr/gtpu.nfl \
+	%D%/hdr/gtpu.nfl %D%/hdr/gue.nfl \
 	%D%/hdr/icmp.nfl \
 	%D%/hdr/icmp6.nfl %D%/hdr/icmp_error.nfl \
 	%D%/hdr/ip.nfl \
@@ -52,7 +52,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/flow_rate_limit.nfl \
 	%D%/nf/ids.nfl \
 	%D%/nf/mac_swap.nfl \
-	%D%/nf/maglev.nfl \
+	%D%/nf/maglev.nfl %D%/nf/maglev_dsr.nfl \
 	%D%/nf/monitor.nfl \
 	%D%/nf/nat.nfl \
 	%D%/nf/protocols.nfl \
@@ -70,6 +70,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/four.backends \
 	%D%/nf/test/sha1.key \
 	%D%/nf/test/sha256.key \
+	%D%/nf/test/three.backends \
 	%D%/nf/test/two.patterns \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \

@@ -122,25 +122,82 @@ void maglev_free(void *self)
     free(m);
 }
 
-/* pick(f) -> (address, port) */
+static const struct nfl_backend *entry(const struct maglev *m,
+                                       const struct nfl_tuple *t, bool v6)
+{
+    uint8_t key[37];
+    size_t n = put_endpoint(key, 0, t->src, t->v6, t->sport);
+
+    n = put_endpoint(key, n, t->dst, t->v6, t->dport);
+    n = put(key, n, t->proto, 1);
+    return m->table[v6][siphash13(m->key, ~m->key, key, n) % M];
+}
+
+enum { ADDRESSES = 1 }; /* of enum steering */
+
+/* The tuple of (f, by). */
+static struct nfl_tuple asked(const struct call *c)
+{
+    struct nfl_tuple t = moment_tuple(c->moment);
+
+    if (c->args[1]->u == ADDRESSES)
+        t.sport = t.dport = t.proto = 0;
+    return t;
+}
+
+/* pick(f, by) -> (address, port) */
 bool maglev_pick(const struct call *c, struct ival *result)
 {
-    const struct maglev *m = c->self;
-    struct nfl_tuple t = moment_tuple(c->moment);
-    const struct nfl_backend *b;
-    uint8_t key[37];
-    size_t n = put_endpoint(key, 0, t.src, t.v6, t.sport);
+    struct nfl_tuple t = asked(c);
+    const struct nfl_backend *b = entry(c->self, &t, t.v6);
 
-    n = put_endpoint(key, n, t.dst, t.v6, t.dport);
-    n = put(key, n, t.proto, 1);
-    b = m->table[t.v6][siphash13(m->key, ~m->key, key, n) % M];
     if (!b)
         return false;
     result_parts(c, result, 2);
     result->parts[0].u = b->addr;
     result->parts[0].alt = b->v6;
-    result->parts[1].u = b->port ? b->port : t.dport;
+    result->parts[1].u = b->port ? b->port : moment_tuple(c->moment).dport;
     return true;
+}
+
+static bool address_of(const struct nfl_backend *b, struct ival *result)
+{
+    if (b)
+        result->u = b->addr;
+    return b != NULL;
+}
+
+bool maglev_pick4(const struct call *c, struct ival *result)
+{
+    struct nfl_tuple t = asked(c);
+
+    return address_of(entry(c->self, &t, false), result);
+}
+
+bool maglev_pick6(const struct call *c, struct ival *result)
+{
+    struct nfl_tuple t = asked(c);
+
+    return address_of(entry(c->self, &t, true), result);
+}
+
+/* near4(src, dst), near6(src, dst) */
+static bool near(const struct call *c, bool v6, struct ival *result)
+{
+    struct nfl_tuple t = {
+        .src = c->args[0]->u, .dst = c->args[1]->u, .v6 = c->args[0]->alt == 1};
+
+    return address_of(entry(c->self, &t, v6), result);
+}
+
+bool maglev_near4(const struct call *c, struct ival *result)
+{
+    return near(c, false, result);
+}
+
+bool maglev_near6(const struct call *c, struct ival *result)
+{
+    return near(c, true, result);
 }
 
 enum { NONE, GONE, DRAINED, SERVING }; /* enum standing */

@@ -87,7 +87,8 @@ void policy_advise(struct diags *d, struct loc at, const char *path);
 void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args);
 void maglev_free(void *self);
-member_fn maglev_pick, maglev_standing, maglev_look;
+member_fn maglev_pick, maglev_pick4, maglev_pick6, maglev_near4, maglev_near6;
+member_fn maglev_standing, maglev_look;
 
 void *count_min_make(struct world *w, unsigned shards,
                      const struct ival *const *args);

@@ -12,8 +12,9 @@ enum {
     FREE = 0xffff /* an entry without a backend yet */
 };
 
-/* enum standing of maglev.nfl */
+/* enum standing and enum steering of maglev.nfl */
 enum { NONE, GONE, DRAINED, SERVING };
+enum { BY_TUPLE, BY_ADDRESSES };
 
 _Static_assert(NFL_BACKENDS_MAX < 0xffff, "an entry holds every index");
 
@@ -34,8 +35,18 @@ void *nfs_maglev_new(struct nfl_chain *c, struct nfl_setup *setup,
                      const char *backends, uint64_t key);
 void nfs_maglev_free(void *object);
 bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
-                     struct nfl_session *f, struct nfl_ipaddr *addr,
-                     uint64_t *port);
+                     struct nfl_session *f, uint64_t by,
+                     struct nfl_ipaddr *addr, uint64_t *port);
+bool nfs_maglev_pick4(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, uint64_t by, uint64_t *addr);
+bool nfs_maglev_pick6(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, uint64_t by, nfl_u128 *addr);
+bool nfs_maglev_near4(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_ipaddr src, struct nfl_ipaddr dst,
+                      uint64_t *addr);
+bool nfs_maglev_near6(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_ipaddr src, struct nfl_ipaddr dst,
+                      nfl_u128 *addr);
 uint64_t nfs_maglev_standing(struct nfl_ctx *c, void *object, const char *name,
                              struct nfl_session *f);
 uint64_t nfs_maglev_look(struct nfl_ctx *c, void *object, const char *name,
@@ -278,29 +289,99 @@ void nfs_maglev_free(void *object)
     free(m);
 }
 
-bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
-                     struct nfl_session *f, struct nfl_ipaddr *addr,
-                     uint64_t *port)
+/* ---- picking ---- */
+
+/* The backend of a tuple in the table of a family. NULL: there is none. */
+static const struct nfl_backend *entry(const struct nfs_maglev *m,
+                                       const struct nfl_tuple *t, uint8_t v6)
 {
-    const struct nfs_maglev *m = object;
-    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
-    const uint16_t *table = m->table[t.v6];
+    const uint16_t *table = m->table[v6];
     uint8_t key[2 * NFL_ENDPOINT_BYTES + 1];
-    const struct nfl_backend *b;
     size_t len;
 
-    (void)name;
     if (!table)
+        return NULL;
+    len = nfl_endpoint_bytes(key, t->src, t->v6, t->sport);
+    len += nfl_endpoint_bytes(key + len, t->dst, t->v6, t->dport);
+    key[len++] = t->proto;
+    return &m->backends->backends[table[nfl_hash(m->key, key, len) % SIZE]];
+}
+
+static struct nfl_tuple asked(const struct nfl_ctx *c,
+                              const struct nfl_session *f, uint64_t by)
+{
+    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
+
+    if (by == BY_ADDRESSES)
+        t.sport = t.dport = t.proto = 0;
+    return t;
+}
+
+bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
+                     struct nfl_session *f, uint64_t by,
+                     struct nfl_ipaddr *addr, uint64_t *port)
+{
+    struct nfl_tuple t = asked(c, f, by);
+    const struct nfl_backend *b = entry(object, &t, t.v6);
+
+    (void)name;
+    if (!b)
         return false;
-    len = nfl_endpoint_bytes(key, t.src, t.v6, t.sport);
-    len += nfl_endpoint_bytes(key + len, t.dst, t.v6, t.dport);
-    key[len++] = t.proto;
-    b = &m->backends->backends[table[nfl_hash(m->key, key, len) % SIZE]];
     addr->a = b->addr;
     addr->v6 = b->v6;
-    *port = b->port ? b->port : t.dport;
+    *port = b->port ? b->port : nfl_session_tuple(c->chain, f, c->nf).dport;
     return true;
 }
+
+bool nfs_maglev_pick4(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, uint64_t by, uint64_t *addr)
+{
+    struct nfl_tuple t = asked(c, f, by);
+    const struct nfl_backend *b = entry(object, &t, 0);
+
+    (void)name;
+    *addr = b ? (uint64_t)b->addr : 0;
+    return b != NULL;
+}
+
+bool nfs_maglev_pick6(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, uint64_t by, nfl_u128 *addr)
+{
+    struct nfl_tuple t = asked(c, f, by);
+    const struct nfl_backend *b = entry(object, &t, 1);
+
+    (void)name;
+    *addr = b ? b->addr : 0;
+    return b != NULL;
+}
+
+bool nfs_maglev_near4(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_ipaddr src, struct nfl_ipaddr dst,
+                      uint64_t *addr)
+{
+    struct nfl_tuple t = {.src = src.a, .dst = dst.a, .v6 = src.v6};
+    const struct nfl_backend *b = entry(object, &t, 0);
+
+    (void)c;
+    (void)name;
+    *addr = b ? (uint64_t)b->addr : 0;
+    return b != NULL;
+}
+
+bool nfs_maglev_near6(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_ipaddr src, struct nfl_ipaddr dst,
+                      nfl_u128 *addr)
+{
+    struct nfl_tuple t = {.src = src.a, .dst = dst.a, .v6 = src.v6};
+    const struct nfl_backend *b = entry(object, &t, 1);
+
+    (void)c;
+    (void)name;
+    *addr = b ? b->addr : 0;
+    return b != NULL;
+}
+
+/* ---- how a backend stands ---- */
 
 /* Whether the NF has given it a backend follows from what it translates. */
 uint64_t nfs_maglev_standing(struct nfl_ctx *c, void *object, const char *name,

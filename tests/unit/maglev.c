@@ -18,8 +18,8 @@ void *nfs_maglev_new(struct nfl_chain *c, struct nfl_setup *setup,
                      const char *backends, uint64_t key);
 void nfs_maglev_free(void *object);
 bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
-                     struct nfl_session *f, struct nfl_ipaddr *addr,
-                     uint64_t *port);
+                     struct nfl_session *f, uint64_t by,
+                     struct nfl_ipaddr *addr, uint64_t *port);
 uint64_t nfs_maglev_look(struct nfl_ctx *c, void *object, const char *name,
                          struct nfl_ipaddr addr);
 void nfs_maglev_state(const void *object, struct nfl_state *s,
@@ -92,7 +92,7 @@ static bool pick(void *m, const struct nfl_tuple *t, struct nfl_ipaddr *addr,
     struct nfl_ctx ctx = {.chain = &chain, .session = &entry.s};
 
     nfl_session_begin(chain.desc, &entry.s, t, 0);
-    return nfs_maglev_pick(&ctx, m, "backends", &entry.s, addr, port);
+    return nfs_maglev_pick(&ctx, m, "backends", &entry.s, 0, addr, port);
 }
 
 /* The last byte of the address, which tells the backends of a test apart. */
@@ -346,8 +346,9 @@ static bool oracle(const struct world *w, void *self, const struct nfl_tuple *t,
     struct station station = {.at = &at};
     struct world scratch = {.scratch = w->scratch};
     struct moment m = {.world = &scratch, .session = &s, .station = &station};
-    struct call c = {.moment = &m, .self = self};
-    struct ival result = {0};
+    struct ival by = {0}, result = {0};
+    const struct ival *args[] = {NULL, &by};
+    struct call c = {.moment = &m, .self = self, .args = args};
 
     if (!maglev_pick(&c, &result))
         return false;
