@@ -219,6 +219,7 @@ static bool one_packet(struct run *r, const struct arrival *a)
     struct world *w = &r->world;
     struct packet p = {.arrived = a->bytes,
                        .len = a->len,
+                       .cut = a->cut,
                        .later = a->later,
                        .first_tuple = a->first};
     uint64_t tick = a->time / 1000000;

@@ -109,6 +109,12 @@ bool packet_malformed(const struct call *c, struct ival *result)
     return true;
 }
 
+bool packet_fragment_size(const struct call *c, struct ival *result)
+{
+    result->u = c->moment->packet->cut;
+    return true;
+}
+
 bool packet_bad_checksum(const struct call *c, struct ival *result)
 {
     result->u = packet_sums_wrong(c->moment->packet);

@@ -53,6 +53,7 @@ static const struct {
     {"packet", "malformed", packet_malformed},
     {"packet", "generated", packet_generated},
     {"packet", "bad_checksum", packet_bad_checksum},
+    {"packet", "fragment_size", packet_fragment_size},
     {"flow", "src", flow_src},
     {"flow", "dst", flow_dst},
     {"flow", "sport", flow_sport},

@@ -37,6 +37,7 @@ struct packet {
     unsigned n_first;
     size_t room;    /* bytes by which the frame may grow in front */
     bool generated; /* an NF made it */
+    size_t cut;     /* as that of its struct arrival */
     bool later;     /* a later fragment; its first one had the ports and the
                        protocol of `first_tuple` */
     struct nfl_tuple first_tuple;

@@ -34,6 +34,13 @@ NFLG_FN bool nfs_packet_generated(const struct nfl_ctx *c,
     return h->pkt->generated;
 }
 
+NFLG_FN uint16_t nfs_packet_fragment_size(const struct nfl_ctx *c,
+                                          const struct nflg_head *h)
+{
+    (void)c;
+    return h->pkt->cut;
+}
+
 NFLG_FN uint32_t nfs_packet_hash(const struct nfl_ctx *c,
                                  const struct nflg_head *h)
 {
