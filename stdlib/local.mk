@@ -75,6 +75,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \
 	%D%/nf/vxlan_gateway.nfl \
+	%D%/nf/vlan_port.nfl \
 	%D%/nf/wire.nfl \
 	%D%/prelude.nfl \
 	%D%/test/on_flow_monitor.nfl \

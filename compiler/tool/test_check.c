@@ -269,6 +269,19 @@ static void set(struct check *k, const struct tstep *s)
     LIST_ADD(&k->script.settings, t);
 }
 
+/* The same NF, for the same reason. */
+static uint64_t dropped_by(const struct outcome *o, const struct drop_row *of)
+{
+    const struct drop_row *d;
+    uint64_t n = 0;
+
+    LIST_EACH (d, &o->drops)
+        if (strcmp(d->reason, of->reason) == 0 &&
+            strcmp(d->nf ? d->nf : "", of->nf ? of->nf : "") == 0)
+            n += d->packets;
+    return n;
+}
+
 /* ---- expecting ---- */
 
 void check_fate(struct check *k, struct outcome *o, struct loc at)
@@ -282,7 +295,7 @@ void check_fate(struct check *k, struct outcome *o, struct loc at)
         note(k, "%s left %s", frame_text(k->u->arena, k->u->tree, f),
              port_text(k, from));
     LIST_EACH (d, &o->drops)
-        if (before && d->packets > drops_for(before, d->reason))
+        if (before && d->packets > dropped_by(before, d))
             note(k, "%s dropped a packet: %s", d->nf ? d->nf : "the runtime",
                  d->reason);
 }
@@ -336,7 +349,7 @@ static void expect_drop(struct check *k, const struct tstep *s)
     LIST_EACH (d, &o->drops) {
         if (s->text && strcmp(s->text, d->reason) != 0)
             continue;
-        if (d->packets <= d->taken + drops_for(before, d->reason))
+        if (d->packets <= d->taken + dropped_by(before, d))
             continue;
         d->taken++;
         return;
