@@ -84,6 +84,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_headers.nfl %D%/test/on_maglev.nfl \
 	%D%/test/on_reject.nfl %D%/test/web.backends \
 	%D%/test/on_nsh.nfl \
+	%D%/test/on_queue.nfl \
 	%D%/test/on_state.nfl \
 	%D%/test/on_tunnels.nfl \
 	%D%/type/acl.c \
@@ -100,6 +101,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/type/policy.nfl \
 	%D%/type/pool.c \
 	%D%/type/pool.nfl \
+	%D%/type/queue.c \
+	%D%/type/queue.nfl \
 	%D%/type/rows.c \
 	%D%/type/sketch.h \
 	%D%/type/sketch.nfl \
@@ -108,6 +111,6 @@ nobase_dist_pkgdata_DATA += \
 # acl.c stands with its index: libraries refer only to those behind them.
 libnflflow_a_SOURCES += %D%/type/pool.c %D%/type/maglev.c \
 	%D%/type/meter.c %D%/type/count_min.c %D%/type/hyperloglog.c \
-	%D%/type/topk.c %D%/type/sketch.h %D%/type/rows.c
+	%D%/type/topk.c %D%/type/sketch.h %D%/type/rows.c %D%/type/queue.c
 libnfldpdk_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_dpdk.c
 libnflheap_a_SOURCES += %D%/type/acl.c %D%/type/acl.h %D%/type/acl_scan.c

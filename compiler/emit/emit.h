@@ -265,8 +265,12 @@ void emit_settle_exit(struct emit *e, const struct plan_step *s);
 /* Do NFs of the chain make packets? */
 bool emit_makes(const struct plan_chain *c);
 void emit_made(struct emit *e);
+/* Do packets wait at NFs of the chain? */
+bool emit_holds(const struct plan_chain *c);
 /* Behind a packet of the context c, in a function that knows w. */
 void emit_pass_made(struct emit *e, const char *c);
+/* Behind the packet pkt, when nothing more is to be done for it. */
+void emit_go_on(struct emit *e, const char *pkt);
 /* The positions in the order of flows from a side; returns how many. */
 unsigned emit_order(const struct plan_chain *c, unsigned side,
                     uint8_t order[64]);

@@ -24,8 +24,9 @@ const char *emit_call_head(struct emit *e, const struct member *m,
                       cw_quote(e->arena, self->object->name));
     LIST_EACH (a, args)
         t = arena_fmt(e->arena, "%s, %s", t,
-                      a->op == IR_words ? emit_key_words(e, a)
-                                        : emit_value(e, a));
+                      a->op == IR_words    ? emit_key_words(e, a)
+                      : a->op == IR_packet ? "h->pkt"
+                                           : emit_value(e, a));
     return t;
 }
 
@@ -59,7 +60,7 @@ static const char *add_types(struct emit *e, const char *to,
     else if (t == tree->flow)
         c = "struct nfl_session *";
     else if (t == tree->packet)
-        c = "struct nflg_head *";
+        c = "const struct nfl_pkt *";
     else if (t->kind == TY_OBJECT)
         c = "void *";
     else if (t->bits > 64)

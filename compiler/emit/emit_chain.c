@@ -262,6 +262,7 @@ static void packet(struct emit *e)
         cw(e->w, "if (shape)");
         cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
     }
+    emit_go_on(e, "h->pkt");
     cw_close(e->w, "");
 }
 

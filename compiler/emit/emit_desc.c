@@ -202,6 +202,8 @@ static void chain(struct emit *e)
         cw(e->w, "    .burst = gi_%s_burst,", s->group->name);
     else
         cw(e->w, "    .burst = gc_%s_burst,", s->name);
+    if (emit_holds(c))
+        cw(e->w, "    .go_on = gc_%s_go_on,", s->name);
     if (c->ends)
         cw(e->w, "    .end = gc_%s_end,", s->name);
     if (c->stops)

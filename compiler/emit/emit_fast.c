@@ -202,6 +202,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     /* Elsewhere no NF sees its first packet of the flow here. */
     if (c->refuses && source->tracks && (source->branches || emit_makes(c)))
         cw(e->w, "nflg_end_refused(&c);");
+    emit_go_on(e, "pkt");
     cw(e->w, "return true;");
     cw_close(e->w, "");
 }

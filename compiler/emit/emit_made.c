@@ -1,6 +1,7 @@
-/* The way of packets that NFs make: from who made them on. LANGUAGE.md, section
- * 4. */
+/* The way of packets that NFs make, from who made them on, and of those that
+ * waited, from the NF where they did. LANGUAGE.md, section 4. */
 #include "emit/emit.h"
+#include <string.h>
 
 static const char *const side_name[] = {"left", "right"};
 
@@ -10,6 +11,16 @@ bool emit_makes(const struct plan_chain *c)
 
     LIST_EACH (n, &c->nfs)
         if (n->ir->source->nf->makes)
+            return true;
+    return false;
+}
+
+bool emit_holds(const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+
+    LIST_EACH (n, &c->nfs)
+        if (n->ir->source->nf->holds)
             return true;
     return false;
 }
@@ -73,7 +84,12 @@ static const char *exit_of(struct emit *e, const struct plan_step *s)
 
 static void visit(struct emit *e, const struct plan_step *s, bool leaves)
 {
-    cw_open(e->w, "if (in)");
+    if (s->nf->ir->source->nf->holds) {
+        cw_open(e->w, "if (in || (again && by == %u))", s->nf->position);
+        cw(e->w, "in = true;");
+    } else {
+        cw_open(e->w, "if (in)");
+    }
     cw(e->w, "if (!gn_%s(c, h))", name_nf(e, s->nf));
     cw(e->w, "    return false;");
     cw_out(e->w);
@@ -156,12 +172,14 @@ static void begin(struct emit *e, unsigned side, const char *whose)
 {
     cw_blank(e->w);
     cw(e->w,
-       "/* One that NF number `by` made goes on%s, as if it were from %s. */",
+       "/* One that NF number `by` made%s goes on%s, as if it were from %s. */",
+       emit_holds(e->chain) ? ", or (again) held," : "",
        *whose ? " to the initiator" : "", e->chain->ir->source->side[side]);
     cw(e->w,
        "NFLG_SLOW bool gc_%s_on_%s%s(struct nfl_ctx *c, "
-       "struct nflg_head *h, unsigned by)",
-       name_chain(e), whose, side_name[side]);
+       "struct nflg_head *h, unsigned by%s)",
+       name_chain(e), whose, side_name[side],
+       emit_holds(e->chain) ? ", bool again" : "");
     cw_open(e->w, "%s", "");
     cw(e->w, "bool in = false;");
     cw_blank(e->w);
@@ -187,51 +205,96 @@ static void ways(struct emit *e)
 }
 
 /* Which of them: c.back ? ... */
-static const char *went(struct emit *e)
+static const char *went(struct emit *e, const char *again)
 {
     const char *n = name_chain(e), *ahead;
+    const char *args = arena_fmt(e->arena, "(&c, &h, m->by%s%s)",
+                                 emit_holds(e->chain) ? ", " : "",
+                                 emit_holds(e->chain) ? again : "");
 
     if (!e->chain->ir->source->two_way)
-        return arena_fmt(e->arena, "gc_%s_on_left(&c, &h, m->by)", n);
-    ahead = arena_fmt(e->arena,
-                      "c.side == 0 ? gc_%s_on_left(&c, &h, m->by)"
-                      " : gc_%s_on_right(&c, &h, m->by)",
-                      n, n);
+        return arena_fmt(e->arena, "gc_%s_on_left%s", n, args);
+    ahead =
+        arena_fmt(e->arena, "c.side == 0 ? gc_%s_on_left%s : gc_%s_on_right%s",
+                  n, args, n, args);
     if (!emit_branches(e->chain))
         return ahead;
     return arena_fmt(e->arena,
-                     "c.back ? c.side == 0 ? gc_%s_on_back_left(&c, &h, m->by)"
-                     " : gc_%s_on_back_right(&c, &h, m->by) : %s",
-                     n, n, ahead);
+                     "c.back ? c.side == 0 ? gc_%s_on_back_left%s"
+                     " : gc_%s_on_back_right%s : %s",
+                     n, args, n, args, ahead);
 }
 
-void emit_made(struct emit *e)
+/* The packet of m goes its way, and behind it what it emitted. */
+static void pass(struct emit *e, const char *enter, const char *again)
 {
-    if (!emit_makes(e->chain))
-        return;
-    ways(e);
+    cw(e->w, "g_parse(&h, &m->pkt);");
+    cw(e->w, "%s", enter);
+    emit_begin(e, "&c");
+    cw(e->w, "if (%s)", went(e, again));
+    cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
+    emit_end(e, "&c");
+}
+
+static void locals(struct emit *e)
+{
+    cw(e->w, "struct nflg_head h;");
+    cw(e->w, "struct nfl_ctx c;");
+    if (e->chain->events.n)
+        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
+}
+
+static void made(struct emit *e)
+{
     cw_blank(e->w);
     cw(e->w, "/* What NFs made of the packet of `by` goes its way. */");
     cw(e->w, "NFLG_SLOW void gc_%s_made(const struct nfl_ctx *by)",
        name_chain(e));
     cw_open(e->w, "%s", "");
     cw(e->w, "struct nfl_worker *w = by->worker;");
-    cw(e->w, "struct nflg_head h;");
-    cw(e->w, "struct nfl_ctx c;");
-    if (e->chain->events.n)
-        cw(e->w, "struct gc_%s_events ev;", name_chain(e));
+    locals(e);
     cw_blank(e->w);
     cw_open(e->w, "while (w->n_passed < w->n_made)");
     cw(e->w, "struct nfl_made *m = &w->made[w->n_passed++];");
     cw_blank(e->w);
-    cw(e->w, "g_parse(&h, &m->pkt);");
-    cw(e->w, "nflg_enter_made(&c, by, &h, m);");
-    emit_begin(e, "&c");
-    cw(e->w, "if (%s)", went(e));
-    cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
-    emit_end(e, "&c");
+    pass(e, "nflg_enter_made(&c, by, &h, m);", "false");
     cw_close(e->w, "");
     cw_close(e->w, "");
+}
+
+static void go_on(struct emit *e)
+{
+    const char *head =
+        arena_fmt(e->arena, "static void gc_%s_go_on(", name_chain(e));
+
+    cw_blank(e->w);
+    cw(e->w, "/* Packets that waited go on behind another one. */");
+    cw(e->w, "%sstruct nfl_worker *w, struct nfl_chain *chain,", head);
+    cw(e->w, "%*sconst struct nfl_pkt *behind)", (int)strlen(head), "");
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct nfl_turn t = nfl_queues_turn(w, chain, behind);");
+    cw(e->w, "struct nfl_made *m;");
+    locals(e);
+    cw_blank(e->w);
+    cw_open(e->w, "while ((m = nfl_queues_next(w, chain, &t)) != NULL)");
+    pass(e, "nflg_enter_again(&c, w, chain, &h, m);", "true");
+    emit_pass_made(e, "&c");
+    if (e->chain->refuses)
+        cw(e->w, "nflg_end_refused(&c);");
+    cw_close(e->w, "");
+    cw_close(e->w, "");
+}
+
+void emit_made(struct emit *e)
+{
+    bool makes = emit_makes(e->chain), holds = emit_holds(e->chain);
+
+    if (makes || holds)
+        ways(e);
+    if (makes)
+        made(e);
+    if (holds)
+        go_on(e);
 }
 
 void emit_pass_made(struct emit *e, const char *c)
@@ -240,4 +303,12 @@ void emit_pass_made(struct emit *e, const char *c)
         return;
     cw(e->w, "if (w->n_passed < w->n_made)");
     cw(e->w, "    gc_%s_made(%s);", name_chain(e), c);
+}
+
+void emit_go_on(struct emit *e, const char *pkt)
+{
+    if (!emit_holds(e->chain))
+        return;
+    cw(e->w, "if (nflg_wakes(w, chain))");
+    cw(e->w, "    gc_%s_go_on(w, chain, %s);", name_chain(e), pkt);
 }

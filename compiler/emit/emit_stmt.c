@@ -177,6 +177,8 @@ void emit_if(struct emit *e, const struct ir_stmt *s)
 /* The statements that end a handler. */
 const char *emit_leave(struct emit *e, const struct ir_stmt *s)
 {
+    if (s->op == IR_drop && !s->reason)
+        return emit_leave_with(e, "nflg_waits_now(h)");
     if (s->op == IR_drop)
         return emit_leave_with(e, arena_fmt(e->arena, "nflg_drop(c, h, %s)",
                                             name_reason(e, e->nf, s->reason)));

@@ -10,6 +10,7 @@
 #include "interp/packet.h"
 #include "interp/schedule.h"
 #include "interp/table.h"
+#include "interp/wait.h"
 #include "interp/way.h"
 #include "interp/world.h"
 #include <nfl/trace.h>
@@ -52,8 +53,11 @@ static void assign_field(struct moment *m, const struct field *f, num_t u)
 /* A call, or an access to a table, with what happens if it fails. */
 static enum outcome exec_call(struct moment *m, const struct tstmt *s)
 {
+    bool holds = s->kind == TS_CALL && s->value->member->holds;
     struct ival x;
 
+    if (holds)
+        packet_settle(m->packet);
     if (s->kind == TS_TABLE ? !table_access(m, s->value, &x)
                             : !eval_call(m, s->value, &x)) {
         if (s->alt)
@@ -64,7 +68,10 @@ static enum outcome exec_call(struct moment *m, const struct tstmt *s)
     }
     if (s->local)
         m->locals[s->local->index] = x;
-    return GOES_ON;
+    if (!holds)
+        return GOES_ON;
+    m->reason = &packet_waits;
+    return DROPPED;
 }
 
 static enum outcome exec_drop(struct moment *m, const struct tstmt *s)
@@ -359,6 +366,12 @@ bool station_passes(struct moment *m)
     return true;
 }
 
+void moment_dropped(const struct moment *m)
+{
+    if (m->reason != &packet_waits)
+        m->station->drops[m->reason->index]++;
+}
+
 /* ---- without a packet ---- */
 
 static bool judges(const struct nf *nf)
@@ -455,10 +468,11 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     if (passes)
         packet_checksums(p);
     else if (!c->schedule[side])
-        m.station->drops[m.reason->index]++;
+        moment_dropped(&m);
     course_end(&m);
     made_pass(&m);
     if (m.session && m.session->refused)
         session_end(w, m.session);
+    waiting_go_on(w, c);
     return passes;
 }

@@ -17,6 +17,9 @@ struct handler;
 bool passage_run(struct world *w, struct passage *c, struct packet *p,
                  unsigned side);
 
+/* Counts it with the reason of the moment, unless the packet waits. */
+void moment_dropped(const struct moment *m);
+
 /* What the NF at hand is subscribed to: looked at once for each event. */
 void exec_look(struct moment *m);
 /* Runs a handler where it has to, then its rules, which may drop the flow but

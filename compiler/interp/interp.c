@@ -15,6 +15,7 @@
 #include "interp/session.h"
 #include "interp/summary.h"
 #include "interp/table.h"
+#include "interp/wait.h"
 #include "interp/world.h"
 #include "unit.h"
 #include <nfl/capture.h>
@@ -175,19 +176,19 @@ static bool send_frame(void *self, const uint8_t *bytes, size_t len)
     return send_packet(l->run, bytes, len, l->time, l->to);
 }
 
-/* The packet at hand, which arrived as a. */
-static bool send_own(struct run *r, const struct packet *p,
-                     const struct arrival *a, const struct port *to)
+/* A whole datagram may leave in fragments. */
+static bool send_whole(struct run *r, const uint8_t *bytes, size_t len,
+                       uint64_t time, const struct port *to, size_t cut,
+                       num_t cut_id)
 {
-    struct leaving l = {r, a->time, to, 0};
-    bool good =
-        datagram_leaves(p->bytes, p->len, a->cut, a->cut_id, send_frame, &l);
+    struct leaving l = {r, time, to, 0};
+    bool good = datagram_leaves(bytes, len, cut, cut_id, send_frame, &l);
 
     r->report.cut += l.n - 1;
     return good;
 }
 
-/* What the packet at hand made, behind it. */
+/* What the packet at hand made, and what waited and goes on, behind it. */
 static bool send_made(struct run *r, uint64_t time)
 {
     struct made_packet *d = r->world.leaving.first, *next;
@@ -196,7 +197,8 @@ static bool send_made(struct run *r, uint64_t time)
     LIST_CLEAR(&r->world.leaving);
     for (; d; d = next) {
         next = d->next;
-        good = good && send_packet(r, d->bytes, d->len, time, d->to);
+        good = good &&
+               send_whole(r, d->bytes, d->len, time, d->to, d->cut, d->cut_id);
         made_free(d);
     }
     return good;
@@ -219,9 +221,10 @@ static bool one_packet(struct run *r, const struct arrival *a)
     struct world *w = &r->world;
     struct packet p = {.arrived = a->bytes,
                        .len = a->len,
-                       .cut = a->cut,
                        .later = a->later,
-                       .first_tuple = a->first};
+                       .first_tuple = a->first,
+                       .cut = a->cut,
+                       .cut_id = a->cut_id};
     uint64_t tick = a->time / 1000000;
     const struct port *to;
     struct passage *c;
@@ -242,7 +245,8 @@ static bool one_packet(struct run *r, const struct arrival *a)
     if (passage_run(w, c, &p, side)) {
         to = c->chain->port[1 - side];
         w->drops[OWN_DROP_end] += to == NULL;
-        if (to && !send_own(r, &p, a, to))
+        if (to &&
+            !send_whole(r, p.bytes, p.len, a->time, to, a->cut, a->cut_id))
             return false;
     }
     return send_made(r, a->time);
@@ -385,6 +389,7 @@ static int run(struct run *r)
     mem_cleanup(give_up, r);
     done = set_up(r) && all_packets(r);
     fragments_end(&r->world);
+    waiting_end(&r->world);
     if (done)
         sessions_stop(&r->world);
     if (done && r->world.order && !order_holds(&r->world))

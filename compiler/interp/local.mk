@@ -5,7 +5,8 @@ libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/exec.h %D%/hash.c %D%/hash.h %D%/ingress.c %D%/ingress.h %D%/interp.c %D%/interp.h \
 	%D%/datagram.c %D%/fragment.c %D%/fragment.h %D%/lifetime.c %D%/made.c %D%/made.h \
 	%D%/obj_acl.c %D%/obj_bytes.c %D%/obj_extern.c %D%/obj_flow.c \
-	%D%/obj_maglev.c %D%/obj_meter.c %D%/obj_pool.c %D%/obj_rows.c %D%/obj_sketch.c \
+	%D%/obj_maglev.c %D%/obj_meter.c %D%/obj_pool.c %D%/obj_queue.c \
+	%D%/obj_rows.c %D%/obj_sketch.c \
 	%D%/obj_topk.c \
 	%D%/object.c \
 	%D%/order.c \
@@ -14,5 +15,5 @@ libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
 	%D%/table.c %D%/table.h \
 	%D%/timer.c \
-	%D%/translate.c %D%/value.h %D%/way.c %D%/way.h %D%/world.c \
+	%D%/translate.c %D%/value.h %D%/wait.h %D%/way.c %D%/way.h %D%/world.c \
 	%D%/world.h

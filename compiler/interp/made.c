@@ -1,12 +1,13 @@
 #include "interp/made.h"
 #include "base/mem.h"
 #include "interp/course.h"
+#include "interp/exec.h"
 #include "interp/way.h"
 #include "interp/world.h"
 #include <stdlib.h>
 #include <string.h>
 
-static struct made_packet *made_new(size_t room)
+struct made_packet *made_new(size_t room)
 {
     struct made_packet *d = mem_zeroed(1, sizeof(*d));
 
@@ -77,7 +78,7 @@ static void pass(const struct moment *by, struct made_packet *d)
         d->to = m.chain->chain->port[1 - m.side];
         LIST_ADD(&m.world->leaving, d);
     } else {
-        m.station->drops[m.reason->index]++;
+        moment_dropped(&m);
         made_free(d);
     }
     course_end(&m);

@@ -15,6 +15,8 @@ void made_ask(struct moment *m, const struct tstmt *s, const num_t *values,
 /* What the packet of the moment, which has left or was dropped, made goes its
  * way, in order of asking: to world.leaving, or it is dropped. */
 void made_pass(const struct moment *m);
+/* With room for so many bytes, and to grow. */
+struct made_packet *made_new(size_t room);
 void made_free(struct made_packet *d);
 
 #endif

@@ -16,6 +16,11 @@ static const struct object_kind kinds[] = {
      .free = acl_free,
      .advise = policy_advise},
     {.type = "maglev", .make = maglev_make, .free = maglev_free},
+    {.type = "queue",
+     .make = queue_make,
+     .free = queue_free,
+     .report = queue_report,
+     .explain = queue_explain},
 #define SKETCH(name)                                                           \
     {.type = #name,                                                            \
      .make = name##_make,                                                      \
@@ -73,6 +78,9 @@ static const struct {
     {"maglev", "near6", maglev_near6},
     {"maglev", "standing", maglev_standing},
     {"maglev", "look", maglev_look},
+    {"queue", "hold", queue_hold},
+    {"queue", "release", queue_release},
+    {"queue", "count", queue_count},
     {"count_min", "add", count_min_add},
     {"count_min", "count", count_min_count},
     {"hyperloglog", "add", hyperloglog_add},

@@ -90,6 +90,14 @@ void maglev_free(void *self);
 member_fn maglev_pick, maglev_pick4, maglev_pick6, maglev_near4, maglev_near6;
 member_fn maglev_standing, maglev_look;
 
+void *queue_make(struct world *w, unsigned shards,
+                 const struct ival *const *args);
+void queue_free(void *self);
+void queue_report(const void *self, struct nfl_report *r,
+                  const struct nfl_report_object *who);
+void queue_explain(const struct value *args, unsigned shards, FILE *to);
+member_fn queue_hold, queue_release, queue_count;
+
 void *count_min_make(struct world *w, unsigned shards,
                      const struct ival *const *args);
 void count_min_free(void *self);

@@ -37,9 +37,10 @@ struct packet {
     unsigned n_first;
     size_t room;    /* bytes by which the frame may grow in front */
     bool generated; /* an NF made it */
-    size_t cut;     /* as that of its struct arrival */
-    bool later;     /* a later fragment; its first one had the ports and the
-                       protocol of `first_tuple` */
+    size_t cut;     /* as those of its struct arrival */
+    num_t cut_id;
+    bool later; /* a later fragment; its first one had the ports and the
+                   protocol of `first_tuple` */
     struct nfl_tuple first_tuple;
     bool malformed; /* a header was due and is not there */
     bool has_flow;  /* it has a tuple, so it belongs to a flow */

@@ -308,7 +308,7 @@ static bool join(const struct moment *m, struct visit **sorted, unsigned n)
         const struct moment *at = &sorted[i]->m;
 
         if (passes && at->reason)
-            at->station->drops[at->reason->index]++;
+            moment_dropped(at);
         passes &= !at->reason;
     }
     return passes;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "interp/exec.h"
 #include "interp/packet.h"
+#include "interp/wait.h"
 #include "interp/world.h"
 #include <stdlib.h>
 
@@ -92,6 +93,7 @@ void session_end(struct world *w, struct session *s)
     struct lease *l;
 
     passage_end(w, s);
+    waiting_forget(w, s);
     LIST_EACH (l, &s->leases) {
         l->release(l->object, s, l->value);
     }

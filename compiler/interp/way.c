@@ -116,13 +116,21 @@ static const struct branch *branch_of(const struct moment *m,
     return NULL;
 }
 
-/* The packet at its maker: it leaves it. True if it does. */
-static bool enters_at(struct moment *m, const struct step *s)
+/* Whether its way begins at the NF, which made or held it. */
+static bool begins_at(const struct moment *m, const struct step *s)
 {
+    return &m->chain->stations[s->at->index] == m->enters;
+}
+
+/* Past the NF; its maker it leaves. False: it is dropped. */
+static bool passes(struct moment *m, const struct step *s)
+{
+    bool leaves = m->enters && !m->again;
+
     m->station = &m->chain->stations[s->at->index];
-    if (m->station != m->enters)
-        return false;
     m->enters = NULL;
+    if (!leaves)
+        return station_passes(m);
     m->exit = 0;
     if (m->session && !m->back)
         session_translate(m->session, s->at->index, m->packet);
@@ -138,14 +146,10 @@ static enum went forward(struct moment *m, const struct steps *all)
         const struct step *s = nth(all, m->side, i);
 
         b = m->enters ? branch_of(m, s) : NULL;
-        if (m->enters) {
-            if (!b && !enters_at(m, s))
-                continue;
-        } else {
-            m->station = &m->chain->stations[s->at->index];
-            if (!station_passes(m))
-                return DROPPED;
-        }
+        if (m->enters && !b && !begins_at(m, s))
+            continue;
+        if (!b && !passes(m, s))
+            return DROPPED;
         if (!s->branches.n)
             continue;
         if (!b)
@@ -188,17 +192,14 @@ static bool backward(struct moment *m, const struct steps *all)
         const struct branch *b = m->enters ? branch_of(m, s) : NULL;
         unsigned k = s->at->index;
 
-        if (m->enters && !b) {
-            enters_at(m, s);
+        if (m->enters && !b && !begins_at(m, s))
             continue;
-        }
-        if (s->branches.n) {
+        if (s->branches.n && !begins_at(m, s)) {
             m->session->settled[k] |= s->fixed && !m->session->exit[k];
             if (!backward(m, b ? &b->steps : &branch_at(m, s)->steps))
                 return false;
         }
-        m->station = &m->chain->stations[k];
-        if (!station_passes(m))
+        if (!passes(m, s))
             return false;
         m->exit = 0;
     }

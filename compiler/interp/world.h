@@ -53,6 +53,8 @@ struct made_packet { /* a packet that an NF made, or one that leaves */
     unsigned by;           /* position of the NF */
     bool back;             /* to where the packet at hand came from */
     const struct port *to; /* of one that leaves */
+    size_t cut;            /* of one that waited: struct arrival */
+    num_t cut_id;
     struct made_packet *next;
 };
 
@@ -137,8 +139,9 @@ struct moment {
     struct course *course;         /* what is emitted meanwhile */
     const struct reason *reason;   /* why the packet was dropped, or NULL */
     unsigned exit;                 /* chosen for the packet, or 0 */
-    const struct station *enters;  /* who made the packet, which has not come
-                                      to its place yet; or NULL */
+    const struct station *enters;  /* who made the packet, or held it, which
+                                      has not come to its place yet; or NULL */
+    bool again;                    /* the packet waited there */
 };
 
 /* The tuple of the flow as the NF that runs sees it. */

@@ -159,6 +159,8 @@ void gen_call_stmt(struct gen *g, const struct tstmt *s)
         gen_cell_stmt(g, s);
         return;
     }
+    if (s->value->member->holds) /* it is kept as it would leave */
+        gen_add(g, IR_sums_now, s->loc);
     c = call(g, s->value);
     if (s->value->member->object->rows) {
         gen_find(g, c, s);
@@ -171,4 +173,6 @@ void gen_call_stmt(struct gen *g, const struct tstmt *s)
                 s->local ? &g->locals[s->local->index] : &unused);
     if (s->value->member->fails)
         gen_alternative(g, c, s);
+    if (s->value->member->holds)
+        gen_add(g, IR_drop, s->loc);
 }

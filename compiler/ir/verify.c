@@ -291,7 +291,7 @@ static void check_stmt(struct ir_visit *v, const struct ir_stmt *s)
         break;
     case IR_drop:
     case IR_drop_flow:
-        if (!s->reason ||
+        if ((!s->reason && s->op != IR_drop) ||
             !(packet || (s->op == IR_drop_flow && raiser_drops_flow(raiser))))
             broken(s->op, s->loc, "the place");
         break;

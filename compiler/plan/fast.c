@@ -20,6 +20,7 @@ struct touch {
     const struct ir_expr *reads; /* bytes that a translation changes; or NULL */
     const struct ir_stmt *stores;
     const struct ir_stmt *resizes;
+    const struct ir_stmt *holds;
     unsigned size; /* of the code, roughly: in statements */
 };
 
@@ -77,6 +78,8 @@ static void see_stmt(struct ir_visit *v, const struct ir_stmt *s)
                  (s->op == IR_call && s->member->edits);
     if (!t->stores && s->op == IR_store_field && translated(t->plan, s->field))
         t->stores = s;
+    if (!t->holds && s->op == IR_call && s->member->holds)
+        t->holds = s;
     if (!t->resizes && (s->op == IR_encap || s->op == IR_decap))
         t->resizes = s;
 }
@@ -289,6 +292,8 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
     if (t.stores)
         return by_steps(f, "bytes that translations change are written",
                         t.stores->loc);
+    if (t.holds)
+        return by_steps(f, "packets wait as they are there", t.holds->loc);
     if (source->branches && !all_translated(c))
         return by_steps(f, "ways differ in who translates", source->loc);
     return f;

@@ -329,8 +329,16 @@ static bool check_moment(struct scope *sc, const struct ast_expr *e,
 {
     bool judged = sc->handler && sc->handler->raiser == RAISE_CONFIG;
 
-    if (sc->packet ||
-        ((!m->rewrites || judged) && (!m->leases || m->type->kind == TY_VOID)))
+    if (m->holds && sc->packet && sc->handler &&
+        sc->handler->raiser != RAISE_PACKET) {
+        diag_error(sc->sema->diags, e->loc,
+                   "a packet cannot wait here: '%s' stands in handlers of "
+                   "packets, as PKT",
+                   m->name);
+        return false;
+    }
+    if (sc->packet || ((!m->rewrites || judged) && !m->holds &&
+                       (!m->leases || m->type->kind == TY_VOID)))
         return true;
     diag_error(sc->sema->diags, e->loc,
                "'%s' has no use here: %s is raised without a packet", m->name,

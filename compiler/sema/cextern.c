@@ -125,9 +125,9 @@ static void check_marks(struct sema *s, const struct member *m)
 
     LIST_EACH (p, &m->params)
         bytes |= is_bytes(s, p->type);
-    if (m->leases || m->rewrites)
+    if (m->leases || m->rewrites || m->holds)
         diag_error(s->diags, m->loc,
-                   "only the runtime's own functions lease or rewrite");
+                   "only the runtime's own functions lease, rewrite or hold");
     if (m->object->plain && (m->updates || m->scratch))
         diag_hint(diag_error(s->diags, m->loc, "a function by itself has no %s",
                              m->scratch ? "scratch memory" : "state"),

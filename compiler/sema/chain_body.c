@@ -148,7 +148,7 @@ static struct targ *bind(struct body *b, const struct ast_use_nf *u,
     return NULL;
 }
 
-/* A chain that goes one way has no way for answers. */
+/* A chain that goes one way has no way for answers. What waits, leaves. */
 static void check_made(struct body *b, const struct ast_use_nf *u,
                        const struct nf *n)
 {
@@ -157,6 +157,11 @@ static void check_made(struct body *b, const struct ast_use_nf *u,
     if (n->makes && !c->port[1])
         diag_error(b->s->diags, u->loc,
                    "'%s' makes packets, and nothing leaves a chain of one port",
+                   n->name);
+    else if (n->holds && !c->port[1])
+        diag_error(b->s->diags, u->loc,
+                   "'%s' lets packets wait, and nothing leaves a chain of one "
+                   "port",
                    n->name);
     else if (n->replies && !c->two_way)
         diag_hint(diag_error(b->s->diags, u->loc,

@@ -36,8 +36,9 @@ struct effect {
     bool drops, drops_flow, leases, rewrites;
     bool chooses; /* an exit, so which NFs come next */
     bool makes;   /* packets, which pass other NFs of the chain */
+    bool holds;   /* the packet, which comes again */
     bool ends[2]; /* that it translates: the initiator's, the responder's */
-    struct loc drop_loc, rewrite_loc, make_loc;
+    struct loc drop_loc, rewrite_loc, make_loc, hold_loc;
     struct effect *next;
 };
 

@@ -14,8 +14,9 @@ static bool *mark(struct member *m, const char *word)
         {"updates", &m->updates},     {"adds", &m->adds},
         {"removes", &m->removes},     {"edits", &m->edits},
         {"scratch", &m->scratch},     {"replies", &m->replies},
-        {"sends", &m->sends},         {"steady", &m->steady, true},
-        {"always", &m->always, true}, {"never", &m->never, true},
+        {"sends", &m->sends},         {"holds", &m->holds},
+        {"steady", &m->steady, true}, {"always", &m->always, true},
+        {"never", &m->never, true},
     };
 
     for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -40,7 +41,7 @@ static void member_marks(struct sema *s, const struct ast_member *m,
                            to->fn ? "function" : "property", n->text);
             diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
                                   "trusted, updates, adds, removes, edits, "
-                                  "scratch, replies and sends"
+                                  "scratch, replies, sends and holds"
                                 : "the marks are steady, always and never");
         }
     }

@@ -190,17 +190,19 @@ static bool is_scalar(const struct var *v)
     return v->type->kind != TY_OBJECT && v->type->kind != TY_ERROR && !v->table;
 }
 
-/* A value, or an object of C that changes. */
+/* A value, an object of C that changes, or packets that wait. */
 static bool is_kept(const struct var *v)
 {
     return is_scalar(v) ||
-           (v->type->kind == TY_OBJECT && object_keeps(v->type->object));
+           (v->type->kind == TY_OBJECT &&
+            (object_keeps(v->type->object) || v->type->object->holds));
 }
 
 /* One value cannot belong to several shards. */
 static void no_division(struct sema *s, const struct chain *c,
                         const struct position *p, const struct var *v)
 {
+    bool holds = v->type->kind == TY_OBJECT && v->type->object->holds;
     struct diag *d = diag_error(
         s->diags, p->loc,
         "chain '%s' divides its flows among %u shards, but '%s' of '%s' is one "
@@ -208,10 +210,13 @@ static void no_division(struct sema *s, const struct chain *c,
         c->name, c->shards, v->name, p->nf->name);
 
     diag_also(d, v->loc, "declared here");
-    diag_hint(d,
-              "split %s: one for each shard; or atomic %s: one for all, which "
-              "only counts; or shards = 1 in flows(...)",
-              v->name, v->name);
+    if (holds)
+        diag_hint(d, "shards = 1 in flows(...)");
+    else
+        diag_hint(d,
+                  "split %s: one for each shard; or atomic %s: one for all, "
+                  "which only counts; or shards = 1 in flows(...)",
+                  v->name, v->name);
 }
 
 /* Which storages the state of the chain has; reports scalars that it cannot

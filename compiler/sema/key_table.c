@@ -190,7 +190,8 @@ static void call(const struct look *l, const struct texpr *e)
     const struct texpr *key = NULL;
     const struct targ *a;
 
-    if (!e->a || e->a->kind != TE_VAR || !e->member->object->updates)
+    if (!e->a || e->a->kind != TE_VAR || !e->member->object->updates ||
+        e->member->object->holds) /* one for all: key.c */
         return;
     LIST_EACH (a, &e->args)
         if (a->param->key)

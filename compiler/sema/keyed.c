@@ -13,6 +13,7 @@ void keyed_check(struct sema *s, struct object *o)
 
         numbers += !m->fn;
         o->updates |= m->updates;
+        o->holds |= m->holds;
         LIST_EACH (p, &m->params)
             keys += p->key;
         o->keyed |= keys > 0;

@@ -26,7 +26,8 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
     }
     if (v->storage != ST_SHARED &&
         !(v->storage == ST_SPLIT &&
-          (v->type->object->updates || object_keeps(v->type->object)))) {
+          (v->type->object->updates || object_keeps(v->type->object)) &&
+          !v->type->object->holds)) {
         diag_hint(diag_error(s->diags, a->loc, "a '%s' cannot be %s",
                              v->type->name,
                              v->storage == ST_FLOW ? "kept for each flow"
@@ -51,12 +52,14 @@ static void var_object(struct sema *s, struct nf *n, const struct ast_var *a,
 /* C that changes belongs to the NF that declares how it is divided. */
 static void no_changing(struct sema *s, const struct param *p)
 {
-    if (p->type->kind != TY_OBJECT || !object_keeps(p->type->object))
+    if (p->type->kind != TY_OBJECT ||
+        !(object_keeps(p->type->object) || p->type->object->holds))
         return;
     diag_hint(diag_error(s->diags, p->loc,
                          "a '%s' changes, so it is state, not a parameter",
                          p->type->name),
-              "take what it is made of, and declare split %s: %s(...)", p->name,
+              "take what it is made of, and declare %s %s: %s(...)",
+              p->type->object->holds ? "shared" : "split", p->name,
               p->type->name);
 }
 

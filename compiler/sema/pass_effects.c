@@ -121,6 +121,16 @@ static void walk_object(struct walk *w, const struct texpr *e)
         add(w, &w->e->writes, r);
 }
 
+/* All of the packet is kept, and its way ends. */
+static void note_hold(struct walk *w, const struct texpr *e)
+{
+    if (!w->e->drops)
+        w->e->drop_loc = e->loc;
+    if (!w->e->holds)
+        w->e->hold_loc = e->loc;
+    w->e->drops = w->e->holds = true;
+}
+
 /* A function of an extern type reads and writes its state. */
 static void walk_call(struct walk *w, const struct texpr *e)
 {
@@ -142,6 +152,8 @@ static void walk_call(struct walk *w, const struct texpr *e)
         add(w, &w->e->writes,
             (struct effref){.member = w->tree->payload, .loc = e->loc});
     w->e->leases |= e->member->leases;
+    if (e->member->holds)
+        note_hold(w, e);
     if (e->member->rewrites)
         note_rewrite(w, e);
 }
@@ -461,6 +473,8 @@ void effect_print(const struct effect *e, const char *indent, FILE *to)
         fprintf(to, "%s    may: choose an exit\n", indent);
     if (e->makes)
         fprintf(to, "%s    may: make packets\n", indent);
+    if (e->holds)
+        fprintf(to, "%s    may: let the packet wait\n", indent);
     if (e->leases)
         fprintf(to, "%s    may: lease\n", indent);
     if (e->rewrites)

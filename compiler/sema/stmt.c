@@ -112,6 +112,8 @@ bool block_ends(const struct tblock *b)
         return false;
     if (l->kind == TS_DROP || l->kind == TS_RETURN)
         return true;
+    if (l->kind == TS_CALL && l->value->member->holds)
+        return true;
     return l->kind == TS_IF && block_ends(l->body) && block_ends(l->other);
 }
 
@@ -221,6 +223,18 @@ void alternative(struct scope *sc, const struct ast_stmt *s, struct tstmt *t)
     }
 }
 
+/* What waits is nobody's for now. */
+static void hold(struct scope *sc, const struct ast_stmt *s,
+                 const struct tstmt *t)
+{
+    sc->nf->holds = true;
+    if (!block_ends(t->alt))
+        diag_note(diag_error(sc->sema->diags, s->alt.loc,
+                             "this must end the handler, as '%s' does",
+                             t->value->member->name),
+                  "end it with drop or return");
+}
+
 /* A call that stands for itself or behind `let x =`. */
 static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
 {
@@ -248,6 +262,8 @@ static struct tstmt *call_stmt(struct scope *sc, const struct ast_stmt *s)
     else if (s->alt.kind != ALT_NONE)
         diag_error(sc->sema->diags, s->alt.loc,
                    "'%s' cannot fail, so `or` has no use", v->member->name);
+    if (v->member->holds)
+        hold(sc, s, t);
     return t;
 }
 

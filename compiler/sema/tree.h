@@ -130,6 +130,7 @@ struct member {
     bool updates;        /* changes the object, or the numbers of a cell */
     bool adds, removes;  /* headers: its arguments are a stack of them */
     bool replies, sends; /* a packet of such a stack, back or onward */
+    bool holds;          /* the packet at hand, whose way ends here for now */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
     /* A property, of packets of a flow in which all headers that were due are
      * there: the same in all that one side sends; true; false. */
@@ -172,6 +173,7 @@ struct object {
     LIST(struct member) members;
     unsigned numbers;  /* of a cell, its properties; 0: it is none */
     bool updates;      /* its functions change it, and it is no cell */
+    bool holds;        /* packets wait in it, so there is one for all */
     bool keyed;        /* some of them take a key: made as NAME[TYPE](...) */
     struct object *of; /* that is made with keys of a type: the declared one */
     struct type *key;  /* that type */
@@ -563,6 +565,7 @@ struct nf {
     bool needs_flow;              /* any handler does, or is raised by a flow */
     bool rewrites;                /* calls a member marked `rewrites` */
     bool makes, replies;          /* packets; some go back */
+    bool holds;                   /* packets */
     struct var *switched; /* of a flow: which bits of `awake` are not as at
                              first; NULL if nothing is ever switched */
     num_t awake;          /* subscriptions that hold at first */

@@ -35,6 +35,8 @@ static term reason_of(struct run *r, const struct reason *why)
 {
     const struct plan_reason *p = r->nf->reasons.first;
 
+    if (!why) /* it waits */
+        return smt_num(r->z, 0, REASON_BITS);
     while (p->source != why)
         p = p->next;
     return smt_num(r->z, p->index + 1, REASON_BITS);

@@ -1,10 +1,12 @@
 /* A worker: the chains of a module, the clock, and bursts of packets. */
 #include "core/fail.h"
 #include "flow/config.h"
+#include "flow/memory.h"
 #include "flow/table.h"
 #include "flow/timer.h"
 #include <nfl/made.h>
 #include <nfl/options.h>
+#include <nfl/queue.h>
 #include <nfl/table.h>
 #include <nfl/trace.h>
 #include <stdlib.h>
@@ -90,6 +92,7 @@ static void borrow(struct nfl_chain *c, const struct nfl_chain *first)
     c->owner = first->owner;
     c->next = first->next;
     c->next_object = first->next_object;
+    c->queues = first->queues;
     c->owner_object = first->owner_object;
 }
 
@@ -103,6 +106,7 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
     if (!chain_sane(d, err, errlen))
         return false;
     c->seed = setup->seed;
+    c->wake = UINT64_MAX;
     c->objects = blocks(d->n_objects, sizeof(*c->objects));
     c->shared = blocks(d->shards, d->shared_bytes);
     c->runs = blocks(d->n_handlers, sizeof(*c->runs));
@@ -155,6 +159,28 @@ static void chain_fini(struct nfl_chain *c)
     free(c->timers);
 }
 
+/* For what NFs make of the packets of a burst, and of those that go on behind
+ * each. It is seldom needed: most of it is never touched. */
+static size_t made_room(const struct nfl_worker *w, const struct nfl_module *m)
+{
+    size_t each = 0, n;
+    unsigned i;
+
+    for (i = 0; i < w->n_chains; i++) {
+        n = nfl_queues_each(&w->chains[i]);
+        each = n > each ? n : each;
+    }
+    return NFL_BURST * (m->makes + each * (m->makes + 1));
+}
+
+static bool made_new(struct nfl_worker *w, const struct nfl_module *m,
+                     char *err, size_t errlen)
+{
+    w->made_room = made_room(w, m);
+    w->made = nfl_memory_new(w->made_room + 1, sizeof(*w->made));
+    return w->made || nfl_fail(err, errlen, "no memory");
+}
+
 bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
                      const struct nfl_module *m, const void *options,
                      uint64_t seed, char *err, size_t errlen)
@@ -178,8 +204,7 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
     w->drops = blocks(NFL_DROP_N + m->n_reasons, sizeof(*w->drops));
     w->chains = blocks(m->n_chains, sizeof(*w->chains));
     w->payload = blocks(1, NFL_FRAME_MAX);
-    w->made = blocks((size_t)m->makes * NFL_BURST, sizeof(*w->made));
-    if (!w->drops || !w->chains || !w->payload || !w->made) {
+    if (!w->drops || !w->chains || !w->payload) {
         nfl_worker_fini(w);
         return nfl_fail(err, errlen, "no memory");
     }
@@ -197,7 +222,8 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
             return false;
         }
     }
-    if (first || nfl_configs_prepare(w, &setup, options, err, errlen))
+    if (made_new(w, m, err, errlen) &&
+        (first || nfl_configs_prepare(w, &setup, options, err, errlen)))
         return true;
     nfl_worker_fini(w);
     return false;
@@ -211,7 +237,8 @@ void nfl_worker_fini(struct nfl_worker *w)
     free(w->chains);
     free(w->drops);
     free(w->payload);
-    free(w->made);
+    if (w->made)
+        nfl_memory_free(w->made, w->made_room + 1, sizeof(*w->made));
     w->chains = NULL;
     w->drops = NULL;
     w->payload = NULL;
@@ -369,6 +396,17 @@ static void refuse(struct nfl_worker *w, struct nfl_pkt *p, uint16_t reason)
     p->out = NFL_OUT_DROP;
     p->reason = reason;
     w->drops[reason]++;
+}
+
+void nfl_worker_go_on(struct nfl_worker *w, uint64_t time)
+{
+    unsigned i;
+
+    w->n_made = w->n_passed = 0;
+    w->still = (struct nfl_pkt){.time = time, .number = w->packets};
+    for (i = 0; i < w->n_chains; i++)
+        if (w->chains[i].wake <= w->now)
+            w->chains[i].desc->go_on(w, &w->chains[i], &w->still);
 }
 
 /* Chains that share ports have one burst function. */

@@ -1,6 +1,7 @@
 /* Sessions come and go: found by their packets, opened, evicted, ended. */
 #include "flow/table.h"
 #include "ustack/lifetime.h"
+#include <nfl/queue.h>
 
 static void gone(struct nfl_table *t, struct nfl_session *s,
                  const uint64_t hash[2])
@@ -24,6 +25,8 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
     nfl_table_leaves(c->table, s, hash);
     if (c->desc->end)
         c->desc->end(w, c, s);
+    if (c->queues)
+        nfl_queues_forget(w, c, s);
     nfl_age_remove(c->table, s);
     gone(c->table, s, hash);
 }
@@ -48,6 +51,8 @@ void nfl_session_end_some(struct nfl_worker *w, struct nfl_chain *c,
         nfl_session_end(w, c, s);
         return;
     }
+    if (c->queues)
+        nfl_queues_forget(w, c, s);
     if (t->n_leaving == NFL_LEAVING)
         next_gone(t);
     l = &t->leaving[(t->leaving_from + t->n_leaving++) % NFL_LEAVING];

@@ -1,5 +1,6 @@
 /* The end of a run, for the flows that are live then. */
 #include "flow/table.h"
+#include <nfl/queue.h>
 #include <stdlib.h>
 
 struct live {
@@ -70,6 +71,8 @@ bool nfl_workers_stop(struct nfl_workers *all, FILE *trace)
         all->at[i]->packets = packets;
         all->at[i]->now = now;
     }
+    for (unsigned i = 0; i < all->at[0]->n_chains; i++)
+        nfl_queues_end(all->at[0], &all->at[0]->chains[i]);
     for (unsigned i = 0; i < all->at[0]->n_chains; i++)
         if (all->at[0]->chains[i].desc->stop)
             good = chain_stop(all, i) && good;

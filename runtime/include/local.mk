@@ -26,6 +26,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_table.h \
 	%D%/nfl/gen_type.h \
 	%D%/nfl/gen_make.h \
+	%D%/nfl/gen_wait.h \
 	%D%/nfl/host.h \
 	%D%/nfl/made.h \
 	%D%/nfl/module.h \
@@ -33,6 +34,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/options.h \
 	%D%/nfl/order.h \
 	%D%/nfl/pkt.h \
+	%D%/nfl/queue.h \
 	%D%/nfl/report.h %D%/nfl/rows.h %D%/nfl/rows_text.h \
 	%D%/nfl/session.h \
 	%D%/nfl/table.h \

@@ -273,21 +273,6 @@ static void sort_one(struct nfl_lane *l, const struct nfl_pkt *p,
         send_port(l, p->out);
 }
 
-/* A packet that an NF made: a buffer of its own takes its bytes. */
-static void sort_made(struct nfl_lane *l, const struct nfl_pkt *p)
-{
-    struct rte_mbuf *m = rte_pktmbuf_alloc(l->io->pool);
-    char *to = m ? rte_pktmbuf_append(m, (uint16_t)p->len) : NULL;
-
-    if (!to) {
-        rte_pktmbuf_free(m);
-        l->worker->drops[NFL_DROP_no_buffer]++;
-        return;
-    }
-    memcpy(to, p->data, p->len);
-    sort_one(l, p, m);
-}
-
 /* In fragments, each in a buffer of its own. */
 static void sort_cut(struct nfl_lane *l, struct nfl_cut *c, struct nfl_pkt p,
                      struct rte_mbuf *whole)
@@ -316,15 +301,31 @@ static void sort_cut(struct nfl_lane *l, struct nfl_cut *c, struct nfl_pkt p,
     rte_pktmbuf_free(whole);
 }
 
-static void sort_packet(struct nfl_lane *l, const struct nfl_pkt *p)
+static void sort_packet(struct nfl_lane *l, const struct nfl_pkt *p,
+                        struct rte_mbuf *m)
 {
-    struct rte_mbuf *m = nfl_pkt_buffer(p);
     struct nfl_cut c;
 
     if (nfl_cut_begin(&c, p))
         sort_cut(l, &c, *p, m);
     else
         sort_one(l, p, m);
+}
+
+/* A packet that an NF made, or that waited: a buffer of its own takes its
+ * bytes. */
+static void sort_made(struct nfl_lane *l, const struct nfl_pkt *p)
+{
+    struct rte_mbuf *m = rte_pktmbuf_alloc(l->io->pool);
+    char *to = m ? rte_pktmbuf_append(m, (uint16_t)p->len) : NULL;
+
+    if (!to) {
+        rte_pktmbuf_free(m);
+        l->worker->drops[NFL_DROP_no_buffer]++;
+        return;
+    }
+    memcpy(to, p->data, p->len);
+    sort_packet(l, p, m);
 }
 
 static void give_dropped(const struct nfl_pkt *pkts, unsigned n)
@@ -348,7 +349,7 @@ static void sort_out(struct nfl_lane *l, struct nfl_pkt *pkts, unsigned n)
     give_dropped(pkts, n);
     for (i = 0; i < n; i++) {
         if (pkts[i].out != NFL_OUT_DROP)
-            sort_packet(l, &pkts[i]);
+            sort_packet(l, &pkts[i], nfl_pkt_buffer(&pkts[i]));
         while ((p = nfl_made_next(l->worker, &pkts[i], &at)))
             sort_made(l, p);
     }
@@ -470,7 +471,16 @@ unsigned nfl_lane_poll(struct nfl_lane *l)
 
 void nfl_lane_clock(struct nfl_lane *l)
 {
-    nfl_worker_clock(l->worker, wall_clock());
+    uint64_t now = wall_clock();
+    const struct nfl_pkt *p;
+    unsigned at = 0;
+
+    nfl_worker_clock(l->worker, now);
+    nfl_worker_go_on(l->worker, now);
+    while ((p = nfl_made_next(l->worker, &l->worker->still, &at)))
+        sort_made(l, p);
+    if (at > 0)
+        send_all(l);
 }
 
 /* Whether the others are done is asked before the ring is: what they put there

@@ -18,7 +18,8 @@
 enum {
     WATCH_MS = 1000,
     WATCH_DOWN_MS = 50,
-    CLOCK_ROUNDS = 1024, /* the clock goes on, also for who only steers */
+    CLOCK_ROUNDS = 1024, /* the clock goes on, also for who only steers, and
+                            packets that waited do */
     IDLE_SPIN = 2000,    /* empty rounds before a worker rests: */
     REST_US = 50,        /* if it cannot be woken */
     REST_MS = 10         /* if it can: the clock goes on */
@@ -155,12 +156,11 @@ static void run_alone(struct nfl_io *io, struct nfl_lanes *lanes)
     io->failed = !fds;
     while (fds && !nfl_stop_signal) {
         idle = nfl_lane_poll(l) ? 0 : idle + 1;
-        if (idle > IDLE_SPIN) {
+        if (idle > IDLE_SPIN)
             rest(io, fds);
-            nfl_lane_clock(l);
-        }
-        if (idle <= IDLE_SPIN && ++rounds % CLOCK_ROUNDS != 0)
+        else if (++rounds % CLOCK_ROUNDS != 0)
             continue;
+        nfl_lane_clock(l);
         if (!look_after(io, lanes))
             break;
     }

@@ -59,6 +59,7 @@
 #ifdef NFLG_EDITS
 #include <nfl/gen_make.h>
 #endif
+#include <nfl/gen_wait.h>
 #include <nfl/gen_extern.h>
 #include <nfl/gen_cpu.h>
 

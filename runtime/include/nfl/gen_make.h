@@ -43,7 +43,7 @@ NFLG_SLOW void nflg_make(const struct nfl_ctx *c, const struct nflg_head *h,
         return;
     m = &w->made[w->n_made++];
     c->chain->made++;
-    m->cause = h->pkt;
+    m->cause = w->behind ? w->behind : h->pkt;
     m->by = (uint16_t)c->nf;
     m->back = back;
     m->pkt = (struct nfl_pkt){

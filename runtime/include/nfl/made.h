@@ -1,7 +1,7 @@
-/* Packets that NFs make while a burst passes: LANGUAGE.md, "Packets that NFs
- * make". They lie in the worker's memory until the next burst. Who gave the
- * burst sends each behind the packet that caused it, and copies what it needs
- * for longer. */
+/* Packets that NFs make while a burst passes, and those that waited and go on
+ * behind one of it: LANGUAGE.md, section 4. They lie in the worker's memory
+ * until the next burst. Who gave the burst sends each behind the packet that
+ * caused it, and copies what it needs for longer. */
 #ifndef NFL_MADE_H
 #define NFL_MADE_H
 
@@ -11,10 +11,13 @@
 enum { NFL_MADE_ROOM = 128, NFL_MADE_HEADERS = 256, NFL_MADE_DATA = 1500 };
 
 struct nfl_made {
-    struct nfl_pkt pkt;          /* as those that arrive; pkt.generated */
+    struct nfl_pkt pkt; /* as those that arrive; pkt.generated, if made */
     const struct nfl_pkt *cause; /* of the burst */
     uint16_t by;                 /* position of the NF that asked for it */
-    bool back;                   /* to where its cause came from */
+    bool back;                   /* to where its cause came from; of one that
+                                    waited: from the responder */
+    uint8_t side;                /* of one that waited: where it arrived */
+    struct nfl_session *session; /* of one that waited, or NULL */
     uint8_t bytes[NFL_MADE_ROOM + NFL_MADE_HEADERS + NFL_MADE_DATA];
 };
 

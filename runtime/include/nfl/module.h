@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (12u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (13u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -184,6 +184,10 @@ struct nfl_chain_desc {
      * nfl_worker_tick before each packet. n: at most NFL_BURST. */
     void (*burst)(struct nfl_worker *w, struct nfl_chain *c,
                   struct nfl_pkt *const *pkts, unsigned n);
+    /* Packets that waited go on behind that one, which has left. NULL: none
+     * ever waits. */
+    void (*go_on)(struct nfl_worker *w, struct nfl_chain *c,
+                  const struct nfl_pkt *behind);
     /* Raises the end of a flow to the NFs in the mask, in chain order from
      * the initiator. NULL if nobody subscribed. */
     void (*end)(struct nfl_worker *w, struct nfl_chain *c,

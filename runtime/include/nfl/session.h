@@ -30,6 +30,7 @@ struct nfl_flow_counts {
 
 struct nfl_table; /* runtime/flow/table.c */
 struct nfl_tab;
+struct nfl_queue; /* queue.h */
 
 struct nfl_chain {
     const struct nfl_chain_desc *desc;
@@ -57,6 +58,9 @@ struct nfl_chain {
     bool (*next)(const void *object, unsigned shard, uint32_t *addr,
                  uint16_t *port);
     const void *next_object;
+    struct nfl_queue *queues; /* in the order of making; NULL: none */
+    uint64_t wake; /* the first tick at which a packet of theirs may go on;
+                      UINT64_MAX: none waits */
 };
 
 /* A packet of whatever worker that moved the clock. */
@@ -80,7 +84,11 @@ struct nfl_worker {
     /* Packets that NFs made in this burst, in order: made.h. Of the n_made the
      * first n_passed went their way. */
     struct nfl_made *made;
+    size_t made_room;
     unsigned n_made, n_passed;
+    /* Behind which packet those that waited go on; NULL: none does now. */
+    const struct nfl_pkt *behind;
+    struct nfl_pkt still; /* stands for one where none arrives */
     /* Where packets are numbered: the steps of the clock from here on, in
      * order. They belong to who gave them. */
     const struct nfl_step *steps;
@@ -158,6 +166,9 @@ static inline void nfl_worker_tick(struct nfl_worker *w,
 /* The same without a packet, `time` in ns since 1970: live runs call it, when
  * they are idle, at least every 10 ms. */
 void nfl_worker_clock(struct nfl_worker *w, uint64_t time);
+/* Behind it: packets that waited, and need not any longer, go on. Each that
+ * leaves is among what w->still caused: made.h. */
+void nfl_worker_go_on(struct nfl_worker *w, uint64_t time);
 /* Takes all steps that are left. */
 void nfl_worker_catch_up(struct nfl_worker *w);
 
