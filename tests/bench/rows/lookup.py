@@ -23,19 +23,20 @@ def build(bench):
     return to
 
 
-def one(bench, sessions):
-    """Cycles of ours, of rte_hash, of ours again."""
+def run(bench, sessions, more=()):
+    """What the program measures: cycles of ours, of rte_hash, of ours again; with more = (HOW, N),
+    of look-ups of the sessions, and of N others whose tuples were chosen."""
     program = bench.keep("lookup", lambda: build(bench))
     memory = ["--in-memory", "-m", "1024"] if bench.huge else ["--no-huge", "-m", "1024"]
-    out = subprocess.run([program, str(sessions), str(bench.rounds), *memory, "--no-pci",
+    out = subprocess.run([program, str(sessions), str(bench.rounds), *more, *memory, "--no-pci",
                           "--log-level=1"], check=True, stdin=subprocess.DEVNULL, text=True,
                          stdout=subprocess.PIPE, preexec_fn=lambda: machine.prefer(bench.cores[:1]))
-    return [float(v) for v in out.stdout.split()[-3:]]
+    return [float(v) for v in out.stdout.splitlines()[-1].split()]
 
 
 def figure(bench, sessions):
     for tries in range(1, 2 + method.RETRIES):
-        ours, theirs, again = one(bench, sessions)
+        ours, theirs, again = run(bench, sessions)
         apart = max(ours, again) / min(ours, again) - 1
         if apart <= method.APART:
             break
