@@ -43,7 +43,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/maglev.nfl \
 	%D%/meter.nfl \
 	%D%/net.nfl \
-	%D%/nf/NAT.md \
+	%D%/nf/NAT.md %D%/nf/WIRE.md \
 	%D%/nf/ah.nfl \
 	%D%/nf/check_ip_header.nfl \
 	%D%/nf/firewall.nfl \
@@ -86,7 +86,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_queue.nfl \
 	%D%/test/on_state.nfl \
-	%D%/test/on_tunnels.nfl \
+	%D%/test/on_tunnels.nfl %D%/test/on_wire.nfl \
 	%D%/type/acl.c \
 	%D%/type/acl.h \
 	%D%/type/acl.nfl \
