@@ -29,8 +29,8 @@ def flooded(known):
         own = method.alternate([lambda: side(how, 1), lambda: side("any", 1)],
                                min(3, bench.rounds))
         return method.Figure(
-            others.ratio, f"{others.p10[0]:.4g} and {others.p10[1]:.4g} cycles of {CALM:,} sessions "
-            f"beside {ATTACK:,} of the attacker, whose own take {own.p10[0]:.4g} and "
+            others.ratio, f"{others.p10[0]:.4g} and {others.p10[1]:.4g} cycles of {CALM:,} "
+            f"sessions beside {ATTACK:,} of the attacker, whose own take {own.p10[0]:.4g} and "
             f"{own.p10[1]:.4g}; {method.spoken([others])}", others.steady)
     return measure
 
