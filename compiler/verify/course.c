@@ -87,6 +87,10 @@ static void take_events(struct run *r)
                        unknown(r, "var", i, Z3_get_sort(r->z->c, r->var[i]),
                                r->var[i]),
                        r->var[i]);
+    if (ways_told(r->nf))
+        ways_tell(r, unknown(r, "exit", 0,
+                             Z3_get_sort(r->z->c, r->exits[r->nf->position]),
+                             r->exits[r->nf->position]));
     if (!*drop_slot(r))
         return;
     drops = smt_and(r->z, r->passes,
@@ -100,16 +104,17 @@ static void take_events(struct run *r)
     leave_dropped(r);
 }
 
-/* The flow's first packet at the NF. */
-static void begin(struct run *r)
+/* True of the flow's first packet at the NF. */
+static term begin(struct run *r)
 {
     const struct plan_nf *n = r->nf;
     term *seen = &r->seen[n->position], now;
 
     if (!n->run[RAISE_NEW].n && !plan_hears(n))
-        return;
+        return r->z->no;
     now = smt_and(r->z, r->passes, smt_not(r->z, *seen));
     *seen = smt_or(r->z, *seen, now);
+    return now;
 }
 
 /* What it is subscribed to, as it is now. */
@@ -125,14 +130,33 @@ static void look(struct run *r)
                 Z3_mk_bvxor(r->z->c, r->awake, smt_fit(r->z, r->var[i], 64));
 }
 
+/* Where there are branches handlers of first packets run on the fast path, too:
+ * else its packets are no first ones. */
+static void first(struct run *r)
+{
+    const struct plan_handler *h;
+    term now = begin(r), rest;
+
+    if (!r->scene->chain->ir->source->branches)
+        return;
+    rest = smt_and(r->z, r->passes, smt_not(r->z, now));
+    r->passes = now;
+    look(r);
+    LIST_EACH (h, &r->nf->run[RAISE_NEW])
+        run_handler(r, h->ir, r->z->no);
+    r->passes = smt_or(r->z, rest, r->passes);
+}
+
 static void enter(struct run *r, const struct plan_nf *n)
 {
     r->nf = n;
+    ways_enter(r);
     leave_dropped(r);
 }
 
-/* Handlers of packets; `shared`: but for those that another NF has answered. */
-static void handle(struct run *r, bool shared)
+/* Handlers of packets; the plan's: but for those that another NF has answered.
+ */
+static void handle(struct run *r)
 {
     const struct plan_handler *h;
 
@@ -142,7 +166,7 @@ static void handle(struct run *r, bool shared)
         const struct plan_share *s = &h->shares[r->scene->side];
         term skip = r->z->no;
 
-        if (shared && s->with)
+        if (r->plans && s->with)
             skip = s->cond ? expr_term(r, s->cond) : r->z->yes;
         run_handler(r, h->ir, skip);
     }
@@ -162,13 +186,14 @@ static void hop(struct run *r)
 {
     const struct scene *s = r->scene;
     unsigned i = s->place[r->nf->position];
+    term here = s->chain->ir->source->branches ? r->passes : r->z->yes;
 
     for (unsigned role = 0; role < ROLE_N; role++) {
         term *f = role_field(r, s->back ? scene_turned((enum role)role) : role);
 
         if (r->hops.set[i][role])
             *f =
-                smt_if(r->z, r->hops.set[i][role],
+                smt_if(r->z, smt_and(r->z, here, r->hops.set[i][role]),
                        scene_tuple(s, &r->hops, s->back ? i : i + 1, role), *f);
     }
 }
@@ -207,46 +232,54 @@ static void merge(struct run *r)
 
 /* ---- the ways ---- */
 
-static void step(struct run *r, const struct plan_nf *n, bool shared)
-{
-    enter(r, n);
-    if (r->scene->back)
-        hop(r);
-    if (!shared)
-        begin(r);
-    handle(r, shared);
-    if (!r->scene->back)
-        hop(r);
-}
-
-void course_law(struct run *r)
-{
-    for (unsigned i = 0; i < r->scene->n_nfs; i++)
-        step(r, r->scene->way[i], false);
-}
-
 bool course_is_merged(const struct scene *s)
 {
     return s->chain->fast[s->side].mode == FAST_MERGED && s->chain->n_hops;
 }
 
+void course_step(struct run *r, const struct plan_nf *n)
+{
+    const struct scene *s = r->scene;
+    bool translates = !r->plans || !course_is_merged(s);
+
+    enter(r, n);
+    if (translates && s->back)
+        hop(r);
+    if (!r->plans || s->chain->ir->source->branches)
+        first(r);
+    handle(r);
+    if (translates && !s->back)
+        hop(r);
+}
+
+static void visit_all(struct run *r)
+{
+    for (unsigned i = 0; i < r->scene->n_nfs; i++)
+        course_step(r, r->scene->way[i]);
+}
+
+void course_law(struct run *r)
+{
+    if (r->scene->chain->ir->source->branches)
+        ways_law(r);
+    else
+        visit_all(r);
+}
+
 void course_plan(struct run *r)
 {
     const struct scene *s = r->scene;
+    bool merged = course_is_merged(s);
 
+    r->plans = true;
     r->kept = row_terms(r);
     r->row = &s->plan->rows[s->side];
-    if (!course_is_merged(s)) {
-        for (unsigned i = 0; i < s->n_nfs; i++)
-            step(r, s->way[i], true);
-        return;
-    }
-    if (s->wrong == WRONG_EARLY)
+    if (merged && s->wrong == WRONG_EARLY)
         merge(r);
-    for (unsigned i = 0; i < s->n_nfs; i++) {
-        enter(r, s->way[i]);
-        handle(r, true);
-    }
-    if (s->wrong != WRONG_EARLY)
+    if (s->chain->ir->source->branches)
+        ways_plan(r);
+    else
+        visit_all(r);
+    if (merged && s->wrong != WRONG_EARLY)
         merge(r);
 }

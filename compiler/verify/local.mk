@@ -2,12 +2,12 @@
 libnflc_a_SOURCES += %D%/verify.h
 EXTRA_DIST += %D%/none.c %D%/course.c %D%/expr.c %D%/prove.c %D%/prove.h \
 	%D%/row.c %D%/scene.c %D%/scene.h %D%/show.c %D%/smt.c %D%/smt.h %D%/stmt.c \
-	%D%/sums.c %D%/verify.c
+	%D%/sums.c %D%/verify.c %D%/ways.c
 
 if HAVE_Z3
 libnflc_a_SOURCES += %D%/course.c %D%/expr.c %D%/prove.c %D%/prove.h \
 	%D%/row.c %D%/scene.c %D%/scene.h %D%/show.c %D%/smt.c %D%/smt.h %D%/stmt.c \
-	%D%/sums.c %D%/verify.c
+	%D%/sums.c %D%/verify.c %D%/ways.c
 else
 libnflc_a_SOURCES += %D%/none.c
 endif

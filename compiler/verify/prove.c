@@ -91,6 +91,15 @@ static void add_hops(const struct scene *s, struct proof *p)
     }
 }
 
+static void add_exit(const struct scene *s, struct proof *p, const char *name,
+                     unsigned at)
+{
+    add(s, p, arena_fmt(s->arena, "the exit that %s chose", name),
+        p->law.exits[at], p->plan.exits[at], s->z->yes);
+    add(s, p, arena_fmt(s->arena, "%s chooses none for ever", name),
+        p->law.settled[at], p->plan.settled[at], s->z->yes);
+}
+
 static void add_state(const struct scene *s, struct proof *p)
 {
     const struct plan_nf *n;
@@ -109,6 +118,8 @@ static void add_state(const struct scene *s, struct proof *p)
 
         add(s, p, arena_fmt(s->arena, "%s has FLOW/NEW", name), p->law.seen[at],
             p->plan.seen[at], s->z->yes);
+        if (n->ir->source->nf->exits.n)
+            add_exit(s, p, name, at);
         if (!s->dropped[at])
             continue;
         add(s, p, arena_fmt(s->arena, "%s drops the flow", name),
@@ -118,6 +129,8 @@ static void add_state(const struct scene *s, struct proof *p)
             p->law.dropped[at]);
     }
     add_hops(s, p);
+    add(s, p, "the session ends behind it", p->law.ends, p->plan.ends,
+        s->z->yes);
     LIST_EACH (i, &s->chain->ir->nfs)
         LIST_EACH (h, &i->handlers)
             add(s, p,

@@ -205,19 +205,38 @@ term scene_tuple(const struct scene *s, const struct hops *h, unsigned i,
     return t;
 }
 
+/* Those of all branches, each once: of those on other ways than the flow's
+ * nothing is translated. Returns how many there are. */
+static unsigned in_order(struct scene *s, const plan_steps *steps, unsigned n)
+{
+    const struct plan_step *step;
+    const struct plan_branch *b;
+    unsigned i;
+
+    LIST_EACH (step, steps) {
+        for (i = 0; i < n && s->way[i] != step->nf;)
+            i++;
+        if (i == n)
+            s->way[n++] = step->nf;
+        LIST_EACH (b, &step->branches)
+            n = in_order(s, &b->steps, n);
+    }
+    return n;
+}
+
 static void add_flow(struct scene *s)
 {
     bool two_way = s->chain->ir->source->two_way;
-    unsigned opener = s->back && two_way ? 1 - s->side : s->side, i = 0, r;
-    const struct plan_step *step;
+    unsigned opener = s->back && two_way ? 1 - s->side : s->side, i, r;
 
     for (r = 0; r < ROLE_N; r++)
         s->tuple[r] =
             smt_any(s->z, arena_fmt(s->arena, "flow.%s", role_name[r]),
                     smt_bits(s->z, s->shape->role[r]->bits));
-    LIST_EACH (step, &s->chain->stages.first->order[opener]) {
-        s->place[step->nf->position] = i;
-        add_hop(s, step->nf, i++);
+    s->n_nfs = in_order(s, &s->chain->stages.first->order[opener], 0);
+    for (i = 0; i < s->n_nfs; i++) {
+        s->place[s->way[i]->position] = i;
+        add_hop(s, s->way[i], i);
     }
     for (r = 0; r < ROLE_N; r++) {
         term field = s->arrived[scene_field(s, s->shape->role[r])];
@@ -227,8 +246,7 @@ static void add_flow(struct scene *s)
                                                scene_turned((enum role)r))
                                  : s->tuple[r]));
     }
-    LIST_EACH (step, &s->chain->stages.first->order[s->side])
-        s->way[s->n_nfs++] = step->nf;
+    in_order(s, &s->chain->stages.first->order[s->side], 0);
 }
 
 /* ---- state ---- */
@@ -305,6 +323,7 @@ void scene_init(struct scene *s, struct arena *a, struct smt *z,
     add_flow(s);
     add_vars(s);
     add_drops(s);
+    ways_scene(s);
     know_ready(s);
 }
 
@@ -328,6 +347,7 @@ void run_init(struct run *r, const struct scene *s)
                       .content = smt_any(s->z, "payload", s->z->story),
                       .hops = s->hops,
                       .renewed = s->z->no,
+                      .ends = s->z->no,
                       .reason = smt_num(s->z, 0, REASON_BITS),
                       .story = smt_any(s->z, "story", s->z->story)};
     r->field = copies(s, s->arrived, s->n_fields);
@@ -337,6 +357,8 @@ void run_init(struct run *r, const struct scene *s)
     r->dropped = copies(s, s->dropped, nfs);
     r->drop_reason = copies(s, s->drop_reason, nfs);
     r->seen = copies(s, s->seen, nfs);
+    r->exits = copies(s, s->exit, nfs);
+    r->settled = copies(s, s->settled, nfs);
     r->ran = copies(s, NULL, s->chain->ir->n_handlers);
     for (i = 0; i < s->chain->ir->n_handlers; i++)
         r->ran[i] = s->z->no;

@@ -50,6 +50,8 @@ struct scene {
     term *dropped;     /* by position: the flow was, here; NULL: it never is */
     term *drop_reason; /* why, then */
     term *seen;        /* by position: had the flow's first packet */
+    term *exit;        /* by position: chosen for the flow, or 0 .. */
+    term *settled;     /* .. for good */
 };
 
 /* A store to a header field, in one of the words that it is in. */
@@ -79,6 +81,10 @@ struct run {
     term *var;   /* as scene.vars */
     term *dropped, *drop_reason; /* as those of the scene */
     term *seen;
+    bool plans;            /* what it does is the plan's, else the language's */
+    term *exits, *settled; /* as those of the scene */
+    term exit;             /* chosen for the packet at the NF at hand, or 0 */
+    term ends;             /* its session does behind it */
     LIST(struct stored) stores;
     term *ran;                 /* by handler */
     term *local;               /* of the handler at hand */
@@ -148,7 +154,21 @@ term row_field(const struct run *r, const struct ir_expr *e);
 void row_note(struct run *r, const struct row_map *m, const struct ir_expr *e,
               term *kept);
 
+/* ---- ways.c: chains with branches ---- */
+
+void ways_scene(struct scene *s);
+/* Exits: before a visit; chosen in a handler; whether handlers of the NF at
+ * hand may choose when they are told of an event. */
+void ways_enter(struct run *r);
+void ways_choose(struct run *r, unsigned number, bool flow, term when);
+bool ways_told(const struct plan_nf *n);
+void ways_tell(struct run *r, term exit);
+void ways_law(struct run *r);
+void ways_plan(struct run *r);
+
 /* ---- course.c ---- */
+
+void course_step(struct run *r, const struct plan_nf *n);
 
 /* The whole way, but for checksums: as the language says, as the plan does. */
 void course_law(struct run *r);

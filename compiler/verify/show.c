@@ -113,6 +113,18 @@ static void flow(const struct show *w)
     }
 }
 
+static void exit_of(const struct show *w, const struct plan_nf *n)
+{
+    const struct scene *s = w->s;
+    num_t number = smt_value(s->z, w->p->where, s->exit[n->position]);
+    const struct exit *x;
+
+    LIST_EACH (x, &n->ir->source->nf->exits)
+        if (x->number == number)
+            fprintf(w->to, "  state:     %s chose %s\n", n->ir->source->name,
+                    x->name);
+}
+
 /* What is not zero. */
 static void state(const struct show *w)
 {
@@ -129,6 +141,9 @@ static void state(const struct show *w)
         if (s->dropped[n->position] && !is_zero(w, s->dropped[n->position]))
             fprintf(w->to, "  state:     %s dropped the flow before\n",
                     n->ir->source->name);
+    LIST_EACH (n, &s->chain->nfs)
+        if (!is_zero(w, s->exit[n->position]))
+            exit_of(w, n);
     for (c = s->configs; c; c = c->next)
         fprintf(w->to, "  parameter: %s.%s = %s%s\n",
                 c->config->nf->source->name, c->config->name,

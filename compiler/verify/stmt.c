@@ -278,6 +278,11 @@ static void statement(struct run *r, const struct ir_stmt *s, term when)
         drop_flow(r, s, when);
         break;
     case IR_end_flow: /* behind the packet, whatever way that took */
+        r->ends = smt_or(r->z, r->ends, when);
+        break;
+    case IR_goto:
+    case IR_goto_flow:
+        ways_choose(r, s->part, s->op == IR_goto_flow, when);
         break;
     case IR_return:
         r->goes_on = smt_and(r->z, r->goes_on, smt_not(r->z, when));

@@ -145,12 +145,10 @@ static void verify_side(struct work *w, const struct plan_chain *c,
         fprintf(w->to, "no fast path, so nothing to prove (%s)\n", f->why);
         return;
     }
-    if (f->resizes || c->row[side].cancels.n || c->ir->source->branches) {
+    if (f->resizes || c->row[side].cancels.n) {
         title(w, c, side);
         fprintf(w->to, "not covered by proofs (%s)\n",
-                f->resizes               ? f->why
-                : c->row[side].cancels.n ? "headers that cancel"
-                                         : "the chain has branches");
+                f->resizes ? f->why : "headers that cancel");
         return;
     }
     if (f->mode == FAST_MERGED && c->n_hops && !folding(w))

@@ -18,6 +18,7 @@ enum wrong {
     WRONG_HOP,   /* the last translation is forgotten */
     WRONG_SUM,   /* checksums do not follow the tuple */
     WRONG_ROW,   /* what flows keep is of the tuple on arrival */
+    WRONG_EXIT,  /* branches by what was chosen before the packet came */
     WRONG_N
 };
 

@@ -58,6 +58,28 @@
     "f.sport * 3 + p.len } }\n" CHAIN                                          \
     "SymmetricNat(outside = 203.0.113.7) as Nat -> Keeper\n"
 
+/* Goes one of two ways, by what the flow's first packet tells, and another one
+ * from its third packet on; the way back is the same. */
+#define SORTER                                                                 \
+    "use std.net\nuse std.symmetric_nat\n"                                     \
+    "nf Sorter { exits web, rest\n flow n: u8\n"                               \
+    "on FLOW/NEW (f) if f.dport == 80 { goto web }\n"                          \
+    "on PKT { n += 1\n if n == 3 { goto flow rest } } }\n"                     \
+    "nf Count { flow n: u32\n on PKT { n += 1 } }\n"                           \
+    "nf Limit { on PKT (p) if p.len > 99 { drop \"long\" } }\n" CHAIN          \
+    "SymmetricNat(outside = 203.0.113.7) as Nat -> Sorter { web -> Count\n"    \
+    "rest -> Limit -> Count\n else -> next } -> Count as last\n"
+
+/* The same with a way out, and a translation on one way only. */
+#define LEAVER                                                                 \
+    "use std.net\nuse std.symmetric_nat\n"                                     \
+    "nf Sorter { exits web, rest\n"                                            \
+    "on FLOW/NEW (f) { if f.dport == 80 { goto web }\n goto rest } }\n"        \
+    "nf Count { flow n: u32\n on PKT { n += 1 } }\n" CHAIN                     \
+    "Sorter { web -> Count -> out\n"                                           \
+    "rest -> SymmetricNat(outside = 203.0.113.7) as Nat\n else -> next }"      \
+    " -> Count as last\n"
+
 enum { AS_PLANNED = -1, ROW_IS_OLD = -2 };
 
 struct result {
@@ -199,6 +221,38 @@ static void a_wrong_value_of_a_flow_is_refuted(void **state)
     assert_non_null(strstr(r.text, "Keeper.n: by the language"));
 }
 
+static void an_exit_followed_wrongly_is_refuted(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(SORTER, AS_PLANNED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    assert_non_null(strstr(r.text, "c from inside: proved (merged"));
+    check(LEAVER, AS_PLANNED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    assert_non_null(strstr(r.text, "c from outside: proved (step by step"));
+    check(SORTER, AS_PLANNED, WRONG_EXIT, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "by the language"));
+    assert_true(r.pcap > 24 + 16 + 14);
+    check(LEAVER, AS_PLANNED, WRONG_EXIT, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, " runs: by the language"));
+}
+
+static void a_hop_behind_branches_is_not_left_out(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(SORTER, AS_PLANNED, WRONG_HOP, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "Nat translates to "));
+    check(SORTER, AS_PLANNED, WRONG_SUM, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +262,8 @@ int main(void)
         cmocka_unit_test(a_wrong_checksum_is_refuted),
         cmocka_unit_test(an_old_row_is_refuted),
         cmocka_unit_test(a_wrong_value_of_a_flow_is_refuted),
+        cmocka_unit_test(an_exit_followed_wrongly_is_refuted),
+        cmocka_unit_test(a_hop_behind_branches_is_not_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
