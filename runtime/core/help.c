@@ -63,6 +63,18 @@ static const char common[] =
     "  --quiet                     print errors only, and JSON if asked\n";
 static const char live[] =
     "  --user NAME                 be that user once the ports are open\n"
+    "  --health CHAIN.NF.PARAM=COMMAND\n"
+    "                              of each backend of that file ask COMMAND "
+    "ADDR PORT\n"
+    "                              (a path, arguments; no shell), and take it "
+    "out while\n"
+    "                              the status is not 0; as --user, or nobody\n"
+    "  --health-every=SECONDS      how often (2); --health-deadline=SECONDS: "
+    "when a\n"
+    "                              command is killed (1)\n"
+    "  --health-fall=N             out after so many failures in a row (3); "
+    "in again\n"
+    "                              after --health-rise=N that are none (2)\n"
     "  --telemetry                 switch DPDK's telemetry on (a local "
     "socket)\n"
     "  --eal 'ARGS'                arguments for DPDK's EAL; they replace "

@@ -11,6 +11,7 @@ libnflcore_a_SOURCES += \
 	%D%/fail.c %D%/fail.h \
 	%D%/fit.c %D%/fit.h %D%/cpu_set.def \
 	%D%/grid.c %D%/grid.h \
+	%D%/health_spec.c \
 	%D%/help.c \
 	%D%/host.c %D%/host.h %D%/host_memory.c %D%/host_pci.c \
 	%D%/host_port.c %D%/host_print.c \

@@ -21,6 +21,15 @@ bool nfl_words_split(const char *text, char ***list, unsigned *n, char *err,
 bool nfl_cores_parse(struct nfl_options *o, const char *arg, char *err,
                      size_t errlen);
 
+/* The argument of --health. */
+bool nfl_health_parse(struct nfl_options *o, const char *arg, bool allow_live,
+                      char *err, size_t errlen);
+/* Of --health-every and --health-deadline (seconds), -rise and -fall. */
+bool nfl_health_number(const char *option, const char *arg, bool seconds,
+                       unsigned *to, char *err, size_t errlen);
+void nfl_health_defaults(struct nfl_options *o);
+void nfl_health_specs_free(struct nfl_options *o);
+
 /* A number of any base that C knows, within bounds. */
 bool nfl_number_parse(const char *text, uint64_t min, uint64_t max,
                       uint64_t *v);

@@ -30,6 +30,11 @@ enum {
     OPT_CORES,
     OPT_ORDER,
     OPT_QUIET,
+    OPT_HEALTH,
+    OPT_HEALTH_EVERY,
+    OPT_HEALTH_DEADLINE,
+    OPT_HEALTH_RISE,
+    OPT_HEALTH_FALL,
     OPT_VERSION
 };
 
@@ -51,6 +56,11 @@ static const struct option long_options[] = {
     {"user", required_argument, NULL, OPT_USER},
     {"telemetry", no_argument, NULL, OPT_TELEMETRY},
     {"cores", required_argument, NULL, OPT_CORES},
+    {"health", required_argument, NULL, OPT_HEALTH},
+    {"health-every", required_argument, NULL, OPT_HEALTH_EVERY},
+    {"health-deadline", required_argument, NULL, OPT_HEALTH_DEADLINE},
+    {"health-rise", required_argument, NULL, OPT_HEALTH_RISE},
+    {"health-fall", required_argument, NULL, OPT_HEALTH_FALL},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, 'h'},
@@ -153,6 +163,27 @@ static bool set_telemetry(struct nfl_options *o, bool allow_live, char *err,
     return true;
 }
 
+static bool set_health(struct nfl_options *o, int option, const char *arg,
+                       bool allow_live, char *err, size_t errlen)
+{
+    switch (option) {
+    case OPT_HEALTH_EVERY:
+        return nfl_health_number("--health-every", arg, true, &o->health_every,
+                                 err, errlen);
+    case OPT_HEALTH_DEADLINE:
+        return nfl_health_number("--health-deadline", arg, true,
+                                 &o->health_deadline, err, errlen);
+    case OPT_HEALTH_RISE:
+        return nfl_health_number("--health-rise", arg, false, &o->health_rise,
+                                 err, errlen);
+    case OPT_HEALTH_FALL:
+        return nfl_health_number("--health-fall", arg, false, &o->health_fall,
+                                 err, errlen);
+    default:
+        return nfl_health_parse(o, arg, allow_live, err, errlen);
+    }
+}
+
 static bool set(struct nfl_options *o, int option, const char *arg,
                 bool allow_live, char *err, size_t errlen)
 {
@@ -199,9 +230,11 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return set_telemetry(o, allow_live, err, errlen);
     case OPT_CORES:
         return nfl_cores_parse(o, arg, err, errlen);
-    default: /* OPT_QUIET */
+    case OPT_QUIET:
         o->quiet = true;
         return true;
+    default:
+        return set_health(o, option, arg, allow_live, err, errlen);
     }
 }
 
@@ -290,6 +323,10 @@ static bool complete(struct nfl_options *o, char *err, size_t errlen)
                         "captures or none",
                         capture->name, other->name);
     o->offline = !other;
+    if (o->offline && o->n_health)
+        return nfl_fail(err, errlen,
+                        "--health: captures have no servers to ask; it is for "
+                        "live ports");
     return !o->bench || measurable(o, other, err, errlen);
 }
 
@@ -352,6 +389,7 @@ int nfl_options_parse(struct nfl_options *o, int argc, char **argv,
     }
     o->n_ports = n_ports;
     o->cores = 1;
+    nfl_health_defaults(o);
     for (i = 0; i < n_ports; i++)
         o->ports[i].name = port_names[i];
     r = parse(o, argc, argv, program, allow_live, err, sizeof(err));
@@ -379,6 +417,7 @@ void nfl_options_fini(struct nfl_options *o)
     }
     for (i = 0; i < o->n_eal; i++)
         free(o->eal[i]);
+    nfl_health_specs_free(o);
     free(o->set);
     free(o->ports);
     free(o->eal);

@@ -4,6 +4,8 @@ libnfldpdk_a_SOURCES += \
 	%D%/early.c %D%/early.h \
 	%D%/eal.c %D%/eal.h \
 	%D%/eal_args.c %D%/eal_args.h \
+	%D%/health.c %D%/health.h \
+	%D%/health_helper.c %D%/health_msg.h \
 	%D%/live_stats.c %D%/live_stats.h \
 	%D%/machine.c %D%/machine.h \
 	%D%/main.c \

@@ -3,6 +3,7 @@
 #include "ctl/cores.h"
 #include "ctl/eal.h"
 #include "ctl/early.h"
+#include "ctl/health.h"
 #include "ctl/machine.h"
 #include "ctl/notify.h"
 #include "ctl/rights.h"
@@ -188,7 +189,7 @@ static int run(struct nfl_io *io)
     bool returned;
 
     if (nfl_cores_ready(io->options) && nfl_io_open(io) && start_workers(io) &&
-        nfl_rights_drop(io->options)) {
+        nfl_rights_drop(io->options) && nfl_health_begin(io)) {
         nfl_eal_settled();
         nfl_stop_install(!io->options->offline && !io->bench);
         io->aborted = false;
@@ -247,7 +248,7 @@ static bool with_rights(struct nfl_io *io, const struct nfl_module *m,
     char err[1024];
     bool good;
 
-    if (!nfl_rights_begin(o) || !nfl_machine_fits(o))
+    if (!nfl_rights_begin(o) || !nfl_machine_fits(o) || !nfl_health_start(o, m))
         return false;
     if (o->offline)
         return nfl_rights_drop(o) && nfl_io_init(io, m, o);
@@ -288,6 +289,7 @@ int main(int argc, char **argv)
                  : FAILED;
     if (status == FINE && io.failed)
         status = FAILED;
+    nfl_health_end();
     nfl_io_fini(&io);
     nfl_options_fini(&options);
     return status;

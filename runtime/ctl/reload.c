@@ -1,4 +1,5 @@
 #include "ctl/reload.h"
+#include "ctl/health.h"
 #include "ctl/say.h"
 #include "ctl/stop.h"
 #include "flow/reload.h"
@@ -12,6 +13,7 @@ static struct {
     atomic_bool done;
     struct nfl_worker *first;
     struct nfl_reload *made; /* while it is READS */
+    bool health;             /* checks asked for it, not SIGHUP */
     char err[1024];
     char said[900]; /* what to print when all have it */
 } job;
@@ -19,19 +21,26 @@ static struct {
 static void *read_all(void *arg)
 {
     (void)arg;
-    job.made = nfl_reload_new(job.first, job.err, sizeof(job.err));
+    job.made = job.health
+                   ? nfl_reload_again(job.first, job.err, sizeof(job.err))
+                   : nfl_reload_new(job.first, job.err, sizeof(job.err));
+    if (job.made)
+        nfl_health_known(job.first);
+    if (job.made && !job.health)
+        nfl_health_lists(job.first, job.made);
     atomic_store_explicit(&job.done, true, memory_order_release);
     return NULL;
 }
 
 static void refused(const char *why)
 {
-    nfl_error("SIGHUP: %s; all stays as it was", why);
+    nfl_error("%s: %s; all stays as it was", job.health ? "health" : "SIGHUP",
+              why);
 }
 
 static void begin(const struct nfl_io *io)
 {
-    if (io->options->changes) {
+    if (!job.health && io->options->changes) {
         refused("parameters follow --changes");
         return;
     }
@@ -53,10 +62,14 @@ static void hand_out(void)
         refused(job.err);
         return;
     }
-    snprintf(job.said, sizeof(job.said),
-             "SIGHUP: read again: %s%s changed, %u object%s made anew%s",
-             *r->what ? "" : "no parameter", r->what, r->objects,
-             r->objects == 1 ? "" : "s", r->told);
+    if (job.health)
+        snprintf(job.said, sizeof(job.said), "health: %s",
+                 *r->told ? r->told + 2 : "no flow is concerned");
+    else
+        snprintf(job.said, sizeof(job.said),
+                 "SIGHUP: read again: %s%s changed, %u object%s made anew%s",
+                 *r->what ? "" : "no parameter", r->what, r->objects,
+                 r->objects == 1 ? "" : "s", r->told);
     job.state = HANDED_OUT;
     nfl_reload_publish(job.first, job.made);
     job.made = NULL;
@@ -72,6 +85,11 @@ void nfl_reload_step(struct nfl_io *io)
     }
     if (job.state == IDLE && nfl_reload_signal) {
         nfl_reload_signal = 0;
+        job.health = false;
+        begin(io);
+    }
+    if (job.state == IDLE && nfl_health_pending() && nfl_health_take(io)) {
+        job.health = true;
         begin(io);
     }
 }

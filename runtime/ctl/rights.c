@@ -192,6 +192,28 @@ bool nfl_rights_drop(const struct nfl_options *o)
     return true;
 }
 
+const char *nfl_rights_shed(void)
+{
+    const struct passwd *p;
+
+    if (!rights.change && geteuid() == 0) {
+        p = getpwnam("nobody");
+        if (!p)
+            return "there is no user 'nobody' to be; name one by --user";
+        rights.uid = p->pw_uid;
+        rights.gid = p->pw_gid;
+        rights.n_groups = 0;
+        rights.change = true;
+    }
+    if (rights.change &&
+        (setgroups((size_t)rights.n_groups, rights.groups) != 0 ||
+         setresgid(rights.gid, rights.gid, rights.gid) != 0 ||
+         setresuid(rights.uid, rights.uid, rights.uid) != 0))
+        return "it cannot become an unprivileged user";
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return set_caps(0) ? NULL : "it cannot give up capabilities";
+}
+
 unsigned nfl_rights_uid(void)
 {
     return rights.uid;

@@ -18,6 +18,11 @@ bool nfl_rights_return(void);
 /* The ports are open: in all threads, for good. Once is enough. */
 bool nfl_rights_drop(const struct nfl_options *o);
 
+/* In a process made for something else, between nfl_rights_begin and all that
+ * follows: for good it is the user of --user, or nobody instead of root, with
+ * no capability. NULL, or why it cannot be. */
+const char *nfl_rights_shed(void);
+
 /* The user and the group of --user, else those of the process. */
 unsigned nfl_rights_uid(void);
 unsigned nfl_rights_gid(void);

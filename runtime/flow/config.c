@@ -260,5 +260,8 @@ void nfl_configs_free(struct nfl_worker *w)
     free(x->n_params);
     free(x->blocks);
     free(x->change);
+    for (i = 0; i < x->n_down; i++)
+        free(x->down[i].set.backends);
+    free(x->down);
     free(x);
 }

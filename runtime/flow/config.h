@@ -2,12 +2,21 @@
 #ifndef NFL_FLOW_CONFIG_H
 #define NFL_FLOW_CONFIG_H
 
+#include <nfl/backend_text.h>
 #include <nfl/session.h>
 #include <stdatomic.h>
 
 struct nfl_options;
 struct nfl_change; /* flow/config.c */
 struct nfl_reload; /* flow/reload.h */
+
+/* Backends of an object that checks have taken out. */
+struct nfl_down {
+    unsigned chain;
+    int object;
+    struct nfl_backends set; /* addr, v6 and port count */
+    bool changed;            /* the object does not know it yet */
+};
 
 struct nfl_configs {
     const struct nfl_module *module;
@@ -23,6 +32,8 @@ struct nfl_configs {
      * here; the one before it lives until all of them have. */
     struct nfl_reload *_Atomic reload;
     struct nfl_reload *before;
+    struct nfl_down *down; /* not while a set is being made */
+    unsigned n_down;
 };
 
 /* Reads what was set, and gives each chain its values. o: NULL if there is

@@ -108,6 +108,7 @@ static bool refuse(const struct nfl_configs *x, const struct nfl_reload *r,
 
 /* ---- a set ---- */
 
+/* With r->again the chains go on with the values that they have. */
 static bool fill(const struct nfl_worker *first, struct nfl_reload *r)
 {
     unsigned i;
@@ -120,9 +121,10 @@ static bool fill(const struct nfl_worker *first, struct nfl_reload *r)
 
         c->made = calloc(d->n_objects + 1, sizeof(*c->made));
         c->before = calloc(d->n_objects + 1, sizeof(*c->before));
-        if (d->config_bytes)
+        if (d->config_bytes && !r->again)
             c->block = nfl_config_copy(d->config, d->config_bytes);
-        if (!c->made || !c->before || (d->config_bytes && !c->block))
+        if (!c->made || !c->before ||
+            (d->config_bytes && !r->again && !c->block))
             return false;
     }
     for (i = 0; r->chains && i < r->settings.n; i++)
@@ -158,38 +160,71 @@ static bool compare(const struct nfl_worker *first, struct nfl_reload *r,
     return true;
 }
 
-/* Those of files are always made, since the files may have changed. */
-static bool make(const struct nfl_worker *first, struct nfl_reload *r,
-                 unsigned chain, char *err, size_t errlen)
+static struct nfl_down *down_of(const struct nfl_configs *x, unsigned chain,
+                                int object)
+{
+    unsigned i;
+
+    for (i = 0; i < x->n_down; i++)
+        if (x->down[i].chain == chain && x->down[i].object == object)
+            return &x->down[i];
+    return NULL;
+}
+
+static bool make_one(const struct nfl_worker *first, struct nfl_reload *r,
+                     unsigned chain, const struct nfl_param_desc *p, char *err,
+                     size_t errlen)
 {
     const struct nfl_chain *now = &first->chains[chain];
+    const struct nfl_down *down = down_of(first->configs, chain, p->object);
     struct nfl_reload_chain *c = &r->chains[chain];
     struct nfl_chain like = *now;
     struct nfl_setup setup = {.module = first->configs->module,
                               .options = first->configs->options,
                               .shards = now->desc->shards,
                               .workers = first->of,
-                              .seed = now->seed};
+                              .seed = now->seed,
+                              .before = now->objects[p->object],
+                              .again = r->again,
+                              .down = down ? &down->set : NULL};
+
+    if (c->block)
+        like.config = c->block;
+    c->before[p->object] = now->objects[p->object];
+    c->made[p->object] = now->desc->make(&like, &setup, (unsigned)p->object);
+    if (!c->made[p->object])
+        return nfl_fail(err, errlen, "%s",
+                        setup.err[0] ? setup.err : "no memory");
+    tell_more(r, p, setup.told);
+    c->changed = true;
+    r->objects++;
+    return true;
+}
+
+/* Those of files are always made, since the files may have changed. */
+static bool is_due(const struct nfl_worker *first, const struct nfl_reload *r,
+                   unsigned chain, const struct nfl_param_desc *p)
+{
+    const struct nfl_down *down;
+
+    if (p->object < 0 || p->fixed || r->chains[chain].made[p->object])
+        return false;
+    down = down_of(first->configs, chain, p->object);
+    return r->again ? down && down->changed
+                    : is_text(p) || !unchanged(p, first->chains[chain].config,
+                                               r->chains[chain].block);
+}
+
+static bool make(const struct nfl_worker *first, struct nfl_reload *r,
+                 unsigned chain, char *err, size_t errlen)
+{
+    const struct nfl_chain_desc *d = first->chains[chain].desc;
     unsigned i;
 
-    like.config = c->block;
-    for (i = 0; i < now->desc->n_params; i++) {
-        const struct nfl_param_desc *p = &now->desc->params[i];
-
-        if (p->object < 0 || p->fixed || c->made[p->object] ||
-            (!is_text(p) && unchanged(p, now->config, c->block)))
-            continue;
-        setup.err[0] = setup.told[0] = '\0';
-        setup.before = c->before[p->object] = now->objects[p->object];
-        c->made[p->object] =
-            now->desc->make(&like, &setup, (unsigned)p->object);
-        if (!c->made[p->object])
-            return nfl_fail(err, errlen, "%s",
-                            setup.err[0] ? setup.err : "no memory");
-        tell_more(r, p, setup.told);
-        c->changed = true;
-        r->objects++;
-    }
+    for (i = 0; i < d->n_params; i++)
+        if (is_due(first, r, chain, &d->params[i]) &&
+            !make_one(first, r, chain, &d->params[i], err, errlen))
+            return false;
     return true;
 }
 
@@ -233,19 +268,22 @@ void nfl_reload_discard(const struct nfl_worker *first, struct nfl_reload *r)
     free_set(r);
 }
 
-struct nfl_reload *nfl_reload_new(const struct nfl_worker *first, char *err,
-                                  size_t errlen)
+static struct nfl_reload *new(const struct nfl_worker *first, bool again,
+                              char *err, size_t errlen)
 {
     const struct nfl_configs *x = first->configs;
     struct nfl_reload *r = calloc(1, sizeof(*r));
     unsigned i;
-    bool good;
+    bool good = r != NULL;
 
-    good = r &&
-           nfl_settings_read(&r->settings, x->options, &x->table, err, errlen);
+    if (good) {
+        r->again = again;
+        good = again || nfl_settings_read(&r->settings, x->options, &x->table,
+                                          err, errlen);
+    }
     if (!r || (good && !fill(first, r)))
         good = nfl_fail(err, errlen, "no memory");
-    for (i = 0; good && i < first->n_chains; i++)
+    for (i = 0; good && !again && i < first->n_chains; i++)
         good = compare(first, r, i, err, errlen);
     for (i = 0; good && i < first->n_chains; i++)
         good = make(first, r, i, err, errlen);
@@ -253,6 +291,18 @@ struct nfl_reload *nfl_reload_new(const struct nfl_worker *first, char *err,
         return r;
     nfl_reload_discard(first, r);
     return NULL;
+}
+
+struct nfl_reload *nfl_reload_new(const struct nfl_worker *first, char *err,
+                                  size_t errlen)
+{
+    return new (first, false, err, errlen);
+}
+
+struct nfl_reload *nfl_reload_again(const struct nfl_worker *first, char *err,
+                                    size_t errlen)
+{
+    return new (first, true, err, errlen);
 }
 
 /* ---- among the workers ---- */
@@ -284,11 +334,27 @@ void nfl_reload_apply(struct nfl_worker *w, struct nfl_reload *r)
     atomic_fetch_add_explicit(&r->taken, 1, memory_order_release);
 }
 
+/* What the workers go on with lies in the set before. */
+static void inherit(struct nfl_reload *to, struct nfl_reload *from)
+{
+    unsigned i;
+
+    to->settings = from->settings;
+    memset(&from->settings, 0, sizeof(from->settings));
+    for (i = 0; i < to->n_chains; i++) {
+        to->chains[i].block = from->chains[i].block;
+        from->chains[i].block = NULL;
+    }
+}
+
 static void settle(struct nfl_worker *first)
 {
     struct nfl_configs *x = first->configs;
+    struct nfl_reload *r = x->reload;
 
-    free_objects(first, x->reload, false);
+    free_objects(first, r, false);
+    if (r->again && x->before)
+        inherit(r, x->before);
     free_set(x->before);
     x->before = NULL;
 }

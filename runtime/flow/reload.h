@@ -19,7 +19,8 @@ struct nfl_reload {
     struct nfl_reload_chain *chains;
     unsigned n_chains;
     unsigned objects; /* that were made */
-    char what[400];   /* parameters that differ: "edge.Nat.idle, ..." or "" */
+    bool again; /* of what was read before; the values stay where they are */
+    char what[400]; /* parameters that differ: "edge.Nat.idle, ..." or "" */
     char told[300]; /* what new objects say of it: "; edge.Nat.x: ..." or "" */
     _Atomic unsigned taken; /* workers that have it */
 };
@@ -28,6 +29,10 @@ struct nfl_reload {
  * settled. NULL, and one sentence: nothing has happened then. */
 struct nfl_reload *nfl_reload_new(const struct nfl_worker *first, char *err,
                                   size_t errlen);
+/* The same values, and new objects where checks have taken backends out, or
+ * put them in again. */
+struct nfl_reload *nfl_reload_again(const struct nfl_worker *first, char *err,
+                                    size_t errlen);
 /* From now on the workers take it, and own it. */
 void nfl_reload_publish(struct nfl_worker *first, struct nfl_reload *r);
 /* True if all workers have what was published last, and what it replaced is

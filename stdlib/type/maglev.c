@@ -68,7 +68,7 @@ static int order(const void *x, const void *y)
 /* Does it get new flows? */
 static bool serves(const struct nfl_backend *b)
 {
-    return b->weight && !b->drain;
+    return b->weight && !b->drain && !b->down;
 }
 
 static void filler_init(struct filler *f, const struct nfl_backend *b)
@@ -170,7 +170,7 @@ static const struct nfl_backend *find(const struct nfl_backends *all,
 
 static uint64_t standing(const struct nfl_backend *b)
 {
-    return !b ? GONE : serves(b) ? SERVING : DRAINED;
+    return !b || b->down ? GONE : serves(b) ? SERVING : DRAINED;
 }
 
 /* ---- what a new file changes ---- */
@@ -245,6 +245,37 @@ static struct nfl_backends *read_backends(struct nfl_setup *setup,
     return b;
 }
 
+/* In the order in which they are kept. */
+static struct nfl_backends *copy(const struct nfl_backends *from)
+{
+    struct nfl_backends *b = calloc(1, sizeof(*b));
+    unsigned i;
+
+    if (b)
+        b->backends = malloc((from->n + 1) * sizeof(*b->backends));
+    if (!b || !b->backends) {
+        free(b);
+        return NULL;
+    }
+    b->n = from->n;
+    for (i = 0; i < b->n; i++) {
+        b->backends[i] = from->backends[i];
+        b->backends[i].down = false;
+    }
+    return b;
+}
+
+static void take_out(struct nfl_backends *all, const struct nfl_backends *down)
+{
+    unsigned i, k;
+
+    for (i = 0; down && i < down->n; i++)
+        for (k = 0; k < all->n; k++)
+            if (order(&all->backends[k], &down->backends[i]) == 0 &&
+                all->backends[k].v6 == down->backends[i].v6)
+                all->backends[k].down = true;
+}
+
 static void *no_memory(struct nfl_setup *setup)
 {
     snprintf(setup->err, sizeof(setup->err), "no memory for a maglev");
@@ -254,23 +285,26 @@ static void *no_memory(struct nfl_setup *setup)
 void *nfs_maglev_new(struct nfl_chain *c, struct nfl_setup *setup,
                      const char *backends, uint64_t key)
 {
+    const struct nfs_maglev *before = setup->before;
     struct nfs_maglev *m = calloc(1, sizeof(*m));
 
     (void)c;
     if (!m)
         return no_memory(setup);
     m->key = key;
-    m->backends = read_backends(setup, backends);
+    m->backends =
+        setup->again ? copy(before->backends) : read_backends(setup, backends);
     if (!m->backends) {
         nfs_maglev_free(m);
-        return NULL;
+        return setup->err[0] ? NULL : no_memory(setup);
     }
     if (m->backends->n)
         qsort(m->backends->backends, m->backends->n,
               sizeof(*m->backends->backends), order);
+    take_out(m->backends, setup->down);
     if (build(m, 0) && build(m, 1)) {
-        if (setup->before)
-            tell(m, setup->before, setup->told, sizeof(setup->told));
+        if (before)
+            tell(m, before, setup->told, sizeof(setup->told));
         return m;
     }
     nfs_maglev_free(m);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "interp/object.h"
 #include "interp/world.h"
+#include <nfl/backend_text.h>
 #include <nfl/ctx.h>
 
 #include <setjmp.h>
@@ -301,6 +302,39 @@ static void changes(void **state)
     nfs_maglev_free(b);
 }
 
+/* Checks take backends out, and put them in again: the file is not read. */
+static void taken_out(void **state)
+{
+    struct nfl_backend list[] = {{.addr = 0x0a000002, .port = 80},
+                                 {.addr = 0x0a000009}};
+    struct nfl_backends down = {list, 2};
+    struct nfl_ipaddr two = {0x0a000002, 0};
+    struct nfl_setup setup = {.module = &module, .again = true, .down = &down};
+    void *all = make("10.0.0.3\n10.0.0.2:80 weight 2\n10.0.0.1\n", 0), *m, *b;
+    unsigned got[256], was[256];
+
+    (void)state;
+    setup.before = all;
+    write_file("nonsense");
+    m = nfs_maglev_new(&chain, &setup, "web", 0);
+    if (!m)
+        fail_msg("%s", setup.err);
+    assert_memory_equal(setup.told, "3 -> 2 backends for new flows", 29);
+    count(m, got);
+    assert_int_equal(got[2], 0);
+    assert_int_equal(nfs_maglev_look(NULL, m, "", two), 1);
+    setup.before = m;
+    setup.down = NULL;
+    b = nfs_maglev_new(&chain, &setup, "web", 0);
+    assert_non_null(b);
+    count(b, got);
+    count(all, was);
+    assert_memory_equal(got, was, sizeof(got));
+    nfs_maglev_free(all);
+    nfs_maglev_free(m);
+    nfs_maglev_free(b);
+}
+
 /* ---- how a backend stands ---- */
 
 static void look(void **state)
@@ -437,7 +471,7 @@ int main(void)
         cmocka_unit_test(weights),    cmocka_unit_test(order_of_lines),
         cmocka_unit_test(disruption), cmocka_unit_test(like_the_oracle),
         cmocka_unit_test(no_file),    cmocka_unit_test(changes),
-        cmocka_unit_test(look),
+        cmocka_unit_test(look),       cmocka_unit_test(taken_out),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

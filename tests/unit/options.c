@@ -296,6 +296,25 @@ static const struct {
      "--user: the interpreter opens no ports, and runs as whoever starts it"},
     {true, "--user=" BOTH, "--user: names no user"},
     {false, "--telemetry" BOTH, "--telemetry: only DPDK has it"},
+    {false, "--health a.b.c=/bin/true" BOTH,
+     "--health: the interpreter has no servers to ask"},
+    {true, "--health a.b.c=/bin/true" BOTH,
+     "--health: captures have no servers to ask; it is for live ports"},
+    {true, "--health a.b.c" BOTH,
+     "--health a.b.c: write CHAIN.NF.PARAM=COMMAND, as "
+     "edge.Maglev.backends=/usr/bin/check"},
+    {true, "--health a.b.c=check" BOTH,
+     "--health a.b.c=check: the command is named by its path, from / on; "
+     "there is no shell that would look for it"},
+    {true, "--health a.b.c=" BOTH,
+     "--health a.b.c=: the command is named by its path, from / on; there is "
+     "no shell that would look for it"},
+    {true, "--health a.b.c=/x --health a.b.c=/y" BOTH,
+     "--health: a.b.c has a command already"},
+    {true, "--health-every=0" BOTH,
+     "--health-every=0: write a number from 1 to 3600"},
+    {true, "--health-rise=101" BOTH,
+     "--health-rise=101: write a number from 1 to 100"},
 };
 
 static void refused(void **state)

@@ -15,6 +15,7 @@ struct nfl_backend {
     uint16_t port;   /* 0: that of the flow */
     uint16_t weight; /* 0: it gets no flows */
     bool drain;      /* no new ones */
+    bool down;       /* its check says so; never set by the reader */
     unsigned line;
 };
 

@@ -223,6 +223,8 @@ struct nfl_module {
 extern const struct nfl_module nfl_module;
 
 /* What init functions and constructors of extern types get. */
+struct nfl_backends; /* backend_text.h */
+
 struct nfl_setup {
     const struct nfl_module *module;
     const void *options; /* struct nfl_options, opaque to emitted code */
@@ -231,7 +233,9 @@ struct nfl_setup {
     uint64_t seed;
     char err[4096];     /* set on failure: a sentence, or some lines */
     const void *before; /* the object that a new one replaces, or NULL */
-    char told[160];     /* what differs: half a sentence for people, or "" */
+    bool again;         /* of what that one has read, not of the file */
+    const struct nfl_backends *down; /* that checks have taken out, or NULL */
+    char told[160]; /* what differs: half a sentence for people, or "" */
 };
 
 #endif

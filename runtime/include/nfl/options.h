@@ -36,6 +36,13 @@ struct nfl_port_spec {
 #define NFL_FRAME_MAX 65535
 uint32_t nfl_port_frame_max(const struct nfl_port_spec *p);
 
+/* --health: a command that says whether a backend can be used. */
+struct nfl_health_spec {
+    char *param; /* CHAIN.NF.PARAM, made of a file of backends */
+    char **argv; /* the command by its path, and arguments */
+    unsigned argc;
+};
+
 struct nfl_options {
     struct nfl_port_spec *ports; /* n_ports, in order of declaration */
     unsigned n_ports;
@@ -62,6 +69,10 @@ struct nfl_options {
     unsigned cores;   /* workers, at least 1 */
     unsigned *cpus;   /* where they run, `cores` of them; NULL: not said */
     bool quiet;
+    struct nfl_health_spec *health;
+    unsigned n_health;
+    unsigned health_every, health_deadline; /* seconds */
+    unsigned health_rise, health_fall;      /* answers in a row */
 };
 
 /* Parses argv for a program with the given ports. `allow_live` is false in the
