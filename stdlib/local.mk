@@ -12,6 +12,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/flow.nfl \
 	%D%/event/nf.nfl \
 	%D%/event/pkt.nfl \
+	%D%/extern/checksum.c \
+	%D%/extern/checksum.nfl \
 	%D%/extern/dpi.c \
 	%D%/extern/dpi.nfl \
 	%D%/extern/flow_log.c \
