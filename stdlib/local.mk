@@ -70,6 +70,9 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/firewall_open.acl \
 	%D%/nf/test/firewall_open.policy \
 	%D%/nf/test/four.backends \
+	%D%/nf/test/nat.exempt \
+	%D%/nf/test/nat.forwards \
+	%D%/nf/test/nat.static \
 	%D%/nf/test/sha1.key \
 	%D%/nf/test/sha256.key \
 	%D%/nf/test/three.backends \

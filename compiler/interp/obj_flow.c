@@ -61,17 +61,21 @@ bool flow_rewrite(const struct call *c, struct ival *result)
     const struct ival *src = c->args[0], *dst = c->args[1];
     struct translation add = {0};
 
+    const struct session *s = m->session;
+
     (void)result;
     if (src && dst && src->parts[0].alt != dst->parts[0].alt)
         return false; /* one of them is of the other family */
     if (src) {
-        add.set[ROLE_SRC] = add.set[ROLE_SPORT] = true;
+        add.set[ROLE_SRC] = true;
+        add.set[ROLE_SPORT] = s->has_port[0] || src->parts[1].u;
         add.to.src = src->parts[0].u;
         add.to.sport = (uint16_t)src->parts[1].u;
         add.to.v6 = src->parts[0].alt == 1;
     }
     if (dst) {
-        add.set[ROLE_DST] = add.set[ROLE_DPORT] = true;
+        add.set[ROLE_DST] = true;
+        add.set[ROLE_DPORT] = s->has_port[1] || dst->parts[1].u;
         add.to.dst = dst->parts[0].u;
         add.to.dport = (uint16_t)dst->parts[1].u;
         add.to.v6 = dst->parts[0].alt == 1;

@@ -1,7 +1,11 @@
-/* pool(address, ports) of stdlib/type/pool.nfl: for each shard a list of the
- * free ports. take() takes the first, the end of a flow appends. */
+/* pool(address, ports, forwards, addresses) of stdlib/type/pool.nfl: for each
+ * shard a list of the free ports. take() takes the first, the end of a flow
+ * appends. What stands for an endpoint of the inside is looked for row by row.
+ */
 #include "interp/object.h"
+#include "interp/packet.h"
 #include "interp/world.h"
+#include <nfl/rows_text.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,21 +19,124 @@ struct slice {
 };
 
 struct pool {
+    const struct world *world;
     num_t address;
     unsigned shards;
     struct slice *slices;
+    const struct nfl_rows *forwards;  /* protocol, port, address, port */
+    const struct nfl_rows *addresses; /* outside, inside */
 };
 
-static bool slice_init(struct slice *s, unsigned lo, uint64_t n)
+struct end {
+    num_t addr;
+    unsigned port;
+};
+
+/* ---- what stands for whom ---- */
+
+enum { PROTO, OUT_PORT, IN_ADDR, IN_PORT }; /* columns of forwards */
+
+/* For which endpoint of the inside that of the outside stands. */
+static bool inside_of(const struct pool *p, struct end out, unsigned proto,
+                      struct end *in)
+{
+    for (unsigned i = 0; p->forwards && i < p->forwards->n; i++) {
+        const struct nfl_cell *c = nfl_row(p->forwards, i);
+
+        if (out.addr != p->address || c[PROTO].lo != proto ||
+            c[OUT_PORT].lo != out.port)
+            continue;
+        *in = (struct end){c[IN_ADDR].lo, (unsigned)c[IN_PORT].lo};
+        return true;
+    }
+    for (unsigned i = 0; p->addresses && i < p->addresses->n; i++) {
+        const struct nfl_cell *c = nfl_row(p->addresses, i);
+
+        if (c[0].lo != out.addr)
+            continue;
+        *in = (struct end){c[1].lo, out.port};
+        return true;
+    }
+    return false;
+}
+
+static bool outside_of(const struct pool *p, struct end in, unsigned proto,
+                       struct end *out)
+{
+    for (unsigned i = 0; p->forwards && i < p->forwards->n; i++) {
+        const struct nfl_cell *c = nfl_row(p->forwards, i);
+
+        if (c[PROTO].lo != proto || c[IN_ADDR].lo != in.addr ||
+            c[IN_PORT].lo != in.port)
+            continue;
+        *out = (struct end){p->address, (unsigned)c[OUT_PORT].lo};
+        return true;
+    }
+    for (unsigned i = 0; p->addresses && i < p->addresses->n; i++) {
+        const struct nfl_cell *c = nfl_row(p->addresses, i);
+
+        if (c[1].lo != in.addr)
+            continue;
+        *out = (struct end){c[0].lo, in.port};
+        return true;
+    }
+    return false;
+}
+
+static bool is_forwarded(const struct pool *p, unsigned port)
+{
+    for (unsigned i = 0; p->forwards && i < p->forwards->n; i++)
+        if (nfl_row(p->forwards, i)[OUT_PORT].lo == port)
+            return true;
+    return false;
+}
+
+static void give_result(const struct call *c, struct ival *result,
+                        struct end end)
+{
+    result_parts(c, result, 2);
+    result->parts[0].u = end.addr;
+    result->parts[0].alt = 0;
+    result->parts[1].u = end.port;
+}
+
+bool pool_inside(const struct call *c, struct ival *result)
+{
+    struct nfl_tuple t = moment_tuple(c->moment);
+    struct end to;
+
+    if (t.v6 || !inside_of(c->self, (struct end){t.dst, t.dport}, t.proto, &to))
+        return false;
+    give_result(c, result, to);
+    return true;
+}
+
+bool pool_outside(const struct call *c, struct ival *result)
+{
+    struct nfl_tuple t = moment_tuple(c->moment);
+    struct end to;
+
+    if (t.v6 ||
+        !outside_of(c->self, (struct end){t.src, t.sport}, t.proto, &to))
+        return false;
+    give_result(c, result, to);
+    return true;
+}
+
+/* ---- what is handed out ---- */
+
+static bool slice_init(const struct pool *p, struct slice *s, unsigned lo,
+                       uint64_t n)
 {
     s->lo = lo;
-    s->n = s->n_free = n;
+    s->n = n;
     s->free = calloc(n + 1, sizeof(*s->free));
     s->kept = calloc(n + 1, sizeof(*s->kept));
     if (!s->free || !s->kept)
         return false;
     for (uint64_t i = 0; i < n; i++)
-        s->free[i] = (uint16_t)(lo + i);
+        if (!is_forwarded(p, (unsigned)(lo + i)))
+            s->free[s->n_free++] = (uint16_t)(lo + i);
     return true;
 }
 
@@ -43,13 +150,16 @@ void *pool_make(struct world *w, unsigned shards,
         p->slices = calloc(shards, sizeof(*p->slices));
     if (!p || !p->slices)
         goto no_memory;
+    p->world = w;
     p->address = args[0]->u;
     p->shards = shards;
+    p->forwards = args[2] ? args[2]->object : NULL;
+    p->addresses = args[3] ? args[3]->object : NULL;
     for (unsigned i = 0; i < shards; i++) {
         uint64_t n = shard_share(lo <= hi ? hi - lo + 1 : 0, shards, i);
 
         if (!slice_init(
-                &p->slices[i],
+                p, &p->slices[i],
                 i ? p->slices[i - 1].lo + (unsigned)p->slices[i - 1].n : lo, n))
             goto no_memory;
     }
@@ -73,11 +183,17 @@ void pool_free(void *self)
     free(p);
 }
 
-int pool_owner(const void *self, num_t addr, bool v6, unsigned port)
+int pool_owner(const void *self, num_t addr, bool v6, unsigned port,
+               unsigned proto)
 {
     const struct pool *p = self;
+    struct end in;
 
-    if (v6 || addr != p->address)
+    if (v6)
+        return -1;
+    if (inside_of(p, (struct end){addr, port}, proto, &in))
+        return (int)shard_of_address(p->world, p->shards, in.addr, false);
+    if (addr != p->address)
         return -1;
     for (unsigned i = 0; i < p->shards; i++) {
         const struct slice *s = &p->slices[i];

@@ -69,6 +69,8 @@ static const struct {
     {"pool", "take", pool_take},
     {"pool", "keep", pool_keep},
     {"pool", "give", pool_give},
+    {"pool", "inside", pool_inside},
+    {"pool", "outside", pool_outside},
     {"acl", "lookup", acl_lookup},
     {"policy", "judge", policy_judge},
     {"maglev", "pick", maglev_pick},

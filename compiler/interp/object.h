@@ -41,7 +41,8 @@ struct object_kind {
                   const struct ival *const *args);
     void (*free)(void *self);
     /* May be NULL: the shard that owns an endpoint, or -1. */
-    int (*owner)(const void *self, num_t addr, bool v6, unsigned port);
+    int (*owner)(const void *self, num_t addr, bool v6, unsigned port,
+                 unsigned proto);
     /* May be NULL: adds lines "object PREFIX .." to the final state. */
     void (*state)(const void *self, struct nfl_state *to, const char *prefix);
     /* May be NULL: adds a row to the report, to values or to tables. */
@@ -68,11 +69,13 @@ bool objects_known(struct world *w);
 void *pool_make(struct world *w, unsigned shards,
                 const struct ival *const *args);
 void pool_free(void *self);
-int pool_owner(const void *self, num_t addr, bool v6, unsigned port);
+int pool_owner(const void *self, num_t addr, bool v6, unsigned port,
+               unsigned proto);
 void pool_state(const void *self, struct nfl_state *to, const char *prefix);
 member_fn pool_take;
 member_fn pool_keep;
 member_fn pool_give;
+member_fn pool_inside, pool_outside;
 
 void *acl_make(struct world *w, unsigned shards,
                const struct ival *const *args);

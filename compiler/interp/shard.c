@@ -41,18 +41,18 @@ bool packet_hash(const struct call *c, struct ival *result)
     return true;
 }
 
-static unsigned hash_of_address(const struct world *w, const struct passage *c,
-                                num_t addr, bool v6)
+unsigned shard_of_address(const struct world *w, unsigned shards, num_t addr,
+                          bool v6)
 {
     uint8_t bytes[16];
     size_t n = put(bytes, 0, addr, v6 ? 16 : 4);
 
-    return (unsigned)(siphash13(w->seed, ~w->seed, bytes, n) %
-                      c->chain->shards);
+    return (unsigned)(siphash13(w->seed, ~w->seed, bytes, n) % shards);
 }
 
 /* The shard that owns an end of the flow, or -1. */
-static int owner_of(const struct passage *c, num_t addr, bool v6, unsigned port)
+static int owner_of(const struct passage *c, num_t addr, bool v6, unsigned port,
+                    unsigned proto)
 {
     const struct thing *th;
     int shard;
@@ -61,7 +61,7 @@ static int owner_of(const struct passage *c, num_t addr, bool v6, unsigned port)
         LIST_EACH (th, &c->stations[i].things) {
             if (!th->kind->owner)
                 continue;
-            shard = th->kind->owner(th->self, addr, v6, port);
+            shard = th->kind->owner(th->self, addr, v6, port, proto);
             if (shard >= 0)
                 return shard;
         }
@@ -79,9 +79,10 @@ unsigned shard_of(const struct world *w, const struct passage *c,
         return 0;
     if (c->chain->key == KEY_TUPLE)
         return (unsigned)(hash_of_tuple(w, t) % c->chain->shards);
-    owner = side == end ? owner_of(c, t->src, t->v6, t->sport)
-                        : owner_of(c, t->dst, t->v6, t->dport);
+    owner = side == end ? owner_of(c, t->src, t->v6, t->sport, t->proto)
+                        : owner_of(c, t->dst, t->v6, t->dport, t->proto);
     if (owner >= 0)
         return (unsigned)owner;
-    return hash_of_address(w, c, side == end ? t->src : t->dst, t->v6);
+    return shard_of_address(w, c->chain->shards, side == end ? t->src : t->dst,
+                            t->v6);
 }

@@ -165,6 +165,10 @@ struct ival *station_shared(const struct world *w, struct station *st,
 unsigned shard_of(const struct world *w, const struct passage *c,
                   const struct nfl_tuple *t, unsigned side);
 
+/* The shard of an address that nobody owns. */
+unsigned shard_of_address(const struct world *w, unsigned shards, num_t addr,
+                          bool v6);
+
 /* Of n things divided over `shards`, how many shard s has. */
 uint64_t shard_share(uint64_t n, unsigned shards, unsigned s);
 

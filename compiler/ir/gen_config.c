@@ -70,12 +70,19 @@ void gen_config_parts(struct gen *g, const struct param *param,
     }
 }
 
-void gen_config_fix(struct gen *g, const struct ir_object *o)
+static void fix(struct gen *g, const struct ir_object *o, const char *name)
 {
     const struct ir_expr *a;
 
-    LIST_EACH (a, &o->args)
+    LIST_EACH (a, &o->args) {
         if (a->op == IR_config && !a->config->fixed)
-            a->config->fixed =
-                arena_fmt(g->arena, "'%s' is made of it", o->name);
+            a->config->fixed = arena_fmt(g->arena, "'%s' is made of it", name);
+        if (a->op == IR_object)
+            fix(g, a->object, name);
+    }
+}
+
+void gen_config_fix(struct gen *g, const struct ir_object *o)
+{
+    fix(g, o, o->name);
 }

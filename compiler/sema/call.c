@@ -64,8 +64,17 @@ static struct texpr *arg_value(struct scope *sc, const struct ast_expr *e,
                                struct type *t)
 {
     struct binding *b = e->kind == AE_NAME ? scope_find(sc, e->text) : NULL;
-    struct texpr *v;
+    struct texpr *v = rows_is(t) ? rows_named(sc, e) : NULL;
 
+    if (v && v->type == t)
+        return v;
+    if (v) {
+        diag_also(diag_error(sc->sema->diags, e->loc,
+                             "this is of type '%s', where '%s' is needed",
+                             v->type->name, t->name),
+                  v->param->loc, "declared here");
+        return expr_error(sc, e->loc);
+    }
     if (b && b->value && b->value->kind == TE_NEW && b->value->type == t)
         return b->value;
     if (t->kind == TY_OBJECT && !type_is_at_hand(sc->sema->tree, t))
@@ -88,13 +97,14 @@ static struct texpr *no_rows(struct scope *sc, struct param *p)
     return e;
 }
 
+/* Types of the library are made without a table that is left out. */
 static struct targ *targ_for(struct scope *sc, struct param *p)
 {
     struct targ *t = ARENA_NEW(sc->sema->arena, struct targ);
     struct texpr *e;
 
     t->param = p;
-    if (p->optional && rows_is(p->type))
+    if (p->optional && rows_is(p->type) && !p->of_type)
         t->value = no_rows(sc, p);
     if (!p->has_default)
         return t;

@@ -42,6 +42,7 @@ static void declare(struct sema *s, const ast_params *from, params *to,
         p->type = p->key ? s->any : type_resolve(s, a->type);
         may_be_left_out = c || (whose == PLAIN && rows_is(p->type));
         p->optional = a->type->optional && may_be_left_out;
+        p->of_type = c;
         if (a->type->optional && !may_be_left_out)
             diag_hint(diag_error(s->diags, a->loc,
                                  "only arguments of C can be left out"),

@@ -107,6 +107,7 @@ struct param { /* of an NF, an event, an extern type or a method */
     unsigned index;
     struct type *type;
     bool optional; /* written with ?; a call may leave it out */
+    bool of_type;  /* of an extern type or a method */
     bool key;      /* of type `any`: C gets the words of the key */
     bool has_default;
     struct value def;

@@ -36,21 +36,23 @@ uint64_t nfl_tuple_hash(uint64_t seed, const struct nfl_tuple *t)
     return nfl_hash(seed, key, 2 * len + 1);
 }
 
-static uint64_t hash_addr(uint64_t seed, nfl_u128 addr, uint8_t v6)
+unsigned nfl_shard_of_addr(uint64_t seed, uint32_t shards, nfl_u128 addr,
+                           uint8_t v6)
 {
     uint8_t key[16];
 
-    return nfl_hash(seed, key, put_addr(key, addr, v6));
+    return (unsigned)(nfl_hash(seed, key, put_addr(key, addr, v6)) % shards);
 }
 
 static unsigned shard_of_end(const struct nfl_chain *c, nfl_u128 addr,
-                             uint16_t port, uint8_t v6)
+                             uint16_t port, uint8_t v6, uint8_t proto)
 {
-    int owner = c->owner ? c->owner(c->owner_object, addr, v6, port) : -1;
+    int owner =
+        c->owner ? c->owner(c->owner_object, addr, v6, port, proto) : -1;
 
     if (owner >= 0)
         return (unsigned)owner;
-    return (unsigned)(hash_addr(c->seed, addr, v6) % c->desc->shards);
+    return nfl_shard_of_addr(c->seed, c->desc->shards, addr, v6);
 }
 
 void nfl_session_ahead(const struct nfl_chain *c, const uint64_t *w,
@@ -66,7 +68,8 @@ void nfl_session_ahead(const struct nfl_chain *c, const uint64_t *w,
         return;
     memcpy(&e, w, sizeof(e));
     if (!c->next(c->next_object,
-                 shard_of_end(c, NFL_BE(32, *addr), NFL_BE(16, *port), false),
+                 shard_of_end(c, NFL_BE(32, *addr), NFL_BE(16, *port), false,
+                              0), /* who has a fixed port takes none */
                  addr, port))
         return;
     memcpy(key, w, sizeof(key));
@@ -89,6 +92,6 @@ unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
         break;
     }
     if (side == (c->desc->key == NFL_KEY_RIGHT))
-        return shard_of_end(c, t->src, t->sport, t->v6);
-    return shard_of_end(c, t->dst, t->dport, t->v6);
+        return shard_of_end(c, t->src, t->sport, t->v6, t->proto);
+    return shard_of_end(c, t->dst, t->dport, t->v6, t->proto);
 }

@@ -1,5 +1,7 @@
-/* pool(address, ports): free ports in a queue for each shard. */
+/* pool(address, ports, forwards, addresses): free ports in a queue for each
+ * shard, and what stands for endpoints of the inside for good. */
 #include <nfl/ctx.h>
+#include <nfl/rows.h>
 #include <nfl/trace.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,8 @@ struct port {
     struct nfl_lease lease; /* first: a lease is its port */
     struct nfs_pool *pool;
     uint16_t shard;
-    bool kept; /* taken by keep() */
+    bool kept;  /* taken by keep() */
+    bool fixed; /* it stands for somebody for good */
 } __attribute__((aligned(64)));
 
 /* Of a shard: in a line of the cache that no other worker touches. */
@@ -22,6 +25,21 @@ struct slice {
     bool used;         /* something was ever taken */
 } __attribute__((aligned(64)));
 
+/* An endpoint of one side, by which it is looked for, and that of the other.
+ * Of an address proto and port are 0, and stay what they are. */
+struct pair {
+    uint32_t addr, to_addr;
+    uint16_t port, to_port;
+    uint8_t proto;
+    uint32_t row; /* of the table: the first one counts */
+};
+
+/* Both ways of a table, in order of what is looked for. */
+struct pairs {
+    struct pair *inward, *outward;
+    uint32_t n_in, n_out;
+};
+
 struct nfs_pool {
     uint32_t addr;
     uint32_t lo, n; /* first port, number of ports */
@@ -29,13 +47,18 @@ struct nfs_pool {
     struct slice *slices;
     struct port *ports;
     uint16_t *free; /* the queues, as indices of ports */
+    struct pairs forwards, addresses;
+    uint64_t seed;
     /* Who was asked for owners before this one. */
-    int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port);
+    int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port,
+                 uint8_t proto);
     const void *owner_object;
 };
 
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
-                   uint64_t address, uint64_t lo, uint64_t hi);
+                   uint64_t address, uint64_t lo, uint64_t hi,
+                   bool has_forwards, const void *forwards, bool has_addresses,
+                   const void *addresses);
 void nfs_pool_free(void *object);
 bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t *result);
@@ -43,8 +66,178 @@ bool nfs_pool_keep(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t *result);
 void nfs_pool_give(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t which);
+bool nfs_pool_inside(struct nfl_ctx *c, void *object, const char *name,
+                     struct nfl_session *f, struct nfl_ipaddr *addr,
+                     uint64_t *port);
+bool nfs_pool_outside(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, struct nfl_ipaddr *addr,
+                      uint64_t *port);
 void nfs_pool_state(const void *object, struct nfl_state *s,
                     const char *prefix);
+
+/* ---- what stands for whom ---- */
+
+static int order(const void *x, const void *y)
+{
+    const struct pair *a = x, *b = y;
+
+    if (a->addr != b->addr)
+        return a->addr < b->addr ? -1 : 1;
+    if (a->port != b->port)
+        return a->port < b->port ? -1 : 1;
+    return (int)a->proto - (int)b->proto;
+}
+
+static int order_rows(const void *x, const void *y)
+{
+    const struct pair *a = x, *b = y;
+    int which = order(x, y);
+
+    return which ? which : a->row < b->row ? -1 : 1;
+}
+
+/* Of those that are looked for by the same only the first row stays. */
+static uint32_t sort(struct pair *all, uint32_t n)
+{
+    uint32_t i, kept = 0;
+
+    if (n)
+        qsort(all, n, sizeof(*all), order_rows);
+    for (i = 0; i < n; i++)
+        if (i == 0 || order(&all[i], &all[kept - 1]) != 0)
+            all[kept++] = all[i];
+    return kept;
+}
+
+static bool pairs_new(struct pairs *p, uint32_t n)
+{
+    p->inward = calloc(n + 1, sizeof(*p->inward));
+    p->outward = calloc(n + 1, sizeof(*p->outward));
+    return p->inward && p->outward;
+}
+
+static void pairs_add(struct pairs *p, struct pair in)
+{
+    p->outward[in.row] = (struct pair){.addr = in.to_addr,
+                                       .to_addr = in.addr,
+                                       .port = in.to_port,
+                                       .to_port = in.port,
+                                       .proto = in.proto,
+                                       .row = in.row};
+    p->inward[in.row] = in;
+}
+
+static void pairs_sort(struct pairs *p, uint32_t n)
+{
+    p->n_in = sort(p->inward, n);
+    p->n_out = sort(p->outward, n);
+}
+
+/* Rows of protocol, port, address and port of the inside. */
+static bool read_forwards(struct nfs_pool *p, const struct nfl_rows *rows)
+{
+    uint32_t i;
+
+    if (!rows)
+        return true;
+    if (!pairs_new(&p->forwards, rows->n))
+        return false;
+    for (i = 0; i < rows->n; i++) {
+        const struct nfl_cell *c = nfl_row(rows, i);
+
+        pairs_add(&p->forwards, (struct pair){.addr = p->addr,
+                                              .to_addr = (uint32_t)c[2].lo,
+                                              .port = (uint16_t)c[1].lo,
+                                              .to_port = (uint16_t)c[3].lo,
+                                              .proto = (uint8_t)c[0].lo,
+                                              .row = i});
+    }
+    pairs_sort(&p->forwards, rows->n);
+    return true;
+}
+
+/* Rows of an address of the outside and one of the inside. */
+static bool read_addresses(struct nfs_pool *p, const struct nfl_rows *rows)
+{
+    uint32_t i;
+
+    if (!rows)
+        return true;
+    if (!pairs_new(&p->addresses, rows->n))
+        return false;
+    for (i = 0; i < rows->n; i++) {
+        const struct nfl_cell *c = nfl_row(rows, i);
+
+        pairs_add(&p->addresses, (struct pair){.addr = (uint32_t)c[0].lo,
+                                               .to_addr = (uint32_t)c[1].lo,
+                                               .row = i});
+    }
+    pairs_sort(&p->addresses, rows->n);
+    return true;
+}
+
+static const struct pair *find(const struct pair *all, uint32_t n,
+                               uint32_t addr, uint16_t port, uint8_t proto)
+{
+    struct pair key = {.addr = addr, .port = port, .proto = proto};
+
+    return n ? bsearch(&key, all, n, sizeof(key), order) : NULL;
+}
+
+static const struct pair *inside_of(const struct nfs_pool *p, uint32_t addr,
+                                    uint16_t port, uint8_t proto)
+{
+    const struct pair *to =
+        find(p->forwards.inward, p->forwards.n_in, addr, port, proto);
+
+    return to ? to : find(p->addresses.inward, p->addresses.n_in, addr, 0, 0);
+}
+
+static const struct pair *outside_of(const struct nfs_pool *p, uint32_t addr,
+                                     uint16_t port, uint8_t proto)
+{
+    const struct pair *to =
+        find(p->forwards.outward, p->forwards.n_out, addr, port, proto);
+
+    return to ? to : find(p->addresses.outward, p->addresses.n_out, addr, 0, 0);
+}
+
+static bool give_end(const struct pair *to, uint16_t port,
+                     struct nfl_ipaddr *addr, uint64_t *result)
+{
+    if (!to)
+        return false;
+    addr->a = to->to_addr;
+    addr->v6 = 0;
+    *result = to->proto ? to->to_port : port;
+    return true;
+}
+
+bool nfs_pool_inside(struct nfl_ctx *c, void *object, const char *name,
+                     struct nfl_session *f, struct nfl_ipaddr *addr,
+                     uint64_t *port)
+{
+    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
+
+    (void)name;
+    return !t.v6 &&
+           give_end(inside_of(object, (uint32_t)t.dst, t.dport, t.proto),
+                    t.dport, addr, port);
+}
+
+bool nfs_pool_outside(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, struct nfl_ipaddr *addr,
+                      uint64_t *port)
+{
+    struct nfl_tuple t = nfl_session_tuple(c->chain, f, c->nf);
+
+    (void)name;
+    return !t.v6 &&
+           give_end(outside_of(object, (uint32_t)t.src, t.sport, t.proto),
+                    t.sport, addr, port);
+}
+
+/* ---- shards ---- */
 
 /* The shard that has the port of index i: the first n % shards have one more
  * than the others. */
@@ -57,16 +250,21 @@ static uint32_t shard_of(const struct nfs_pool *p, uint32_t i)
 }
 
 static int pool_owner(const void *object, nfl_u128 addr, uint8_t v6,
-                      uint16_t port)
+                      uint16_t port, uint8_t proto)
 {
     const struct nfs_pool *p = object;
+    const struct pair *in;
     int shard = -1;
 
     if (p->owner)
-        shard = p->owner(p->owner_object, addr, v6, port);
-    if (shard >= 0 || v6 || addr != p->addr || port < p->lo ||
-        port - p->lo >= p->n)
+        shard = p->owner(p->owner_object, addr, v6, port, proto);
+    if (shard >= 0 || v6)
         return shard;
+    in = inside_of(p, (uint32_t)addr, port, proto);
+    if (in)
+        return (int)nfl_shard_of_addr(p->seed, p->shards, in->to_addr, 0);
+    if (addr != p->addr || port < p->lo || port - p->lo >= p->n)
+        return -1;
     return (int)shard_of(p, port - p->lo);
 }
 
@@ -84,6 +282,7 @@ static bool pool_next(const void *object, unsigned shard, uint32_t *addr,
     return true;
 }
 
+/* Ports that stand for somebody for good are never free. */
 static void fill(struct nfs_pool *p)
 {
     uint32_t i, s, at = 0;
@@ -91,13 +290,21 @@ static void fill(struct nfs_pool *p)
     for (s = 0; s < p->shards; s++) {
         p->slices[s].at = at;
         p->slices[s].size = (uint32_t)nfl_share(p->n, p->shards, s);
-        p->slices[s].n = p->slices[s].size;
         at += p->slices[s].size;
     }
+    for (i = 0; i < p->forwards.n_in; i++) {
+        uint32_t port = p->forwards.inward[i].port;
+
+        if (port >= p->lo && port - p->lo < p->n)
+            p->ports[port - p->lo].fixed = true;
+    }
     for (i = 0; i < p->n; i++) {
-        p->free[i] = (uint16_t)i;
+        struct slice *of = &p->slices[shard_of(p, i)];
+
         p->ports[i].pool = p;
-        p->ports[i].shard = (uint16_t)shard_of(p, i);
+        p->ports[i].shard = (uint16_t)(of - p->slices);
+        if (!p->ports[i].fixed)
+            p->free[of->at + of->n++] = (uint16_t)i;
     }
 }
 
@@ -111,25 +318,39 @@ static void *lines_new(uint32_t n, size_t bytes)
     return p;
 }
 
+/* The tables stay as they are as long as the pool does. */
+static bool read_tables(struct nfs_pool *p, const void *forwards,
+                        const void *addresses)
+{
+    return read_forwards(p, forwards ? nfs_rows_all(forwards) : NULL) &&
+           read_addresses(p, addresses ? nfs_rows_all(addresses) : NULL);
+}
+
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
-                   uint64_t address, uint64_t lo, uint64_t hi)
+                   uint64_t address, uint64_t lo, uint64_t hi,
+                   bool has_forwards, const void *forwards, bool has_addresses,
+                   const void *addresses)
 {
     struct nfs_pool *p = calloc(1, sizeof(*p));
     uint32_t n = lo <= hi ? (uint32_t)(hi - lo + 1) : 0;
 
+    (void)has_forwards;
+    (void)has_addresses;
     if (p) {
+        p->addr = (uint32_t)address;
         p->slices = lines_new(setup->shards, sizeof(*p->slices));
         p->ports = lines_new(n + 1, sizeof(*p->ports));
         p->free = calloc(n + 1, sizeof(*p->free));
     }
-    if (!p || !p->slices || !p->ports || !p->free) {
+    if (!p || !p->slices || !p->ports || !p->free ||
+        !read_tables(p, forwards, addresses)) {
         snprintf(setup->err, sizeof(setup->err),
                  "chain %s: no memory for a pool of %u ports", c->desc->name,
                  n);
         nfs_pool_free(p);
         return NULL;
     }
-    p->addr = (uint32_t)address;
+    p->seed = setup->seed;
     p->lo = (uint32_t)lo;
     p->n = n;
     p->shards = setup->shards;
@@ -149,6 +370,10 @@ void nfs_pool_free(void *object)
 
     if (!p)
         return;
+    free(p->forwards.inward);
+    free(p->forwards.outward);
+    free(p->addresses.inward);
+    free(p->addresses.outward);
     free(p->slices);
     free(p->ports);
     free(p->free);

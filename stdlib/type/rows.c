@@ -316,6 +316,11 @@ void nfs_rows_state(const void *object, struct nfl_state *s, const char *prefix)
     (void)prefix;
 }
 
+const struct nfl_rows *nfs_rows_all(const void *object)
+{
+    return ((const struct nfs_rows *)object)->rows;
+}
+
 const void *nfs_rows_find(const void *object, const uint64_t *key,
                           unsigned words)
 {

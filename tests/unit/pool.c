@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
-                   uint64_t address, uint64_t lo, uint64_t hi);
+                   uint64_t address, uint64_t lo, uint64_t hi,
+                   bool has_forwards, const void *forwards, bool has_addresses,
+                   const void *addresses);
 void nfs_pool_free(void *object);
 bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t *result);
@@ -29,7 +31,8 @@ static void *make(struct nfl_chain *c, uint32_t shards, uint64_t lo,
                   uint64_t hi)
 {
     struct nfl_setup setup = {.shards = shards};
-    void *p = nfs_pool_new(c, &setup, 0xcb007107, lo, hi);
+    void *p =
+        nfs_pool_new(c, &setup, 0xcb007107, lo, hi, false, NULL, false, NULL);
 
     assert_non_null(p);
     return p;
@@ -84,12 +87,12 @@ static void slices(void **state)
     (void)state;
     for (i = 0; i < 10; i++)
         assert_int_equal(
-            c.owner(c.owner_object, 0xcb007107, 0, (uint16_t)(1000 + i)),
+            c.owner(c.owner_object, 0xcb007107, 0, (uint16_t)(1000 + i), 6),
             want[i]);
-    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 999), -1);
-    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 1010), -1);
-    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 1, 1000), -1);
-    assert_int_equal(c.owner(c.owner_object, 0xcb007108, 0, 1000), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 999, 6), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 1010, 6), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 1, 1000, 6), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007108, 0, 1000, 6), -1);
     nfs_pool_free(p);
 }
 
@@ -126,8 +129,8 @@ static void fewer_ports_than_shards(void **state)
     (void)state;
     session(&a, 1);
     session(&b, 2);
-    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 65534), 0);
-    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 65535), 1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 65534, 6), 0);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 65535, 6), 1);
     assert_int_equal(take(p, &a), 65535);
     assert_int_equal(take(p, &a), 0);
     assert_int_equal(take(p, &b), 0);
@@ -140,12 +143,12 @@ static void two_pools(void **state)
     struct nfl_chain c = {.desc = &desc};
     struct nfl_setup setup = {.shards = 2};
     void *p = make(&c, 2, 1000, 1003);
-    void *q = nfs_pool_new(&c, &setup, 7, 1000, 1003);
+    void *q = nfs_pool_new(&c, &setup, 7, 1000, 1003, false, NULL, false, NULL);
 
     (void)state;
-    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 1002), 1);
-    assert_int_equal(c.owner(c.owner_object, 7, 0, 1001), 0);
-    assert_int_equal(c.owner(c.owner_object, 8, 0, 1001), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 1002, 6), 1);
+    assert_int_equal(c.owner(c.owner_object, 7, 0, 1001, 6), 0);
+    assert_int_equal(c.owner(c.owner_object, 8, 0, 1001, 6), -1);
     nfs_pool_free(q);
     nfs_pool_free(p);
 }

@@ -294,9 +294,11 @@ static void on_release(struct nfl_lease *l)
     free(l);
 }
 
-static int owner(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port)
+static int owner(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port,
+                 uint8_t proto)
 {
     (void)v6;
+    (void)proto;
     return addr == 9 ? (int)(port % *(const uint32_t *)object) : -1;
 }
 

@@ -117,12 +117,16 @@ NFLG_FN bool nfs_flow_rewrite(const struct nfl_ctx *c, struct nfl_session *f,
     if ((src && src_addr.v6 != to.v6) || (dst && dst_addr.v6 != to.v6))
         return false;
     if (src) {
-        set |= NFL_SET_SRC | NFL_SET_SPORT;
+        set |= NFL_SET_SRC;
+        if (src_port || f->ports & NFL_SET_SPORT)
+            set |= NFL_SET_SPORT;
         to.src = src_addr.a;
         to.sport = (uint16_t)src_port;
     }
     if (dst) {
-        set |= NFL_SET_DST | NFL_SET_DPORT;
+        set |= NFL_SET_DST;
+        if (dst_port || f->ports & NFL_SET_DPORT)
+            set |= NFL_SET_DPORT;
         to.dst = dst_addr.a;
         to.dport = (uint16_t)dst_port;
     }

@@ -15,4 +15,7 @@ void nfs_rows_state(const void *object, struct nfl_state *s,
 const void *nfs_rows_find(const void *object, const uint64_t *key,
                           unsigned words);
 
+/* What the file says, for objects that are made of the table. */
+const struct nfl_rows *nfs_rows_all(const void *object);
+
 #endif

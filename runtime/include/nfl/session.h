@@ -47,9 +47,10 @@ struct nfl_chain {
     uint64_t seed;
     const void *config;  /* desc->config_bytes, as they are now */
     uint32_t config_age; /* changes of it so far */
-    /* Who owns (dst, dport): set by the constructor of an object that hands
+    /* Who owns an endpoint: set by the constructor of an object that hands
      * out addresses. -1 if nobody. */
-    int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port);
+    int (*owner)(const void *object, nfl_u128 addr, uint8_t v6, uint16_t port,
+                 uint8_t proto);
     const void *owner_object;
     bool evicting; /* a flow ends to make room */
     uint64_t made; /* packets that its NFs made */
@@ -290,6 +291,9 @@ uint64_t nfl_tuple_hash(uint64_t seed, const struct nfl_tuple *t);
 /* The shard of packets with tuple t that arrive at `side`: pure, and the same
  * for both directions of every session, so each look-up is one shard's. 0 if
  * the chain has no key. */
+/* Of an address that nobody owns. */
+unsigned nfl_shard_of_addr(uint64_t seed, uint32_t shards, nfl_u128 addr,
+                           uint8_t v6);
 unsigned nfl_shard_of(const struct nfl_chain *c, const struct nfl_tuple *t,
                       unsigned side);
 
