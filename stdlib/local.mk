@@ -52,6 +52,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/flow_export.nfl \
 	%D%/nf/flow_monitor.nfl \
 	%D%/nf/flow_rate_limit.nfl \
+	%D%/nf/hairpin.nfl \
 	%D%/nf/ids.nfl \
 	%D%/nf/mac_swap.nfl \
 	%D%/nf/maglev.nfl %D%/nf/maglev_dsr.nfl \
@@ -83,9 +84,13 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/vlan_port.nfl \
 	%D%/nf/wire.nfl \
 	%D%/prelude.nfl \
+	%D%/test/hairpin.forwards \
+	%D%/test/hairpin.outside \
+	%D%/test/hairpin.static \
 	%D%/test/on_flow_monitor.nfl \
 	%D%/test/on_geneve.nfl \
 	%D%/test/on_gtpu.nfl \
+	%D%/test/on_hairpin.nfl \
 	%D%/test/on_headers.nfl %D%/test/on_maglev.nfl \
 	%D%/test/on_reject.nfl %D%/test/web.backends \
 	%D%/test/on_nsh.nfl \

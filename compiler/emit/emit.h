@@ -261,6 +261,9 @@ const char *emit_entry_needed(struct emit *e, const struct plan_chain *c);
 /* Behind an NF that translates no exit is chosen any more. */
 void emit_settle_exit(struct emit *e, const struct plan_step *s);
 
+/* The flow of the context c, of `chain`, gets to know changed parameters. */
+void emit_reconfigured(struct emit *e, const char *chain);
+
 /* ---- emit_made.c ---- */
 /* Do NFs of the chain make packets? */
 bool emit_makes(const struct plan_chain *c);

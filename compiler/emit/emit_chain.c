@@ -195,7 +195,7 @@ static void function(struct emit *e, const char *what, const char *more)
 }
 
 /* After a change of parameters. */
-static void reconfigured(struct emit *e)
+void emit_reconfigured(struct emit *e, const char *chain)
 {
     const struct plan_chain *c = e->chain;
 
@@ -206,7 +206,7 @@ static void reconfigured(struct emit *e)
         return;
     }
     cw(e->w, "if (nflg_reconfigured(&c))");
-    cw(e->w, "    gc_%s_again(w, chain, c.session);", name_chain(e));
+    cw(e->w, "    gc_%s_again(w, %s, c.session);", name_chain(e), chain);
 }
 
 static void packet(struct emit *e)
@@ -236,7 +236,7 @@ static void packet(struct emit *e)
     } else if (s->key != KEY_NONE && s->shards > 1) {
         cw(e->w, "nflg_shard(&c, h);");
     }
-    reconfigured(e);
+    emit_reconfigured(e, "chain");
     if (emit_branches(e->chain)) {
         cw(e->w, "if (c.back ? c.side == 0 ? gc_%s_back_left(&c, h)", s->name);
         cw(e->w, "                         : gc_%s_back_right(&c, h)", s->name);

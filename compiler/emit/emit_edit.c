@@ -246,8 +246,13 @@ void emit_encap(struct emit *e, const struct ir_stmt *s)
 
 void emit_make(struct emit *e, const struct ir_stmt *s)
 {
-    unsigned i = new_headers(e, s);
+    unsigned i;
 
+    if (stack_turns(s->stack)) {
+        cw(e->w, "nflg_turn(c, h, %s);", emit_value(e, s->value));
+        return;
+    }
+    i = new_headers(e, s);
     cw(e->w, "nflg_make(c, h, &s%u, b%u, %s, %u, %s, &g_sums);", i, i,
        s->value ? emit_value(e, s->value) : "(struct nflg_bytes){NULL, 0}",
        s->most, s->part ? "true" : "false");

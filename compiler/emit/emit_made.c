@@ -225,12 +225,19 @@ static const char *went(struct emit *e, const char *again)
                      n, args, n, args, ahead);
 }
 
-/* The packet of m goes its way, and behind it what it emitted. */
-static void pass(struct emit *e, const char *enter, const char *again)
+static bool emit_turns(const struct plan_chain *c)
 {
-    cw(e->w, "g_parse(&h, &m->pkt);");
-    cw(e->w, "%s", enter);
-    emit_begin(e, "&c");
+    const struct plan_nf *n;
+
+    LIST_EACH (n, &c->nfs)
+        if (n->ir->source->nf->turns)
+            return true;
+    return false;
+}
+
+/* The packet of m goes its way, and behind it what it emitted. */
+static void pass(struct emit *e, const char *again)
+{
     cw(e->w, "if (%s)", went(e, again));
     cw(e->w, "    nflg_leave(&c, &h, &g_sums);");
     emit_end(e, "&c");
@@ -242,6 +249,20 @@ static void locals(struct emit *e)
     cw(e->w, "struct nfl_ctx c;");
     if (e->chain->events.n)
         cw(e->w, "struct gc_%s_events ev;", name_chain(e));
+}
+
+/* Some that turned around, which have flows of their own. */
+static void pass_turned(struct emit *e)
+{
+    cw(e->w, "if (!nflg_enter_turned(&c, by, &h, m))");
+    cw(e->w, "    continue;");
+    emit_begin(e, "&c");
+    emit_reconfigured(e, "by->chain");
+    pass(e, "false");
+    if (!e->chain->refuses)
+        return;
+    cw(e->w, "if (m->turned && c.session != by->session)");
+    cw(e->w, "    nflg_end_refused(&c);");
 }
 
 static void made(struct emit *e)
@@ -257,7 +278,14 @@ static void made(struct emit *e)
     cw_open(e->w, "while (w->n_passed < w->n_made)");
     cw(e->w, "struct nfl_made *m = &w->made[w->n_passed++];");
     cw_blank(e->w);
-    pass(e, "nflg_enter_made(&c, by, &h, m);", "false");
+    cw(e->w, "g_parse(&h, &m->pkt);");
+    if (emit_turns(e->chain)) {
+        pass_turned(e);
+    } else {
+        cw(e->w, "nflg_enter_made(&c, by, &h, m);");
+        emit_begin(e, "&c");
+        pass(e, "false");
+    }
     cw_close(e->w, "");
     cw_close(e->w, "");
 }
@@ -277,7 +305,10 @@ static void go_on(struct emit *e)
     locals(e);
     cw_blank(e->w);
     cw_open(e->w, "while ((m = nfl_queues_next(w, chain, &t)) != NULL)");
-    pass(e, "nflg_enter_again(&c, w, chain, &h, m);", "true");
+    cw(e->w, "g_parse(&h, &m->pkt);");
+    cw(e->w, "nflg_enter_again(&c, w, chain, &h, m);");
+    emit_begin(e, "&c");
+    pass(e, "true");
     emit_pass_made(e, "&c");
     if (e->chain->refuses)
         cw(e->w, "nflg_end_refused(&c);");

@@ -139,7 +139,8 @@ static void exec_make(struct moment *m, const struct tstmt *s)
     num_t values[STACK_MAX * MAX_HEADER_BYTES + 1];
     struct ival data = {0};
 
-    if (m->packet->generated)
+    if (m->packet->generated ||
+        (stack_turns(s->stack) && m->packet->len > s->most))
         return;
     stack_values(m, s->stack, values);
     if (s->value)
@@ -432,6 +433,38 @@ void passage_stop(struct world *w, struct session *s)
 
 /* ---- the way of a packet ---- */
 
+bool passage_enter(struct moment *m)
+{
+    struct passage *c = m->chain;
+    struct world *w = m->world;
+    struct packet *p = m->packet;
+    unsigned side = m->side;
+
+    if (c->chain->tracks && p->has_flow && p->quotes) {
+        m->session = session_find(c, &p->tuple, side, &m->back);
+        m->shard = shard_of(w, c, &p->tuple, side);
+        p->has_flow = m->session != NULL;
+    } else if (c->chain->tracks && p->has_flow && p->later) {
+        m->session = session_find(c, &p->tuple, side, &m->back);
+        w->drops[OWN_DROP_fragment_flow] += !m->session;
+        if (!m->session)
+            return false;
+        m->shard = m->session->shard;
+    } else if (c->chain->tracks && p->has_flow) {
+        m->session = session_of(w, c, p, side, &m->back);
+        if (!m->session)
+            return false;
+        m->shard = m->session->shard;
+    } else if (p->has_flow) {
+        m->shard = shard_of(w, c, &p->tuple, side);
+    }
+    if (m->session && m->session->config_age != c->config_age) {
+        m->session->config_age = c->config_age;
+        raise_to_flow(w, m->session, RAISE_CONFIG);
+    }
+    return true;
+}
+
 bool passage_run(struct world *w, struct passage *c, struct packet *p,
                  unsigned side)
 {
@@ -439,28 +472,8 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
     struct course course;
     bool passes;
 
-    if (c->chain->tracks && p->has_flow && p->quotes) {
-        m.session = session_find(c, &p->tuple, side, &m.back);
-        m.shard = shard_of(w, c, &p->tuple, side);
-        p->has_flow = m.session != NULL;
-    } else if (c->chain->tracks && p->has_flow && p->later) {
-        m.session = session_find(c, &p->tuple, side, &m.back);
-        w->drops[OWN_DROP_fragment_flow] += !m.session;
-        if (!m.session)
-            return false;
-        m.shard = m.session->shard;
-    } else if (c->chain->tracks && p->has_flow) {
-        m.session = session_of(w, c, p, side, &m.back);
-        if (!m.session)
-            return false;
-        m.shard = m.session->shard;
-    } else if (p->has_flow) {
-        m.shard = shard_of(w, c, &p->tuple, side);
-    }
-    if (m.session && m.session->config_age != c->config_age) {
-        m.session->config_age = c->config_age;
-        raise_to_flow(w, m.session, RAISE_CONFIG);
-    }
+    if (!passage_enter(&m))
+        return false;
     course_begin(&m, &course);
     /* A schedule counts its drops itself. */
     passes = c->schedule[side] ? schedule_run(&m, c->schedule[side])

@@ -12,8 +12,10 @@ struct moment;
 struct event;
 struct handler;
 
-/* Takes a parsed packet through the chain. False if it was dropped, which was
- * counted. */
+/* A parsed packet gets its session and shard, by the side of the moment. False
+ * if it is dropped, which was counted. */
+bool passage_enter(struct moment *m);
+/* Takes one through the chain. The same. */
 bool passage_run(struct world *w, struct passage *c, struct packet *p,
                  unsigned side);
 

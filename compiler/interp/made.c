@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "interp/course.h"
 #include "interp/exec.h"
+#include "interp/session.h"
 #include "interp/way.h"
 #include "interp/world.h"
 #include <stdlib.h>
@@ -26,9 +27,13 @@ void made_ask(struct moment *m, const struct tstmt *s, const num_t *values,
 {
     size_t most = n < s->most ? n : (size_t)s->most;
     struct made_packet *d = made_new(packet_stack_bytes(s->stack) + most);
-    struct packet p = {.bytes = d->bytes};
+    struct packet p = {.bytes = d->bytes, .len = most};
 
-    packet_make(&p, s->stack, values, m->packet->bytes + at, most);
+    d->turned = stack_turns(s->stack);
+    if (d->turned)
+        memcpy(d->bytes, m->packet->bytes + at, most);
+    else
+        packet_make(&p, s->stack, values, m->packet->bytes + at, most);
     d->len = p.len;
     d->by = m->station->at->index;
     d->back = s->back;
@@ -51,6 +56,24 @@ static bool is_of_flow(const struct moment *m, const struct made_packet *d,
     return tuple_same(&t, &p->tuple);
 }
 
+/* Its flow is that of its tuple, as if it had arrived at the other side. False
+ * if it is dropped. */
+static bool enters_turned(struct moment *m, const struct moment *by)
+{
+    bool enters;
+
+    if (m->packet->has_flow &&
+        shard_of(m->world, m->chain, &m->packet->tuple, m->side) != by->shard) {
+        m->world->drops[OWN_DROP_turned]++;
+        return false;
+    }
+    m->chain->turning = true;
+    enters = passage_enter(m);
+    m->chain->turning = false;
+    m->shard = by->shard;
+    return enters;
+}
+
 static void pass(const struct moment *by, struct made_packet *d)
 {
     struct packet p = {.bytes = d->bytes, .len = d->len, .generated = true};
@@ -61,11 +84,18 @@ static void pass(const struct moment *by, struct made_packet *d)
                        .side = d->back ? 1 - by->side : by->side};
     uint8_t *arrived = mem_zeroed(d->len + 1, 1);
     struct course course;
+    bool turned = d->turned;
 
     memcpy(arrived, d->bytes, d->len);
     p.arrived = arrived;
     packet_parse(&p, by->world->tree);
-    if (is_of_flow(by, d, &p, by->back != d->back)) {
+    if (d->turned) {
+        if (!enters_turned(&m, by)) {
+            made_free(d);
+            free(arrived);
+            return;
+        }
+    } else if (is_of_flow(by, d, &p, by->back != d->back)) {
         m.session = by->session;
         m.back = by->back != d->back;
     } else if (p.quotes) {
@@ -82,6 +112,8 @@ static void pass(const struct moment *by, struct made_packet *d)
         made_free(d);
     }
     course_end(&m);
+    if (turned && m.session && m.session != by->session && m.session->refused)
+        session_end(m.world, m.session);
     free(arrived);
 }
 

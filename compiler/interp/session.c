@@ -171,7 +171,7 @@ static struct session *victim(const struct passage *c, unsigned shard)
 {
     struct session *s, *found = NULL;
 
-    if (c->chain->full == FULL_REFUSE)
+    if (c->turning || c->chain->full == FULL_REFUSE)
         return NULL;
     LIST_EACH (s, &c->sessions) {
         if (s->shard != shard)

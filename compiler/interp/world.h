@@ -52,6 +52,7 @@ struct made_packet { /* a packet that an NF made, or one that leaves */
     size_t len;
     unsigned by;           /* position of the NF */
     bool back;             /* to where the packet at hand came from */
+    bool turned;           /* it is the packet at hand, turned around */
     const struct port *to; /* of one that leaves */
     size_t cut;            /* of one that waited: struct arrival */
     num_t cut_id;
@@ -84,6 +85,7 @@ struct passage { /* a chain that runs */
     uint64_t ended, evicted; /* those evicted are among the ended */
     uint64_t made;           /* packets */
     bool evicting;           /* a flow ends to make room */
+    bool turning;            /* no flow does: a packet is turned around */
 };
 
 struct world {

@@ -241,7 +241,8 @@ static bool check_stack(const struct ir_stmt *s)
         }
     if (s->stack->up && (!v || v->type.kind != IR_NUM))
         return false;
-    return (s->stack->up ? !v->next : !v) && s->stack->layers.n > 0;
+    return (s->stack->up ? !v->next : !v) &&
+           (s->stack->layers.n > 0 || (s->op == IR_make && s->value));
 }
 
 static void check_find(const struct check *c, const struct ir_stmt *s)

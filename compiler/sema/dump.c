@@ -237,10 +237,11 @@ static void stack(const struct tstmt *s, int depth, FILE *to)
     const struct tlayer *l;
     const struct tset *set;
 
-    fputs(s->kind == TS_ENCAP   ? "add"
-          : s->kind == TS_DECAP ? "remove"
-          : s->back             ? "reply"
-                                : "send",
+    fputs(s->kind == TS_ENCAP     ? "add"
+          : s->kind == TS_DECAP   ? "remove"
+          : stack_turns(s->stack) ? "turn"
+          : s->back               ? "reply"
+                                  : "send",
           to);
     LIST_EACH (l, &s->stack->layers) {
         fprintf(to, " %s", l->header->name);
@@ -257,7 +258,8 @@ static void stack(const struct tstmt *s, int depth, FILE *to)
         expr(s->stack->up, to);
     }
     if (s->kind == TS_MAKE && s->value) {
-        fprintf(to, " / %u bytes of ", (unsigned)s->most);
+        fprintf(to, "%s %u bytes of ", stack_turns(s->stack) ? "" : " /",
+                (unsigned)s->most);
         expr(s->value, to);
     }
     fputc('\n', to);

@@ -15,8 +15,8 @@ static bool *mark(struct member *m, const char *word)
         {"removes", &m->removes},     {"edits", &m->edits},
         {"scratch", &m->scratch},     {"replies", &m->replies},
         {"sends", &m->sends},         {"holds", &m->holds},
-        {"steady", &m->steady, true}, {"always", &m->always, true},
-        {"never", &m->never, true},
+        {"turns", &m->turns},         {"steady", &m->steady, true},
+        {"always", &m->always, true}, {"never", &m->never, true},
     };
 
     for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -41,7 +41,7 @@ static void member_marks(struct sema *s, const struct ast_member *m,
                            to->fn ? "function" : "property", n->text);
             diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
                                   "trusted, updates, adds, removes, edits, "
-                                  "scratch, replies, sends and holds"
+                                  "scratch, replies, sends, holds and turns"
                                 : "the marks are steady, always and never");
         }
     }

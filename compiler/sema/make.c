@@ -1,5 +1,5 @@
-/* p.reply(A(f = v) / B, data = BYTES, most = N), p.send(...): packets that NFs
- * make. */
+/* p.reply(A(f = v) / B, data = BYTES, most = N), p.send(...), p.turn(): packets
+ * that NFs make. */
 #include "sema/sema.h"
 
 /* Bytes: of data, what a frame of Ethernet carries; of headers. */
@@ -70,6 +70,55 @@ static void set_data(struct scope *sc, const struct ast_arg *a, struct tstmt *t)
               "p.ip.bytes");
 }
 
+static struct tstmt *made(struct scope *sc, const struct ast_stmt *s,
+                          struct tstmt *t)
+{
+    if (s->alt.kind != ALT_NONE)
+        diag_error(sc->sema->diags, s->alt.loc,
+                   "this cannot fail, so `or` has no use");
+    if (sc->nf) {
+        sc->nf->makes = true;
+        sc->nf->replies |= t->back;
+        sc->nf->turns |= stack_turns(t->stack);
+    }
+    return t;
+}
+
+static const struct header *first_header(const struct tree *t)
+{
+    const struct header *h;
+
+    LIST_EACH (h, &t->headers)
+        if (h->first)
+            return h;
+    return NULL;
+}
+
+/* All of the frame: p.eth.bytes. */
+struct tstmt *turn_stmt(struct scope *sc, const struct ast_stmt *s)
+{
+    const struct header *h = first_header(sc->sema->tree);
+    struct tstmt *t = tstmt_new(sc, TS_MAKE, s->loc);
+    struct ast_expr first = *s->value, bytes = *s->value;
+
+    if (s->value->args.n) {
+        diag_error(sc->sema->diags, s->value->loc, "%s takes %u argument%s",
+                   "'turn'", 0U, "s");
+        return NULL;
+    }
+    first.kind = bytes.kind = AE_DOT;
+    first.a = s->value->a->a;
+    first.text = h ? h->name : "";
+    bytes.a = &first;
+    bytes.text = "bytes";
+    stack_check_ends(sc, s->loc);
+    t->back = true;
+    t->most = MOST + MOST_HEADERS;
+    t->stack = ARENA_NEW(sc->sema->arena, struct tstack);
+    t->value = expr_value(sc, &bytes, NULL);
+    return t->value->type->kind == TY_ERROR ? NULL : made(sc, s, t);
+}
+
 struct tstmt *make_stmt(struct scope *sc, const struct ast_stmt *s,
                         struct tblock *to)
 {
@@ -91,13 +140,6 @@ struct tstmt *make_stmt(struct scope *sc, const struct ast_stmt *s,
         else
             diag_error(sc->sema->diags, a->value->loc,
                        "'%s' takes headers, `data` and `most`", m->name);
-    if (s->alt.kind != ALT_NONE)
-        diag_error(sc->sema->diags, s->alt.loc,
-                   "this cannot fail, so `or` has no use");
     stack_values(sc, t->stack, to);
-    if (sc->nf) {
-        sc->nf->makes = true;
-        sc->nf->replies |= t->back;
-    }
-    return t;
+    return made(sc, s, t);
 }

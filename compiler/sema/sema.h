@@ -277,7 +277,8 @@ void stack_values(struct scope *sc, struct tstack *t, struct tblock *to);
 /* Lengths must be numbers that can be set. */
 void stack_check_ends(struct scope *sc, struct loc at);
 
-/* ---- make.c: p.reply(A / B(f = v)), p.send(...) ---- */
+/* ---- make.c: p.reply(A / B(f = v)), p.send(...), p.turn() ---- */
+struct tstmt *turn_stmt(struct scope *sc, const struct ast_stmt *s);
 struct tstmt *make_stmt(struct scope *sc, const struct ast_stmt *s,
                         struct tblock *to);
 

@@ -14,7 +14,8 @@ bool stack_call(struct scope *sc, const struct ast_expr *e)
 {
     const struct member *m = packet_member(sc, e);
 
-    return m && m->fn && (m->adds || m->removes || m->replies || m->sends);
+    return m && m->fn &&
+           (m->adds || m->removes || m->replies || m->sends || m->turns);
 }
 
 /* ---- A(f = v) ---- */
@@ -542,6 +543,8 @@ struct tstmt *stack_stmt(struct scope *sc, const struct ast_stmt *s,
     const struct member *m = packet_member(sc, s->value);
     struct tstmt *t = tstmt_new(sc, m->adds ? TS_ENCAP : TS_DECAP, s->loc);
 
+    if (m->turns)
+        return turn_stmt(sc, s);
     if (m->replies || m->sends)
         return make_stmt(sc, s, to);
     stack_check_ends(sc, s->loc);

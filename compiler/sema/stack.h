@@ -41,13 +41,19 @@ struct tlayer {
 };
 
 struct tstack {
-    LIST(struct tlayer) layers; /* at least one; each can follow the last */
+    LIST(struct tlayer) layers; /* each can follow the last */
     const char *text;           /* "ip / gre" */
     struct texpr *up; /* the selector of what the first one follows; NULL: the
                          first value by which it does */
 };
 
 enum { STACK_MAX = 16 };
+
+/* It makes no packet: the one at hand turns around. */
+static inline bool stack_turns(const struct tstack *t)
+{
+    return t->layers.n == 0;
+}
 
 /* How `child` follows `parent`: the first way its declaration names; NULL if
  * it cannot. */

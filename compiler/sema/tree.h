@@ -132,6 +132,7 @@ struct member {
     bool adds, removes;  /* headers: its arguments are a stack of them */
     bool replies, sends; /* a packet of such a stack, back or onward */
     bool holds;          /* the packet at hand, whose way ends here for now */
+    bool turns;          /* the packet at hand, back */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
     /* A property, of packets of a flow in which all headers that were due are
      * there: the same in all that one side sends; true; false. */
@@ -363,7 +364,7 @@ enum tskind {
     TS_ENCAP,  /* adds the headers of stack; if it fails: alt */
     TS_DECAP,  /* removes them; if it fails: alt */
     TS_MAKE,   /* a packet of stack, which begins a frame, and of the bytes of
-                  value, `most` of them */
+                  value, `most` of them; of an empty stack: stack_turns */
     TS_GOTO,   /* chooses `exit`; flow: for the flow, from here on */
     TS_TABLE,  /* [local =] value (a TE_TABLE); if it fails: as TS_CALL */
     TS_CALL,   /* [local =] value (a TE_CALL); if it fails: alt, or alt_value
@@ -565,7 +566,7 @@ struct nf {
     const struct ast_decl *chain; /* a chain of NFs with a name; else NULL */
     bool needs_flow;              /* any handler does, or is raised by a flow */
     bool rewrites;                /* calls a member marked `rewrites` */
-    bool makes, replies;          /* packets; some go back */
+    bool makes, replies, turns;   /* packets; some go back, as they are */
     bool holds;                   /* packets */
     struct var *switched; /* of a flow: which bits of `awake` are not as at
                              first; NULL if nothing is ever switched */

@@ -76,7 +76,9 @@ static struct nfl_session *make_room(struct nfl_worker *w, struct nfl_chain *c,
 
     if (s)
         return s;
-    if (t->full == NFL_FULL_OLDEST && t->shards[shard].first)
+    if (c->turning)
+        victim = NULL;
+    else if (t->full == NFL_FULL_OLDEST && t->shards[shard].first)
         victim = nfl_table_at(t, t->shards[shard].first);
     else if (t->full == NFL_FULL_IDLE)
         victim = nfl_age_idlest(t, shard);

@@ -288,8 +288,9 @@ static inline uint16_t *nfl_session_drops(const struct nfl_chain_desc *d,
 /* ---- when it expires ---- */
 
 /* (due, due_low) is one number of 96 bits: the tick, and for those of one tick
- * the order in which they were armed. */
-enum { NFL_ARMED_HIGH = 19 };
+ * the order in which they were armed. A packet that is turned around arms a
+ * second session: there are so many bits for those of one packet. */
+enum { NFL_ARMED_HIGH = 19, NFL_ARMED_OF_PACKET = 2 };
 
 #define NFL_ARMED_MASK (((uint64_t)1 << NFL_ARMED_HIGH) - 1)
 #define NFL_TICK_MAX   (UINT64_MAX >> NFL_ARMED_HIGH)

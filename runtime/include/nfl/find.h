@@ -252,7 +252,9 @@ static inline bool nfl_find_refresh_as(struct nfl_finder *f,
                                        enum nfl_phase phase, uint64_t now,
                                        uint64_t packets)
 {
-    f->armed = packets > f->armed ? packets : f->armed + 1;
+    uint64_t first = packets << NFL_ARMED_OF_PACKET;
+
+    f->armed = first > f->armed ? first : f->armed + 1;
     return nfl_session_arm(s, now + f->timeout[phase], f->armed);
 }
 

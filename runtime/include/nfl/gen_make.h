@@ -27,6 +27,44 @@ NFLG_FN void nflg_make_headers(struct nfl_pkt *pkt, const struct nflg_stack *s,
     nflg_fix_edited(&t, sums);
 }
 
+/* A frame of so many bytes, which the caller writes. */
+NFLG_FN struct nfl_made *nflg_made_new(const struct nfl_ctx *c,
+                                       const struct nflg_head *h, unsigned len,
+                                       bool back)
+{
+    struct nfl_worker *w = c->worker;
+    struct nfl_made *m = &w->made[w->n_made++];
+
+    c->chain->made++;
+    m->cause = w->behind ? w->behind : h->pkt;
+    m->by = (uint16_t)c->nf;
+    m->back = back;
+    m->turned = false;
+    m->pkt = (struct nfl_pkt){
+        .data = m->bytes + NFL_MADE_ROOM,
+        .len = len,
+        .headroom = NFL_MADE_ROOM,
+        .port = c->chain->desc->port[back ? !c->side : c->side],
+        .generated = 1,
+        .time = h->pkt->time,
+        .number = h->pkt->number,
+    };
+    return m;
+}
+
+/* The packet at hand, all of which is `frame`, turns around at the NF. */
+NFLG_SLOW void nflg_turn(const struct nfl_ctx *c, const struct nflg_head *h,
+                         struct nflg_bytes frame)
+{
+    struct nfl_made *m;
+
+    if (h->pkt->generated || frame.len > NFL_MADE_HEADERS + NFL_MADE_DATA)
+        return;
+    m = nflg_made_new(c, h, frame.len, true);
+    m->turned = true;
+    memcpy(m->pkt.data, frame.at, frame.len);
+}
+
 /* The NF at hand makes a packet of the headers s, which are `bytes` without
  * lengths, selectors and checksums, and of at most `most` bytes of data. Of one
  * that was made itself nothing is. */
@@ -36,25 +74,11 @@ NFLG_SLOW void nflg_make(const struct nfl_ctx *c, const struct nflg_head *h,
                          const struct nflg_sums *sums)
 {
     unsigned n = data.len < most ? data.len : most;
-    struct nfl_worker *w = c->worker;
     struct nfl_made *m;
 
     if (h->pkt->generated)
         return;
-    m = &w->made[w->n_made++];
-    c->chain->made++;
-    m->cause = w->behind ? w->behind : h->pkt;
-    m->by = (uint16_t)c->nf;
-    m->back = back;
-    m->pkt = (struct nfl_pkt){
-        .data = m->bytes + NFL_MADE_ROOM,
-        .len = s->bytes + n,
-        .headroom = NFL_MADE_ROOM,
-        .port = c->chain->desc->port[back ? !c->side : c->side],
-        .generated = 1,
-        .time = h->pkt->time,
-        .number = h->pkt->number,
-    };
+    m = nflg_made_new(c, h, s->bytes + n, back);
     if (n)
         memcpy(m->pkt.data + s->bytes, data.at, n);
     nflg_make_headers(&m->pkt, s, bytes, n, sums);
@@ -85,6 +109,33 @@ NFLG_FN void nflg_enter_made(struct nfl_ctx *c, const struct nfl_ctx *by,
     } else {
         h->no_flow |= h->quotes;
     }
+}
+
+/* The same, where some turned around: such a one has the flow of its tuple, as
+ * if it had arrived at the side from where it comes now. False if it is
+ * dropped. */
+NFLG_FN bool nflg_enter_turned(struct nfl_ctx *c, const struct nfl_ctx *by,
+                               struct nflg_head *h, const struct nfl_made *m)
+{
+    bool goes;
+
+    if (!m->turned) {
+        nflg_enter_made(c, by, h, m);
+        return true;
+    }
+    nflg_enter(c, by->worker, by->chain, h->pkt);
+    c->shard = by->shard;
+    c->side = !by->side;
+    if (!nflg_has_flow(h))
+        return true;
+    if (nfl_shard_of(c->chain, &h->tuple, c->side) != by->shard)
+        return nflg_drop(c, h, NFL_DROP_turned);
+    if (!c->chain->table)
+        return true;
+    c->chain->turning = true;
+    goes = nflg_session(c, h, nfl_session_hash(c->chain, &h->tuple, c->side));
+    c->chain->turning = false;
+    return goes;
 }
 
 #endif

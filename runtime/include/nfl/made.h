@@ -18,6 +18,7 @@ struct nfl_made {
                                     waited: from the responder */
     uint8_t side;                /* of one that waited: where it arrived */
     struct nfl_session *session; /* of one that waited, or NULL */
+    bool turned;                 /* it is its cause, turned around */
     uint8_t bytes[NFL_MADE_ROOM + NFL_MADE_HEADERS + NFL_MADE_DATA];
 };
 

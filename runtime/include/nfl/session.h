@@ -53,6 +53,7 @@ struct nfl_chain {
                  uint8_t proto);
     const void *owner_object;
     bool evicting; /* a flow ends to make room */
+    bool turning;  /* no flow does: a packet is turned around */
     uint64_t made; /* packets that its NFs made */
     /* What the next flow of a shard is probably given: set as `owner` is.
      * False: nothing. In network byte order, of IPv4. */
