@@ -305,7 +305,7 @@ class Nf:
         return [f"let {name} = {value}", use]
 
     def drop(self):
-        flow = "flow " if self.flows and self.r.random() < .4 else ""
+        flow = "flow " if self.judges or self.flows and self.r.random() < .4 else ""
         if self.begins and self.r.random() < .5:
             flow = "new "
         return f'drop {flow}"{self.r.choice(REASONS)}"'
@@ -374,6 +374,8 @@ class Nf:
         if flow and packet:
             choice += ["take"] * 4 * (self.pools > 0) + ["rewrite"] * 2 * (
                 self.two_way and not self.plain)
+        if flow and self.judges:
+            choice += ["rewrite"] * 2 * (self.two_way and not self.plain)
         choice += ["table"] * 3 * len(self.tables) + ["sketch"] * 2 * len(self.sketches)
         choice += ["emit"] * 3 * (self.emits > 0 and self.level < 3)
         choice += ["switch"] * (len(self.paths) > 0 and self.flows) + ["away"] * (
