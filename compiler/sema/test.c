@@ -313,13 +313,19 @@ static bool bound(struct reader *r, const struct ast_expr *e, num_t *to)
 static void count_up(struct reader *r, const struct ast_item *i)
 {
     struct ast_expr value = {.kind = AE_LIT, .lit = LIT_INT, .depth = 1};
+    const struct diags *d = r->scope.sema->diags;
+    unsigned before = diags_errors(d);
     num_t lo, hi;
 
     if (!bound(r, i->value->a, &lo) || !bound(r, i->value->b, &hi))
         return;
     value.loc = i->value->loc;
-    for (value.num = lo; value.num <= hi && !r->full; value.num++)
+    /* What is wrong in one round is so in the others. */
+    for (value.num = lo; value.num <= hi && !r->full; value.num++) {
         add_case(r, i, &value);
+        if (diags_errors(d) > before)
+            return;
+    }
 }
 
 static void add_for(struct reader *r, const struct ast_item *i)

@@ -111,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                      .diags = diags_new(a),
                      .path = path,
                      .include = none,
+                     .tests = true,
                      .stdlib = stdlib};
     FILE *f = fopen(path, "wb");
 

@@ -2,7 +2,8 @@
 ports, translate both ends, choose exits, emit events, judge again after a change of parameters,
 keep tables, also of meters, and sketches, at random places and times, look into tables from files;
 some name their places, the order of some follows from rules; half of them have chains that share
-ports; tables are small, so that all ways to end a flow or an entry occur.
+ports; tables are small, so that all ways to end a flow or an entry occur; some ask why it ended,
+and what lives when the run does; some look at fragments.
 
     programs.py SEED [NAME]     prints the program of a seed
 """
@@ -228,6 +229,7 @@ class Nf:
         self.moves = None       # how random: flows get other ends while they go on
         self.makes = None       # how random: packets are made
         self.files = None       # how random: tables from files are asked
+        self.ends = None        # how random: who ends, and who never does, is told apart
 
     def use(self):
         """In a chain."""
@@ -544,6 +546,25 @@ class Nf:
                   + r.choice(('drop "some"', f"{to} += 1" if to else "return")) + " }"]
         return ["    " + line for line in lines] + ["    }"]
 
+    def ender(self, r):
+        """Tells flows that were pushed out from others that ended, and from those that live when
+        the run ends."""
+        where = r.choice(("", "", " from client", f" at {self.labels[0]}"))
+        more = ["emit NF/LAST", "emit NF/ONE(u16(f.dport))", "a += 1", "a += z", "ended ^= still"]
+        lines = ["    flow still: u16", "    split ended, pushed: u32"]
+        lines += r.choice((
+            ["    on FLOW/END (f) if f.evicted { pushed += u32(f.sport) }"],
+            ["    on FLOW/END (f) {", "        if f.evicted { pushed += 1 } else { ended += 1 }",
+             "    }"],
+            [f"    on FLOW/END{where} (f) if !f.evicted && f.proto == udp {{ ended += 1 }}"], []))
+        body = r.sample(more, r.choice((0, 1, 2)))
+        body = [b.replace("still", "u32(still)") for b in body]
+        lines += [f"    on FLOW/STOP{where} (f) {{", f"        still += {self.number(False, True)}",
+                  *("        " + b for b in body), "    }"]
+        if r.random() < .3:
+            lines.append("    on FLOW/STOP, FLOW/END { ended += 1 }")
+        return lines
+
     def writer(self):
         """Writes to the headers of all packets."""
         body = []
@@ -638,6 +659,8 @@ class Nf:
             lines += self.maker(self.makes)
         if self.files:
             lines += self.finder(self.files, asleep)
+        if self.ends and "FLOW/END" not in asleep:
+            lines += self.ender(self.ends)
         return "\n".join([*lines, "}", ""])
 
 
@@ -762,6 +785,14 @@ def paired(r, text, labels, texts):
     return f"{steps} -> {text}" if r.random() < .5 else f"{text} -> {steps}"
 
 
+def cut(seed):
+    """What becomes of fragments."""
+    r = random.Random(f"fragments {seed}")
+    if r.random() < .75:
+        return ""
+    return f", fragments = {r.choice(('track', 'track', 'reassemble', 'refuse'))}"
+
+
 def program(name, seed):
     r = random.Random(f"chains {seed}")
     labels, two_way = r.choice((("inside", "outside"), ("near", "far"))), r.random() < .85
@@ -788,10 +819,14 @@ def program(name, seed):
         for n in nfs:
             n.makes = made if made.random() < .6 else None
     thin = straight and not tunnels and luck.random() < .3
+    ends = random.Random(f"ends {seed}")
+    for n in nfs:
+        n.ends = ends if n.flows and ends.random() < .25 else None
     idle = r.choice((1, 10, 60))
     table = (f"flows({r.choice((1, 5, 30, 200))}, idle = {idle}s, "
              f"opening = {r.choice((idle * 300, 500))}ms, closing = {r.choice((1, 700))}ms, "
-             f"full = {r.choice(('refuse', 'oldest', 'idle'))}, shards = {shards})")
+             f"full = {r.choice(('refuse', 'oldest', 'idle'))}, shards = {shards}"
+             f"{cut(seed)})")
     files = random.Random(f"files {seed}")
     for n in nfs:
         n.files = files if files.random() < .25 else None

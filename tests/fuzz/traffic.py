@@ -3,12 +3,13 @@
 Its constants give the addresses, ports, sizes and times. A few flows speak in turn, most of them
 more than once in a row: handshakes, data both ways, FINs, RSTs, the same ends again; pauses about
 as long as the program's timeouts; and now and then a packet that is wrong, tagged, fragmented, of
-another kind, or inside a tunnel.
+another kind, or inside a tunnel. Programs that look at fragments get more of them, in disorder.
 """
 import random
 import re
 import struct
 
+import fragments
 import packets
 
 START = packets.START
@@ -45,6 +46,7 @@ class Constants:
         self.size = int((re.findall(r"flows\((\d+)", text) or "9")[0])
         self.thin = "header thin" in text
         self.quotes = "icmp_error" in text
+        self.fragments = "fragments = " in text
         self.tunnels = [t for t in ("gre", "vxlan", "mpls", "ipip") if f"use std.{t}" in text]
 
     def payload(self, r):
@@ -261,6 +263,11 @@ def sequence(r, c, count):
             elif luck < .1:
                 data = b""
             time = max(START, time + pause(r, c))
+            if c.fragments and r.random() < .3:
+                for piece in fragments.shuffled(r, fragments.cut(r, data, r.randrange(9))):
+                    yield side, time, piece
+                    time += r.choice((0, 0, 1000, 300_000))
+                continue
             yield side, time, data
 
 
