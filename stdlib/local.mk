@@ -56,6 +56,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/ids.nfl \
 	%D%/nf/mac_swap.nfl \
 	%D%/nf/maglev.nfl %D%/nf/maglev_dsr.nfl \
+	%D%/nf/maglev_quic.nfl %D%/nf/test/quic.backends \
 	%D%/nf/monitor.nfl \
 	%D%/nf/nat.nfl \
 	%D%/nf/protocols.nfl \

@@ -160,6 +160,26 @@ bool maglev_pick(const struct call *c, struct ival *result)
     return true;
 }
 
+/* named(f, id) -> (address, port) */
+bool maglev_named(const struct call *c, struct ival *result)
+{
+    const struct nfl_backends *all = ((const struct maglev *)c->self)->file;
+    struct nfl_tuple t = moment_tuple(c->moment);
+
+    for (unsigned i = 0; i < all->n; i++) {
+        const struct nfl_backend *b = &all->backends[i];
+
+        if (!b->named || b->v6 != t.v6 || b->id != c->args[1]->u)
+            continue;
+        result_parts(c, result, 2);
+        result->parts[0].u = b->addr;
+        result->parts[0].alt = b->v6;
+        result->parts[1].u = b->port ? b->port : t.dport;
+        return true;
+    }
+    return false;
+}
+
 static bool address_of(const struct nfl_backend *b, struct ival *result)
 {
     if (b)

@@ -74,6 +74,7 @@ static const struct {
     {"acl", "lookup", acl_lookup},
     {"policy", "judge", policy_judge},
     {"maglev", "pick", maglev_pick},
+    {"maglev", "named", maglev_named},
     {"maglev", "pick4", maglev_pick4},
     {"maglev", "pick6", maglev_pick6},
     {"maglev", "near4", maglev_near4},

@@ -91,7 +91,7 @@ void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args);
 void maglev_free(void *self);
 member_fn maglev_pick, maglev_pick4, maglev_pick6, maglev_near4, maglev_near6;
-member_fn maglev_standing, maglev_look;
+member_fn maglev_standing, maglev_look, maglev_named;
 
 void *queue_make(struct world *w, unsigned shards,
                  const struct ival *const *args);

@@ -81,26 +81,39 @@ static bool read_weight(struct reader *r, struct nfl_backend *b)
     return true;
 }
 
-/* [weight N] [drain], in any order */
+static bool read_id(struct reader *r, struct nfl_backend *b)
+{
+    const char *word = nfl_lines_word(&r->in);
+    unsigned id;
+
+    if (!word || !nfl_text_number(word, UINT32_MAX, &id))
+        return nfl_lines_fail(&r->in, "id needs a number from 0 to 4294967295");
+    b->id = id;
+    b->named = true;
+    return true;
+}
+
+/* [weight N] [id N] [drain], in any order */
 static bool read_words(struct reader *r, struct nfl_backend *b)
 {
-    static const char *const words[] = {"weight", "drain", NULL};
-    bool given[2] = {false, false};
+    enum { WEIGHT, ID, DRAIN, N };
+    static const char *const words[N + 1] = {"weight", "id", "drain", NULL};
+    bool given[N] = {false};
     const char *word;
+    unsigned i;
 
     b->weight = 1;
     while ((word = nfl_lines_word(&r->in)) != NULL) {
-        unsigned i = strcmp(word, words[0]) != 0;
-
-        if (i && strcmp(word, words[1]) != 0)
+        for (i = 0; i < N && strcmp(word, words[i]) != 0; i++)
+            ;
+        if (i == N)
             return nfl_lines_fail_word(&r->in, "no such word", word, words,
-                                       "weight N, drain, or nothing");
+                                       "weight N, id N, drain, or nothing");
         if (given[i])
             return nfl_lines_fail(&r->in, "'%s' twice", words[i]);
         given[i] = true;
-        if (i)
-            b->drain = true;
-        else if (!read_weight(r, b))
+        b->drain |= i == DRAIN;
+        if ((i == WEIGHT && !read_weight(r, b)) || (i == ID && !read_id(r, b)))
             return false;
     }
     return true;
@@ -120,6 +133,9 @@ static bool append(struct reader *r, const struct nfl_backend *b)
                                   "this backend stands in line %u already; "
                                   "give one of the two a weight for both",
                                   o->line);
+        if (b->named && o->named && o->id == b->id && o->v6 == b->v6)
+            return nfl_lines_fail(
+                &r->in, "the backend of line %u has this id already", o->line);
     }
     if (to->n == NFL_BACKENDS_MAX)
         return nfl_lines_fail(&r->in, "more than %d backends",

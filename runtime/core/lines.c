@@ -119,18 +119,18 @@ bool nfl_lines_take(struct nfl_lines *l, const char *word)
 
 bool nfl_text_number(const char *word, unsigned max, unsigned *v)
 {
-    unsigned n = 0;
+    uint64_t n = 0;
 
     if (!*word)
         return false;
     for (; *word; word++) {
         if (!isdigit((unsigned char)*word))
             return false;
-        n = n * 10 + (unsigned)(*word - '0');
+        n = n * 10 + (uint64_t)(*word - '0');
         if (n > max)
             return false;
     }
-    *v = n;
+    *v = (unsigned)n;
     return true;
 }
 

@@ -22,6 +22,8 @@ struct nfs_maglev {
     struct nfl_backends *backends; /* by address, then by port */
     uint64_t key;
     uint16_t *table[2]; /* by v6: indices of backends; NULL: there is none */
+    uint16_t *named;    /* indices of those with an id, by family and id */
+    unsigned n_named;
 };
 
 /* A backend that fills the table. */
@@ -47,6 +49,9 @@ bool nfs_maglev_near4(struct nfl_ctx *c, void *object, const char *name,
 bool nfs_maglev_near6(struct nfl_ctx *c, void *object, const char *name,
                       struct nfl_ipaddr src, struct nfl_ipaddr dst,
                       nfl_u128 *addr);
+bool nfs_maglev_named(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, uint64_t id,
+                      struct nfl_ipaddr *addr, uint64_t *port);
 uint64_t nfs_maglev_standing(struct nfl_ctx *c, void *object, const char *name,
                              struct nfl_session *f);
 uint64_t nfs_maglev_look(struct nfl_ctx *c, void *object, const char *name,
@@ -134,6 +139,38 @@ static bool build(struct nfs_maglev *m, uint8_t v6)
         fill(m->table[v6], f, n, most);
     free(f);
     return n == 0 || m->table[v6];
+}
+
+/* ---- backends by their ids ---- */
+
+static uint64_t full_id(const struct nfl_backend *b)
+{
+    return (uint64_t)b->v6 << 32 | b->id;
+}
+
+static int order_id(const void *x, const void *y, void *all)
+{
+    const struct nfl_backend *list = all;
+    uint64_t a = full_id(&list[*(const uint16_t *)x]);
+    uint64_t b = full_id(&list[*(const uint16_t *)y]);
+
+    return a < b ? -1 : a > b;
+}
+
+/* False if there is no memory. */
+static bool build_named(struct nfs_maglev *m)
+{
+    const struct nfl_backends *all = m->backends;
+    unsigned i;
+
+    m->named = malloc((all->n + 1) * sizeof(*m->named));
+    for (i = 0; m->named && i < all->n; i++)
+        if (all->backends[i].named)
+            m->named[m->n_named++] = (uint16_t)i;
+    if (m->n_named)
+        qsort_r(m->named, m->n_named, sizeof(*m->named), order_id,
+                all->backends);
+    return m->named != NULL;
 }
 
 /* ---- backends by their names ---- */
@@ -302,7 +339,7 @@ void *nfs_maglev_new(struct nfl_chain *c, struct nfl_setup *setup,
         qsort(m->backends->backends, m->backends->n,
               sizeof(*m->backends->backends), order);
     take_out(m->backends, setup->down);
-    if (build(m, 0) && build(m, 1)) {
+    if (build(m, 0) && build(m, 1) && build_named(m)) {
         if (before)
             tell(m, before, setup->told, sizeof(setup->told));
         return m;
@@ -320,6 +357,7 @@ void nfs_maglev_free(void *object)
     nfl_backends_free(m->backends);
     free(m->table[0]);
     free(m->table[1]);
+    free(m->named);
     free(m);
 }
 
@@ -360,6 +398,32 @@ bool nfs_maglev_pick(struct nfl_ctx *c, void *object, const char *name,
 
     (void)name;
     if (!b)
+        return false;
+    addr->a = b->addr;
+    addr->v6 = b->v6;
+    *port = b->port ? b->port : nfl_session_tuple(c->chain, f, c->nf).dport;
+    return true;
+}
+
+bool nfs_maglev_named(struct nfl_ctx *c, void *object, const char *name,
+                      struct nfl_session *f, uint64_t id,
+                      struct nfl_ipaddr *addr, uint64_t *port)
+{
+    const struct nfs_maglev *m = object;
+    uint64_t want = (uint64_t)f->v6 << 32 | id;
+    unsigned lo = 0, hi = m->n_named, mid;
+    const struct nfl_backend *b;
+
+    (void)name;
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (full_id(&m->backends->backends[m->named[mid]]) < want)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    b = lo < m->n_named ? &m->backends->backends[m->named[lo]] : NULL;
+    if (!b || full_id(b) != want || b->down)
         return false;
     addr->a = b->addr;
     addr->v6 = b->v6;

@@ -81,16 +81,21 @@ static void drained(void **state)
 {
     struct nfl_backends *b = read_text("10.0.0.1 drain\n"
                                        "10.0.0.2 weight 3 drain\n"
-                                       "10.0.0.3 drain weight 4\n"
-                                       "10.0.0.4");
+                                       "10.0.0.3 drain weight 4 id 7\n"
+                                       "10.0.0.4\n[::1] id 7\n"
+                                       "10.0.0.5 id 4294967295");
     unsigned i;
 
     (void)state;
     if (!b)
         fail_msg("%s", err);
-    assert_int_equal(b->n, 4);
-    for (i = 0; i < 4; i++)
+    assert_int_equal(b->n, 6);
+    for (i = 0; i < 6; i++) {
         assert_int_equal(b->backends[i].drain, i < 3);
+        assert_int_equal(b->backends[i].named, i == 2 || i > 3);
+    }
+    assert_int_equal(b->backends[2].id, 7);
+    assert_int_equal(b->backends[5].id, 4294967295u);
     assert_int_equal(b->backends[1].weight, 3);
     assert_int_equal(b->backends[2].weight, 4);
     nfl_backends_free(b);
@@ -154,12 +159,17 @@ static void words(void **state)
     wrong("10.0.0.1 wieght 3",
           "web:1: no such word 'wieght'; did you mean weight?");
     wrong("10.0.0.1 80",
-          "web:1: no such word '80'; use weight N, drain, or nothing");
+          "web:1: no such word '80'; use weight N, id N, drain, or nothing");
     wrong("10.0.0.1 weight 1 2",
-          "web:1: no such word '2'; use weight N, drain, or nothing");
+          "web:1: no such word '2'; use weight N, id N, drain, or nothing");
     wrong("10.0.0.1 drian", "web:1: no such word 'drian'; did you mean drain?");
     wrong("10.0.0.1 drain weight 2 drain", "web:1: 'drain' twice");
     wrong("10.0.0.1 weight 2 weight 3", "web:1: 'weight' twice");
+    wrong("10.0.0.1 id", "web:1: id needs a number from 0 to 4294967295");
+    wrong("10.0.0.1 id 4294967296",
+          "web:1: id needs a number from 0 to 4294967295");
+    wrong("10.0.0.1 id 7\n10.0.0.2\n10.0.0.3 id 7",
+          "web:3: the backend of line 1 has this id already");
 }
 
 static void twice(void **state)

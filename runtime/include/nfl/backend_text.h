@@ -15,7 +15,9 @@ struct nfl_backend {
     uint16_t port;   /* 0: that of the flow */
     uint16_t weight; /* 0: it gets no flows */
     bool drain;      /* no new ones */
-    bool down;       /* its check says so; never set by the reader */
+    bool named; /* it has an id: a number that it puts into what it sends */
+    uint32_t id;
+    bool down; /* its check says so; never set by the reader */
     unsigned line;
 };
 
