@@ -163,6 +163,8 @@ static void handle(struct run *r)
     take_events(r);
     look(r);
     LIST_EACH (h, &r->nf->run[RAISE_PACKET]) {
+        if (r->plans && !fast_may_run(r->scene->plan, h->ir))
+            continue;
         const struct plan_share *s = &h->shares[r->scene->side];
         term skip = r->z->no;
 
@@ -191,10 +193,14 @@ static void hop(struct run *r)
     for (unsigned role = 0; role < ROLE_N; role++) {
         term *f = role_field(r, s->back ? scene_turned((enum role)role) : role);
 
-        if (r->hops.set[i][role])
-            *f =
-                smt_if(r->z, smt_and(r->z, here, r->hops.set[i][role]),
-                       scene_tuple(s, &r->hops, s->back ? i : i + 1, role), *f);
+        term set = r->hops.set[i][role], to;
+
+        if (!set)
+            continue;
+        to = scene_tuple(s, &r->hops, s->back ? i : i + 1, role);
+        *f = smt_if(r->z, smt_and(r->z, here, set), to, *f);
+        edits_translate(r, s->back ? scene_turned((enum role)role) : role, to,
+                        smt_and(r->z, r->passes, set));
     }
 }
 

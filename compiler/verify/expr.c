@@ -52,8 +52,9 @@ static term field(struct run *r, const struct ir_expr *e)
     if (r->keeps && i >= 0)
         return row_field(r, e);
     /* Of a header that is not there: asked only where it is. */
-    return i < 0 ? smt_num(r->z, 0, e->type.bits)
-                 : smt_fit(r->z, r->field[i], e->type.bits);
+    return edits_read(r, e->field, e->type.bits,
+                      i < 0 ? smt_num(r->z, 0, e->type.bits)
+                            : smt_fit(r->z, r->field[i], e->type.bits));
 }
 
 /* A number as an address. */
@@ -77,13 +78,15 @@ static term flow_part(struct run *r, enum role role, struct ir_type t)
 static term packet_part(struct run *r, const struct ir_expr *e)
 {
     const char *name = e->member->name;
+    term any;
 
     if (strcmp(name, "in_flow") == 0)
         return r->z->yes;
     if (strcmp(name, "malformed") == 0)
         return r->z->no;
-    return smt_any(r->z, arena_fmt(r->scene->arena, "packet.%s", name),
-                   scene_sort(r->z, e->type));
+    any = smt_any(r->z, arena_fmt(r->scene->arena, "packet.%s", name),
+                  scene_sort(r->z, e->type));
+    return e->member->steady ? any : edits_look(r, any);
 }
 
 bool expr_is_pure(const struct run *r, const struct member *m)
@@ -110,7 +113,8 @@ static term get(struct run *r, const struct ir_expr *e)
                 return flow_part(r, (enum role)i, e->type);
     if (e->a->op == IR_packet)
         return packet_part(r, e);
-    args.of[args.n++] = expr_is_pure(r, m) ? r->content : r->story;
+    args.of[args.n++] =
+        expr_is_pure(r, m) ? edits_look(r, r->content) : r->story;
     if (!expr_is_pure(r, m))
         name =
             arena_fmt(r->scene->arena, "%s.%s of %p", r->nf->ir->source->name,
@@ -164,7 +168,9 @@ static term read_term(struct run *r, const struct ir_expr *e)
     case IR_here:
         return field(r, e);
     case IR_has:
-        return scene_header(r->scene, e->header) < 0 ? r->z->no : r->z->yes;
+        return edits_has(r, e->header,
+                         scene_header(r->scene, e->header) < 0 ? r->z->no
+                                                               : r->z->yes);
     case IR_get:
         return get(r, e);
     default:
@@ -307,7 +313,8 @@ term expr_term(struct run *r, const struct ir_expr *e)
 
 term here_term(const struct scene *s, const struct ir_expr *e)
 {
-    struct run r = {.scene = s, .z = s->z, .field = s->arrived};
+    struct run r = {
+        .scene = s, .z = s->z, .field = s->arrived, .edited = s->z->no};
 
     return expr_term(&r, e);
 }
@@ -322,7 +329,7 @@ static void add(struct terms *to, term t)
 
 static void add_fields(struct run *r, struct terms *to)
 {
-    add(to, scene_bytes(r->scene, r->field));
+    add(to, edits_bytes(r));
 }
 
 static void add_flow(struct run *r, struct terms *to)

@@ -155,6 +155,15 @@ static void add_row(const struct scene *s, struct proof *p)
     }
 }
 
+/* Of a packet that both edited all is the same if it was made the same. */
+static void add_edits(const struct scene *s, struct proof *p, term leaves)
+{
+    add(s, p, "headers were added or removed", p->law.edited, p->plan.edited,
+        leaves);
+    add(s, p, "what it is behind that", p->law.body, p->plan.body,
+        smt_and(s->z, leaves, smt_and(s->z, p->law.edited, p->plan.edited)));
+}
+
 static term no_difference(const struct scene *s, const struct proof *p)
 {
     const struct difference *d;
@@ -296,6 +305,8 @@ void prove_way(const struct scene *s, struct proof *p)
     course_law(&p->law);
     course_plan(&p->plan);
     leaves = smt_and(z, p->law.passes, p->plan.passes);
+    add_edits(s, p, leaves);
+    leaves = smt_and(z, leaves, smt_not(z, p->law.edited));
     add(s, p, "the packet passes", p->law.passes, p->plan.passes, z->yes);
     add(s, p, "the reason of the drop", p->law.reason, p->plan.reason,
         smt_not(z, p->law.passes));

@@ -345,6 +345,8 @@ void run_init(struct run *r, const struct scene *s)
                       .passes = s->z->yes,
                       .payload = s->z->no,
                       .content = smt_any(s->z, "payload", s->z->story),
+                      .edited = s->z->no,
+                      .body = smt_any(s->z, "no body", s->z->story),
                       .hops = s->hops,
                       .renewed = s->z->no,
                       .ends = s->z->no,

@@ -61,6 +61,11 @@ struct stored {
     struct stored *next;
 };
 
+struct added { /* headers, somewhere on the way */
+    const struct tstack *stack;
+    struct added *next;
+};
+
 /* What has become of the packet and of state, so far. */
 struct run {
     const struct scene *scene;
@@ -73,6 +78,9 @@ struct run {
     term story;               /* calls, tables, events */
     term payload;             /* C wrote to it */
     term content; /* of the payload: the story in which it was written */
+    term edited;  /* headers were added or removed: `field` says nothing .. */
+    term body;    /* .. the packet is this */
+    LIST(struct added) added;
     struct hops hops;
     term awake;  /* what the NF is subscribed to */
     term asked;  /* a function without effects, and its arguments */
@@ -133,6 +141,10 @@ bool expr_is_pure(const struct run *r, const struct member *m);
 
 /* ---- stmt.c ---- */
 
+/* Of the place: both courses run the same statements. */
+const char *stmt_name(struct run *r, const struct ir_stmt *s, const char *what,
+                      unsigned i);
+
 /* What the handler does; nothing if `skip` holds once it has been counted. */
 void run_handler(struct run *r, const struct ir_handler *h, term skip);
 
@@ -153,6 +165,23 @@ term row_field(const struct run *r, const struct ir_expr *e);
 /* Notes the slots in the expression. */
 void row_note(struct run *r, const struct row_map *m, const struct ir_expr *e,
               term *kept);
+
+/* ---- edits.c: packets behind edits ---- */
+
+/* What is asked of the packet, if it is `before` where nobody has edited it. */
+term edits_read(const struct run *r, const struct field *f, unsigned bits,
+                term before);
+term edits_has(const struct run *r, const struct header *h, term before);
+term edits_look(const struct run *r, term before);
+/* The bytes of all headers. */
+term edits_bytes(const struct run *r);
+/* What becomes of one that was edited. */
+void edits_store(struct run *r, const struct field *f, term value, term when);
+void edits_translate(struct run *r, unsigned role, term value, term when);
+void edits_sum(struct run *r, term when);
+/* The edit s, called `name`. Returns where it fails. */
+term edits_do(struct run *r, const struct ir_stmt *s, const char *name,
+              term when);
 
 /* ---- ways.c: chains with branches ---- */
 

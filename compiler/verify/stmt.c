@@ -6,8 +6,8 @@
 static void block(struct run *r, const struct ir_block *b, term when);
 
 /* Of the place: both courses run the same statements. */
-static const char *named(struct run *r, const struct ir_stmt *s,
-                         const char *what, unsigned i)
+const char *stmt_name(struct run *r, const struct ir_stmt *s, const char *what,
+                      unsigned i)
 {
     return arena_fmt(r->scene->arena, "%s.%s.%u of %s line %u+%p", what,
                      ir_op_name[s->op], i, r->nf->ir->source->name,
@@ -91,6 +91,7 @@ static void store_field(struct run *r, const struct ir_stmt *s, term when)
     int i = scene_field(r->scene, s->field);
     term *before;
 
+    edits_store(r, s->field, expr_term(r, s->value), when);
     if (i < 0)
         return;
     before = arena_dup(r->scene->arena, r->field, n * sizeof(term));
@@ -115,18 +116,20 @@ static void tell(struct run *r, const struct ir_stmt *s, term when)
     LIST_EACH (e, &s->values)
         expr_args(r, e, &args);
     if (s->op == IR_table_update && s->value) {
-        r->entry = smt_apply(r->z, named(r, s, "entry", 0), r->z->story, args.n,
-                             args.of);
+        r->entry = smt_apply(r->z, stmt_name(r, s, "entry", 0), r->z->story,
+                             args.n, args.of);
         expr_args(r, s->value, &args);
     }
     if (s->op == IR_make && s->value)
         expr_args(r, s->value, &args);
+    if (r->edited != r->z->no)
+        args.of[args.n++] = smt_if(r->z, r->edited, r->body, r->content);
     if (s->op == IR_cell && s->var)
         for (unsigned i = 0; i < s->member->object->numbers; i++)
             args.of[args.n++] = variable(r, s->var)[i];
-    become(
-        r, &r->story, when,
-        smt_apply(r->z, named(r, s, "story", 0), r->z->story, args.n, args.of));
+    become(r, &r->story, when,
+           smt_apply(r->z, stmt_name(r, s, "story", 0), r->z->story, args.n,
+                     args.of));
     if (s->op != IR_call || !s->member->edits)
         return;
     r->payload = smt_or(r->z, r->payload, when);
@@ -155,8 +158,8 @@ static void ask(struct run *r, const struct ir_stmt *s)
         s->member->name, s->self ? (const void *)s->self->object : NULL);
     const struct ir_expr *e;
 
-    args.of[args.n++] =
-        asks_payload(s) ? r->content : smt_any(r->z, "nothing", r->z->story);
+    args.of[args.n++] = asks_payload(s) ? edits_look(r, r->content)
+                                        : smt_any(r->z, "nothing", r->z->story);
     if (s->self)
         expr_args(r, s->self, &args);
     LIST_EACH (e, &s->args) {
@@ -176,7 +179,7 @@ static term outcome(struct run *r, const struct ir_stmt *s, const char *what,
             r->z,
             arena_fmt(r->scene->arena, "%s.%u of %s", what, i, s->member->name),
             of, 1, &r->asked);
-    return smt_apply(r->z, named(r, s, what, i), of, 1, &r->story);
+    return smt_apply(r->z, stmt_name(r, s, what, i), of, 1, &r->story);
 }
 
 /* Numbers of a cell that the NF has as variables. */
@@ -247,6 +250,14 @@ static void branch(struct run *r, const struct ir_stmt *s, term when)
         block(r, s->other, smt_and(r->z, when, smt_not(r->z, cond)));
 }
 
+static void edit(struct run *r, const struct ir_stmt *s, term when)
+{
+    term fails = edits_do(r, s, stmt_name(r, s, "edit", 0), when);
+
+    tell(r, s, smt_and(r->z, when, smt_not(r->z, fails)));
+    block(r, s->other, smt_and(r->z, when, fails));
+}
+
 /* dispatch */
 static void statement(struct run *r, const struct ir_stmt *s, term when)
 {
@@ -287,11 +298,16 @@ static void statement(struct run *r, const struct ir_stmt *s, term when)
     case IR_return:
         r->goes_on = smt_and(r->z, r->goes_on, smt_not(r->z, when));
         break;
+    case IR_encap:
+    case IR_decap:
+        edit(r, s, when);
+        break;
     case IR_make:
         tell(r, s, when);
         break;
     case IR_sums_now:
         sums_put(r, when);
+        edits_sum(r, when);
         break;
     default:
         call(r, s, when);

@@ -80,7 +80,13 @@
     "rest -> SymmetricNat(outside = 203.0.113.7) as Nat\n else -> next }"      \
     " -> Count as last\n"
 
-enum { AS_PLANNED = -1, ROW_IS_OLD = -2 };
+/* Reads, behind new headers, what was in the packet that arrived. */
+#define TAGGED                                                                 \
+    "use std.net\nnf Tag { on PKT (p) { p.encap(vlan, id = 5) } }\n"           \
+    "nf Reader { flow n: u32\n on PKT (p, f) if p has ip && p.ip.src == "      \
+    "p.ip.dst { n += 1\n p.ip.ttl -= 1 } }\n" CHAIN "Tag -> Reader\n"
+
+enum { AS_PLANNED = -1, ROW_IS_OLD = -2, KEPT_BEHIND = -3 };
 
 struct result {
     enum verified verified;
@@ -100,6 +106,21 @@ static void plan(struct unit *u)
         passes[i](u);
         assert_int_equal(diags_errors(u->diags), 0);
     }
+}
+
+/* The session keeps the condition of the last NF. */
+static void keep_condition(struct arena *a, struct plan *p)
+{
+    struct plan_chain *c = p->chains.first;
+    const struct plan_nf *n = c->nfs.last;
+    const struct ir_handler *h = n->run[RAISE_PACKET].first->ir;
+    struct row_slot *slot = ARENA_NEW(a, struct row_slot);
+
+    slot->expr = h->when;
+    slot->handler = h;
+    slot->nf = n;
+    LIST_ADD(&c->row[0].slots, slot);
+    p->rows[0].slot[h->when->number] = slot;
 }
 
 /* mode: of the plan, if it is not what the compiler decided. */
@@ -132,6 +153,8 @@ static void check(const char *program, int mode, enum wrong wrong,
             f->mode = (enum fast_mode)mode;
         f->rewrites &= mode != ROW_IS_OLD;
     }
+    if (mode == KEPT_BEHIND)
+        keep_condition(a, u.plan);
     r->verified = verify(&u, &v, to);
     fclose(to);
     r->pcap = lseek(to_pcap, 0, SEEK_END);
@@ -241,6 +264,21 @@ static void an_exit_followed_wrongly_is_refuted(void **state)
     assert_non_null(strstr(r.text, " runs: by the language"));
 }
 
+static void a_value_kept_behind_an_edit_is_refuted(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(TAGGED, AS_PLANNED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    assert_non_null(
+        strstr(r.text, "edits and sums make of headers is granted"));
+    check(TAGGED, KEPT_BEHIND, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, "Reader.n: by the language"));
+    assert_true(r.pcap > 24 + 16 + 14);
+}
+
 static void a_hop_behind_branches_is_not_left_out(void **state)
 {
     struct result r;
@@ -263,6 +301,7 @@ int main(void)
         cmocka_unit_test(an_old_row_is_refuted),
         cmocka_unit_test(a_wrong_value_of_a_flow_is_refuted),
         cmocka_unit_test(an_exit_followed_wrongly_is_refuted),
+        cmocka_unit_test(a_value_kept_behind_an_edit_is_refuted),
         cmocka_unit_test(a_hop_behind_branches_is_not_left_out),
     };
 
