@@ -397,14 +397,26 @@ class Maker:
 
     def served(self):
         """A server inside: IPv6 lets connections to port 22 in."""
-        c = self.tcp(inside=(self.host(), 22)) if self.version == 6 else self.tcp()
+        host = self.host()
+        while (TCP, (host, 22)) in self.used:
+            host = self.host()
         if self.version == 4:
             return self.uninvited()
+        c = self.tcp(inside=(host, 22))
         c.send("out", SYN)
         c.send("in", SYN | ACK)
         c.send("out", ACK)
         c.talk(self.rand)
         c.close("out")
+        return c.steps
+
+    def later(self):
+        """A stray first packet, and then a connection of the same ends."""
+        c = self.tcp()
+        c.send("in", FIN | ACK)
+        for side, flags in (("in", SYN), ("out", SYN | ACK), ("in", ACK)):
+            c.send(side, flags, differs="remembered")
+            c.next[side] = c.next[side] + bool(flags & SYN) & 0xffffffff
         return c.steps
 
     def other(self):
@@ -454,7 +466,7 @@ class Maker:
     KINDS = ("complete refused reset half_closed repeated unanswered both_open both_close "
              "midstream reborn stray blind stopped spoiled uninvited intruder question "
              "no_checksum several elsewhere silenced spoiled_udp ping odd_ping asked served "
-             "other told untold").split()
+             "other later told untold").split()
 
     def sessions(self, count):
         """(kind, steps) of each."""
