@@ -38,6 +38,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/hdr/nd.nfl \
 	%D%/hdr/nsh.nfl \
 	%D%/hdr/tcp.nfl \
+	%D%/hdr/tcp_option.nfl \
 	%D%/hdr/udp.nfl \
 	%D%/hdr/vlan.nfl \
 	%D%/hdr/vxlan.nfl \
@@ -58,6 +59,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/maglev.nfl %D%/nf/maglev_dsr.nfl \
 	%D%/nf/maglev_quic.nfl %D%/nf/test/quic.backends \
 	%D%/nf/monitor.nfl \
+	%D%/nf/mss_clamp.nfl \
 	%D%/nf/nat.nfl \
 	%D%/nf/protocols.nfl \
 	%D%/nf/rate_limit.nfl \

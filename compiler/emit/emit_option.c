@@ -2,16 +2,23 @@
  * the table by which they are found. */
 #include "emit/emit.h"
 
-static void option(struct emit *e, const struct ir_header *h)
+/* gt_NAME: of an option that is one; gu_NAME: by which one goes on, past some
+ * that are shorter than its fields, too. */
+static void option(struct emit *e, const struct ir_header *h, bool on)
 {
     const struct header *s = h->source;
     const char *size = h->size ? emit_value(e, h->size)
                                : arena_fmt(e->arena, "%uu", s->fixed_bytes);
 
     cw_blank(e->w);
-    cw(e->w, "/* The bytes of an option that is a %s; 0: it is none. */",
-       s->name);
-    cw(e->w, "static unsigned gt_%s(const uint8_t *p, unsigned left)", s->name);
+    if (on)
+        cw(e->w,
+           "/* The bytes from an option to the next; 0: there is none. */");
+    else
+        cw(e->w, "/* The bytes of an option that is a %s; 0: it is none. */",
+           s->name);
+    cw(e->w, "static unsigned %s_%s(const uint8_t *p, unsigned left)",
+       on ? "gu" : "gt", s->name);
     cw_open(e->w, "%s", "");
     if (h->valid) {
         cw_at(e->w, h->valid->loc);
@@ -23,7 +30,7 @@ static void option(struct emit *e, const struct ir_header *h)
     cw(e->w, "    return 0;");
     if (h->size)
         cw_at(e->w, h->size->loc);
-    cw(e->w, "return nflg_fits(%u, %s, left);", s->fixed_bytes, size);
+    cw(e->w, "return nflg_fits(%u, %s, left);", on ? 1 : s->fixed_bytes, size);
     cw_home(e->w);
     cw_close(e->w, "");
 }
@@ -37,7 +44,9 @@ unsigned emit_options(struct emit *e)
 
     LIST_EACH (h, &e->plan->ir->headers)
         if (header_is_option(h->source)) {
-            option(e, h);
+            option(e, h, false);
+            if (!h->valid)
+                option(e, h, true);
             n++;
         }
     if (!n)
@@ -46,7 +55,7 @@ unsigned emit_options(struct emit *e)
     cw(e->w, "static const struct nflg_option g_option[] = {");
     LIST_EACH (s, &t->headers)
         if (header_is_option(s))
-            cw(e->w, "    {%s, %s, %u, gt_%s, gt_%s},", name_header(e, s),
+            cw(e->w, "    {%s, %s, %u, gt_%s, gu_%s},", name_header(e, s),
                name_header(e, s->of), s->of->fixed_bytes, s->name,
                option_any(t, s->of)->name);
     cw(e->w, "};");

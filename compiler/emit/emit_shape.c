@@ -52,8 +52,8 @@ bool emit_lies4(const struct plan_shape *s, unsigned *at)
            bit[2] == bit[1] + 32 && bit[3] == bit[2] + 16;
 }
 
-/* A header with another one behind it is as long as its fixed fields. To look
- * at that first leaves less to be looked at. */
+/* A header with another one behind it, or with options, is as long as its fixed
+ * fields. To look at that first leaves less to be looked at. */
 static void fixed(struct emit *e, const struct header *h)
 {
     const struct field *f = h->size ? h->size_by.field : NULL;
@@ -76,6 +76,9 @@ static void choices(struct emit *e, const struct plan_shape *s, unsigned depth)
     unsigned at;
 
     if (depth == s->n) {
+        /* Where options are they would have to be looked for. */
+        if (option_any(e->plan->ir->tree, h))
+            fixed(e, h);
         cw(e->w, "if (gp_%s(&h) != NFLG_DONE)", h->name);
         cw(e->w, "    return 0;");
         if (emit_lies4(s, &at))

@@ -72,9 +72,10 @@ bool layer_find(const struct packet *p, const struct layer *l,
     return there;
 }
 
-/* The option h at that place, if it is there; its size, else 0. */
+/* The option h at that place, if it is there, of `least` bytes or more; its
+ * size, else 0. */
 static size_t option_size(const struct packet *p, const struct header *h,
-                          size_t at, size_t to)
+                          size_t at, size_t to, unsigned least)
 {
     struct layer o = {.header = h, .off = at};
     num_t size = h->fixed_bytes;
@@ -83,7 +84,7 @@ static size_t option_size(const struct packet *p, const struct header *h,
         return 0;
     if (h->size)
         size = layer_value(p, &o, h->size);
-    return size < h->fixed_bytes || size > to - at ? 0 : (size_t)size;
+    return size < least || size > to - at ? 0 : (size_t)size;
 }
 
 /* The first option h of its header. */
@@ -96,13 +97,13 @@ static const struct layer *find_option(struct packet *p, const struct header *h,
         return NULL;
     at = of->off + of->header->fixed_bytes;
     for (to = of->off + of->size; at < to; at += n) {
-        n = option_size(p, h, at, to);
+        n = option_size(p, h, at, to, h->fixed_bytes);
         if (n) {
             p->option =
                 (struct layer){.header = h, .off = at, .size = n, .end = to};
             return &p->option;
         }
-        n = option_size(p, option_any(p->tree, h->of), at, to);
+        n = option_size(p, option_any(p->tree, h->of), at, to, 1);
         if (!n)
             return NULL;
     }
