@@ -11,9 +11,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { READY_MS = 5000, LIST_SECONDS = 2 };
+enum { READY_MS = 5000, LIST_SECONDS = 2, END_NAPS = 200 };
 
 struct target {
     unsigned chain;
@@ -124,6 +125,21 @@ bool nfl_health_start(const struct nfl_options *o, const struct nfl_module *m)
     return wait_ready();
 }
 
+/* It ends when the other end of its socket is closed, unless it is stopped. */
+static void bury(void)
+{
+    const struct timespec nap = {.tv_nsec = 10000000};
+    unsigned i;
+
+    for (i = 0; i < END_NAPS; i++) {
+        if (waitpid(health.pid, NULL, WNOHANG) != 0)
+            return;
+        nanosleep(&nap, NULL);
+    }
+    kill(health.pid, SIGKILL);
+    waitpid(health.pid, NULL, 0);
+}
+
 void nfl_health_end(void)
 {
     if (health.fd > 0)
@@ -133,7 +149,7 @@ void nfl_health_end(void)
     if (health.fd > 0)
         close(health.fd);
     if (health.pid > 0)
-        waitpid(health.pid, NULL, 0);
+        bury();
     free(health.targets);
     free(health.news);
     health.targets = NULL;
@@ -212,19 +228,27 @@ void nfl_health_lists(const struct nfl_worker *first,
 
 /* ---- what it says ---- */
 
-static void keep(const struct nfl_health_news *n)
+/* With health.lock. */
+static bool has_room(void)
 {
+    unsigned room = health.room ? 2 * health.room : 64;
     struct nfl_health_news *list;
 
+    if (health.n < health.room)
+        return true;
+    list = realloc(health.news, room * sizeof(*list));
+    if (!list)
+        return false;
+    health.news = list;
+    health.room = room;
+    return true;
+}
+
+static void keep(const struct nfl_health_news *n)
+{
     pthread_mutex_lock(&health.lock);
-    if (health.n == health.room) {
-        health.room = health.room ? 2 * health.room : 64;
-        list = realloc(health.news, health.room * sizeof(*list));
-        if (!list)
-            abort();
-        health.news = list;
-    }
-    health.news[health.n++] = *n;
+    if (has_room())
+        health.news[health.n++] = *n;
     pthread_mutex_unlock(&health.lock);
     atomic_store(&health.pending, true);
 }
