@@ -80,6 +80,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/sha1.key \
 	%D%/nf/test/sha256.key \
 	%D%/nf/test/three.backends \
+	%D%/nf/test/two.paths \
 	%D%/nf/test/two.patterns \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \

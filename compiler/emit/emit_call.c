@@ -25,7 +25,7 @@ const char *emit_call_head(struct emit *e, const struct member *m,
     LIST_EACH (a, args)
         t = arena_fmt(e->arena, "%s, %s", t,
                       a->op == IR_words    ? emit_key_words(e, a)
-                      : a->op == IR_packet ? "h->pkt"
+                      : a->op == IR_packet ? "h->pkt, nflg_came_with(c, h)"
                                            : emit_value(e, a));
     return t;
 }
@@ -60,7 +60,7 @@ static const char *add_types(struct emit *e, const char *to,
     else if (t == tree->flow)
         c = "struct nfl_session *";
     else if (t == tree->packet)
-        c = "const struct nfl_pkt *";
+        c = "const struct nfl_pkt *, const struct nfl_tuple *";
     else if (t->kind == TY_OBJECT)
         c = "void *";
     else if (t->bits > 64)

@@ -23,6 +23,8 @@ struct waiting {
     bool later;                /* a later fragment, with this tuple */
     struct nfl_tuple first;
     struct session *session;
+    bool has_tuple; /* with which it arrived */
+    struct nfl_tuple tuple;
     unsigned side;
     bool back;
     uint64_t due;
@@ -153,6 +155,8 @@ static struct waiting *waiting_new(const struct call *c, const struct queue *q)
         memcpy(x->frame->bytes, m->packet->bytes, m->packet->len);
     x->later = m->packet->later;
     x->first = m->packet->first_tuple;
+    x->has_tuple = m->packet->has_flow;
+    x->tuple = m->packet->tuple;
     x->session = m->session;
     x->side = m->side;
     x->back = m->back;
@@ -236,6 +240,8 @@ static void go_on(struct world *w, struct passage *c, struct waiting *x)
     p.arrived = arrived;
     packet_parse(&p, w->tree);
     p.has_flow &= m.session || !p.quotes;
+    if (x->has_tuple && p.has_flow)
+        p.tuple = x->tuple;
     course_begin(&m, &course);
     if (way_goes_on(&m, x->frame->by)) {
         packet_checksums(&p);

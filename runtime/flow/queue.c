@@ -16,6 +16,8 @@ struct nfl_waiting {
     uint16_t cut;
     uint8_t side;
     bool back;
+    bool has_tuple; /* with which it arrived */
+    struct nfl_tuple tuple;
 };
 
 /* ---- making ---- */
@@ -133,8 +135,12 @@ static void make_room(struct nfl_queue *q, struct nfl_worker *w,
 }
 
 static void copy_in(struct nfl_queue *q, struct nfl_waiting *x,
-                    const struct nfl_ctx *c, const struct nfl_pkt *p)
+                    const struct nfl_ctx *c, const struct nfl_pkt *p,
+                    const struct nfl_tuple *t)
 {
+    x->has_tuple = t != NULL;
+    if (t)
+        x->tuple = *t;
     x->session = c->session;
     x->due = c->worker->now + q->ticks;
     x->len = p->len;
@@ -153,7 +159,8 @@ static void copy_in(struct nfl_queue *q, struct nfl_waiting *x,
 }
 
 bool nfl_queue_hold(struct nfl_queue *q, const struct nfl_ctx *c,
-                    const struct nfl_pkt *p, const uint64_t *key)
+                    const struct nfl_pkt *p, const struct nfl_tuple *t,
+                    const uint64_t *key)
 {
     struct nfl_waiting *x;
 
@@ -166,7 +173,7 @@ bool nfl_queue_hold(struct nfl_queue *q, const struct nfl_ctx *c,
         return false;
     }
     q->free = x->next;
-    copy_in(q, x, c, p);
+    copy_in(q, x, c, p, t);
     memcpy(key_of(q, x), key, q->words * sizeof(*key));
     put(&q->waiting, x);
     q->held++;
@@ -255,6 +262,8 @@ static struct nfl_made *begin(struct nfl_worker *w, const struct nfl_queue *q,
     m->by = x->by;
     m->side = x->side;
     m->back = x->back;
+    m->has_tuple = x->has_tuple;
+    m->tuple = x->tuple;
     m->pkt = (struct nfl_pkt){
         .data = m->bytes + NFL_MADE_ROOM,
         .len = x->len,

@@ -13,8 +13,8 @@ void *nfs_queue_new(struct nfl_chain *c, struct nfl_setup *setup,
                     uint64_t each, uint64_t timeout);
 void nfs_queue_free(void *object);
 bool nfs_queue_hold(struct nfl_ctx *c, void *object, const char *name,
-                    const struct nfl_pkt *p, const uint64_t *key,
-                    unsigned words);
+                    const struct nfl_pkt *p, const struct nfl_tuple *t,
+                    const uint64_t *key, unsigned words);
 void nfs_queue_release(struct nfl_ctx *c, void *object, const char *name,
                        const uint64_t *key, unsigned words);
 uint64_t nfs_queue_count(struct nfl_ctx *c, void *object, const char *name,
@@ -59,11 +59,11 @@ void nfs_queue_free(void *object)
 }
 
 bool nfs_queue_hold(struct nfl_ctx *c, void *object, const char *name,
-                    const struct nfl_pkt *p, const uint64_t *key,
-                    unsigned words)
+                    const struct nfl_pkt *p, const struct nfl_tuple *t,
+                    const uint64_t *key, unsigned words)
 {
     (void)name, (void)words;
-    return nfl_queue_hold(object, c, p, key);
+    return nfl_queue_hold(object, c, p, t, key);
 }
 
 void nfs_queue_release(struct nfl_ctx *c, void *object, const char *name,

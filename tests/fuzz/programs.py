@@ -33,7 +33,8 @@ FILES = {"routes": "0.0.0.0/1 1\n10.0.0.0/8 2\n10.0.0.0/30 700\n198.51.100.0/25 
                  "0.0.0.0/1 any icmp 2\nany 1025..65535 any 200\n",
          "some": "10.0.0.1\n10.0.0.2\n198.51.100.1\n2001:db8::1\n203.0.113.7\n"}
 # What every program begins with.
-HEAD = ("use std.net\nuse std.acl\nuse std.pool\nuse std.type.meter\nuse std.sketch\n\n"
+HEAD = ("use std.net\nuse std.acl\nuse std.pool\nuse std.type.meter\nuse std.sketch\n"
+        "use std.queue\n\n"
         "struct Pair { who: ipaddr, n: u7 }\n\n"
         "event NF/ONE (n: u16, who: ipaddr = 10.0.0.9)\nevent NF/ONE/MORE (x: u3)\n"
         "event NF/TWO (f: flow, pair: Pair, ok: bool)\nevent NF/LAST\n\n")
@@ -230,6 +231,7 @@ class Nf:
         self.makes = None       # how random: packets are made
         self.files = None       # how random: tables from files are asked
         self.ends = None        # how random: who ends, and who never does, is told apart
+        self.waits = None       # how random: packets wait
 
     def use(self):
         """In a chain."""
@@ -502,6 +504,22 @@ class Nf:
         return [f"    on PKT{where} (p) if p has ip && p has tcp && {cond} {{",
                 f"        p.{way}({stack}{data})", *end.splitlines(), "    }"]
 
+    def waiter(self, r):
+        """Some packets wait, until their time is over or others come."""
+        key, other = r.choice((("p.ip.dst", "p.ip.src"), ("p.ip.src", "p.ip.src"),
+                               ("p.ip.src", "p.ip.dst")))
+        of, every = r.choice((2, 3, 5, 16)), r.choice((1, 2, 3, 9))
+        where = r.choice(("", "", " from client", f" from {self.labels[1]}"))
+        alt = r.choice(("return", "return", 'drop "full"', '{ turn += 5; drop "full" }'))
+        ask = r.choice(("", f" && p.{r.choice(('len', 'ip.id'))} % 3 != 1"))
+        return [f"    shared waits: queue[ipv4](size = {r.choice((1, 3, 20))}, "
+                f"each = {r.choice((1, 2, 5))}, timeout = {r.choice(('1ms', '30ms', '1s'))})",
+                "    shared turn: u32",
+                f"    on PKT{where} (p) if p has ip{ask} {{", "        turn += 1",
+                f"        if turn % {every} == 0 {{ waits.release({other}) }}",
+                f"        if turn % {of} != 0 && waits.count({key}) < 4 {{",
+                f"            waits.hold(p, {key}) or {alt}", "        }", "    }"]
+
     def keeper(self, r):
         """Asks each packet what is known with its flow, or what only its answers change."""
         params = [p for p in self.params if p != "rules"]
@@ -661,6 +679,8 @@ class Nf:
             lines += self.finder(self.files, asleep)
         if self.ends and "FLOW/END" not in asleep:
             lines += self.ender(self.ends)
+        if self.waits and "PKT" not in asleep:
+            lines += self.waiter(self.waits)
         return "\n".join([*lines, "}", ""])
 
 
@@ -830,6 +850,9 @@ def program(name, seed):
     files = random.Random(f"files {seed}")
     for n in nfs:
         n.files = files if files.random() < .25 else None
+    waits = random.Random(f"waits {seed}")
+    for n in nfs:
+        n.waits = waits if shards == 1 and waits.random() < .35 else None
     texts = [n.text() for n in nfs]
     names = [n.use() for n in nfs]
     if r.random() < .5:

@@ -5,6 +5,13 @@
 
 #include <nfl/queue.h>
 
+/* The tuple with which it arrived, or NULL. */
+NFLG_FN const struct nfl_tuple *nflg_came_with(const struct nfl_ctx *c,
+                                               const struct nflg_head *h)
+{
+    return nfs_packet_in_flow(c, h) ? &h->tuple : NULL;
+}
+
 /* The packet at hand waits: a copy of it is in a queue. Always false. */
 NFLG_FN bool nflg_waits_now(const struct nflg_head *h)
 {
@@ -30,6 +37,8 @@ NFLG_FN void nflg_enter_again(struct nfl_ctx *c, struct nfl_worker *w,
     c->session = m->session;
     c->back = m->back;
     h->no_flow |= h->quotes && !m->session;
+    if (m->has_tuple && nflg_has_flow(h))
+        h->tuple = m->tuple;
 }
 
 #endif

@@ -17,6 +17,8 @@ struct nfl_made {
     bool back;                   /* to where its cause came from; of one that
                                     waited: from the responder */
     uint8_t side;                /* of one that waited: where it arrived */
+    bool has_tuple;              /* and with which tuple, if it had one */
+    struct nfl_tuple tuple;
     struct nfl_session *session; /* of one that waited, or NULL */
     bool turned;                 /* it is its cause, turned around */
     uint8_t bytes[NFL_MADE_ROOM + NFL_MADE_HEADERS + NFL_MADE_DATA];

@@ -40,9 +40,11 @@ bool nfl_queue_init(struct nfl_queue *q, struct nfl_chain *c, uint32_t size,
                     uint32_t each, uint64_t ticks, unsigned words);
 void nfl_queue_fini(struct nfl_queue *q);
 
-/* A copy of the packet at hand waits. False: it cannot. */
+/* A copy of the packet at hand waits, which arrived with the tuple t (NULL:
+ * with none). False: it cannot. */
 bool nfl_queue_hold(struct nfl_queue *q, const struct nfl_ctx *c,
-                    const struct nfl_pkt *p, const uint64_t *key);
+                    const struct nfl_pkt *p, const struct nfl_tuple *t,
+                    const uint64_t *key);
 void nfl_queue_release(struct nfl_queue *q, const struct nfl_ctx *c,
                        const uint64_t *key);
 unsigned nfl_queue_count(const struct nfl_queue *q, const uint64_t *key);
