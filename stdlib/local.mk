@@ -61,7 +61,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/monitor.nfl \
 	%D%/nf/mss_clamp.nfl \
 	%D%/nf/nat.nfl \
-	%D%/nf/protocols.nfl \
+	%D%/nf/path_mtu.nfl %D%/nf/protocols.nfl \
 	%D%/nf/rate_limit.nfl \
 	%D%/nf/stateful_firewall.nfl \
 	%D%/nf/symmetric_nat.nfl \
