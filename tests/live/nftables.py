@@ -29,17 +29,14 @@ SRC, TMP = os.environ["NFL_SRC"], os.environ["TMPDIR"]
 sys.path.insert(0, f"{SRC}/tests/tool")
 import capfile  # noqa: E402  (beside the tools)
 
-# A packet that the kernel drops and ours passes, or, of those in DROPPED, the reverse; and why.
+# A packet that the kernel drops and ours passes, and why.
 DIFFERENCES = {
     "checksum": "the kernel finds it INVALID; here a wrong checksum stays wrong, for the receiver"
                 " to drop (LANGUAGE.md, section 6)",
     "window": "the kernel follows TCP's windows; here the receiver does, and a RST that is not"
               " valid ends nothing (LANGUAGE.md, section 3)",
-    "remembered": "the kernel judges each packet until one is let in; here the first one decides"
-                  " for its flow, and what was denied stays so until it is silent",
     "redirect": "the kernel lets none through its NAT; here they are errors as others",
 }
-DROPPED = "remembered",
 # Of ICMP errors that a firewall sends: here it has no address, so they come from who was asked.
 PROHIBITED = {4: (conv.ICMP, 3, 13), 6: (conv.ICMP6, 1, 1)}
 MARK = 0xfffff
@@ -303,7 +300,7 @@ def differences(packets, names, theirs, own):
         same = a is None and b is None or a and b and a[0] == b[0] and a[1].what == b[1].what
         if step.differs:
             met[step.differs] += 1
-            if (a is None) != (b is None) and (a is None) != (step.differs in DROPPED):
+            if a is None and b is not None:
                 continue
             wrong.append("no longer different, or otherwise: "
                          + tell(step.differs, key, step, a, b))
