@@ -48,6 +48,9 @@ tests_unit_sketch_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 tests_unit_meter_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_meter_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 
+UNIT_TESTS += %D%/queue
+tests_unit_queue_LDADD = libnflflow.a $(UNIT_LIBS)
+tests_unit_queue_CPPFLAGS = $(RUNTIME_CPPFLAGS)
 UNIT_TESTS += %D%/tab
 tests_unit_tab_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_tab_CPPFLAGS = $(RUNTIME_CPPFLAGS)
