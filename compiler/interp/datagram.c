@@ -202,27 +202,28 @@ static size_t piece(const struct cut *c, size_t at, size_t n, bool more,
     return head + n;
 }
 
-bool datagram_leaves(const uint8_t *bytes, size_t len, size_t cut, num_t id,
+bool datagram_leaves(const struct packet *p,
                      bool (*send)(void *self, const uint8_t *bytes, size_t len),
                      void *self)
 {
-    struct cut c = {.id = id};
+    struct cut c = {.id = p->cut_id};
     size_t own, each, at, all, size;
     uint8_t *frame;
     bool more, good = true;
 
-    if (!cut || !cut_of(&c, bytes, len) || c.end - c.ip <= cut)
-        return send(self, bytes, len);
+    if (!p->cut || !cut_of(&c, p->bytes, p->len) || (c.v6 && !p->joined) ||
+        c.end - c.ip <= p->cut)
+        return send(self, p->bytes, p->len);
     own = c.head + (c.v6 ? 8 : 0);
-    if (cut < own + 8)
-        return send(self, bytes, len);
-    each = (cut - own) / 8 * 8;
+    if (p->cut < own + 8)
+        return send(self, p->bytes, p->len);
+    each = (p->cut - own) / 8 * 8;
     all = c.end - c.ip - c.head;
     frame = mem_zeroed(c.ip + own + each, 1);
     for (at = 0; good && at < all; at += each) {
         more = at + each < all;
         size = piece(&c, at, more ? each : all - at,
-                     more || (!c.v6 && (bytes[c.ip + 6] & 0x20)), frame);
+                     more || (!c.v6 && (p->bytes[c.ip + 6] & 0x20)), frame);
         good = send(self, frame, size);
     }
     free(frame);

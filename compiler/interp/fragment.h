@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct arrival;
+struct packet;
 struct world;
 
 struct fragment {
@@ -24,7 +25,7 @@ bool fragment_of(const struct arrival *a, struct fragment *f);
 struct arrival *datagram_of(const struct arrival *list, num_t total);
 /* Calls send with each frame as which a packet leaves, until that says false,
  * and then it is false. datagram.c. */
-bool datagram_leaves(const uint8_t *bytes, size_t len, size_t cut, num_t id,
+bool datagram_leaves(const struct packet *p,
                      bool (*send)(void *self, const uint8_t *bytes, size_t len),
                      void *self);
 

@@ -176,13 +176,12 @@ static bool send_frame(void *self, const uint8_t *bytes, size_t len)
     return send_packet(l->run, bytes, len, l->time, l->to);
 }
 
-/* A whole datagram may leave in fragments. */
-static bool send_whole(struct run *r, const uint8_t *bytes, size_t len,
-                       uint64_t time, const struct port *to, size_t cut,
-                       num_t cut_id)
+/* It may leave in fragments. */
+static bool send_whole(struct run *r, const struct packet *p, uint64_t time,
+                       const struct port *to)
 {
     struct leaving l = {r, time, to, 0};
-    bool good = datagram_leaves(bytes, len, cut, cut_id, send_frame, &l);
+    bool good = datagram_leaves(p, send_frame, &l);
 
     r->report.cut += l.n - 1;
     return good;
@@ -196,9 +195,14 @@ static bool send_made(struct run *r, uint64_t time)
 
     LIST_CLEAR(&r->world.leaving);
     for (; d; d = next) {
+        const struct packet p = {.bytes = d->bytes,
+                                 .len = d->len,
+                                 .cut = d->cut,
+                                 .cut_id = d->cut_id,
+                                 .joined = d->joined};
+
         next = d->next;
-        good = good &&
-               send_whole(r, d->bytes, d->len, time, d->to, d->cut, d->cut_id);
+        good = good && send_whole(r, &p, time, d->to);
         made_free(d);
     }
     return good;
@@ -224,7 +228,8 @@ static bool one_packet(struct run *r, const struct arrival *a)
                        .later = a->later,
                        .first_tuple = a->first,
                        .cut = a->cut,
-                       .cut_id = a->cut_id};
+                       .cut_id = a->cut_id,
+                       .joined = a->cut != 0};
     uint64_t tick = a->time / 1000000;
     const struct port *to;
     struct passage *c;
@@ -245,8 +250,7 @@ static bool one_packet(struct run *r, const struct arrival *a)
     if (passage_run(w, c, &p, side)) {
         to = c->chain->port[1 - side];
         w->drops[OWN_DROP_end] += to == NULL;
-        if (to &&
-            !send_whole(r, p.bytes, p.len, a->time, to, a->cut, a->cut_id))
+        if (to && !send_whole(r, &p, a->time, to))
             return false;
     }
     return send_made(r, a->time);

@@ -105,6 +105,7 @@ static void pass(const struct moment *by, struct made_packet *d)
     if (way_goes_on(&m, d->by)) {
         packet_checksums(&p);
         d->len = p.len;
+        d->cut = p.cut;
         d->to = m.chain->chain->port[1 - m.side];
         LIST_ADD(&m.world->leaving, d);
     } else {

@@ -113,6 +113,17 @@ bool packet_malformed(const struct call *c, struct ival *result)
     return true;
 }
 
+bool packet_fragment(const struct call *c, struct ival *result)
+{
+    struct packet *p = c->moment->packet;
+    size_t most = (size_t)c->args[0]->u;
+
+    (void)result;
+    if (!p->cut || most < p->cut)
+        p->cut = most;
+    return true;
+}
+
 bool packet_fragment_size(const struct call *c, struct ival *result)
 {
     result->u = c->moment->packet->cut;

@@ -151,6 +151,7 @@ static struct waiting *waiting_new(const struct call *c, const struct queue *q)
     x->frame->by = m->station->at->index;
     x->frame->cut = m->packet->cut;
     x->frame->cut_id = m->packet->cut_id;
+    x->frame->joined = m->packet->joined;
     if (m->packet->len)
         memcpy(x->frame->bytes, m->packet->bytes, m->packet->len);
     x->later = m->packet->later;
@@ -225,7 +226,8 @@ static void go_on(struct world *w, struct passage *c, struct waiting *x)
                        .later = x->later,
                        .first_tuple = x->first,
                        .cut = x->frame->cut,
-                       .cut_id = x->frame->cut_id};
+                       .cut_id = x->frame->cut_id,
+                       .joined = x->frame->joined};
     struct moment m = {.world = w,
                        .chain = c,
                        .packet = &p,
@@ -246,6 +248,7 @@ static void go_on(struct world *w, struct passage *c, struct waiting *x)
     if (way_goes_on(&m, x->frame->by)) {
         packet_checksums(&p);
         x->frame->len = p.len;
+        x->frame->cut = p.cut;
         x->frame->to = c->chain->port[1 - m.side];
         LIST_ADD(&w->leaving, x->frame);
         x->frame = NULL;

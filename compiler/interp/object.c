@@ -59,6 +59,7 @@ static const struct {
     {"packet", "generated", packet_generated},
     {"packet", "bad_checksum", packet_bad_checksum},
     {"packet", "fragment_size", packet_fragment_size},
+    {"packet", "fragment", packet_fragment},
     {"flow", "src", flow_src},
     {"flow", "dst", flow_dst},
     {"flow", "sport", flow_sport},

@@ -39,8 +39,9 @@ struct packet {
     bool generated; /* an NF made it */
     size_t cut;     /* as those of its struct arrival */
     num_t cut_id;
-    bool later; /* a later fragment; its first one had the ports and the
-                   protocol of `first_tuple` */
+    bool joined; /* it came in fragments, and they had that id */
+    bool later;  /* a later fragment; its first one had the ports and the
+                    protocol of `first_tuple` */
     struct nfl_tuple first_tuple;
     bool malformed; /* a header was due and is not there */
     bool has_flow;  /* it has a tuple, so it belongs to a flow */

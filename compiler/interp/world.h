@@ -54,8 +54,9 @@ struct made_packet { /* a packet that an NF made, or one that leaves */
     bool back;             /* to where the packet at hand came from */
     bool turned;           /* it is the packet at hand, turned around */
     const struct port *to; /* of one that leaves */
-    size_t cut;            /* of one that waited: struct arrival */
+    size_t cut;            /* as those of struct packet */
     num_t cut_id;
+    bool joined;
     struct made_packet *next;
 };
 

@@ -242,6 +242,8 @@ static void add_handler(struct collect *c, const struct handler *h)
         add(c, ACT_BAR, OF_OTHER, h, e->make_loc, "makes packets");
     if (e->holds)
         add(c, ACT_BAR, OF_OTHER, h, e->hold_loc, "lets packets wait");
+    if (e->cuts)
+        add(c, ACT_BAR, OF_OTHER, h, e->cut_loc, "cuts packets that leave");
     if (e->chooses)
         add(c, ACT_BAR, OF_BRANCH, NULL, h->loc, "chooses the way");
     add_resizes(c, "adds", &e->adds);

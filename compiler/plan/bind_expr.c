@@ -209,7 +209,8 @@ static struct known asked(struct bind *b, const struct ir_stmt *s)
     if (v)
         return state_known(b, v, s->loc);
     if (o->updates || object_keeps(o) || s->member->leases ||
-        s->member->rewrites || s->member->updates || s->member->edits)
+        s->member->rewrites || s->member->updates || s->member->edits ||
+        s->member->cuts)
         return known_late(b, s->loc,
                           arena_fmt(b->arena, "calls %s()", s->member->name));
     return known_at(TIME_CONFIG);

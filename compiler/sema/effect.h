@@ -37,8 +37,9 @@ struct effect {
     bool chooses; /* an exit, so which NFs come next */
     bool makes;   /* packets, which pass other NFs of the chain */
     bool holds;   /* the packet, which comes again */
+    bool cuts;    /* the packet, when it leaves */
     bool ends[2]; /* that it translates: the initiator's, the responder's */
-    struct loc drop_loc, rewrite_loc, make_loc, hold_loc;
+    struct loc drop_loc, rewrite_loc, make_loc, hold_loc, cut_loc;
     struct effect *next;
 };
 

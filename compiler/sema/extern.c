@@ -15,8 +15,9 @@ static bool *mark(struct member *m, const char *word)
         {"removes", &m->removes},     {"edits", &m->edits},
         {"scratch", &m->scratch},     {"replies", &m->replies},
         {"sends", &m->sends},         {"holds", &m->holds},
-        {"turns", &m->turns},         {"steady", &m->steady, true},
-        {"always", &m->always, true}, {"never", &m->never, true},
+        {"cuts", &m->cuts},           {"turns", &m->turns},
+        {"steady", &m->steady, true}, {"always", &m->always, true},
+        {"never", &m->never, true},
     };
 
     for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -41,7 +42,8 @@ static void member_marks(struct sema *s, const struct ast_member *m,
                            to->fn ? "function" : "property", n->text);
             diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
                                   "trusted, updates, adds, removes, edits, "
-                                  "scratch, replies, sends, holds and turns"
+                                  "scratch, replies, sends, holds, "
+                                  "turns and cuts"
                                 : "the marks are steady, always and never");
         }
     }

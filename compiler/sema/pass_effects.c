@@ -154,6 +154,9 @@ static void walk_call(struct walk *w, const struct texpr *e)
     w->e->leases |= e->member->leases;
     if (e->member->holds)
         note_hold(w, e);
+    if (e->member->cuts && !w->e->cuts)
+        w->e->cut_loc = e->loc;
+    w->e->cuts |= e->member->cuts;
     if (e->member->rewrites)
         note_rewrite(w, e);
 }
@@ -475,6 +478,8 @@ void effect_print(const struct effect *e, const char *indent, FILE *to)
         fprintf(to, "%s    may: make packets\n", indent);
     if (e->holds)
         fprintf(to, "%s    may: let the packet wait\n", indent);
+    if (e->cuts)
+        fprintf(to, "%s    may: cut the packet when it leaves\n", indent);
     if (e->leases)
         fprintf(to, "%s    may: lease\n", indent);
     if (e->rewrites)

@@ -132,6 +132,7 @@ struct member {
     bool adds, removes;  /* headers: its arguments are a stack of them */
     bool replies, sends; /* a packet of such a stack, back or onward */
     bool holds;          /* the packet at hand, whose way ends here for now */
+    bool cuts;           /* the packet at hand, when it leaves */
     bool turns;          /* the packet at hand, back */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
     /* A property, of packets of a flow in which all headers that were due are

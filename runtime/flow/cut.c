@@ -129,7 +129,7 @@ bool nfl_cut_begin(struct nfl_cut *c, const struct nfl_pkt *p)
     }
     c->ip = at;
     if (!(type == 0x0800 && begin4(c, p->data + at, p->len - at)) &&
-        !(type == 0x86dd && begin6(c, p->data + at, p->len - at)))
+        !(type == 0x86dd && p->joined && begin6(c, p->data + at, p->len - at)))
         return false;
     own = c->head + (c->v6 ? FRAGMENT_BYTES : 0);
     if (c->end - c->ip <= p->cut || p->cut < own + 8)

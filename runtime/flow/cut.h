@@ -18,7 +18,7 @@ struct nfl_cut {
 
 /* False: the packet leaves as it is, since nothing else is said, it is short
  * enough, or its outermost packet, behind at most 4 tags, is not of IP, or
- * already a fragment of IPv6. */
+ * of IPv6 and a fragment, or did not come in fragments. */
 bool nfl_cut_begin(struct nfl_cut *c, const struct nfl_pkt *p);
 /* Bytes that a frame has at most: no more than the packet's. */
 uint32_t nfl_cut_longest(const struct nfl_cut *c);

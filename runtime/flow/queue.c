@@ -14,6 +14,7 @@ struct nfl_waiting {
     uint8_t later, proto;
     uint32_t cut_id; /* of a whole datagram, as nfl_pkt */
     uint16_t cut;
+    uint8_t joined;
     uint8_t side;
     bool back;
     bool has_tuple; /* with which it arrived */
@@ -152,6 +153,7 @@ static void copy_in(struct nfl_queue *q, struct nfl_waiting *x,
     x->dport = p->later ? p->dport : 0;
     x->cut = p->cut;
     x->cut_id = p->cut_id;
+    x->joined = p->joined;
     x->side = (uint8_t)c->side;
     x->back = c->back;
     if (p->len)
@@ -275,6 +277,7 @@ static struct nfl_made *begin(struct nfl_worker *w, const struct nfl_queue *q,
         .proto = x->proto,
         .cut = x->cut,
         .cut_id = x->cut_id,
+        .joined = x->joined,
         .time = w->behind->time,
         .number = w->behind->number,
     };

@@ -362,6 +362,7 @@ static void join(struct nfl_tracker *t, struct datagram *d,
     }
     whole.time = p->time;
     whole.cut = d->cut;
+    whole.joined = 1;
     whole.cut_id = d->key.id;
     t->to.enter(t->to.self, &whole);
 }

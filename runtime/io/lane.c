@@ -169,6 +169,7 @@ static void unpack(struct nfl_pkt *p, const struct rte_mbuf *m)
 {
     p->cut = (uint16_t)(m->hash.fdir.hi >> 16);
     p->cut_id = m->hash.fdir.lo;
+    p->joined = p->cut != 0;
     p->later = (uint8_t)(m->hash.fdir.hi >> 8);
     p->proto = (uint8_t)m->hash.fdir.hi;
     if (p->later) {

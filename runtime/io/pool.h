@@ -38,6 +38,7 @@ static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,
     p->number = 0;
     p->buffer = m;
     p->cut = 0;
+    p->joined = 0;
 }
 
 /* What the chain made of it, back into the buffer. */

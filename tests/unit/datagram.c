@@ -160,6 +160,7 @@ static unsigned cut(const uint8_t *frame, uint32_t len, unsigned most,
 
     p.cut = (uint16_t)most;
     p.cut_id = 0x12345678;
+    p.joined = 1;
     if (nfl_cut_begin(&c, &p))
         while ((n = nfl_cut_next(&c, one))) {
             assert_true(n <= nfl_cut_longest(&c));

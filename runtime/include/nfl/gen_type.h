@@ -41,6 +41,16 @@ NFLG_FN uint16_t nfs_packet_fragment_size(const struct nfl_ctx *c,
     return h->pkt->cut;
 }
 
+NFLG_FN void nfs_packet_fragment(const struct nfl_ctx *c,
+                                 const struct nflg_head *h, uint16_t size)
+{
+    struct nfl_pkt *p = h->pkt;
+
+    (void)c;
+    if (!p->cut || size < p->cut)
+        p->cut = size;
+}
+
 NFLG_FN uint32_t nfs_packet_hash(const struct nfl_ctx *c,
                                  const struct nflg_head *h)
 {

@@ -34,6 +34,7 @@ struct nfl_pkt {
     uint32_t cut_id;   /* of the fragments as which it leaves, in IPv6 */
     uint16_t cut;      /* bytes that their IP packets have at most; 0: it leaves
                           as it is */
+    uint8_t joined;    /* 1: it came in fragments, and they had that id */
 };
 
 #endif
