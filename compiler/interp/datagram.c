@@ -1,7 +1,5 @@
-/* Datagrams of fragments, and fragments of datagrams, as LANGUAGE.md says under
- * "Fragments". */
+#include "interp/datagram.h"
 #include "base/mem.h"
-#include "interp/fragment.h"
 #include "interp/packet.h"
 #include "interp/world.h"
 #include <stdlib.h>
@@ -18,6 +16,89 @@ static void put(uint8_t *bytes, size_t at, unsigned n, num_t value)
 {
     bits_set(bytes, at * 8, n * 8, value);
 }
+
+/* ---- what is a fragment ---- */
+
+static bool is4(const struct arrival *a, size_t ip, struct fragment *f)
+{
+    size_t left = a->len - ip, head, total;
+
+    if (left < 20 || get(a->bytes, ip, 1) >> 4 != 4)
+        return false;
+    head = (size_t)(get(a->bytes, ip, 1) & 15) * 4;
+    total = (size_t)get(a->bytes, ip + 2, 2);
+    if (head < 20 || total < head || total > left)
+        return false;
+    f->v6 = false;
+    f->id = get(a->bytes, ip + 4, 2);
+    f->more = get(a->bytes, ip + 6, 2) >> 13 & 1;
+    f->at = (get(a->bytes, ip + 6, 2) & 0x1fff) * 8;
+    f->proto = get(a->bytes, ip + 9, 1);
+    f->src = get(a->bytes, ip + 12, 4);
+    f->dst = get(a->bytes, ip + 16, 4);
+    f->len = total - head;
+    f->ip = ip;
+    f->data = ip + head;
+    f->next = 0;
+    return f->more || f->at;
+}
+
+static bool is6(const struct arrival *a, size_t ip, struct fragment *f)
+{
+    size_t end, at = ip + 40;
+    num_t next;
+
+    f->ip = ip;
+    f->next = ip + 6;
+
+    if (a->len < at || get(a->bytes, ip, 1) >> 4 != 6)
+        return false;
+    end = at + (size_t)get(a->bytes, ip + 4, 2);
+    if (end > a->len)
+        return false;
+    next = get(a->bytes, ip + 6, 1);
+    for (unsigned i = 0; i < EXTENSIONS; i++) {
+        if (at + 8 > end)
+            return false;
+        if (next == 44) {
+            f->v6 = true;
+            f->proto = get(a->bytes, at, 1);
+            f->at = get(a->bytes, at + 2, 2) / 8 * 8;
+            f->more = get(a->bytes, at + 3, 1) & 1;
+            f->id = get(a->bytes, at + 4, 4);
+            f->src = get(a->bytes, ip + 8, 16);
+            f->dst = get(a->bytes, ip + 24, 16);
+            f->len = end - at - 8;
+            f->data = at + 8;
+            return f->more || f->at;
+        }
+        if (next != 0 && next != 43 && next != 60)
+            return false;
+        next = get(a->bytes, at, 1);
+        f->next = at;
+        at += (size_t)(get(a->bytes, at + 1, 1) + 1) * 8;
+    }
+    return false;
+}
+
+bool fragment_of(const struct arrival *a, struct fragment *f)
+{
+    size_t at = 12;
+
+    for (unsigned i = 0; i <= VLANS; i++, at += 4) {
+        if (a->len < at + 2)
+            return false;
+        if (get(a->bytes, at, 2) == 0x0800)
+            return is4(a, at + 2, f);
+        if (get(a->bytes, at, 2) == 0x86dd)
+            return is6(a, at + 2, f);
+        if (get(a->bytes, at, 2) != 0x8100 && get(a->bytes, at, 2) != 0x88a8)
+            return false;
+    }
+    return false;
+}
+
+/* ---- checksums ---- */
 
 /* The checksum of an IPv4 header that was another one. */
 static void sum_again(uint8_t *now, const uint8_t *old, size_t head)

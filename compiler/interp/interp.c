@@ -6,6 +6,7 @@
 #include "interp/config.h"
 #include "interp/course.h"
 #include "interp/exec.h"
+#include "interp/datagram.h"
 #include "interp/fragment.h"
 #include "interp/ingress.h"
 #include "interp/made.h"
