@@ -5,10 +5,22 @@
 #include "base/arena.h"
 #include "verify/scene.h"
 
+/* The bytes of all headers. With those that the plan does not add they are
+ * others. */
+static term seen(const struct run *r)
+{
+    term bytes = scene_bytes(r->scene, r->field), grown = stacks_grown(r);
+
+    return smt_if(r->z, grown,
+                  smt_apply(r->z, "bytes of more headers",
+                            Z3_get_sort(r->z->c, bytes), 1, &bytes),
+                  bytes);
+}
+
 /* All of it: the bytes of its headers while nobody has edited it. */
 static term packet(const struct run *r)
 {
-    term bytes = scene_bytes(r->scene, r->field);
+    term bytes = seen(r);
 
     return smt_if(r->z, r->edited, r->body,
                   smt_apply(r->z, "as it lies", r->z->story, 1, &bytes));
@@ -24,6 +36,7 @@ static const char *of_field(const struct run *r, const char *what,
 term edits_read(const struct run *r, const struct field *f, unsigned bits,
                 term before)
 {
+    before = stacks_read(r, f, bits, before);
     if (r->edited == r->z->no)
         return before;
     return smt_if(r->z, r->edited,
@@ -51,6 +64,7 @@ term edits_has(const struct run *r, const struct header *h, term before)
 {
     const char *name;
 
+    before = stacks_has(r, h, before);
     if (r->edited == r->z->no || !may_have(r, h))
         return before;
     name = arena_fmt(r->scene->arena, "has %s at %p", h->name, (const void *)h);
@@ -100,7 +114,7 @@ term edits_look(const struct run *r, term what)
  * them. */
 term edits_bytes(const struct run *r)
 {
-    term bytes = scene_bytes(r->scene, r->field);
+    term bytes = seen(r);
 
     if (r->edited == r->z->no)
         return bytes;
@@ -122,7 +136,9 @@ term edits_do(struct run *r, const struct ir_stmt *s, const char *name,
         a->stack = s->stack;
         LIST_ADD(&r->added, a);
     }
+    stacks_end(r);
     args.of[args.n++] = packet(r);
+    args.of[args.n++] = r->frame;
     args.of[args.n++] = r->content;
     LIST_EACH (e, &s->values)
         expr_args(r, e, &args);

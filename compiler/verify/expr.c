@@ -77,16 +77,19 @@ static term flow_part(struct run *r, enum role role, struct ir_type t)
 /* What is so of all packets of the fast path. */
 static term packet_part(struct run *r, const struct ir_expr *e)
 {
-    const char *name = e->member->name;
-    term any;
+    const char *name = e->member->name, *what;
+    term length;
 
     if (strcmp(name, "in_flow") == 0)
         return r->z->yes;
     if (strcmp(name, "malformed") == 0)
         return r->z->no;
-    any = smt_any(r->z, arena_fmt(r->scene->arena, "packet.%s", name),
-                  scene_sort(r->z, e->type));
-    return e->member->steady ? any : edits_look(r, any);
+    what = arena_fmt(r->scene->arena, "packet.%s", name);
+    if (e->member->steady)
+        return smt_any(r->z, what, scene_sort(r->z, e->type));
+    length = stacks_length(r);
+    return edits_look(
+        r, smt_apply(r->z, what, scene_sort(r->z, e->type), 1, &length));
 }
 
 bool expr_is_pure(const struct run *r, const struct member *m)
@@ -168,6 +171,8 @@ static term read_term(struct run *r, const struct ir_expr *e)
     case IR_here:
         return field(r, e);
     case IR_has:
+        if (r->plans && r->row && r->row->there[e->number])
+            return r->z->yes;
         return edits_has(r, e->header,
                          scene_header(r->scene, e->header) < 0 ? r->z->no
                                                                : r->z->yes);
@@ -313,8 +318,11 @@ term expr_term(struct run *r, const struct ir_expr *e)
 
 term here_term(const struct scene *s, const struct ir_expr *e)
 {
-    struct run r = {
-        .scene = s, .z = s->z, .field = s->arrived, .edited = s->z->no};
+    struct run r = {.scene = s,
+                    .z = s->z,
+                    .field = s->arrived,
+                    .edited = s->z->no,
+                    .frame = s->frame};
 
     return expr_term(&r, e);
 }

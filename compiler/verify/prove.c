@@ -28,6 +28,9 @@ enum answer prove_facts(const struct scene *s)
                       smt_same(s->z, s->arrived[scene_field(s, f)],
                                smt_num(s->z, p->fact[i].value, f->bits)));
     }
+    /* of no packets all would be so */
+    if (smt_ask(s->z, s->known, s->z->no, &where) != NOT_ALWAYS)
+        return UNKNOWN;
     return smt_ask(s->z, s->known, all, &where);
 }
 
@@ -162,6 +165,19 @@ static void add_edits(const struct scene *s, struct proof *p, term leaves)
         leaves);
     add(s, p, "what it is behind that", p->law.body, p->plan.body,
         smt_and(s->z, leaves, smt_and(s->z, p->law.edited, p->plan.edited)));
+}
+
+/* Headers that the plan does not add are gone again, and nobody could tell. */
+static void add_stacks(const struct scene *s, struct proof *p, term leaves)
+{
+    const struct claim *c;
+
+    add(s, p, "other headers than arrived", stacks_grown(&p->law), s->z->no,
+        leaves);
+    LIST_EACH (c, &p->law.claims)
+        add(s, p, c->what, c->was, c->is, c->where);
+    stacks_end(&p->law);
+    add(s, p, "the length of the frame", p->law.frame, p->plan.frame, leaves);
 }
 
 static term no_difference(const struct scene *s, const struct proof *p)
@@ -307,6 +323,12 @@ void prove_way(const struct scene *s, struct proof *p)
     leaves = smt_and(z, p->law.passes, p->plan.passes);
     add_edits(s, p, leaves);
     leaves = smt_and(z, leaves, smt_not(z, p->law.edited));
+    add_stacks(s, p, leaves);
+    if (p->law.beyond) {
+        p->answer = UNKNOWN;
+        p->what = NULL;
+        return;
+    }
     add(s, p, "the packet passes", p->law.passes, p->plan.passes, z->yes);
     add(s, p, "the reason of the drop", p->law.reason, p->plan.reason,
         smt_not(z, p->law.passes));

@@ -87,6 +87,7 @@ term *row_terms(const struct run *r)
     k.kept = NULL;
     k.keeps = true;
     k.edited = r->z->no; /* it is made of packets as they arrive */
+    k.n_stacks = 0;
     for (unsigned i = 0; i < s->n_nfs; i++) {
         k.nf = s->way[i];
         LIST_EACH (h, &s->way[i]->run[RAISE_PACKET])

@@ -324,6 +324,7 @@ void scene_init(struct scene *s, struct arena *a, struct smt *z,
     add_vars(s);
     add_drops(s);
     ways_scene(s);
+    stacks_scene(s);
     know_ready(s);
 }
 
@@ -346,6 +347,7 @@ void run_init(struct run *r, const struct scene *s)
                       .payload = s->z->no,
                       .content = smt_any(s->z, "payload", s->z->story),
                       .edited = s->z->no,
+                      .frame = s->frame,
                       .body = smt_any(s->z, "no body", s->z->story),
                       .hops = s->hops,
                       .renewed = s->z->no,

@@ -34,8 +34,9 @@ struct scene {
     struct hops hops;          /* as they are when the packet arrives */
     term *arrived;             /* fields: of all headers, in order */
     unsigned n_fields, first_field[SHAPE_HEADERS];
-    term known;     /* what is so of all such packets, flows and hops */
-    struct var_at { /* scalar state, and what it is before */
+    term frame, room; /* bytes that it has, and by which it can grow */
+    term known;       /* what is so of all such packets, flows and hops */
+    struct var_at {   /* scalar state, and what it is before */
         const struct plan_nf *nf;
         const struct var *var;
         term before;
@@ -61,6 +62,14 @@ struct stored {
     struct stored *next;
 };
 
+struct stack; /* of headers: stacks.c */
+
+struct claim { /* that two things are the same, on one of the ways */
+    const char *what;
+    term where, was, is;
+    struct claim *next;
+};
+
 struct added { /* headers, somewhere on the way */
     const struct tstack *stack;
     struct added *next;
@@ -81,6 +90,11 @@ struct run {
     term edited;  /* headers were added or removed: `field` says nothing .. */
     term body;    /* .. the packet is this */
     LIST(struct added) added;
+    struct stack *stacks; /* that it may have; none: as it arrived */
+    unsigned n_stacks;
+    term frame;  /* bytes that it has, without what stacks add */
+    bool beyond; /* something happens that proofs do not know */
+    LIST(struct claim) claims;
     struct hops hops;
     term awake;  /* what the NF is subscribed to */
     term asked;  /* a function without effects, and its arguments */
@@ -182,6 +196,24 @@ void edits_sum(struct run *r, term when);
 /* The edit s, called `name`. Returns where it fails. */
 term edits_do(struct run *r, const struct ir_stmt *s, const char *name,
               term when);
+
+/* ---- stacks.c: what the plan does not add and remove ---- */
+
+void stacks_scene(struct scene *s);
+/* What is asked of the packet, if it is `before` where nothing was added. */
+term stacks_read(const struct run *r, const struct field *f, unsigned bits,
+                 term before);
+term stacks_has(const struct run *r, const struct header *h, term before);
+term stacks_length(const struct run *r);
+/* Where it has others than arrived. */
+term stacks_grown(const struct run *r);
+/* False if all headers are those that arrived, so nothing was done. */
+bool stacks_store(struct run *r, const struct field *f, term to, term when);
+/* Adds or removes. Returns where that fails. */
+term stacks_do(struct run *r, const struct ir_stmt *s, term when);
+void stacks_cut(struct run *r, const struct row_cut *cuts, term when);
+/* Behind all NFs: `field` and `frame` become what leaves. */
+void stacks_end(struct run *r);
 
 /* ---- ways.c: chains with branches ---- */
 

@@ -141,6 +141,9 @@ static void state(const struct show *w)
         if (s->dropped[n->position] && !is_zero(w, s->dropped[n->position]))
             fprintf(w->to, "  state:     %s dropped the flow before\n",
                     n->ir->source->name);
+    if (s->chain->row[s->side].cancels.n)
+        fprintf(w->to, "  frame:     %s bytes, can grow by %s\n",
+                text(w, s->frame, NULL), text(w, s->room, NULL));
     LIST_EACH (n, &s->chain->nfs)
         if (!is_zero(w, s->exit[n->position]))
             exit_of(w, n);

@@ -92,7 +92,7 @@ static void store_field(struct run *r, const struct ir_stmt *s, term when)
     term *before;
 
     edits_store(r, s->field, expr_term(r, s->value), when);
-    if (i < 0)
+    if (stacks_store(r, s->field, expr_term(r, s->value), when) || i < 0)
         return;
     before = arena_dup(r->scene->arena, r->field, n * sizeof(term));
     become(r, &r->field[i], when, expr_term(r, s->value));
@@ -122,6 +122,8 @@ static void tell(struct run *r, const struct ir_stmt *s, term when)
     }
     if (s->op == IR_make && s->value)
         expr_args(r, s->value, &args);
+    if (s->op == IR_make) /* of the one at hand, with all that it has */
+        args.of[args.n++] = stacks_grown(r);
     if (r->edited != r->z->no)
         args.of[args.n++] = smt_if(r->z, r->edited, r->body, r->content);
     if (s->op == IR_cell && s->var)
@@ -252,9 +254,12 @@ static void branch(struct run *r, const struct ir_stmt *s, term when)
 
 static void edit(struct run *r, const struct ir_stmt *s, term when)
 {
-    term fails = edits_do(r, s, stmt_name(r, s, "edit", 0), when);
+    bool known = r->scene->plan->rows[r->scene->side].skips[s->number];
+    term fails = known ? stacks_do(r, s, when)
+                       : edits_do(r, s, stmt_name(r, s, "edit", 0), when);
 
-    tell(r, s, smt_and(r->z, when, smt_not(r->z, fails)));
+    if (!known)
+        tell(r, s, smt_and(r->z, when, smt_not(r->z, fails)));
     block(r, s->other, smt_and(r->z, when, fails));
 }
 
@@ -308,6 +313,7 @@ static void statement(struct run *r, const struct ir_stmt *s, term when)
     case IR_sums_now:
         sums_put(r, when);
         edits_sum(r, when);
+        r->beyond |= stacks_grown(r) != r->z->no;
         break;
     default:
         call(r, s, when);
@@ -324,7 +330,11 @@ static void block(struct run *r, const struct ir_block *b, term when)
     LIST_EACH (s, &b->stmts) {
         term now = smt_and(r->z, when, r->goes_on);
 
-        if (now != r->z->no && !(r->row && r->row->skips[s->number]))
+        if (now == r->z->no)
+            continue;
+        if (r->row && r->row->skips[s->number])
+            stacks_cut(r, r->row->cuts[s->number], now);
+        else
             statement(r, s, now);
     }
 }

@@ -48,6 +48,13 @@ static void title(struct work *w, const struct plan_chain *c, unsigned side)
 static void not_proved(struct work *w, const struct scene *s, const char *what)
 {
     title(w, s->chain, s->side);
+    if (!what) {
+        fprintf(w->to,
+                "not proved: %s from the %s: proofs do not know what "
+                "becomes of headers there\n",
+                s->shape->text, s->back ? "responder" : "initiator");
+        return;
+    }
     fprintf(w->to, "not proved: %s of %s from the %s: no answer in %u s\n",
             what, s->shape->text, s->back ? "responder" : "initiator",
             w->v->seconds);
@@ -143,11 +150,6 @@ static void verify_side(struct work *w, const struct plan_chain *c,
     if (f->mode == FAST_NONE) {
         title(w, c, side);
         fprintf(w->to, "no fast path, so nothing to prove (%s)\n", f->why);
-        return;
-    }
-    if (c->row[side].cancels.n) {
-        title(w, c, side);
-        fprintf(w->to, "not covered by proofs (%s)\n", "headers that cancel");
         return;
     }
     if (f->mode == FAST_MERGED && c->n_hops && !folding(w))

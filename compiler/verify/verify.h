@@ -30,8 +30,7 @@ struct verify {
 };
 
 enum verified {
-    VERIFIED,       /* all is proved, takes no fast path, or is of a kind that
-                       proofs do not cover */
+    VERIFIED,       /* all is proved, or takes no fast path */
     VERIFY_OPEN,    /* something could not be proved */
     VERIFY_REFUTED, /* a packet is treated wrongly: the compiler's mistake */
     VERIFY_ABSENT,  /* built without Z3; nothing was said */

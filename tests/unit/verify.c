@@ -3,7 +3,7 @@
 #include "base/diag.h"
 #include "emit/ctext.h"
 #include "front/pass.h"
-#include "ir/ir.h"
+#include "ir/walk.h"
 #include "plan/binding.h"
 #include "plan/deps.h"
 #include "plan/plan.h"
@@ -86,7 +86,28 @@
     "nf Reader { flow n: u32\n on PKT (p, f) if p has ip && p.ip.src == "      \
     "p.ip.dst { n += 1\n p.ip.ttl -= 1 } }\n" CHAIN "Tag -> Reader\n"
 
-enum { AS_PLANNED = -1, ROW_IS_OLD = -2, KEPT_BEHIND = -3 };
+/* Adds headers and removes them again, with one in between. */
+#define BETWEEN(handler)                                                       \
+    "use std.net\nuse std.hdr.gre\n"                                           \
+    "nf Tag { on PKT from inside (p) { p.encap(vlan, id = 5) } }\n"            \
+    "nf Untag { on PKT from inside (p) { p.decap(vlan) or drop \"no tag\" } }" \
+    "\nnf Gre { on PKT from inside (p) { p.encap(ip(src = 10.9.9.9, dst = "    \
+    "10.9.9.8) / gre) } }\nnf Ungre { on PKT from inside (p) { p.decap(gre) }" \
+    " }\nnf Between { split n: u64\n on PKT (p) " handler " }\n" CHAIN
+
+#define TAGS  "Tag -> Between -> Untag\n"
+#define GRES  "Gre -> Between -> Ungre\n"
+#define COUNT "{ n += 1 }"
+
+enum {
+    AS_PLANNED = -1,
+    ROW_IS_OLD = -2,
+    KEPT_BEHIND = -3,
+    ALL_CANCEL = -4, /* whatever is added and removed */
+    NO_ROOM = -5,    /* headers cancel in frames that cannot grow */
+    NO_CUT = -6,     /* what removing cuts off is not */
+    NOT_THERE = -7,  /* nobody sees the headers that cancel */
+};
 
 struct result {
     enum verified verified;
@@ -123,6 +144,49 @@ static void keep_condition(struct arena *a, struct plan *p)
     p->rows[0].slot[h->when->number] = slot;
 }
 
+struct cancel {
+    struct ir_visit visit;
+    struct row_map *map;
+    bool is; /* all of them are not done; else nothing is cut off */
+};
+
+static void see_edit(struct ir_visit *v, const struct ir_stmt *s)
+{
+    struct cancel *c = (struct cancel *)v;
+
+    if (s->op != IR_encap && s->op != IR_decap)
+        return;
+    if (c->is)
+        c->map->skips[s->number] = true;
+    else
+        c->map->cuts[s->number] = NULL;
+}
+
+static void see_has(struct ir_visit *v, const struct ir_expr *e)
+{
+    ((struct cancel *)v)->map->there[e->number] = false;
+}
+
+/* Of what comes from the inside. */
+static void cancel(struct plan *p, int mode)
+{
+    struct cancel c = {.map = &p->rows[0], .is = mode == ALL_CANCEL};
+    struct plan_chain *chain = p->chains.first;
+    const struct plan_nf *n;
+    const struct ir_handler *h;
+
+    if (mode == NOT_THERE)
+        c.visit.expr = see_has;
+    else if (mode != NO_ROOM)
+        c.visit.stmt = see_edit;
+    LIST_EACH (n, &chain->nfs)
+        LIST_EACH (h, &n->ir->handlers)
+            ir_walk_handler(&c.visit, h);
+    chain->row[0].room = mode == NO_ROOM ? 0 : 60;
+    if (mode == ALL_CANCEL)
+        chain->fast[0] = (struct plan_fast){.mode = FAST_MERGED};
+}
+
 /* mode: of the plan, if it is not what the compiler decided. */
 static void check(const char *program, int mode, enum wrong wrong,
                   struct result *r)
@@ -155,6 +219,8 @@ static void check(const char *program, int mode, enum wrong wrong,
     }
     if (mode == KEPT_BEHIND)
         keep_condition(a, u.plan);
+    if (mode <= ALL_CANCEL)
+        cancel(u.plan, mode);
     r->verified = verify(&u, &v, to);
     fclose(to);
     r->pcap = lseek(to_pcap, 0, SEEK_END);
@@ -279,6 +345,59 @@ static void a_value_kept_behind_an_edit_is_refuted(void **state)
     assert_true(r.pcap > 24 + 16 + 14);
 }
 
+static void refuted(const char *program, int mode, const char *by)
+{
+    struct result r;
+
+    check(program, mode, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFY_REFUTED);
+    assert_non_null(strstr(r.text, by));
+    assert_true(r.pcap > 24 + 16 + 14);
+}
+
+static void headers_that_cancel_are_proved(void **state)
+{
+    struct result r;
+
+    (void)state;
+    check(BETWEEN(COUNT) TAGS, AS_PLANNED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    assert_non_null(strstr(r.text, "c from inside: proved (merged"));
+    assert_null(strstr(r.text, "granted"));
+    check(BETWEEN("if p has gre { n += 1 }") GRES, AS_PLANNED, WRONG_NOT, &r);
+    assert_int_equal(r.verified, VERIFIED);
+    assert_null(strstr(r.text, "granted"));
+}
+
+static void a_cancel_that_somebody_can_tell_is_refuted(void **state)
+{
+    (void)state;
+    refuted(BETWEEN("{ if p.vlan.id == 5 { n += 1 } }") TAGS, ALL_CANCEL,
+            "Between.n: by the language 1");
+    refuted(BETWEEN("{ if p.eth.type == 0x8100 { n += 1 } }") TAGS, ALL_CANCEL,
+            "Between.n: by the language 1");
+    refuted(BETWEEN("{ n += p.len }") TAGS, ALL_CANCEL,
+            "Between.n: by the language");
+    refuted(BETWEEN("if p has ip { if p.ip.src == 10.9.9.9 { n += 1 } }") GRES,
+            ALL_CANCEL, "Between.n: by the language");
+    refuted(BETWEEN("if p has gre { n += 1 }") GRES, NOT_THERE,
+            "Between.n: by the language 1");
+}
+
+/* Nor is all as it was behind one that adds and another one that removes. */
+static void a_cancel_that_is_no_pair_is_refuted(void **state)
+{
+    (void)state;
+    refuted(BETWEEN(COUNT) "Tag -> Between\n", ALL_CANCEL,
+            "other headers than arrived: by the language yes");
+    refuted(BETWEEN(COUNT) "Tag -> Gre -> Untag -> Ungre\n", ALL_CANCEL,
+            "by the language");
+    refuted(BETWEEN(COUNT) "Between -> Untag\n", ALL_CANCEL, "by the language");
+    refuted(BETWEEN(COUNT) TAGS, NO_ROOM,
+            "the packet passes: by the language no, by the plan yes");
+    refuted(BETWEEN(COUNT) GRES, NO_CUT, "the length of the frame: by the ");
+}
+
 static void a_hop_behind_branches_is_not_left_out(void **state)
 {
     struct result r;
@@ -302,6 +421,9 @@ int main(void)
         cmocka_unit_test(a_wrong_value_of_a_flow_is_refuted),
         cmocka_unit_test(an_exit_followed_wrongly_is_refuted),
         cmocka_unit_test(a_value_kept_behind_an_edit_is_refuted),
+        cmocka_unit_test(headers_that_cancel_are_proved),
+        cmocka_unit_test(a_cancel_that_somebody_can_tell_is_refuted),
+        cmocka_unit_test(a_cancel_that_is_no_pair_is_refuted),
         cmocka_unit_test(a_hop_behind_branches_is_not_left_out),
     };
 
