@@ -66,10 +66,14 @@ static unsigned result_parts(const struct type *t)
 }
 
 /* A letter for each pointer of the C function, as nfl/ctx.h describes it: the
- * moment, the object and its name, the arguments, where the results go. */
+ * moment, the object and its name, the arguments, where the results go. Where
+ * packets wait, the moment is told when the next one goes on, and a packet
+ * comes with its tuple. */
 static const char *claim(const struct unit *u, const struct member *m)
 {
-    const char *text = m->leases || m->updates ? "rwr" : "rrr";
+    const char *text = m->object->holds && m->updates ? "wwr"
+                       : m->leases || m->updates      ? "rwr"
+                                                      : "rrr";
     unsigned parts = result_parts(m->type);
     bool out =
         m->fails || m->type->kind == TY_TUPLE || m->type->kind == TY_RANGE;
@@ -87,7 +91,8 @@ static const char *claim(const struct unit *u, const struct member *m)
                              m->leases || m->rewrites ? 'w' : 'r');
         else if (p->key || p->type == u->tree->packet ||
                  p->type->kind == TY_STRING || p->type->kind == TY_FILE)
-            text = arena_fmt(u->arena, "%sr", text);
+            text = arena_fmt(u->arena, "%s%s", text,
+                             m->holds && !p->key ? "rr" : "r");
     }
     for (unsigned i = 0; out && m->type->kind != TY_VOID && i < parts; i++)
         text = arena_fmt(u->arena, "%sw", text);
