@@ -393,10 +393,10 @@ void emit_visits(struct emit *e)
             visit(e, n, MERGED);
     }
     emit_ways(e);
-    emit_made(e);
-    emit_fast(e);
     if (e->chain->judges)
         of_flow(e, "again", RAISE_CONFIG);
+    emit_made(e);
+    emit_fast(e);
     packet(e);
     if (!e->chain->ir->source->group)
         burst(e);

@@ -489,7 +489,7 @@ class Nf:
         return ["    flow moved: u16", "    on PKT (p, f) {", "        moved += 1", *body, "    }"]
 
     def maker(self, r):
-        """Packets go back and onward, of the flow and of none."""
+        """Packets go back and onward, of the flow and of none, or turn around."""
         way, cond = r.choice(("reply", "reply", "send")), r.choice(MADE_IF)
         stack = r.choice(MADE)
         data = r.choice(("", "", ", data = p.payload", ", data = p.ip.bytes"))
@@ -501,6 +501,9 @@ class Nf:
             data += f", most = {r.choice((1, 8, 28, 548))}"
         where = r.choice(("", "", " from client", f" from {self.labels[1]}"))
         end = r.choice(("", "", "            drop \"answered\"\n"))
+        if r.random() < .3:
+            return [f"    on PKT{where} (p) if p has ip && {cond} {{",
+                    "        p.turn()", *end.splitlines(), "    }"]
         return [f"    on PKT{where} (p) if p has ip && p has tcp && {cond} {{",
                 f"        p.{way}({stack}{data})", *end.splitlines(), "    }"]
 
