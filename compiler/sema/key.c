@@ -123,13 +123,17 @@ static void find_leases(struct look *l)
     const struct nf *nf = l->at->nf;
     const struct param *p;
     const struct var *v;
+    struct keyfact *f;
 
     LIST_EACH (p, &nf->params)
         if (type_is_divided(p->type))
             fact_new(l, KEY_LEASES, p->name, p->loc);
     LIST_EACH (v, &nf->vars)
-        if (type_is_divided(v->type))
-            fact_new(l, KEY_LEASES, v->name, v->loc)->amount = amount_of(l, v);
+        if (type_is_divided(v->type)) {
+            f = fact_new(l, KEY_LEASES, v->name, v->loc);
+            f->amount = amount_of(l, v);
+            f->var = v;
+        }
 }
 
 /* A shard without any has flows that are opened in vain. */

@@ -645,8 +645,8 @@ struct keyfact {
     unsigned end;    /* .. the end on this side */
     bool leased;     /* the handler leases, so perhaps what it puts there */
     num_t amount;    /* KEY_LEASES: how much there is in all; 0: not known */
+    const struct var *var; /* KEY_TABLE, KEY_LEASES; NULL: a parameter */
     /* KEY_TABLE: */
-    const struct var *var;
     unsigned ends; /* that are in the key; bit 0: left */
     bool either;   /* an address is, but of this end or of that */
     bool opener;   /* and from a side: the flow may come from the other */

@@ -34,6 +34,23 @@ static unsigned key_end(const struct chain *c)
     return c->key == KEY_LEFT ? 0 : c->key == KEY_RIGHT ? 1 : 2;
 }
 
+/* Is it made of tables that files fill? */
+static bool has_rows(const struct keyfact *f)
+{
+    const struct targ *a, *given;
+
+    LIST_EACH (a, &f->var->args) {
+        if (!a->value || a->value->kind != TE_PARAM)
+            continue;
+        LIST_EACH (given, &f->at->args)
+            if (given->param == a->value->param && given->value &&
+                given->value->kind == TE_NEW &&
+                given->value->args.first->value->value.str[0])
+                return true;
+    }
+    return false;
+}
+
 static void explain_fact(const struct chain *c, const struct keyfact *f,
                          FILE *to)
 {
@@ -62,6 +79,10 @@ static void explain_fact(const struct chain *c, const struct keyfact *f,
             fprintf(to, ": %llu, %llu a shard", (unsigned long long)f->amount,
                     (unsigned long long)(f->amount / c->shards));
         fprintf(to, ", line %u\n", line);
+        if (f->var && has_rows(f))
+            fputs("      what its tables say belongs to the shard of the "
+                  "inside address\n",
+                  to);
         return;
     }
     fprintf(to,
