@@ -132,14 +132,13 @@ static term follows(const struct scene *s, unsigned i,
     return h->select_if ? smt_and(s->z, any, here_term(s, h->select_if)) : any;
 }
 
-/* It is long enough for all that follows, and no longer than fits. */
+/* It is long enough for all that follows. */
 static void know_end(struct scene *s, unsigned i, const struct ir_expr *e)
 {
     term end = smt_fit(s->z, here_term(s, e), 64);
     unsigned rest = scene_length(s) - s->shape->at[i];
 
     know(s, Z3_mk_bvuge(s->z->c, end, smt_num(s->z, rest, 64)));
-    know(s, Z3_mk_bvule(s->z->c, end, smt_num(s->z, 1500, 64)));
 }
 
 /* What is so of a packet of the shape, by the declarations of its headers. */
