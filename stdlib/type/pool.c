@@ -180,8 +180,20 @@ static const struct pair *find(const struct pair *all, uint32_t n,
                                uint32_t addr, uint16_t port, uint8_t proto)
 {
     struct pair key = {.addr = addr, .port = port, .proto = proto};
+    uint32_t lo = 0, hi = n, middle;
+    int which;
 
-    return n ? bsearch(&key, all, n, sizeof(key), order) : NULL;
+    while (lo < hi) {
+        middle = lo + (hi - lo) / 2;
+        which = order(&key, &all[middle]);
+        if (which == 0)
+            return &all[middle];
+        if (which < 0)
+            hi = middle;
+        else
+            lo = middle + 1;
+    }
+    return NULL;
 }
 
 static const struct pair *inside_of(const struct nfs_pool *p, uint32_t addr,
