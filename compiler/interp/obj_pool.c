@@ -1,6 +1,7 @@
-/* pool(address, ports, forwards, addresses) of stdlib/type/pool.nfl: for each
- * shard a list of the free ports. take() takes the first, the end of a flow
- * appends. What stands for an endpoint of the inside is looked for row by row.
+/* pool(address, ports, forwards, addresses, count) of stdlib/type/pool.nfl: for
+ * each shard a list of the free ports. take() takes the first, the end of a
+ * flow appends. What stands for an endpoint of the inside is looked for row by
+ * row.
  */
 #include "interp/object.h"
 #include "interp/packet.h"
@@ -20,7 +21,8 @@ struct slice {
 
 struct pool {
     const struct world *world;
-    num_t address;
+    num_t address; /* the first of `count` */
+    unsigned count;
     unsigned shards;
     struct slice *slices;
     const struct nfl_rows *forwards;  /* protocol, port, address, port */
@@ -128,6 +130,8 @@ bool pool_outside(const struct call *c, struct ival *result)
 static bool slice_init(const struct pool *p, struct slice *s, unsigned lo,
                        uint64_t n)
 {
+    bool first = (s - p->slices) % p->count == 0; /* of the first address */
+
     s->lo = lo;
     s->n = n;
     s->free = calloc(n + 1, sizeof(*s->free));
@@ -135,7 +139,7 @@ static bool slice_init(const struct pool *p, struct slice *s, unsigned lo,
     if (!s->free || !s->kept)
         return false;
     for (uint64_t i = 0; i < n; i++)
-        if (!is_forwarded(p, (unsigned)(lo + i)))
+        if (!first || !is_forwarded(p, (unsigned)(lo + i)))
             s->free[s->n_free++] = (uint16_t)(lo + i);
     return true;
 }
@@ -153,14 +157,27 @@ void *pool_make(struct world *w, unsigned shards,
     p->world = w;
     p->address = args[0]->u;
     p->shards = shards;
+    p->count = (unsigned)args[4]->u;
+    if (p->count < 1 || p->count > shards ||
+        p->address + p->count > (num_t)1 << 32) {
+        snprintf(w->err, sizeof(w->err),
+                 "a pool of %u addresses; there is one at least, and one for "
+                 "each of the %u shards at most",
+                 p->count, shards);
+        pool_free(p);
+        return NULL;
+    }
     p->forwards = args[2] ? args[2]->object : NULL;
     p->addresses = args[3] ? args[3]->object : NULL;
     for (unsigned i = 0; i < shards; i++) {
-        uint64_t n = shard_share(lo <= hi ? hi - lo + 1 : 0, shards, i);
+        uint64_t n = shard_share(lo <= hi ? hi - lo + 1 : 0,
+                                 shard_share(shards, p->count, i % p->count),
+                                 i / p->count);
+        const struct slice *before =
+            i < p->count ? NULL : &p->slices[i - p->count];
 
-        if (!slice_init(
-                p, &p->slices[i],
-                i ? p->slices[i - 1].lo + (unsigned)p->slices[i - 1].n : lo, n))
+        if (!slice_init(p, &p->slices[i],
+                        before ? before->lo + (unsigned)before->n : lo, n))
             goto no_memory;
     }
     return p;
@@ -193,9 +210,10 @@ int pool_owner(const void *self, num_t addr, bool v6, unsigned port,
         return -1;
     if (inside_of(p, (struct end){addr, port}, proto, &in))
         return (int)shard_of_address(p->world, p->shards, in.addr, false);
-    if (addr != p->address)
+    if (addr < p->address || addr >= p->address + p->count)
         return -1;
-    for (unsigned i = 0; i < p->shards; i++) {
+    for (unsigned i = (unsigned)(addr - p->address); i < p->shards;
+         i += p->count) {
         const struct slice *s = &p->slices[i];
 
         if (port >= s->lo && port < s->lo + s->n)
@@ -212,15 +230,26 @@ static void give_back(void *object, struct session *s, uint64_t value)
     sl->free[sl->n_free++] = (uint16_t)value;
 }
 
-static bool first_free(struct slice *s, struct ival *result)
+static bool take_free(struct slice *s, unsigned which, struct ival *result)
 {
     if (s->n_free == 0)
         return false;
-    result->u = s->free[0];
+    result->u = s->free[which];
     s->n_free--;
-    memmove(s->free, s->free + 1, s->n_free * sizeof(*s->free));
+    memmove(s->free + which, s->free + which + 1,
+            (s->n_free - which) * sizeof(*s->free));
     s->touched = true;
     return true;
+}
+
+/* The first of the first 64 that is even as the other one is, or odd; else the
+ * first. */
+static unsigned like(const struct slice *s, unsigned other)
+{
+    for (unsigned i = 0; i < s->n_free && i < 64; i++)
+        if (s->free[i] % 2 == other % 2)
+            return i;
+    return 0;
 }
 
 bool pool_take(const struct call *c, struct ival *result)
@@ -234,7 +263,7 @@ bool pool_take(const struct call *c, struct ival *result)
         .name = c->name,
     };
 
-    if (!first_free(&p->slices[m->session->shard], result))
+    if (!take_free(&p->slices[m->session->shard], 0, result))
         return false;
     lease.value = (uint64_t)result->u;
     session_lease(m->session, &lease);
@@ -246,9 +275,19 @@ bool pool_keep(const struct call *c, struct ival *result)
     struct pool *p = c->self;
     struct slice *s = &p->slices[c->moment->session->shard];
 
-    if (!first_free(s, result))
+    unsigned which = c->args[2]->u ? like(s, (unsigned)c->args[1]->u) : 0;
+
+    if (!take_free(s, which, result))
         return false;
     s->kept[(unsigned)result->u - s->lo] = true;
+    return true;
+}
+
+bool pool_address(const struct call *c, struct ival *result)
+{
+    const struct pool *p = c->self;
+
+    result->u = p->address + c->moment->session->shard % p->count;
     return true;
 }
 

@@ -70,6 +70,7 @@ static const struct {
     {"pool", "take", pool_take},
     {"pool", "keep", pool_keep},
     {"pool", "give", pool_give},
+    {"pool", "address", pool_address},
     {"pool", "inside", pool_inside},
     {"pool", "outside", pool_outside},
     {"acl", "lookup", acl_lookup},

@@ -74,7 +74,7 @@ int pool_owner(const void *self, num_t addr, bool v6, unsigned port,
 void pool_state(const void *self, struct nfl_state *to, const char *prefix);
 member_fn pool_take;
 member_fn pool_keep;
-member_fn pool_give;
+member_fn pool_give, pool_address;
 member_fn pool_inside, pool_outside;
 
 void *acl_make(struct world *w, unsigned shards,

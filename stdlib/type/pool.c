@@ -1,5 +1,5 @@
-/* pool(address, ports, forwards, addresses): free ports in a queue for each
- * shard, and what stands for endpoints of the inside for good. */
+/* pool(address, ports, forwards, addresses, count): free ports in a queue for
+ * each shard, and what stands for endpoints of the inside for good. */
 #include <nfl/ctx.h>
 #include <nfl/rows.h>
 #include <nfl/trace.h>
@@ -41,12 +41,12 @@ struct pairs {
 };
 
 struct nfs_pool {
-    uint32_t addr;
-    uint32_t lo, n; /* first port, number of ports */
+    uint32_t addr, count; /* the first address, number of addresses */
+    uint32_t lo, n;       /* first port, number of ports of an address */
     uint32_t shards;
     struct slice *slices;
     struct port *ports;
-    uint16_t *free; /* the queues, as indices of ports */
+    uint32_t *free; /* the queues, as indices of ports */
     struct pairs forwards, addresses;
     uint64_t seed;
     /* Who was asked for owners before this one. */
@@ -58,12 +58,15 @@ struct nfs_pool {
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
                    uint64_t address, uint64_t lo, uint64_t hi,
                    bool has_forwards, const void *forwards, bool has_addresses,
-                   const void *addresses);
+                   const void *addresses, uint64_t count);
 void nfs_pool_free(void *object);
 bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t *result);
 bool nfs_pool_keep(struct nfl_ctx *c, void *object, const char *name,
-                   struct nfl_session *f, uint64_t *result);
+                   struct nfl_session *f, uint64_t like, bool parity,
+                   uint64_t *result);
+uint64_t nfs_pool_address(struct nfl_ctx *c, void *object, const char *name,
+                          struct nfl_session *f);
 void nfs_pool_give(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t which);
 bool nfs_pool_inside(struct nfl_ctx *c, void *object, const char *name,
@@ -251,14 +254,22 @@ bool nfs_pool_outside(struct nfl_ctx *c, void *object, const char *name,
 
 /* ---- shards ---- */
 
-/* The shard that has the port of index i: the first n % shards have one more
- * than the others. */
-static uint32_t shard_of(const struct nfs_pool *p, uint32_t i)
+/* Shards of the k-th address: k, k + count, ... */
+static uint32_t shards_of(const struct nfs_pool *p, uint32_t k)
 {
-    uint32_t each = p->n / p->shards, more = p->n % p->shards;
+    return (uint32_t)nfl_share(p->shards, p->count, k);
+}
+
+/* The shard that has the i-th port of the k-th address: of its shards, the
+ * first n % shards have one more than the others. */
+static uint32_t shard_of(const struct nfs_pool *p, uint32_t k, uint32_t i)
+{
+    uint32_t shards = shards_of(p, k);
+    uint32_t each = p->n / shards, more = p->n % shards;
     uint32_t edge = more * (each + 1);
 
-    return i < edge ? i / (each + 1) : more + (i - edge) / each;
+    return k +
+           p->count * (i < edge ? i / (each + 1) : more + (i - edge) / each);
 }
 
 static int pool_owner(const void *object, nfl_u128 addr, uint8_t v6,
@@ -275,9 +286,21 @@ static int pool_owner(const void *object, nfl_u128 addr, uint8_t v6,
     in = inside_of(p, (uint32_t)addr, port, proto);
     if (in)
         return (int)nfl_shard_of_addr(p->seed, p->shards, in->to_addr, 0);
-    if (addr != p->addr || port < p->lo || port - p->lo >= p->n)
+    if (addr < p->addr || addr - p->addr >= p->count || port < p->lo ||
+        port - p->lo >= p->n)
         return -1;
-    return (int)shard_of(p, port - p->lo);
+    return (int)shard_of(p, (uint32_t)addr - p->addr, port - p->lo);
+}
+
+static uint32_t address_of(const struct nfs_pool *p, uint32_t shard)
+{
+    return p->addr + shard % p->count;
+}
+
+/* As a number, of index i. */
+static uint32_t port_at(const struct nfs_pool *p, uint32_t i)
+{
+    return p->lo + (p->count == 1 ? i : i % p->n);
 }
 
 /* In network byte order. */
@@ -289,8 +312,8 @@ static bool pool_next(const void *object, unsigned shard, uint32_t *addr,
 
     if (s->n == 0)
         return false;
-    *addr = NFL_BE(32, p->addr);
-    *port = NFL_BE(16, (uint16_t)(p->lo + p->free[s->at + s->head]));
+    *addr = NFL_BE(32, address_of(p, shard));
+    *port = NFL_BE(16, (uint16_t)port_at(p, p->free[s->at + s->head]));
     return true;
 }
 
@@ -301,7 +324,8 @@ static void fill(struct nfs_pool *p)
 
     for (s = 0; s < p->shards; s++) {
         p->slices[s].at = at;
-        p->slices[s].size = (uint32_t)nfl_share(p->n, p->shards, s);
+        p->slices[s].size =
+            (uint32_t)nfl_share(p->n, shards_of(p, s % p->count), s / p->count);
         at += p->slices[s].size;
     }
     for (i = 0; i < p->forwards.n_in; i++) {
@@ -310,13 +334,13 @@ static void fill(struct nfs_pool *p)
         if (port >= p->lo && port - p->lo < p->n)
             p->ports[port - p->lo].fixed = true;
     }
-    for (i = 0; i < p->n; i++) {
-        struct slice *of = &p->slices[shard_of(p, i)];
+    for (i = 0; i < p->count * p->n; i++) {
+        struct slice *of = &p->slices[shard_of(p, i / p->n, i % p->n)];
 
         p->ports[i].pool = p;
         p->ports[i].shard = (uint16_t)(of - p->slices);
         if (!p->ports[i].fixed)
-            p->free[of->at + of->n++] = (uint16_t)i;
+            p->free[of->at + of->n++] = i;
     }
 }
 
@@ -341,18 +365,26 @@ static bool read_tables(struct nfs_pool *p, const void *forwards,
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
                    uint64_t address, uint64_t lo, uint64_t hi,
                    bool has_forwards, const void *forwards, bool has_addresses,
-                   const void *addresses)
+                   const void *addresses, uint64_t count)
 {
-    struct nfs_pool *p = calloc(1, sizeof(*p));
+    struct nfs_pool *p;
     uint32_t n = lo <= hi ? (uint32_t)(hi - lo + 1) : 0;
 
     (void)has_forwards;
     (void)has_addresses;
+    if (count < 1 || count > setup->shards || address + count > 1ULL << 32) {
+        snprintf(setup->err, sizeof(setup->err),
+                 "chain %s: a pool of %llu addresses; there is one at least, "
+                 "and one for each of the %u shards at most",
+                 c->desc->name, (unsigned long long)count, setup->shards);
+        return NULL;
+    }
+    p = calloc(1, sizeof(*p));
     if (p) {
         p->addr = (uint32_t)address;
         p->slices = lines_new(setup->shards, sizeof(*p->slices));
-        p->ports = lines_new(n + 1, sizeof(*p->ports));
-        p->free = calloc(n + 1, sizeof(*p->free));
+        p->ports = lines_new((uint32_t)count * n + 1, sizeof(*p->ports));
+        p->free = calloc(count * n + 1, sizeof(*p->free));
     }
     if (!p || !p->slices || !p->ports || !p->free ||
         !read_tables(p, forwards, addresses)) {
@@ -365,6 +397,7 @@ void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
     p->seed = setup->seed;
     p->lo = (uint32_t)lo;
     p->n = n;
+    p->count = (uint32_t)count;
     p->shards = setup->shards;
     fill(p);
     p->owner = c->owner;
@@ -400,7 +433,7 @@ static void put(struct nfs_pool *p, const struct port *port)
 
     at = s->head + s->n;
     at -= at < s->size ? 0 : s->size;
-    p->free[s->at + at] = (uint16_t)(port - p->ports);
+    p->free[s->at + at] = (uint32_t)(port - p->ports);
     s->n++;
 }
 
@@ -430,7 +463,30 @@ static struct port *get(struct nfs_pool *p, uint32_t shard)
 
 static uint64_t number(const struct nfs_pool *p, const struct port *port)
 {
-    return p->lo + (uint64_t)(port - p->ports);
+    return port_at(p, (uint32_t)(port - p->ports));
+}
+
+/* So far one is looked for whose parity is asked for. */
+enum { LOOK = 64 };
+
+/* Makes the first of the queue that is even, or odd, the first of all. Those
+ * before it stay in their order. */
+static void prefer(struct nfs_pool *p, uint32_t shard, uint64_t like)
+{
+    struct slice *s = &p->slices[shard];
+    uint32_t *all = &p->free[s->at], found, i, k;
+
+    for (i = 0; i < s->n && i < LOOK; i++) {
+        k = (s->head + i) % s->size;
+        if (((port_at(p, all[k]) ^ like) & 1) == 0)
+            break;
+    }
+    if (i == 0 || i == s->n || i == LOOK)
+        return;
+    found = all[(s->head + i) % s->size];
+    for (; i > 0; i--)
+        all[(s->head + i) % s->size] = all[(s->head + i - 1) % s->size];
+    all[s->head] = found;
 }
 
 bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
@@ -451,13 +507,17 @@ bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
 }
 
 bool nfs_pool_keep(struct nfl_ctx *c, void *object, const char *name,
-                   struct nfl_session *f, uint64_t *result)
+                   struct nfl_session *f, uint64_t like, bool parity,
+                   uint64_t *result)
 {
     struct nfs_pool *p = object;
-    struct port *port = get(p, f->shard);
+    struct port *port;
 
     (void)c;
     (void)name;
+    if (parity)
+        prefer(p, f->shard, like);
+    port = get(p, f->shard);
     if (!port)
         return false;
     port->kept = true;
@@ -475,11 +535,19 @@ void nfs_pool_give(struct nfl_ctx *c, void *object, const char *name,
     (void)name;
     if (which < p->lo || which - p->lo >= p->n)
         return;
-    port = &p->ports[which - p->lo];
+    port = &p->ports[f->shard % p->count * p->n + (uint32_t)which - p->lo];
     if (!port->kept || port->shard != f->shard)
         return;
     port->kept = false;
     put(p, port);
+}
+
+uint64_t nfs_pool_address(struct nfl_ctx *c, void *object, const char *name,
+                          struct nfl_session *f)
+{
+    (void)c;
+    (void)name;
+    return address_of(object, f->shard);
 }
 
 void nfs_pool_state(const void *object, struct nfl_state *st,
@@ -493,6 +561,7 @@ void nfs_pool_state(const void *object, struct nfl_state *st,
 
         if (s->used)
             nfl_state_add(st, "object %s shard %u free %u next %u", prefix, i,
-                          s->n, s->n ? p->lo + p->free[s->at + s->head] : 0);
+                          s->n,
+                          s->n ? port_at(p, p->free[s->at + s->head]) : 0);
     }
 }

@@ -14,12 +14,15 @@
 void *nfs_pool_new(struct nfl_chain *c, struct nfl_setup *setup,
                    uint64_t address, uint64_t lo, uint64_t hi,
                    bool has_forwards, const void *forwards, bool has_addresses,
-                   const void *addresses);
+                   const void *addresses, uint64_t count);
 void nfs_pool_free(void *object);
 bool nfs_pool_take(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t *result);
 bool nfs_pool_keep(struct nfl_ctx *c, void *object, const char *name,
-                   struct nfl_session *f, uint64_t *result);
+                   struct nfl_session *f, uint64_t like, bool parity,
+                   uint64_t *result);
+uint64_t nfs_pool_address(struct nfl_ctx *c, void *object, const char *name,
+                          struct nfl_session *f);
 void nfs_pool_give(struct nfl_ctx *c, void *object, const char *name,
                    struct nfl_session *f, uint64_t which);
 void nfs_pool_state(const void *object, struct nfl_state *s,
@@ -27,12 +30,19 @@ void nfs_pool_state(const void *object, struct nfl_state *s,
 
 static const struct nfl_chain_desc desc = {.name = "edge"};
 
+static void *make_several(struct nfl_chain *c, uint32_t shards, uint64_t lo,
+                          uint64_t hi, uint64_t count)
+{
+    struct nfl_setup setup = {.shards = shards};
+
+    return nfs_pool_new(c, &setup, 0xcb007107, lo, hi, false, NULL, false, NULL,
+                        count);
+}
+
 static void *make(struct nfl_chain *c, uint32_t shards, uint64_t lo,
                   uint64_t hi)
 {
-    struct nfl_setup setup = {.shards = shards};
-    void *p =
-        nfs_pool_new(c, &setup, 0xcb007107, lo, hi, false, NULL, false, NULL);
+    void *p = make_several(c, shards, lo, hi, 1);
 
     assert_non_null(p);
     return p;
@@ -51,7 +61,7 @@ static uint64_t keep(void *pool, struct nfl_session *s)
     struct nfl_ctx ctx = {.session = s, .nf = 3};
     uint64_t port = 0;
 
-    return nfs_pool_keep(&ctx, pool, "free", s, &port) ? port : 0;
+    return nfs_pool_keep(&ctx, pool, "free", s, 0, false, &port) ? port : 0;
 }
 
 static void give(void *pool, struct nfl_session *s, uint64_t port)
@@ -120,6 +130,75 @@ static void next_one(void **state)
     nfs_pool_free(p);
 }
 
+/* Shards have the addresses in turns, and share the ports of each. */
+static void addresses(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make_several(&c, 5, 1000, 1006, 3); /* 0 3, 1 4, 2 */
+    static const int want[3][7] = {
+        {0, 0, 0, 0, 3, 3, 3}, {1, 1, 1, 1, 4, 4, 4}, {2, 2, 2, 2, 2, 2, 2}};
+    struct nfl_ctx ctx = {.nf = 3};
+    struct nfl_session s;
+    unsigned i, k;
+
+    (void)state;
+    assert_non_null(p);
+    for (k = 0; k < 3; k++)
+        for (i = 0; i < 7; i++)
+            assert_int_equal(c.owner(c.owner_object, 0xcb007107 + k, 0,
+                                     (uint16_t)(1000 + i), 17),
+                             want[k][i]);
+    assert_int_equal(c.owner(c.owner_object, 0xcb00710a, 0, 1000, 17), -1);
+    assert_int_equal(c.owner(c.owner_object, 0xcb007106, 0, 1000, 17), -1);
+    for (k = 0; k < 5; k++) {
+        session(&s, k);
+        assert_int_equal(nfs_pool_address(&ctx, p, "free", &s),
+                         0xcb007107 + k % 3);
+        assert_int_equal(keep(p, &s), k < 3 ? 1000 : 1004);
+        give(p, &s, k < 3 ? 1000 : 1004);
+    }
+    nfs_pool_free(p);
+    assert_null(make_several(&c, 5, 1000, 1006, 6));
+    assert_null(make_several(&c, 5, 1000, 1006, 0));
+}
+
+static uint64_t keep_like(void *pool, struct nfl_session *s, uint64_t like)
+{
+    struct nfl_ctx ctx = {.session = s, .nf = 3};
+    uint64_t port = 0;
+
+    return nfs_pool_keep(&ctx, pool, "free", s, like, true, &port) ? port : 0;
+}
+
+/* Those before the one that is preferred stay in their order, also around the
+ * end of the queue. */
+static void parity(void **state)
+{
+    struct nfl_chain c = {.desc = &desc};
+    void *p = make(&c, 1, 1000, 1199);
+    struct nfl_session s;
+    unsigned i;
+
+    (void)state;
+    session(&s, 0);
+    assert_int_equal(keep_like(p, &s, 7), 1001);
+    assert_int_equal(keep_like(p, &s, 9), 1003);
+    assert_int_equal(keep_like(p, &s, 8), 1000);
+    assert_int_equal(keep(p, &s), 1002);
+    for (i = 1004; i < 1198; i++)
+        assert_int_equal(keep(p, &s), i);
+    give(p, &s, 1002);
+    give(p, &s, 1004);
+    give(p, &s, 1005);
+    assert_int_equal(keep_like(p, &s, 1), 1199);
+    assert_int_equal(keep_like(p, &s, 1), 1005);
+    assert_int_equal(keep_like(p, &s, 1), 1198); /* there is no odd one */
+    assert_int_equal(keep(p, &s), 1002);
+    assert_int_equal(keep(p, &s), 1004);
+    assert_int_equal(keep_like(p, &s, 1), 0);
+    nfs_pool_free(p);
+}
+
 static void fewer_ports_than_shards(void **state)
 {
     struct nfl_chain c = {.desc = &desc};
@@ -143,7 +222,8 @@ static void two_pools(void **state)
     struct nfl_chain c = {.desc = &desc};
     struct nfl_setup setup = {.shards = 2};
     void *p = make(&c, 2, 1000, 1003);
-    void *q = nfs_pool_new(&c, &setup, 7, 1000, 1003, false, NULL, false, NULL);
+    void *q =
+        nfs_pool_new(&c, &setup, 7, 1000, 1003, false, NULL, false, NULL, 1);
 
     (void)state;
     assert_int_equal(c.owner(c.owner_object, 0xcb007107, 0, 1002, 6), 1);
@@ -281,6 +361,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices),
         cmocka_unit_test(next_one),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(parity),
         cmocka_unit_test(fewer_ports_than_shards),
         cmocka_unit_test(two_pools),
         cmocka_unit_test(kept_and_given),
