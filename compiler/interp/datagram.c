@@ -19,12 +19,30 @@ static void put(uint8_t *bytes, size_t at, unsigned n, num_t value)
 
 /* ---- what is a fragment ---- */
 
+/* Where the IP header of a frame stands; 0: nowhere. */
+static size_t ip_of(const uint8_t *bytes, size_t len)
+{
+    size_t at = 12;
+    num_t type;
+
+    for (unsigned i = 0; i <= VLANS; i++, at += 4) {
+        if (len < at + 2)
+            return 0;
+        type = get(bytes, at, 2);
+        if (type == 0x0800)
+            return len >= at + 22 && bytes[at + 2] >> 4 == 4 ? at + 2 : 0;
+        if (type == 0x86dd)
+            return len >= at + 42 && bytes[at + 2] >> 4 == 6 ? at + 2 : 0;
+        if (type != 0x8100 && type != 0x88a8)
+            return 0;
+    }
+    return 0;
+}
+
 static bool is4(const struct arrival *a, size_t ip, struct fragment *f)
 {
     size_t left = a->len - ip, head, total;
 
-    if (left < 20 || get(a->bytes, ip, 1) >> 4 != 4)
-        return false;
     head = (size_t)(get(a->bytes, ip, 1) & 15) * 4;
     total = (size_t)get(a->bytes, ip + 2, 2);
     if (head < 20 || total < head || total > left)
@@ -50,9 +68,6 @@ static bool is6(const struct arrival *a, size_t ip, struct fragment *f)
 
     f->ip = ip;
     f->next = ip + 6;
-
-    if (a->len < at || get(a->bytes, ip, 1) >> 4 != 6)
-        return false;
     end = at + (size_t)get(a->bytes, ip + 4, 2);
     if (end > a->len)
         return false;
@@ -83,19 +98,9 @@ static bool is6(const struct arrival *a, size_t ip, struct fragment *f)
 
 bool fragment_of(const struct arrival *a, struct fragment *f)
 {
-    size_t at = 12;
+    size_t ip = ip_of(a->bytes, a->len);
 
-    for (unsigned i = 0; i <= VLANS; i++, at += 4) {
-        if (a->len < at + 2)
-            return false;
-        if (get(a->bytes, at, 2) == 0x0800)
-            return is4(a, at + 2, f);
-        if (get(a->bytes, at, 2) == 0x86dd)
-            return is6(a, at + 2, f);
-        if (get(a->bytes, at, 2) != 0x8100 && get(a->bytes, at, 2) != 0x88a8)
-            return false;
-    }
-    return false;
+    return ip && (a->bytes[ip] >> 4 == 4 ? is4(a, ip, f) : is6(a, ip, f));
 }
 
 /* ---- checksums ---- */
@@ -190,26 +195,6 @@ static size_t head6(const uint8_t *ip, size_t end, size_t *next)
         }
     }
     return head;
-}
-
-/* Where the IP header of a frame stands; 0: nowhere. */
-static size_t ip_of(const uint8_t *bytes, size_t len)
-{
-    size_t at = 12;
-    num_t type;
-
-    for (unsigned i = 0; i <= VLANS; i++, at += 4) {
-        if (len < at + 2)
-            return 0;
-        type = get(bytes, at, 2);
-        if (type == 0x0800)
-            return len >= at + 22 && bytes[at + 2] >> 4 == 4 ? at + 2 : 0;
-        if (type == 0x86dd)
-            return len >= at + 42 && bytes[at + 2] >> 4 == 6 ? at + 2 : 0;
-        if (type != 0x8100 && type != 0x88a8)
-            return 0;
-    }
-    return 0;
 }
 
 static void keep_options(uint8_t *ip, size_t head)

@@ -1,10 +1,8 @@
 #include "flow/cut.h"
+#include "flow/fragment.h"
 #include <string.h>
 
 enum {
-    ETH_BYTES = 14,
-    VLAN_BYTES = 4,
-    VLANS = 4,
     IP_BYTES = 20,
     IP_MOST = 60,
     IP6_BYTES = 40,
@@ -113,20 +111,16 @@ static bool begin6(struct nfl_cut *c, const uint8_t *p, uint32_t len)
 
 bool nfl_cut_begin(struct nfl_cut *c, const struct nfl_pkt *p)
 {
-    uint32_t at = ETH_BYTES, type, own;
-    unsigned i;
+    uint32_t at, own;
+    unsigned type;
 
-    if (p->cut == 0 || p->len < ETH_BYTES)
+    if (p->cut == 0)
+        return false;
+    at = nfl_fragment_behind_tags(p->data, p->len, &type);
+    if (!at)
         return false;
     c->frame = p->data;
     c->id = p->cut_id;
-    type = load16(p->data + 12);
-    for (i = 0; i < VLANS && (type == 0x8100 || type == 0x88a8); i++) {
-        if (p->len - at < VLAN_BYTES)
-            return false;
-        type = load16(p->data + at + 2);
-        at += VLAN_BYTES;
-    }
     c->ip = at;
     if (!(type == 0x0800 && begin4(c, p->data + at, p->len - at)) &&
         !(type == 0x86dd && p->joined && begin6(c, p->data + at, p->len - at)))

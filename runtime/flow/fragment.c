@@ -116,21 +116,32 @@ static bool find6(const uint8_t *p, uint32_t ip, uint32_t len,
     return true;
 }
 
+uint32_t nfl_fragment_behind_tags(const uint8_t *frame, uint32_t len,
+                                  unsigned *type)
+{
+    uint32_t at = ETH_BYTES;
+    unsigned i;
+
+    if (len < ETH_BYTES)
+        return 0;
+    *type = load(frame + 12, 2);
+    for (i = 0; i < VLANS && (*type == 0x8100 || *type == 0x88a8); i++) {
+        if (len - at < VLAN_BYTES)
+            return 0;
+        *type = load(frame + at + 2, 2);
+        at += VLAN_BYTES;
+    }
+    return at;
+}
+
 bool nfl_fragment_find(const uint8_t *frame, uint32_t len,
                        struct nfl_fragment *f)
 {
-    uint32_t at = ETH_BYTES;
-    unsigned i, type;
+    unsigned type;
+    uint32_t at = nfl_fragment_behind_tags(frame, len, &type);
 
-    if (len < ETH_BYTES)
+    if (!at)
         return false;
-    type = load(frame + 12, 2);
-    for (i = 0; i < VLANS && (type == 0x8100 || type == 0x88a8); i++) {
-        if (len - at < VLAN_BYTES)
-            return false;
-        type = load(frame + at + 2, 2);
-        at += VLAN_BYTES;
-    }
     if (type == 0x0800)
         return find4(frame + at, at, len - at, f);
     return type == 0x86dd && find6(frame + at, at, len - at, f);

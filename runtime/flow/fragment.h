@@ -32,6 +32,11 @@ struct nfl_fragment {
     bool more;     /* others stand behind it */
 };
 
+/* Where what stands behind Ethernet and at most 4 tags begins, and of which
+ * Ethernet type it is. 0: the frame is too short for them. */
+uint32_t nfl_fragment_behind_tags(const uint8_t *frame, uint32_t len,
+                                  unsigned *type);
+
 /* Is the frame one? */
 bool nfl_fragment_find(const uint8_t *frame, uint32_t len,
                        struct nfl_fragment *f);
