@@ -15,6 +15,7 @@ libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/session.c \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
 	%D%/table.c %D%/table.h \
+	%D%/tcp.h \
 	%D%/timer.c \
 	%D%/translate.c %D%/value.h %D%/wait.h %D%/way.c %D%/way.h %D%/world.c \
 	%D%/world.h

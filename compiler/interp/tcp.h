@@ -1,0 +1,99 @@
+/* What the TCP monitor says of the segments of one connection, in the plainest
+ * way: LANGUAGE.md, "The TCP monitor". It shares nothing with the runtime but
+ * the names and numbers of the signs.
+ *
+ * Numbers are in host byte order. A side is 0, who opened the session, or 1.
+ * Nothing fails for want of memory: the process ends (base/mem.h). */
+#ifndef NFL_INTERP_TCP_H
+#define NFL_INTERP_TCP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TCP_PIECE = 256 }; /* bytes */
+
+enum tcp_sign { /* bits of tcp_view.signs, by number */
+#define SIGN(name, number, sentence) TCP_SIGN_##name = (number),
+#include <nfl/tcp_sign.def>
+#undef SIGN
+};
+#define TCP_SIGN(name) ((uint64_t)1 << TCP_SIGN_##name)
+
+/* Who gets the bytes that two segments have which both come early. */
+enum tcp_overlap {
+    TCP_OVERLAP_LINUX,
+    TCP_OVERLAP_FIRST,
+    TCP_OVERLAP_LAST,
+    TCP_OVERLAP_BSD,
+    TCP_OVERLAP_WINDOWS,
+    TCP_OVERLAP_SOLARIS,
+};
+
+struct tcp_rules {        /* of a chain */
+    uint32_t ahead, keep; /* bytes of a side */
+    enum tcp_overlap overlap;
+    bool ignore;     /* connections that were open already */
+    bool trust_sums; /* checksums are not looked at */
+};
+
+struct tcp_pool {  /* of a shard */
+    uint64_t left; /* pieces */
+};
+
+struct tcp_segment {
+    const uint8_t *tcp;  /* its header; it is there as a whole */
+    uint32_t tcp_len;    /* bytes of header and payload, by the IP lengths; if
+                            cut: that are there */
+    uint32_t payload;    /* of them */
+    const uint8_t *addr; /* source and destination, as in the IP header */
+    unsigned addr_len;   /* of both: 8 or 32 */
+    bool cut;            /* the frame is shorter than its lengths say */
+    bool reuses;         /* the first one of a session that took the place of a
+                            closed one of the same tuple */
+};
+
+struct tcp_view { /* pointers: until the next call for the connection */
+    uint64_t signs;
+    unsigned from; /* the sender */
+    bool watched;  /* what follows counts only then */
+    const uint8_t *fresh;
+    uint32_t fresh_len;
+    uint64_t fresh_offset;    /* in the stream; behind the gap */
+    uint32_t gap;             /* bytes that are missing before it */
+    const uint8_t *was, *now; /* if there is a conflict */
+    uint32_t conflict_len;
+};
+
+struct tcp_bytes {
+    const uint8_t *p; /* until the next call for the connection */
+    uint32_t len;
+    uint32_t fresh;  /* where in them the new ones begin */
+    uint64_t offset; /* of the first of them, in the stream */
+};
+
+struct tcp; /* one connection */
+
+/* `slots`: of handlers that keep bytes. rules and pool must stay. */
+struct tcp *tcp_new(const struct tcp_rules *rules, struct tcp_pool *pool,
+                    unsigned slots);
+/* The session ends. t may be NULL. */
+void tcp_free(struct tcp *t);
+
+/* The next packet that somebody asks about. watch: a bit for each side whose
+ * bytes somebody asks for. */
+void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
+                 unsigned watch, struct tcp_view *v);
+
+/* A packet of the connection passes and nobody asks about it. */
+void tcp_sleep(struct tcp *t);
+
+/* What the slot's owner sees with the latest segment. */
+struct tcp_bytes tcp_bytes(const struct tcp *t, unsigned slot);
+
+/* The bytes from position `at` of those on stay, for the slot's owner. False,
+ * and nothing changed: there are no so many bytes, or no room. */
+bool tcp_keep(struct tcp *t, unsigned slot, uint32_t at);
+/* They need not stay any longer; of the latest segment's sender. */
+void tcp_release(struct tcp *t, unsigned slot);
+
+#endif
