@@ -267,6 +267,7 @@ void emit_reconfigured(struct emit *e, const char *chain);
 /* ---- emit_made.c ---- */
 /* Do NFs of the chain make packets? */
 bool emit_makes(const struct plan_chain *c);
+bool emit_turns(const struct plan_chain *c);
 void emit_made(struct emit *e);
 /* Do packets wait at NFs of the chain? */
 bool emit_holds(const struct plan_chain *c);

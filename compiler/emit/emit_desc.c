@@ -293,7 +293,8 @@ static void count_made(struct ir_visit *v, const struct ir_stmt *s)
     ((struct count *)v)->n += s->op == IR_make;
 }
 
-/* Packets that NFs of a chain make of one, at most: a statement runs once. */
+/* Packets that NFs of a chain make of one, at most: a statement runs once, and
+ * once more for the one that turned around. */
 static unsigned makes(const struct plan *p)
 {
     const struct plan_chain *c;
@@ -307,6 +308,7 @@ static unsigned makes(const struct plan *p)
         LIST_EACH (n, &c->nfs)
             LIST_EACH (h, &n->ir->handlers)
                 ir_walk_handler(&count.visit, h);
+        count.n *= emit_turns(c) ? 2 : 1;
         most = count.n > most ? count.n : most;
     }
     return most;

@@ -15,6 +15,16 @@ bool emit_makes(const struct plan_chain *c)
     return false;
 }
 
+bool emit_turns(const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+
+    LIST_EACH (n, &c->nfs)
+        if (n->ir->source->nf->turns)
+            return true;
+    return false;
+}
+
 bool emit_holds(const struct plan_chain *c)
 {
     const struct plan_nf *n;
@@ -225,16 +235,6 @@ static const char *went(struct emit *e, const char *again)
                      n, args, n, args, ahead);
 }
 
-static bool emit_turns(const struct plan_chain *c)
-{
-    const struct plan_nf *n;
-
-    LIST_EACH (n, &c->nfs)
-        if (n->ir->source->nf->turns)
-            return true;
-    return false;
-}
-
 /* The packet of m goes its way, and behind it what it emitted. */
 static void pass(struct emit *e, const char *again)
 {
@@ -251,18 +251,33 @@ static void locals(struct emit *e)
         cw(e->w, "struct gc_%s_events ev;", name_chain(e));
 }
 
-/* Some that turned around, which have flows of their own. */
-static void pass_turned(struct emit *e)
+/* A packet that turned around has a flow of its own, and makes others. */
+static void turned(struct emit *e)
 {
-    cw(e->w, "if (!nflg_enter_turned(&c, by, &h, m))");
-    cw(e->w, "    continue;");
+    cw_blank(e->w);
+    cw(e->w, "/* The packet of `by` turned around, and goes its way. */");
+    cw(e->w, "NFLG_SLOW void gc_%s_turned(const struct nfl_ctx *by)",
+       name_chain(e));
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct nfl_worker *w = by->worker;");
+    cw(e->w, "const struct nfl_pkt *behind = w->behind;");
+    cw(e->w, "struct nfl_made *m = nflg_turned(w);");
+    locals(e);
+    cw_blank(e->w);
+    cw(e->w, "g_parse(&h, &m->pkt);");
+    cw_open(e->w, "if (nflg_enter_turned(&c, by, &h))");
     emit_begin(e, "&c");
     emit_reconfigured(e, "by->chain");
     pass(e, "false");
-    if (!e->chain->refuses)
-        return;
-    cw(e->w, "if (m->turned && c.session != by->session)");
-    cw(e->w, "    nflg_end_refused(&c);");
+    cw(e->w, "if (w->n_passed < w->n_made)");
+    cw(e->w, "    gc_%s_made(&c);", name_chain(e));
+    if (e->chain->refuses) {
+        cw(e->w, "if (c.session != by->session)");
+        cw(e->w, "    nflg_end_refused(&c);");
+    }
+    cw_close(e->w, "");
+    cw(e->w, "w->behind = behind;");
+    cw_close(e->w, "");
 }
 
 static void made(struct emit *e)
@@ -279,13 +294,9 @@ static void made(struct emit *e)
     cw(e->w, "struct nfl_made *m = &w->made[w->n_passed++];");
     cw_blank(e->w);
     cw(e->w, "g_parse(&h, &m->pkt);");
-    if (emit_turns(e->chain)) {
-        pass_turned(e);
-    } else {
-        cw(e->w, "nflg_enter_made(&c, by, &h, m);");
-        emit_begin(e, "&c");
-        pass(e, "false");
-    }
+    cw(e->w, "nflg_enter_made(&c, by, &h, m);");
+    emit_begin(e, "&c");
+    pass(e, "false");
     cw_close(e->w, "");
     cw_close(e->w, "");
 }
@@ -324,6 +335,8 @@ void emit_made(struct emit *e)
         ways(e);
     if (makes)
         made(e);
+    if (emit_turns(e->chain))
+        turned(e);
     if (holds)
         go_on(e);
 }
@@ -334,6 +347,10 @@ void emit_pass_made(struct emit *e, const char *c)
         return;
     cw(e->w, "if (w->n_passed < w->n_made)");
     cw(e->w, "    gc_%s_made(%s);", name_chain(e), c);
+    if (!emit_turns(e->chain))
+        return;
+    cw(e->w, "if (w->turned->cause)");
+    cw(e->w, "    gc_%s_turned(%s);", name_chain(e), c);
 }
 
 void emit_go_on(struct emit *e, const char *pkt)

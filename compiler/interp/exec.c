@@ -139,9 +139,13 @@ static void exec_make(struct moment *m, const struct tstmt *s)
     num_t values[STACK_MAX * MAX_HEADER_BYTES + 1];
     struct ival data = {0};
 
-    if (m->packet->generated ||
-        (stack_turns(s->stack) && m->packet->len > s->most))
+    if (m->packet->generated)
         return;
+    if (stack_turns(s->stack)) {
+        packet_settle(m->packet);
+        made_turn(m, (size_t)s->most);
+        return;
+    }
     stack_values(m, s->stack, values);
     if (s->value)
         data = eval(m, s->value);

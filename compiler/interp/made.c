@@ -29,15 +29,30 @@ void made_ask(struct moment *m, const struct tstmt *s, const num_t *values,
     struct made_packet *d = made_new(packet_stack_bytes(s->stack) + most);
     struct packet p = {.bytes = d->bytes, .len = most};
 
-    d->turned = stack_turns(s->stack);
-    if (d->turned)
-        memcpy(d->bytes, m->packet->bytes + at, most);
-    else
-        packet_make(&p, s->stack, values, m->packet->bytes + at, most);
+    packet_make(&p, s->stack, values, m->packet->bytes + at, most);
     d->len = p.len;
     d->by = m->station->at->index;
     d->back = s->back;
     LIST_ADD(&m->world->made, d);
+    m->chain->made++;
+}
+
+void made_turn(struct moment *m, size_t most)
+{
+    const struct packet *p = m->packet;
+    struct made_packet *d;
+
+    if (p->turned || m->world->turned || p->len > most)
+        return;
+    d = made_new(p->len);
+    memcpy(d->bytes, p->bytes, p->len);
+    d->len = p->len;
+    d->by = m->station->at->index;
+    d->back = true;
+    d->cut = p->cut;
+    d->cut_id = p->cut_id;
+    d->joined = p->joined;
+    m->world->turned = d;
     m->chain->made++;
 }
 
@@ -68,53 +83,89 @@ static bool enters_turned(struct moment *m, const struct moment *by)
         return false;
     }
     m->chain->turning = true;
+    m->chain->kept = by->session;
     enters = passage_enter(m);
     m->chain->turning = false;
+    m->chain->kept = NULL;
     m->shard = by->shard;
     return enters;
 }
 
-static void pass(const struct moment *by, struct made_packet *d)
+/* The way of the packet of m, from who made it on. */
+static void goes(struct moment *m, struct made_packet *d)
 {
-    struct packet p = {.bytes = d->bytes, .len = d->len, .generated = true};
-    struct moment m = {.world = by->world,
-                       .chain = by->chain,
-                       .packet = &p,
-                       .shard = by->shard,
-                       .side = d->back ? 1 - by->side : by->side};
-    uint8_t *arrived = mem_zeroed(d->len + 1, 1);
+    struct packet *p = m->packet;
     struct course course;
-    bool turned = d->turned;
+
+    course_begin(m, &course);
+    if (way_goes_on(m, d->by)) {
+        packet_checksums(p);
+        d->len = p->len;
+        d->cut = p->cut;
+        d->cut_id = p->cut_id;
+        d->joined = p->joined;
+        d->to = m->chain->chain->port[1 - m->side];
+        LIST_ADD(&m->world->leaving, d);
+    } else {
+        moment_dropped(m);
+        made_free(d);
+    }
+    course_end(m);
+}
+
+static struct moment moment_of(const struct moment *by,
+                               const struct made_packet *d, struct packet *p)
+{
+    uint8_t *arrived = mem_zeroed(d->len + 1, 1);
 
     memcpy(arrived, d->bytes, d->len);
-    p.arrived = arrived;
-    packet_parse(&p, by->world->tree);
-    if (d->turned) {
-        if (!enters_turned(&m, by)) {
-            made_free(d);
-            free(arrived);
-            return;
-        }
-    } else if (is_of_flow(by, d, &p, by->back != d->back)) {
+    *p = (struct packet){.bytes = d->bytes,
+                         .arrived = arrived,
+                         .len = d->len,
+                         .cut = d->cut,
+                         .cut_id = d->cut_id,
+                         .joined = d->joined};
+    packet_parse(p, by->world->tree);
+    return (struct moment){.world = by->world,
+                           .chain = by->chain,
+                           .packet = p,
+                           .shard = by->shard,
+                           .side = d->back ? 1 - by->side : by->side};
+}
+
+static void pass(const struct moment *by, struct made_packet *d)
+{
+    struct packet p;
+    struct moment m = moment_of(by, d, &p);
+    uint8_t *arrived = (uint8_t *)(uintptr_t)p.arrived;
+
+    p.generated = true;
+    if (is_of_flow(by, d, &p, by->back != d->back)) {
         m.session = by->session;
         m.back = by->back != d->back;
     } else if (p.quotes) {
         p.has_flow = false;
     }
-    course_begin(&m, &course);
-    if (way_goes_on(&m, d->by)) {
-        packet_checksums(&p);
-        d->len = p.len;
-        d->cut = p.cut;
-        d->to = m.chain->chain->port[1 - m.side];
-        LIST_ADD(&m.world->leaving, d);
+    goes(&m, d);
+    free(arrived);
+}
+
+/* It goes its way, and what it made; its flow ends then, if it is refused. */
+static void pass_turned(const struct moment *by, struct made_packet *d)
+{
+    struct packet p;
+    struct moment m = moment_of(by, d, &p);
+    uint8_t *arrived = (uint8_t *)(uintptr_t)p.arrived;
+
+    p.turned = true;
+    if (enters_turned(&m, by)) {
+        goes(&m, d);
+        made_pass(&m);
+        if (m.session && m.session != by->session && m.session->refused)
+            session_end(m.world, m.session);
     } else {
-        moment_dropped(&m);
         made_free(d);
     }
-    course_end(&m);
-    if (turned && m.session && m.session != by->session && m.session->refused)
-        session_end(m.world, m.session);
     free(arrived);
 }
 
@@ -128,4 +179,8 @@ void made_pass(const struct moment *m)
         d->next = NULL;
         pass(m, d);
     }
+    d = m->world->turned;
+    m->world->turned = NULL;
+    if (d)
+        pass_turned(m, d);
 }

@@ -107,6 +107,12 @@ bool packet_generated(const struct call *c, struct ival *result)
     return true;
 }
 
+bool packet_turned(const struct call *c, struct ival *result)
+{
+    result->u = c->moment->packet->turned;
+    return true;
+}
+
 bool packet_malformed(const struct call *c, struct ival *result)
 {
     result->u = c->moment->packet->malformed;

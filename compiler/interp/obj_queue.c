@@ -20,6 +20,7 @@ const struct reason packet_waits = {.text = "waits"};
 struct waiting {
     uint64_t *key;
     struct made_packet *frame; /* its bytes, and the NF */
+    bool turned;               /* around, before it came there */
     bool later;                /* a later fragment, with this tuple */
     struct nfl_tuple first;
     struct session *session;
@@ -154,6 +155,7 @@ static struct waiting *waiting_new(const struct call *c, const struct queue *q)
     x->frame->joined = m->packet->joined;
     if (m->packet->len)
         memcpy(x->frame->bytes, m->packet->bytes, m->packet->len);
+    x->turned = m->packet->turned;
     x->later = m->packet->later;
     x->first = m->packet->first_tuple;
     x->has_tuple = m->packet->has_flow;
@@ -223,6 +225,7 @@ static void go_on(struct world *w, struct passage *c, struct waiting *x)
 {
     struct packet p = {.bytes = x->frame->bytes,
                        .len = x->frame->len,
+                       .turned = x->turned,
                        .later = x->later,
                        .first_tuple = x->first,
                        .cut = x->frame->cut,

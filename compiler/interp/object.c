@@ -57,6 +57,7 @@ static const struct {
     {"packet", "hash", packet_hash},
     {"packet", "malformed", packet_malformed},
     {"packet", "generated", packet_generated},
+    {"packet", "turned", packet_turned},
     {"packet", "bad_checksum", packet_bad_checksum},
     {"packet", "fragment_size", packet_fragment_size},
     {"packet", "fragment", packet_fragment},

@@ -148,7 +148,7 @@ member_fn extern_call;
 member_fn packet_payload, bytes_len, bytes_starts, bytes_ends, bytes_contains;
 member_fn bytes_find, bytes_u8, bytes_u16, bytes_u32;
 member_fn packet_len, packet_in_flow, packet_malformed, packet_hash,
-    packet_generated, packet_bad_checksum, packet_fragment_size,
+    packet_generated, packet_turned, packet_bad_checksum, packet_fragment_size,
     packet_fragment, packet_time;
 
 #endif

@@ -37,6 +37,7 @@ struct packet {
     unsigned n_first;
     size_t room;    /* bytes by which the frame may grow in front */
     bool generated; /* an NF made it */
+    bool turned;    /* around, at an NF */
     size_t cut;     /* as those of its struct arrival */
     num_t cut_id;
     bool joined; /* it came in fragments, and they had that id */

@@ -260,7 +260,8 @@ struct session *session_of(struct world *w, struct passage *c,
 
     if (s && s->shard != shard_of(w, c, &p->tuple, side))
         abort(); /* LANGUAGE.md, "Shards": it has one, known by the tuple */
-    if (s && s->phase == PHASE_CLOSING && packet_is_bare_syn(p)) {
+    if (s && s != c->kept && s->phase == PHASE_CLOSING &&
+        packet_is_bare_syn(p)) {
         session_end(w, s);
         s = NULL;
     }

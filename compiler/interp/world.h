@@ -52,7 +52,6 @@ struct made_packet { /* a packet that an NF made, or one that leaves */
     size_t len;
     unsigned by;           /* position of the NF */
     bool back;             /* to where the packet at hand came from */
-    bool turned;           /* it is the packet at hand, turned around */
     const struct port *to; /* of one that leaves */
     size_t cut;            /* as those of struct packet */
     num_t cut_id;
@@ -83,10 +82,11 @@ struct passage { /* a chain that runs */
     struct schedule *schedule[2]; /* by side; NULL: one after the other */
     unsigned config_age;          /* changes of parameters so far */
     uint64_t opened, refused;
-    uint64_t ended, evicted; /* those evicted are among the ended */
-    uint64_t made;           /* packets */
-    bool evicting;           /* a flow ends to make room */
-    bool turning;            /* no flow does: a packet is turned around */
+    uint64_t ended, evicted;    /* those evicted are among the ended */
+    uint64_t made;              /* packets */
+    bool evicting;              /* a flow ends to make room */
+    bool turning;               /* no flow does: a packet is turned around */
+    const struct session *kept; /* nor this one for any reason; or NULL */
 };
 
 struct world {
@@ -109,6 +109,7 @@ struct world {
     struct timers *timers; /* timer.c */
     struct order *order;   /* of operations on atomic state; NULL: of input */
     LIST(struct made_packet) made;    /* by the packet at hand */
+    struct made_packet *turned;       /* the one that turns around, or NULL */
     LIST(struct made_packet) leaving; /* of those, behind it */
     LIST(struct arrival)
     entering;                        /* fragment.c: what the frame at hand

@@ -178,7 +178,10 @@ static bool made_new(struct nfl_worker *w, const struct nfl_module *m,
 {
     w->made_room = made_room(w, m);
     w->made = nfl_memory_new(w->made_room + 1, sizeof(*w->made));
-    return w->made || nfl_fail(err, errlen, "no memory");
+    if (!w->made)
+        return nfl_fail(err, errlen, "no memory");
+    w->turned = &w->made[w->made_room];
+    return true;
 }
 
 bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,

@@ -11,7 +11,7 @@ struct nfl_waiting {
     uint16_t port;         /* where it arrived */
     uint16_t by;           /* position of the NF */
     uint16_t sport, dport; /* of a later fragment, as nfl_pkt */
-    uint8_t later, proto;
+    uint8_t later, proto, origin;
     uint32_t cut_id; /* of a whole datagram, as nfl_pkt */
     uint16_t cut;
     uint8_t joined;
@@ -147,6 +147,7 @@ static void copy_in(struct nfl_queue *q, struct nfl_waiting *x,
     x->len = p->len;
     x->port = p->port;
     x->by = (uint16_t)c->nf;
+    x->origin = p->origin;
     x->later = p->later;
     x->proto = p->proto;
     x->sport = p->later ? p->sport : 0;
@@ -166,7 +167,7 @@ bool nfl_queue_hold(struct nfl_queue *q, const struct nfl_ctx *c,
 {
     struct nfl_waiting *x;
 
-    if (p->generated || p->len > NFL_QUEUE_BYTES)
+    if (p->origin == NFL_GENERATED || p->len > NFL_QUEUE_BYTES)
         return false;
     make_room(q, c->worker, key);
     x = q->free;
@@ -271,6 +272,7 @@ static struct nfl_made *begin(struct nfl_worker *w, const struct nfl_queue *q,
         .len = x->len,
         .headroom = NFL_MADE_ROOM,
         .port = x->port,
+        .origin = x->origin,
         .sport = x->sport,
         .dport = x->dport,
         .later = x->later,

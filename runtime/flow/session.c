@@ -139,7 +139,7 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
 {
     struct nfl_session *s = nfl_table_find(c->table, t, side, hash, back);
 
-    if (s && us_lifetime_reopens(s, l4)) {
+    if (s && s != c->kept && us_lifetime_reopens(s, l4)) {
         nfl_session_end(w, c, s);
         *back = false;
         s = NULL;

@@ -30,7 +30,7 @@ static inline void nfl_pkt_of(struct nfl_pkt *p, struct rte_mbuf *m,
     p->port = port;
     p->out = NFL_OUT_DROP;
     p->reason = 0;
-    p->generated = 0;
+    p->origin = NFL_ARRIVED;
     p->later = 0;
     p->sum_good = (m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) ==
                   RTE_MBUF_F_RX_IP_CKSUM_GOOD;

@@ -96,7 +96,7 @@ MADE = ("eth(src = p.eth.dst, dst = p.eth.src) / ip(src = S, dst = D) / tcp(spor
         "eth / vlan(id = 9) / ip(src = S, dst = D) / udp(sport = X, dport = Y)",
         "eth / ip(src = S, dst = D, proto = 99)", "eth / ip6(src = ::1, dst = ::2) / udp")
 MADE_IF = ("p.tcp.flags.syn", "p.len % 3 == 0", "p.tcp.dport % 2 == 1", "!p.generated",
-           "p.payload.len > 9")
+           "!p.turned", "p.turned && p.len % 5 != 0", "p.payload.len > 9")
 
 # Types of keys and values of tables, and values of them: A an address, N a number.
 KEYS = (("u16", "N"), ("ipaddr", "A"), ("(ipaddr, port)", "A, N"), ("u3", "u3(N)"),

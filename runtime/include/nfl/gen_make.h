@@ -28,41 +28,55 @@ NFLG_FN void nflg_make_headers(struct nfl_pkt *pkt, const struct nflg_stack *s,
 }
 
 /* A frame of so many bytes, which the caller writes. */
-NFLG_FN struct nfl_made *nflg_made_new(const struct nfl_ctx *c,
-                                       const struct nflg_head *h, unsigned len,
-                                       bool back)
+NFLG_FN void nflg_made_init(struct nfl_made *m, const struct nfl_ctx *c,
+                            const struct nflg_head *h, unsigned len, bool back)
 {
-    struct nfl_worker *w = c->worker;
-    struct nfl_made *m = &w->made[w->n_made++];
+    const struct nfl_worker *w = c->worker;
 
     c->chain->made++;
     m->cause = w->behind ? w->behind : h->pkt;
     m->by = (uint16_t)c->nf;
     m->back = back;
-    m->turned = false;
     m->pkt = (struct nfl_pkt){
         .data = m->bytes + NFL_MADE_ROOM,
         .len = len,
         .headroom = NFL_MADE_ROOM,
         .port = c->chain->desc->port[back ? !c->side : c->side],
-        .generated = 1,
+        .origin = NFL_GENERATED,
         .time = h->pkt->time,
         .number = h->pkt->number,
     };
-    return m;
 }
 
-/* The packet at hand, all of which is `frame`, turns around at the NF. */
+/* The packet at hand, all of which is `frame`, turns around at the NF, once. */
 NFLG_SLOW void nflg_turn(const struct nfl_ctx *c, const struct nflg_head *h,
                          struct nflg_bytes frame)
 {
-    struct nfl_made *m;
+    struct nfl_made *m = c->worker->turned;
 
-    if (h->pkt->generated || frame.len > NFL_MADE_HEADERS + NFL_MADE_DATA)
+    if (h->pkt->origin != NFL_ARRIVED || m->cause ||
+        frame.len > NFL_MADE_HEADERS + NFL_MADE_DATA)
         return;
-    m = nflg_made_new(c, h, frame.len, true);
-    m->turned = true;
+    nflg_made_init(m, c, h, frame.len, true);
+    m->pkt.origin = NFL_TURNED;
+    m->pkt.cut = h->pkt->cut;
+    m->pkt.cut_id = h->pkt->cut_id;
+    m->pkt.joined = h->pkt->joined;
     memcpy(m->pkt.data, frame.at, frame.len);
+}
+
+/* The one that turns around now, among all that were made. What it makes has
+ * the same cause. */
+NFLG_SLOW struct nfl_made *nflg_turned(struct nfl_worker *w)
+{
+    struct nfl_made *m = &w->made[w->n_made++];
+
+    w->n_passed = w->n_made;
+    *m = *w->turned;
+    m->pkt.data = m->bytes + NFL_MADE_ROOM;
+    w->turned->cause = NULL;
+    w->behind = m->cause;
+    return m;
 }
 
 /* The NF at hand makes a packet of the headers s, which are `bytes` without
@@ -74,11 +88,13 @@ NFLG_SLOW void nflg_make(const struct nfl_ctx *c, const struct nflg_head *h,
                          const struct nflg_sums *sums)
 {
     unsigned n = data.len < most ? data.len : most;
+    struct nfl_worker *w = c->worker;
     struct nfl_made *m;
 
-    if (h->pkt->generated)
+    if (h->pkt->origin == NFL_GENERATED)
         return;
-    m = nflg_made_new(c, h, s->bytes + n, back);
+    m = &w->made[w->n_made++];
+    nflg_made_init(m, c, h, s->bytes + n, back);
     if (n)
         memcpy(m->pkt.data + s->bytes, data.at, n);
     nflg_make_headers(&m->pkt, s, bytes, n, sums);
@@ -111,18 +127,13 @@ NFLG_FN void nflg_enter_made(struct nfl_ctx *c, const struct nfl_ctx *by,
     }
 }
 
-/* The same, where some turned around: such a one has the flow of its tuple, as
- * if it had arrived at the side from where it comes now. False if it is
- * dropped. */
+/* One that turned around has the flow of its tuple, as if it had arrived at the
+ * side from where it comes now. False if it is dropped. */
 NFLG_FN bool nflg_enter_turned(struct nfl_ctx *c, const struct nfl_ctx *by,
-                               struct nflg_head *h, const struct nfl_made *m)
+                               struct nflg_head *h)
 {
     bool goes;
 
-    if (!m->turned) {
-        nflg_enter_made(c, by, h, m);
-        return true;
-    }
     nflg_enter(c, by->worker, by->chain, h->pkt);
     c->shard = by->shard;
     c->side = !by->side;
@@ -133,8 +144,10 @@ NFLG_FN bool nflg_enter_turned(struct nfl_ctx *c, const struct nfl_ctx *by,
     if (!c->chain->table)
         return true;
     c->chain->turning = true;
+    c->chain->kept = by->session;
     goes = nflg_session(c, h, nfl_session_hash(c->chain, &h->tuple, c->side));
     c->chain->turning = false;
+    c->chain->kept = NULL;
     return goes;
 }
 

@@ -31,7 +31,14 @@ NFLG_FN bool nfs_packet_generated(const struct nfl_ctx *c,
                                   const struct nflg_head *h)
 {
     (void)c;
-    return h->pkt->generated;
+    return h->pkt->origin == NFL_GENERATED;
+}
+
+NFLG_FN bool nfs_packet_turned(const struct nfl_ctx *c,
+                               const struct nflg_head *h)
+{
+    (void)c;
+    return h->pkt->origin == NFL_TURNED;
 }
 
 NFLG_FN uint16_t nfs_packet_fragment_size(const struct nfl_ctx *c,

@@ -11,7 +11,7 @@
 enum { NFL_MADE_ROOM = 128, NFL_MADE_HEADERS = 256, NFL_MADE_DATA = 1500 };
 
 struct nfl_made {
-    struct nfl_pkt pkt; /* as those that arrive; pkt.generated, if made */
+    struct nfl_pkt pkt;          /* as those that arrive; pkt.origin, if made */
     const struct nfl_pkt *cause; /* of the burst */
     uint16_t by;                 /* position of the NF that asked for it */
     bool back;                   /* to where its cause came from; of one that
@@ -20,7 +20,6 @@ struct nfl_made {
     bool has_tuple;              /* and with which tuple, if it had one */
     struct nfl_tuple tuple;
     struct nfl_session *session; /* of one that waited, or NULL */
-    bool turned;                 /* it is its cause, turned around */
     uint8_t bytes[NFL_MADE_ROOM + NFL_MADE_HEADERS + NFL_MADE_DATA];
 };
 

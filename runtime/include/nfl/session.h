@@ -54,7 +54,8 @@ struct nfl_chain {
     const void *owner_object;
     bool evicting; /* a flow ends to make room */
     bool turning;  /* no flow does: a packet is turned around */
-    uint64_t made; /* packets that its NFs made */
+    const struct nfl_session *kept; /* nor this one for any reason; or NULL */
+    uint64_t made;                  /* packets that its NFs made */
     /* What the next flow of a shard is probably given: set as `owner` is.
      * False: nothing. In network byte order, of IPv4. */
     bool (*next)(const void *object, unsigned shard, uint32_t *addr,
@@ -88,7 +89,10 @@ struct nfl_worker {
     struct nfl_made *made;
     size_t made_room;
     unsigned n_made, n_passed;
-    /* Behind which packet those that waited go on; NULL: none does now. */
+    /* Behind them: the packet at hand, turned around. No cause: it is not. */
+    struct nfl_made *turned;
+    /* Behind which packet those that waited go on, or one that turned does;
+     * NULL: none does now. */
     const struct nfl_pkt *behind;
     struct nfl_pkt still; /* stands for one where none arrives */
     /* Where packets are numbered: the steps of the clock from here on, in
