@@ -66,3 +66,4 @@ dist-hook:
 	find $(distdir) -name __pycache__ -prune -exec rm -r {} +
 
 include %D%/unit/local.mk
+include %D%/ustack/local.mk

@@ -1,0 +1,17 @@
+/* What tests/ustack/tcp does; each returns the exit status. */
+#ifndef NFL_TESTS_COMMANDS_H
+#define NFL_TESTS_COMMANDS_H
+
+#include "engine.h"
+
+/* Prints "FILE NAME LENGTH SHA-256" for each direction that has bytes. */
+int streams(const struct engine *e, char **files);
+
+/* Prints the variants of captures whose streams are not those of the capture,
+ * then "N variants". */
+int variants(const struct engine *e, unsigned n, uint64_t seed, char **files);
+
+/* Reads lines, see feed.c. */
+int feed(const struct engine *e);
+
+#endif
