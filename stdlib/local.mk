@@ -12,6 +12,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/flow.nfl \
 	%D%/event/nf.nfl \
 	%D%/event/pkt.nfl \
+	%D%/event/tcp.nfl \
 	%D%/extern/checksum.c \
 	%D%/extern/checksum.nfl \
 	%D%/extern/dpi.c \
@@ -46,6 +47,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/maglev.nfl \
 	%D%/meter.nfl \
 	%D%/net.nfl \
+	%D%/tcp.nfl \
 	%D%/nf/NAT.md %D%/nf/WIRE.md \
 	%D%/nf/ah.nfl \
 	%D%/nf/check_ip_header.nfl \

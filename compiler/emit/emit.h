@@ -165,6 +165,13 @@ void emit_asks(struct emit *e, const struct ir_handler *h);
 const char *emit_leave_with(struct emit *e, const char *on);
 /* Looks what the NF is subscribed to; `c` is the context, as C. */
 void emit_look(struct emit *e, const struct plan_nf *n, const char *c);
+
+/* ---- emit_tcp.c ---- */
+/* What a session has for the monitor. */
+void emit_tcp_members(struct emit *e);
+void emit_tcp(struct emit *e);
+/* The monitor sees the packet of head h. */
+void emit_tcp_sees(struct emit *e, const char *c, const char *h);
 /* Before and after all visits: the list `ev` of what is emitted. */
 void emit_begin(struct emit *e, const char *c);
 void emit_end(struct emit *e, const char *c);

@@ -35,11 +35,15 @@ static const char *conjunction(struct emit *e, const struct plan_nf *n,
 {
     const struct plan_handler *h;
     const char *all = NULL, *one;
+    enum rank rank = RANK_PACKET;
 
     LIST_EACH (h, &n->run[raiser]) {
         if (pace != GENERAL && !fast_may_run(e->plan, h->ir))
             continue;
         one = handler_call(e, n, h->ir, pace);
+        if (h->ir->source->rank != rank && n->ir->source->nf->switched && all)
+            one = arena_fmt(e->arena, "(gw_%s(c), %s)", name_nf(e, n), one);
+        rank = h->ir->source->rank;
         all = all ? arena_fmt(e->arena, "%s && %s", all, one) : one;
     }
     return all;
@@ -237,6 +241,7 @@ static void packet(struct emit *e)
         cw(e->w, "nflg_shard(&c, h);");
     }
     emit_reconfigured(e, "chain");
+    emit_tcp_sees(e, "&c", "h");
     if (emit_branches(e->chain)) {
         cw(e->w, "if (c.back ? c.side == 0 ? gc_%s_back_left(&c, h)", s->name);
         cw(e->w, "                         : gc_%s_back_right(&c, h)", s->name);

@@ -62,14 +62,21 @@ static void vars(struct emit *e, const char *of, const char *block,
 static void nfs(struct emit *e)
 {
     const struct plan_nf *n;
+    unsigned keep = 0;
 
     if (!e->chain->nfs.n)
         return;
     cw_blank(e->w);
     cw(e->w, "static const struct nfl_nf_desc gc_%s_nfs[] = {", name_chain(e));
-    LIST_EACH (n, &e->chain->nfs)
-        cw(e->w, "    {.name = %s, .hop = %d, .drop_slot = %d},",
-           cw_quote(e->arena, n->ir->source->name), n->hop, n->drop_slot);
+    LIST_EACH (n, &e->chain->nfs) {
+        const char *keeps = "";
+
+        if (plan_keeps(n))
+            keeps = arena_fmt(e->arena, ", .keeps = %u", ++keep);
+        cw(e->w, "    {.name = %s, .hop = %d, .drop_slot = %d%s},",
+           cw_quote(e->arena, n->ir->source->name), n->hop, n->drop_slot,
+           keeps);
+    }
     cw(e->w, "};");
 }
 
@@ -133,6 +140,8 @@ static void flows(struct emit *e)
     if (c->fragments)
         cw(e->w, "    .fragments = NFL_FRAGMENTS_%s,", fragments[c->fragments]);
     cw(e->w, "    .entry_bytes = sizeof(struct gc_%s_session),", c->name);
+    if (c->monitors)
+        cw(e->w, "    .tcp = &gc_%s_tcp,", c->name);
     cw(e->w, "};");
 }
 

@@ -190,6 +190,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
         cw(e->w, "nflg_shard(&c, &h);");
     if (c->fast[side].sums == SUMS_COUNTED)
         cw(e->w, "nflg_count(&h, %u);", s->number);
+    emit_tcp_sees(e, "&c", "&h");
     emit_begin(e, "&c");
     cw_open(e->w, "if (%s)", visits(e, side));
     if (source->port[1])

@@ -68,6 +68,7 @@ static void session(struct emit *e)
         cw(e->w, "uint16_t row[2][%u];", plan_row_sums(e->plan, c));
     emit_kept_types(e);
     vars(e, &c->flow_vars);
+    emit_tcp_members(e);
     cw_close(e->w, ";");
     cw(e->w, "_Static_assert(sizeof(struct gc_%s_session) ==", name_chain(e));
     cw(e->w, "                   NFL_SESSION_BYTES + %u,",

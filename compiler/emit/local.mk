@@ -28,6 +28,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_stmt.c \
 	%D%/emit_sums.c \
 	%D%/emit_table.c \
+	%D%/emit_tcp.c \
 	%D%/emit_way.c \
 	%D%/emit_way.c \
 	%D%/names.c \

@@ -25,6 +25,7 @@ static void chain(struct emit *e, const struct plan_chain *c)
     e->chain = c;
     emit_state(e);
     emit_entries(e);
+    emit_tcp(e);
     emit_events(e);
     emit_handlers(e);
     emit_deliveries(e);

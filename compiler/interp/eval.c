@@ -349,6 +349,7 @@ bool eval_call(struct moment *m, const struct texpr *e, struct ival *result)
         self = eval(m, e->a);
     arguments(m, e->args.first, &args);
     c.self = self.object;
+    c.of = &self;
     c.name = self.str;
     c.key = args.key;
     c.n_words = args.n_words;
@@ -392,7 +393,10 @@ struct ival eval(struct moment *m, const struct texpr *e)
     case TE_PARAM:
         return m->station->params[e->param->index];
     case TE_LOCAL:
-        return m->locals[e->local->index];
+        /* What is at hand has no value; in an event's condition, no place. */
+        return type_is_at_hand(m->world->tree, e->type)
+                   ? number(0)
+                   : m->locals[e->local->index];
     case TE_VAR:
         return variable(m, e->var);
     case TE_FIELD:

@@ -6,6 +6,7 @@
 #include "interp/course.h"
 #include "interp/eval.h"
 #include "interp/made.h"
+#include "interp/monitor.h"
 #include "interp/order.h"
 #include "interp/packet.h"
 #include "interp/schedule.h"
@@ -334,11 +335,17 @@ void raise_emitted(struct moment *m, const struct event *e)
 static void raise_event(struct moment *m, enum raiser raiser)
 {
     const struct handler *h;
+    enum rank rank = RANK_PACKET;
 
     exec_look(m);
-    LIST_EACH (h, &m->station->at->nf->handlers)
-        if (h->raiser == raiser && (!m->reason || raiser_closes(raiser)))
-            exec_handler(m, h);
+    LIST_EACH (h, &m->station->at->nf->handlers) {
+        if (h->raiser != raiser || (m->reason && !raiser_closes(raiser)))
+            continue;
+        if (h->rank != rank)
+            exec_look(m);
+        rank = h->rank;
+        exec_handler(m, h);
+    }
 }
 
 /* ---- a packet at an NF ---- */
@@ -466,6 +473,7 @@ bool passage_enter(struct moment *m)
         m->session->config_age = c->config_age;
         raise_to_flow(w, m->session, RAISE_CONFIG);
     }
+    monitor_sees(m);
     return true;
 }
 

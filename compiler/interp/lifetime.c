@@ -5,14 +5,14 @@
 enum { IP_PROTO_TCP = 6, TCP_BYTES = 20 };
 
 /* The four flags and two numbers that matter, RFC 9293 section 3.1. */
-struct tcp {
+struct tcp_head {
     bool fin, syn, rst, ack_flag;
     uint32_t seq, ack;
 };
 
 /* The TCP header is the one that gave the ports of a packet of protocol TCP.
  * False if the packet has none. */
-static bool read_tcp(const struct packet *p, struct tcp *t)
+static bool read_tcp(const struct packet *p, struct tcp_head *t)
 {
     const struct layer *l = p->role[ROLE_SPORT].layer;
     const uint8_t *b;
@@ -31,12 +31,12 @@ static bool read_tcp(const struct packet *p, struct tcp *t)
 
 bool packet_is_bare_syn(const struct packet *p)
 {
-    struct tcp t;
+    struct tcp_head t;
 
     return read_tcp(p, &t) && t.syn && !t.ack_flag && !t.rst;
 }
 
-static bool rst_valid(const struct tcp *t, const struct peer *other)
+static bool rst_valid(const struct tcp_head *t, const struct peer *other)
 {
     if (other->ack_seen)
         return t->seq == other->ack;
@@ -45,7 +45,7 @@ static bool rst_valid(const struct tcp *t, const struct peer *other)
     return true;
 }
 
-static void peer_record(struct peer *p, const struct tcp *t)
+static void peer_record(struct peer *p, const struct tcp_head *t)
 {
     if (t->ack_flag) {
         p->ack_seen = true;
@@ -62,7 +62,7 @@ static void peer_record(struct peer *p, const struct tcp *t)
 void session_lifetime(struct session *s, const struct packet *p, unsigned from,
                       bool first)
 {
-    struct tcp t;
+    struct tcp_head t;
     bool reset;
 
     if (!read_tcp(p, &t)) {

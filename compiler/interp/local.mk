@@ -4,10 +4,10 @@ libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/edit.c %D%/eval.c %D%/eval.h %D%/exec.c \
 	%D%/exec.h %D%/hash.c %D%/hash.h %D%/ingress.c %D%/ingress.h %D%/interp.c %D%/interp.h \
 	%D%/datagram.c %D%/datagram.h %D%/fragment.c %D%/fragment.h \
-	%D%/lifetime.c %D%/made.c %D%/made.h \
+	%D%/lifetime.c %D%/made.c %D%/made.h %D%/monitor.c %D%/monitor.h \
 	%D%/obj_acl.c %D%/obj_bytes.c %D%/obj_extern.c %D%/obj_flow.c \
 	%D%/obj_maglev.c %D%/obj_meter.c %D%/obj_pool.c %D%/obj_queue.c \
-	%D%/obj_rows.c %D%/obj_sketch.c \
+	%D%/obj_rows.c %D%/obj_sketch.c %D%/obj_stream.c \
 	%D%/obj_topk.c \
 	%D%/object.c \
 	%D%/order.c \

@@ -1,5 +1,6 @@
-/* The extern type `bytes` of the prelude: the payload of the packet at hand, a
- * byte at a time. */
+/* The extern type `bytes` of the prelude, a byte at a time: the payload of the
+ * packet at hand, from u to hi in its frame, or bytes of a stream, those of
+ * `object`. */
 #include "interp/object.h"
 #include "interp/packet.h"
 #include "interp/world.h"
@@ -17,18 +18,21 @@ size_t packet_payload_end(const struct packet *p)
     return p->n_layers ? p->layer[p->n_layers - 1].end : p->len;
 }
 
+const uint8_t *bytes_at(const struct packet *p, const struct ival *b)
+{
+    const uint8_t *stream = b->object;
+
+    return (stream ? stream : p->bytes) + (size_t)b->u;
+}
+
 static size_t length(const struct call *c)
 {
-    const struct packet *p = c->moment->packet;
-
-    return packet_payload_end(p) - packet_payload_begin(p);
+    return (size_t)(c->of->hi - c->of->u);
 }
 
 static uint8_t byte(const struct call *c, size_t at)
 {
-    const struct packet *p = c->moment->packet;
-
-    return p->bytes[packet_payload_begin(p) + at];
+    return bytes_at(c->moment->packet, c->of)[at];
 }
 
 /* The text stands at `at`. */

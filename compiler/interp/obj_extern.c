@@ -75,7 +75,7 @@ static void flatten(struct nfl_value *to, unsigned *n, const struct type *t,
 static void bytes(struct nfl_value *to, const struct packet *p,
                   const struct ival *x)
 {
-    to->at = p->bytes + (size_t)x->u;
+    to->at = (uint8_t *)(uintptr_t)bytes_at(p, x);
     to->len = (uint32_t)(x->hi - x->u);
 }
 

@@ -36,6 +36,7 @@ static const struct object_kind kinds[] = {
     {.type = "packet"},
     {.type = "flow"},
     {.type = "bytes"},
+    {.type = "stream"},
 };
 
 static const struct {
@@ -53,6 +54,15 @@ static const struct {
     {"bytes", "u8", bytes_u8},
     {"bytes", "u16", bytes_u16},
     {"bytes", "u32", bytes_u32},
+    {"packet", "shows", packet_shows},
+    {"stream", "bytes", stream_bytes},
+    {"stream", "fresh", stream_fresh},
+    {"stream", "offset", stream_offset},
+    {"stream", "gap", stream_gap},
+    {"stream", "keep", stream_keep},
+    {"stream", "release", stream_release},
+    {"stream", "was", stream_was},
+    {"stream", "now", stream_now},
     {"packet", "in_flow", packet_in_flow},
     {"packet", "hash", packet_hash},
     {"packet", "malformed", packet_malformed},

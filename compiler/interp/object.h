@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct moment;
+struct packet;
 struct session;
 struct world;
 
@@ -19,8 +20,9 @@ struct world;
 struct call {
     struct moment *moment;
     const struct member *member;
-    void *self;       /* NULL for packets and flows */
-    const char *name; /* of the object in the source */
+    void *self;            /* NULL for packets and flows */
+    const struct ival *of; /* the value itself */
+    const char *name;      /* of the object in the source */
     const struct ival *const *args;
     const uint64_t *key; /* words of the argument that is a key */
     unsigned n_words;
@@ -147,6 +149,10 @@ member_fn extern_call;
 
 member_fn packet_payload, bytes_len, bytes_starts, bytes_ends, bytes_contains;
 member_fn bytes_find, bytes_u8, bytes_u16, bytes_u32;
+/* The first of the bytes b, which are at hand with the packet p. */
+const uint8_t *bytes_at(const struct packet *p, const struct ival *b);
+member_fn packet_shows, stream_bytes, stream_fresh, stream_offset, stream_gap;
+member_fn stream_keep, stream_release, stream_was, stream_now;
 member_fn packet_len, packet_in_flow, packet_malformed, packet_hash,
     packet_generated, packet_turned, packet_bad_checksum, packet_fragment_size,
     packet_fragment, packet_time;

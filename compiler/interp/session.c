@@ -2,6 +2,7 @@
 #include "interp/session.h"
 #include "base/mem.h"
 #include "interp/exec.h"
+#include "interp/monitor.h"
 #include "interp/packet.h"
 #include "interp/wait.h"
 #include "interp/world.h"
@@ -58,6 +59,7 @@ static void session_free(struct session *s)
 {
     struct lease *l, *after;
 
+    monitor_forgets(s);
     for (l = s->leases.first; l; l = after) {
         after = l->next;
         free(l);
@@ -262,6 +264,7 @@ struct session *session_of(struct world *w, struct passage *c,
         abort(); /* LANGUAGE.md, "Shards": it has one, known by the tuple */
     if (s && s != c->kept && s->phase == PHASE_CLOSING &&
         packet_is_bare_syn(p)) {
+        c->reused_at = w->packets;
         session_end(w, s);
         s = NULL;
     }

@@ -9,6 +9,7 @@
 
 struct world;
 struct passage;
+struct tcp;
 struct packet;
 struct session;
 
@@ -56,6 +57,7 @@ struct session {
     const struct reason **dropped; /* by `drop flow`, or NULL */
     struct ival **vars;            /* flow variables, by their index */
     LIST(struct lease) leases;
+    struct tcp *tcp; /* what the monitor knows; NULL: it saw nothing */
     struct session *next;
 };
 

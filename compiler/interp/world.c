@@ -4,6 +4,7 @@
 #include "interp/config.h"
 #include "interp/course.h"
 #include "interp/eval.h"
+#include "interp/monitor.h"
 #include "interp/object.h"
 #include "interp/way.h"
 #include <string.h>
@@ -179,6 +180,8 @@ bool world_init(struct world *w)
     w->scratch = w->arena; /* the parts of parameters stay */
     LIST_EACH (c, &w->tree->chains)
         passage_init(w, &w->passages[w->n_passages++], c);
+    for (unsigned i = 0; i < w->n_passages; i++)
+        monitor_init(w, &w->passages[i]);
     timers_make(w);
     good = config_start(w) && make_objects(w) && config_changes(w);
     w->scratch = scratch;

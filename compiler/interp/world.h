@@ -4,6 +4,7 @@
 
 #include "interp/session.h"
 #include "interp/table.h"
+#include "interp/tcp.h"
 #include "interp/value.h"
 #include "sema/tree.h"
 #include <nfl/options.h>
@@ -87,6 +88,10 @@ struct passage { /* a chain that runs */
     bool evicting;              /* a flow ends to make room */
     bool turning;               /* no flow does: a packet is turned around */
     const struct session *kept; /* nor this one for any reason; or NULL */
+    uint64_t reused_at;         /* the packet that ended a flow as it uses its
+                                   tuple anew */
+    struct tcp_rules rules;     /* of its TCP monitor */
+    struct tcp_pool *pieces;    /* .. by shard; NULL: it has none */
 };
 
 struct world {
@@ -146,6 +151,7 @@ struct moment {
     const struct station *enters;  /* who made the packet, or held it, which
                                       has not come to its place yet; or NULL */
     bool again;                    /* the packet waited there */
+    struct tcp_view view;          /* of the packet: what the monitor says */
 };
 
 /* The tuple of the flow as the NF that runs sees it. */

@@ -35,7 +35,7 @@ static void local_parts(struct gen *g, const struct texpr *e, ir_exprs *to)
 {
     struct ir_expr *p;
 
-    if (e->type == g->tree->packet || e->type == g->tree->flow) {
+    if (type_is_at_hand(g->tree, e->type)) {
         add(to, ir_node(g, e->type == g->tree->flow ? IR_flow : IR_packet,
                         ir_type_of(e->type), e->loc));
         return;

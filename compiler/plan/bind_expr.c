@@ -210,7 +210,7 @@ static struct known asked(struct bind *b, const struct ir_stmt *s)
         return state_known(b, v, s->loc);
     if (o->updates || object_keeps(o) || s->member->leases ||
         s->member->rewrites || s->member->updates || s->member->edits ||
-        s->member->cuts)
+        s->member->cuts || s->member->keeps)
         return known_late(b, s->loc,
                           arena_fmt(b->arena, "calls %s()", s->member->name));
     return known_at(TIME_CONFIG);

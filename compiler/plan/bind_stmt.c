@@ -239,7 +239,8 @@ static bool has_effect(const struct ir_stmt *s)
 
     switch (s->op) {
     case IR_call:
-        return m->leases || m->rewrites || m->updates || m->edits || m->cuts;
+        return m->leases || m->rewrites || m->updates || m->edits || m->cuts ||
+               m->keeps;
     case IR_find:
     case IR_find_has:
         return false;

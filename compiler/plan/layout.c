@@ -106,8 +106,9 @@ unsigned plan_ends(const struct plan_chain *c)
 }
 
 /* The struct that is emitted has the session, what NFs translate, reasons of
- * drops, the exits, rows of checksums and of values, and for each NF a struct
- * of its variables. The session's size is a multiple of SESSION_ALIGN. */
+ * drops, the exits, rows of checksums and of values, for each NF a struct of
+ * its variables, and what the TCP monitor needs. The session's size is a
+ * multiple of SESSION_ALIGN. */
 unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c)
 {
     const struct plan_var *v = c->flow_vars.first, *first;
@@ -134,5 +135,5 @@ unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c)
         }
         end = align_up(align_up(end, align) + bytes, align);
     }
-    return align_up(end, SESSION_ALIGN);
+    return align_up(end, SESSION_ALIGN) + plan_tcp_bytes(c);
 }

@@ -8,4 +8,7 @@ struct arena;
 
 void layout_vars(struct arena *a, struct plan_chain *c);
 
+/* What a session has for the TCP monitor: a multiple of SESSION_ALIGN. */
+unsigned plan_tcp_bytes(const struct plan_chain *c);
+
 #endif

@@ -35,6 +35,7 @@ libnflc_a_SOURCES += \
 	%D%/rule.c \
 	%D%/rule.def \
 	%D%/rule.h \
+	%D%/tcp.c \
 	%D%/share.c \
 	%D%/share.h \
 	%D%/shape.c \

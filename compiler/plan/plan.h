@@ -147,4 +147,10 @@ unsigned plan_ends(const struct plan_chain *c);
 /* Bytes of the emitted struct of a flow beyond the runtime's session. */
 unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c);
 
+/* Does the NF keep bytes of streams? How many of the chain do? */
+bool plan_keeps(const struct plan_nf *n);
+unsigned plan_tcp_slots(const struct plan_chain *c);
+/* Does C of some NF change payloads? */
+bool plan_edits(const struct plan_chain *c);
+
 #endif

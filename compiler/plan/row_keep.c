@@ -208,8 +208,8 @@ static bool pure(const struct row_find *f, const struct ir_stmt *s)
     const struct ir_expr *a;
 
     if (s->op != IR_call || s->other || m->fails || m->leases || m->rewrites ||
-        m->updates || m->edits || m->cuts || o->file || o->updates ||
-        object_keeps(o))
+        m->updates || m->edits || m->cuts || m->keeps || o->file ||
+        o->updates || object_keeps(o))
         return false;
     if (s->self && !row_may_keep(f, s->self))
         return false;

@@ -401,6 +401,7 @@ static struct texpr *property(struct scope *sc, const struct ast_expr *e)
     t = expr_new(sc, TE_GET, e->loc, m->type);
     t->member = m;
     t->a = a;
+    note_monitors(sc, m);
     return t;
 }
 

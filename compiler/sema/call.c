@@ -287,6 +287,7 @@ static struct texpr *call_new(struct scope *sc, const struct ast_expr *e,
     call = expr_new(sc, TE_CALL, e->loc, m->type);
     call->member = m;
     call->a = object;
+    note_monitors(sc, m);
     set_args(call, first);
     return call;
 }

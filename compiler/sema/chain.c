@@ -7,8 +7,8 @@ static const num_t ns_per_tick = 1000000;
 
 /* ---- the flow table ---- */
 
-static num_t flows_number(struct scope *sc, const struct ast_arg *a,
-                          struct type *t, num_t lo, num_t hi, const char *what)
+num_t flows_number(struct scope *sc, const struct ast_arg *a, struct type *t,
+                   num_t lo, num_t hi, const char *what)
 {
     struct texpr *e = fold(sc, expr_value(sc, a->value, t));
 
@@ -97,7 +97,9 @@ static unsigned flows_arg(struct scope *sc, struct chain *c,
                           const struct ast_arg *a)
 {
     static const char *const names[] = {
-        "size", "idle", "full", "opening", "closing", "shards", "fragments"};
+        "size",    "idle",      "full",     "opening", "closing",
+        "shards",  "fragments", "streams",  "ahead",   "keep",
+        "overlap", "midstream", "checksums"};
     struct sema *s = sc->sema;
     const char *n = a->name ? a->name : "size";
     struct diag *d;
@@ -122,8 +124,10 @@ static unsigned flows_arg(struct scope *sc, struct chain *c,
     }
     if (strcmp(n, "fragments") == 0)
         return flows_fragments(s, c, a), GOT_FRAGMENTS;
+    if (streams_arg(sc, c, a))
+        return 0;
     d = diag_error(s->diags, a->name_loc, "flows() has no parameter '%s'", n);
-    hint_near(d, n, names, 7);
+    hint_near(d, n, names, sizeof(names) / sizeof(*names));
     return 0;
 }
 
@@ -255,6 +259,7 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     c->two_way = d->two_way;
     c->implied = d->implied;
     c->shards = DEFAULT_SHARDS;
+    streams_usual(c);
     LIST_ADD(&s->tree->chains, c);
     ports_add(s, c, d);
     filter_add(s, c, d);
@@ -262,6 +267,7 @@ static void chain_declare(struct sema *s, const struct ast_decl *d)
     if (d->has_flows)
         add_flows(s, c, d);
     check_flows(s, c, d);
+    streams_check(s, c);
     key_derive(s, c);
     LIST_EACH (p, &c->nfs) {
         tables_check(s, c, p);

@@ -222,7 +222,7 @@ static const char *packets(const struct sema *s)
     const struct event *e;
 
     LIST_EACH (e, &s->tree->events)
-        if (e->raiser == RAISE_PACKET && !e->parent)
+        if (e->raiser == RAISE_PACKET && e->rank == RANK_PACKET && !e->parent)
             return e->path;
     return "packet";
 }

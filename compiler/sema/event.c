@@ -39,7 +39,15 @@ static bool set_raiser(struct sema *s, struct event *e,
         return false;
     if (!d->raised) {
         e->raiser = e->parent ? e->parent->raiser : RAISE_EMIT;
+        e->rank = e->parent ? e->parent->rank : RANK_PACKET;
         return true;
+    }
+    for (int i = RANK_TCP; i < RANK_N; i++) {
+        if (strcmp(rank_name[i], d->raised) == 0) {
+            e->raiser = RAISE_PACKET;
+            e->rank = (enum rank)i;
+            return true;
+        }
     }
     for (int i = 0; i < RAISE_STACK; i++) {
         if (strcmp(raiser_name[i], d->raised) == 0) {
@@ -47,10 +55,11 @@ static bool set_raiser(struct sema *s, struct event *e,
             return true;
         }
     }
-    diag_note(diag_error(s->diags, d->raised_loc, "the stack raises no '%s'",
-                         d->raised),
-              "it raises packet, new, end, config and stop; events that NFs "
-              "emit do without");
+    diag_note(
+        diag_error(s->diags, d->raised_loc, "the stack raises no '%s'",
+                   d->raised),
+        "it raises packet, connection, data, new, end, config and stop; events "
+        "that NFs emit do without");
     return false;
 }
 
@@ -66,28 +75,50 @@ static void learn_payload(struct sema *s)
             s->tree->payload = m;
 }
 
-/* What the stack hands over with each raiser: packet (packet, flow), new
- * (flow, packet), end (flow). This tells which extern types those are. */
+/* The parameters that an event may have, in order. They tell which extern types
+ * those are. */
+static unsigned handed(struct sema *s, const struct event *e,
+                       struct type **to[3])
+{
+    struct type **packet = &s->tree->packet, **flow = &s->tree->flow;
+    unsigned n = 0;
+
+    if (e->rank == RANK_DATA)
+        to[n++] = &s->tree->stream;
+    if (e->raiser == RAISE_PACKET && e->rank == RANK_PACKET) {
+        to[n++] = packet;
+        to[n++] = flow;
+        return n;
+    }
+    to[n++] = flow;
+    if (raiser_has_packet(e->raiser))
+        to[n++] = packet;
+    return n;
+}
+
 static void learn_types(struct sema *s, struct event *e)
 {
-    struct param *a = e->params.first, *b = a ? a->next : NULL;
-    bool packet = e->raiser == RAISE_PACKET;
-    struct type *p = packet ? (a ? a->type : NULL) : (b ? b->type : NULL);
-    struct type *f = packet ? (b ? b->type : NULL) : (a ? a->type : NULL);
+    struct type **to[3];
+    unsigned n = handed(s, e, to), i = 0;
+    bool good = e->params.n <= n;
+    const struct param *p;
 
-    if ((p && p->kind == TY_ERROR) || (f && f->kind == TY_ERROR))
-        return;
-    if (!s->tree->packet && p && p->kind == TY_OBJECT)
-        s->tree->packet = p;
-    if (!s->tree->flow && f && f->kind == TY_OBJECT)
-        s->tree->flow = f;
+    LIST_EACH (p, &e->params) {
+        if (p->type->kind == TY_ERROR)
+            return;
+        if (i < n && !*to[i] && p->type->kind == TY_OBJECT)
+            *to[i] = p->type;
+        good &= i < n && *to[i] == p->type;
+        i++;
+    }
     learn_payload(s);
-    if ((p && p != s->tree->packet) || (f && f != s->tree->flow) ||
-        e->params.n > (raiser_has_packet(e->raiser) ? 2U : 1U))
+    if (!good)
         diag_note(diag_error(s->diags, e->loc,
                              "'%s' does not get these parameters", e->path),
-                  "packet gets (packet, flow), new gets (flow, packet), end "
-                  "and config get (flow)");
+                  "packet gets (packet, flow), new and connection get "
+                  "(flow, packet), "
+                  "data gets (stream, flow, packet), end, config and stop get "
+                  "(flow)");
 }
 
 static void event_cond(struct sema *s, struct event *e,

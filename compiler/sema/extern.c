@@ -15,9 +15,10 @@ static bool *mark(struct member *m, const char *word)
         {"removes", &m->removes},     {"edits", &m->edits},
         {"scratch", &m->scratch},     {"replies", &m->replies},
         {"sends", &m->sends},         {"holds", &m->holds},
-        {"cuts", &m->cuts},           {"turns", &m->turns},
-        {"steady", &m->steady, true}, {"always", &m->always, true},
-        {"never", &m->never, true},
+        {"cuts", &m->cuts},           {"keeps", &m->keeps},
+        {"turns", &m->turns},         {"steady", &m->steady, true},
+        {"always", &m->always, true}, {"never", &m->never, true},
+        {"monitors", &m->monitors},   {"monitors", &m->monitors, true},
     };
 
     for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -43,8 +44,9 @@ static void member_marks(struct sema *s, const struct ast_member *m,
             diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
                                   "trusted, updates, adds, removes, edits, "
                                   "scratch, replies, sends, holds, "
-                                  "turns and cuts"
-                                : "the marks are steady, always and never");
+                                  "turns, cuts, keeps and monitors"
+                                : "the marks are steady, always, never and "
+                                  "monitors");
         }
     }
 }

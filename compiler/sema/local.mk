@@ -52,6 +52,7 @@ libnflc_a_SOURCES += \
 	%D%/rows.c \
 	%D%/stmt.c \
 	%D%/struct.c \
+	%D%/streams.c \
 	%D%/subscribe.c \
 	%D%/table.c \
 	%D%/test.c %D%/test.h \

@@ -5,6 +5,9 @@ const char *const role_name[ROLE_N] = {"src", "dst", "proto", "sport", "dport"};
 const char *const full_name[] = {"refuse", "oldest", "idle", NULL};
 const char *const fragments_name[] = {"pass", "track", "refuse", "reassemble",
                                       NULL};
+const char *const overlap_name[] = {"linux",   "first",   "last", "bsd",
+                                    "windows", "solaris", NULL};
+const char *const rank_name[RANK_N] = {"packet", "connection", "data"};
 const char *const access_name_of[] = {"in",  "read",   "set", "update",
                                       "put", "remove", "cell"};
 const char *const raiser_name[RAISE_N] = {"new",  "packet", "end",   "config",
@@ -209,6 +212,7 @@ num_t position_value(const struct position *p, const struct texpr *e)
 bool type_is_at_hand(const struct tree *tree, const struct type *t)
 {
     return t == tree->packet || t == tree->flow ||
+           (tree->stream && t == tree->stream) ||
            (tree->payload && t == tree->payload->type);
 }
 

@@ -195,6 +195,7 @@ static struct texpr *event_when(struct scope *sc, struct event *e,
     if (!e->cond)
         return up;
     sc->handler->needs_flow |= e->needs_flow;
+    sc->handler->monitors |= e->monitors;
     cond_implied(e->cond, &here);
     hset_or(implied, &here);
     hset_close(sc->sema, implied);
@@ -204,9 +205,15 @@ static struct texpr *event_when(struct scope *sc, struct event *e,
                        e->cond);
 }
 
-/* Any of the events that this raiser raises. */
+/* The handler gets the event, as one of those that are raised together. */
+static bool is_for(const struct handler *h, const struct event *e)
+{
+    return e && e->raiser == h->raiser && e->rank == h->rank;
+}
+
+/* Any of the events that the handler gets. */
 static struct texpr *events_when(struct scope *sc, const struct ast_handler *a,
-                                 enum raiser raiser, struct hset *implied)
+                                 struct hset *implied)
 {
     struct texpr *when = NULL, *one, *up;
     struct ast_path *p;
@@ -217,7 +224,7 @@ static struct texpr *events_when(struct scope *sc, const struct ast_handler *a,
         struct hset here = {0};
 
         e = event_named(sc->sema, p->text);
-        if (!e || e->raiser != raiser)
+        if (!is_for(sc->handler, e))
             continue;
         one = awake(sc, e, p->loc);
         up = event_when(sc, e, &here);
@@ -318,7 +325,7 @@ static void subscriptions(struct sema *s, struct handler *h,
         const struct event *e = event_named(s, p->text);
         struct subscription *one;
 
-        if (!e || e->raiser != h->raiser)
+        if (!is_for(h, e))
             continue;
         one = ARENA_NEW(s->arena, struct subscription);
         one->event = e;
@@ -335,10 +342,13 @@ static void add_handler(struct sema *s, struct nf *n,
     struct hset implied = {0};
     struct texpr *cond;
 
+    h->rank = e->rank;
+    h->monitors = h->rank != RANK_PACKET;
+    h->needs_flow |= h->monitors;
     sc.packet = raiser_has_packet(e->raiser);
     subscriptions(s, h, a);
     if (e->raiser != RAISE_EMIT) /* else it is asked with the event */
-        h->when = events_when(&sc, a, e->raiser, &sc.present);
+        h->when = events_when(&sc, a, &sc.present);
     bind(&sc, a, e);
     if (a->cond) {
         cond = cond_value(&sc, a->cond, &implied);
@@ -348,7 +358,7 @@ static void add_handler(struct sema *s, struct nf *n,
                           : cond;
     }
     h->body = block_stmts(&sc, a->body);
-    n->needs_flow |= h->needs_flow;
+    n->needs_flow |= h->needs_flow || h->monitors;
     LIST_ADD(&n->handlers, h);
 }
 
@@ -409,7 +419,7 @@ static void check_binders(struct sema *s, const struct ast_handler *a,
 static void add_handlers(struct sema *s, struct nf *n,
                          const struct ast_handler *a)
 {
-    struct event *of[RAISE_N] = {NULL}, *e, *one = NULL;
+    struct event *of[RAISE_N][RANK_N] = {{NULL}}, *e, *one = NULL;
     struct ast_path *p;
 
     if (!a->events.n)
@@ -421,12 +431,38 @@ static void add_handlers(struct sema *s, struct nf *n,
         if (one)
             check_binders(s, a, one, e);
         one = e;
-        if (!of[e->raiser])
-            of[e->raiser] = e;
+        if (!of[e->raiser][e->rank])
+            of[e->raiser][e->rank] = e;
     }
     for (int r = 0; r < RAISE_N; r++)
-        if (of[r])
-            add_handler(s, n, a, of[r]);
+        for (int k = 0; k < RANK_N; k++)
+            if (of[r][k])
+                add_handler(s, n, a, of[r][k]);
+}
+
+/* The order in which they run. */
+static void handlers_order(struct nf *n)
+{
+    struct handler *all = n->handlers.first, *next;
+    unsigned index = 0;
+
+    LIST_CLEAR(&n->handlers);
+    for (int k = 0; k < RANK_N; k++) {
+        struct handler *left = NULL, **end = &left;
+
+        for (; all; all = next) {
+            next = all->next;
+            all->next = NULL;
+            if (all->rank == (enum rank)k) {
+                all->index = index++;
+                LIST_ADD(&n->handlers, all);
+            } else {
+                *end = all;
+                end = &all->next;
+            }
+        }
+        all = left;
+    }
 }
 
 /* ---- does it translate? ---- */
@@ -477,6 +513,7 @@ static void nf_declare(struct sema *s, const struct ast_decl *d)
     switches_find(s, n, d);
     LIST_EACH (a, &d->handlers)
         add_handlers(s, n, a);
+    handlers_order(n);
     LIST_EACH (h, &n->handlers)
         n->rewrites |= block_rewrites(h->body);
     updates_find(s, n);

@@ -292,6 +292,19 @@ const struct header *header_unsolved(const struct sema *s);
 struct tstack *stack_typed(struct scope *sc, const struct ast_expr *e,
                            bool values);
 
+/* ---- chain.c ---- */
+/* An argument of flows(...), from lo to hi; else lo and an error. */
+num_t flows_number(struct scope *sc, const struct ast_arg *a, struct type *t,
+                   num_t lo, num_t hi, const char *what);
+
+/* ---- streams.c: the TCP monitor of a chain ---- */
+void streams_usual(struct chain *c);
+/* Who asks for m asks the monitor, if it is marked so. */
+void note_monitors(struct scope *sc, const struct member *m);
+/* True if the argument of flows(...) is about it. */
+bool streams_arg(struct scope *sc, struct chain *c, const struct ast_arg *a);
+void streams_check(struct sema *s, struct chain *c);
+
 /* ---- rows.c: tables that are read from files ---- */
 struct type *rows_type(struct sema *s, const struct ast_type *t);
 bool rows_is(const struct type *t);

@@ -134,6 +134,8 @@ struct member {
     bool holds;          /* the packet at hand, whose way ends here for now */
     bool cuts;           /* the packet at hand, when it leaves */
     bool turns;          /* the packet at hand, back */
+    bool keeps;          /* bytes of a stream, or no longer */
+    bool monitors;       /* asks the TCP monitor about the packet at hand */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
     /* A property, of packets of a flow in which all headers that were due are
      * there: the same in all that one side sends; true; false. */
@@ -231,12 +233,19 @@ static inline bool raiser_drops_flow(enum raiser r)
     return r == RAISE_CONFIG || r == RAISE_EMIT || r == RAISE_RULE;
 }
 
+/* What the stack raises with one packet comes to an NF in this order: the
+ * packet, what became of its TCP connection, the bytes of the stream. */
+enum rank { RANK_PACKET, RANK_TCP, RANK_DATA, RANK_N };
+extern const char *const rank_name[RANK_N];
+
 struct event {
     const char *path; /* PKT/TCP/SYN */
     const char *doc;
     struct loc loc;
     struct event *parent; /* NULL at the top */
     enum raiser raiser;   /* inherited */
+    enum rank rank;       /* inherited; of RAISE_PACKET */
+    bool monitors;        /* its own condition asks the TCP monitor */
     params params;        /* inherited; RAISE_EMIT: the parent's come first,
                              one of type flow is the flow at hand */
     struct texpr *cond;   /* its own only; NULL: always */
@@ -519,8 +528,11 @@ struct handler {
     struct loc loc;
     const char *doc;
     struct nf *nf;
-    unsigned index; /* among the NF's, in source order, from 0 */
+    unsigned index; /* among the NF's, from 0: by rank, then in the order of
+                       the source */
     enum raiser raiser;
+    enum rank rank;
+    bool monitors;      /* asks the TCP monitor */
     const char *events; /* as written: "PKT/TCP, PKT/UDP" */
     struct texpr *when; /* over the events' conditions and the handler's
                            own: runs if true; NULL: always */
@@ -655,6 +667,27 @@ struct keyfact {
     struct keyfact *next;
 };
 
+/* Whose bytes count where segments of a TCP stream overlap: see LANGUAGE,
+ * "TCP". */
+enum overlap {
+    OVERLAP_LINUX,
+    OVERLAP_FIRST,
+    OVERLAP_LAST,
+    OVERLAP_BSD,
+    OVERLAP_WINDOWS,
+    OVERLAP_SOLARIS,
+    OVERLAP_N
+};
+extern const char *const overlap_name[]; /* NULL behind the last */
+
+struct stream_rules { /* of a chain; bytes */
+    num_t pool;       /* for what is stored of all its streams */
+    num_t ahead, keep;
+    enum overlap overlap;
+    bool ignores; /* connections that it did not see begin */
+    bool trusts;  /* checksums */
+};
+
 struct chain {
     const char *name, *doc;
     struct loc loc;
@@ -675,6 +708,9 @@ struct chain {
     num_t opening, idle, closing; /* ticks of 1 ms */
     enum full full;
     enum fragments fragments;
+    bool monitors; /* some handler asks the TCP monitor .. */
+    bool streams;  /* .. and some gets bytes of streams */
+    struct stream_rules tcp;
     LIST(struct position) nfs; /* in the order of the source */
     struct steps steps;
     bool branches; /* some step does */
@@ -730,10 +766,12 @@ struct tree {
     LIST(struct port) ports;    /* by index */
     LIST(struct ttest) tests;   /* of the main file, if they were asked for */
     struct type *packet, *flow; /* the object types of the prelude */
+    struct type *stream;    /* what RANK_DATA hands over; NULL: nothing does */
     struct member *payload; /* the packet's property of an extern type: bytes */
 };
 
-/* True of packet, flow and the payload's type: what is at hand, never made. */
+/* True of packet, flow, stream and the payload's type: what is at hand, never
+ * made. */
 bool type_is_at_hand(const struct tree *tree, const struct type *t);
 
 #endif

@@ -96,7 +96,8 @@ bool expr_is_pure(const struct run *r, const struct member *m)
 {
     const struct object *o = m->object;
 
-    if (m->edits || m->rewrites || m->leases || m->updates || m->cuts)
+    if (m->edits || m->rewrites || m->leases || m->updates || m->cuts ||
+        m->keeps)
         return false;
     return type_is_at_hand(r->scene->plan->ir->tree, o->type) ||
            (!o->updates && !object_keeps(o) && !o->file);

@@ -2,6 +2,7 @@
 #include "core/fail.h"
 #include "flow/config.h"
 #include "flow/memory.h"
+#include "flow/monitor.h"
 #include "flow/table.h"
 #include "flow/timer.h"
 #include <nfl/made.h>
@@ -124,6 +125,8 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
         if (!c->table)
             return false;
     }
+    if (!nfl_monitor_init(c, part, err, errlen))
+        return false;
     if (first) {
         borrow(c, first);
         return true;
@@ -147,6 +150,7 @@ static void chain_fini(struct nfl_chain *c)
         if (c->objects[i - 1])
             c->desc->discard(c->objects[i - 1], i - 1);
     nfl_table_free(c->table);
+    nfl_monitor_fini(c);
     for (i = 0; c->tabs && !c->borrowed && i < c->desc->n_tables; i++)
         nfl_tab_free(c->tabs[i]);
     if (!c->borrowed)
@@ -182,6 +186,20 @@ static bool made_new(struct nfl_worker *w, const struct nfl_module *m,
         return nfl_fail(err, errlen, "no memory");
     w->turned = &w->made[w->made_room];
     return true;
+}
+
+static bool streams_new(struct nfl_worker *w, char *err, size_t errlen)
+{
+    size_t room = 0, n;
+    unsigned i;
+
+    for (i = 0; i < w->n_chains; i++) {
+        n = nfl_monitor_scratch(&w->chains[i]);
+        room = n > room ? n : room;
+    }
+    if (room)
+        w->streams = blocks(1, room);
+    return !room || w->streams || nfl_fail(err, errlen, "no memory");
 }
 
 bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
@@ -225,7 +243,7 @@ bool nfl_worker_init(struct nfl_worker *w, const struct nfl_part *part,
             return false;
         }
     }
-    if (made_new(w, m, err, errlen) &&
+    if (streams_new(w, err, errlen) && made_new(w, m, err, errlen) &&
         (first || nfl_configs_prepare(w, &setup, options, err, errlen)))
         return true;
     nfl_worker_fini(w);
@@ -240,11 +258,13 @@ void nfl_worker_fini(struct nfl_worker *w)
     free(w->chains);
     free(w->drops);
     free(w->payload);
+    free(w->streams);
     if (w->made)
         nfl_memory_free(w->made, w->made_room + 1, sizeof(*w->made));
     w->chains = NULL;
     w->drops = NULL;
     w->payload = NULL;
+    w->streams = NULL;
     w->made = NULL;
 }
 

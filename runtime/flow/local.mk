@@ -1,4 +1,4 @@
-libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h \
+libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h %D%/monitor.c %D%/monitor.h \
 	%D%/bucket.c %D%/bucket.h %D%/table.c %D%/table.h %D%/links.c %D%/age.c \
 	%D%/shard.c %D%/session.c %D%/stop.c \
 	%D%/rewrite.c %D%/engine.c %D%/workers.c %D%/order.c %D%/queue.c \

@@ -1,4 +1,5 @@
 /* Sessions come and go: found by their packets, opened, evicted, ended. */
+#include "flow/monitor.h"
 #include "flow/table.h"
 #include "ustack/lifetime.h"
 #include <nfl/queue.h>
@@ -27,6 +28,8 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
         c->desc->end(w, c, s);
     if (c->queues)
         nfl_queues_forget(w, c, s);
+    if (c->pieces)
+        nfl_monitor_forgets(c, s);
     nfl_age_remove(c->table, s);
     gone(c->table, s, hash);
 }
@@ -53,6 +56,8 @@ void nfl_session_end_some(struct nfl_worker *w, struct nfl_chain *c,
     }
     if (c->queues)
         nfl_queues_forget(w, c, s);
+    if (c->pieces)
+        nfl_monitor_forgets(c, s);
     if (t->n_leaving == NFL_LEAVING)
         next_gone(t);
     l = &t->leaving[(t->leaving_from + t->n_leaving++) % NFL_LEAVING];
@@ -127,6 +132,7 @@ bool nfl_session_claims(struct nfl_worker *w, struct nfl_chain *c,
         s = nfl_table_find(c->table, t, side, hash, &back);
         if (!s || !us_lifetime_reopens(s, l4))
             return s != NULL;
+        c->reused_at = w->packets;
         nfl_session_end(w, c, s);
     }
 }
@@ -140,6 +146,7 @@ struct nfl_session *nfl_session_packet(struct nfl_worker *w,
     struct nfl_session *s = nfl_table_find(c->table, t, side, hash, back);
 
     if (s && s != c->kept && us_lifetime_reopens(s, l4)) {
+        c->reused_at = w->packets;
         nfl_session_end(w, c, s);
         *back = false;
         s = NULL;

@@ -24,6 +24,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_head.h \
 	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \
+	%D%/nfl/gen_tcp.h \
 	%D%/nfl/gen_type.h \
 	%D%/nfl/gen_make.h \
 	%D%/nfl/gen_wait.h \

@@ -1,1 +1,1 @@
-libnflflow_a_SOURCES += %D%/lifetime.c %D%/lifetime.h
+libnflflow_a_SOURCES += %D%/lifetime.c %D%/lifetime.h %D%/stub.c

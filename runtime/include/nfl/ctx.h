@@ -17,6 +17,7 @@ struct nfl_ctx {
     bool timer;     /* nothing is under way: neither packet nor flow */
     bool visited;   /* some NF had the packet: nflg_alone */
     uint8_t exit;   /* number of the one that the NF chose for the packet; 0 */
+    uint64_t signs; /* what the TCP monitor says of the packet: tcp_sign.def */
     uint64_t awake; /* what the NF is subscribed to: generated code's */
     void *events;   /* what NFs emitted: generated code's */
 };

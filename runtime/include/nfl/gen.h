@@ -56,6 +56,7 @@
 #include <nfl/gen_table.h>
 #include <nfl/gen_type.h>
 #include <nfl/gen_bytes.h>
+#include <nfl/gen_tcp.h>
 #ifdef NFLG_EDITS
 #include <nfl/gen_make.h>
 #endif

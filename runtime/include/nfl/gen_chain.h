@@ -64,6 +64,7 @@ NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
     c->timer = false;
     c->visited = false;
     c->exit = 0;
+    c->signs = 0;
 }
 
 /* The context of a flow without a packet. */
@@ -79,6 +80,7 @@ NFLG_FN void nflg_enter_flow(struct nfl_ctx *c, struct nfl_worker *w,
     c->back = false;
     c->timer = false;
     c->exit = 0;
+    c->signs = 0;
 }
 
 /* The context of a timer: on the left side of a shard. */
@@ -94,6 +96,7 @@ NFLG_FN void nflg_enter_timer(struct nfl_ctx *c, struct nfl_worker *w,
     c->back = false;
     c->exit = 0;
     c->timer = true;
+    c->signs = 0;
 }
 
 /* A burst, parsed, and the hashes of those that have a flow; else 0. */

@@ -7,6 +7,7 @@
 #include <nfl/config.h>
 #include <nfl/num.h>
 #include <nfl/pkt.h>
+#include <nfl/tcp.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,12 +42,23 @@ enum nfl_key {
     NFL_KEY_RIGHT, /* by the end on the right side */
 };
 
+/* The TCP monitor of a chain that asks it: tcp.h. */
+struct nfl_tcp_desc {
+    uint32_t at;    /* byte of an entry where its struct nfl_tcp is */
+    uint32_t kept;  /* .. and where uint64_t[slots][2] are, for NFs that keep */
+    uint32_t slots; /* how many do */
+    bool edits;     /* C of some NF changes payloads */
+    uint64_t pieces; /* of NFL_TCP_PIECE bytes, of all shards together */
+    struct nfl_tcp_rules rules;
+};
+
 struct nfl_flows_desc {
     uint64_t size;                   /* entries, exactly, over all shards */
     uint32_t opening, idle, closing; /* ticks of 1 ms */
     enum nfl_full full;
     enum nfl_fragments fragments;
     uint32_t entry_bytes; /* struct nfl_session and what the chain adds */
+    const struct nfl_tcp_desc *tcp; /* NULL: nobody asks its monitor */
 };
 
 enum nfl_storage {
@@ -111,6 +123,7 @@ struct nfl_nf_desc {
     const char *name;  /* "Nat", or "Nat_2" */
     int16_t hop;       /* index of its translations in a session, or -1 */
     int16_t drop_slot; /* index of its reason in a session, or -1 */
+    uint16_t keeps;    /* 1 + which of those it is that keep bytes of streams */
 };
 
 struct nfl_handler_desc { /* for the counts and the trace */

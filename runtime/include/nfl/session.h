@@ -45,6 +45,11 @@ struct nfl_chain {
     uint64_t *runs;   /* per handler */
     uint64_t *timers; /* desc->n_timers: the tick when each is due next */
     uint64_t seed;
+    /* Of the TCP monitor, by shard; NULL if nobody asks it, and of shards that
+     * others own. */
+    struct nfl_tcp_pool **pieces;
+    uint64_t reused_at;  /* the packet that ended a flow as it uses its tuple
+                            anew */
     const void *config;  /* desc->config_bytes, as they are now */
     uint32_t config_age; /* changes of it so far */
     /* Who owns an endpoint: set by the constructor of an object that hands
@@ -78,12 +83,15 @@ struct nfl_worker {
     uint64_t *drops;    /* by reason: NFL_DROP_N + module's */
     struct nfl_chain *chains;
     unsigned n_chains;
-    unsigned index, of;      /* which of how many workers */
-    FILE *trace;             /* NULL unless asked for */
-    struct nfl_order *order; /* of all workers; NULL unless asked for */
-    uint64_t cut;            /* fragments that it sent beyond one a packet */
-    bool apart;              /* it is one of several to be put together */
-    uint8_t *payload;        /* room for a packet's, as it arrived */
+    unsigned index, of;       /* which of how many workers */
+    FILE *trace;              /* NULL unless asked for */
+    struct nfl_order *order;  /* of all workers; NULL unless asked for */
+    uint64_t cut;             /* fragments that it sent beyond one a packet */
+    bool apart;               /* it is one of several to be put together */
+    uint8_t *payload;         /* room for a packet's, as it arrived */
+    struct nfl_tcp_view view; /* what the TCP monitor says of the packet */
+    uint8_t *streams; /* room for bytes of a stream, one behind the other; NULL:
+                         no chain asks the monitor */
     /* Packets that NFs made in this burst, in order: made.h. Of the n_made the
      * first n_passed went their way. */
     struct nfl_made *made;

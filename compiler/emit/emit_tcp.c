@@ -1,0 +1,167 @@
+/* The TCP monitor of a chain: who asks it about the packets of a flow, and what
+ * it needs in a session. */
+#include "emit/emit.h"
+#include <string.h>
+
+enum { CLIENT = 1, SERVER = 2 };
+
+/* ---- who asks ---- */
+
+/* Whose streams a handler of bytes is about. */
+static unsigned watches(const struct handler *h)
+{
+    if (h->rank != RANK_DATA)
+        return 0;
+    return h->from == FROM_CLIENT   ? CLIENT
+           : h->from == FROM_SERVER ? SERVER
+                                    : CLIENT | SERVER;
+}
+
+/* The handler asks the monitor, and one of these subscriptions of its NF wakes
+ * it; 0: it is always awake. */
+static num_t wakers(const struct handler *h)
+{
+    const struct subscription *s;
+    num_t bits = 0;
+
+    LIST_EACH (s, &h->subscriptions) {
+        if (s->bit < 0)
+            return 0;
+        bits |= (num_t)1 << s->bit;
+    }
+    return bits;
+}
+
+struct askers { /* of an NF */
+    bool always;
+    num_t bits;
+};
+
+/* Those that ask, of streams only those of the sides in `of`; 0: all. */
+static struct askers askers_of(const struct plan_nf *n, unsigned of)
+{
+    const struct handler *h;
+    struct askers a = {false, 0};
+    num_t bits;
+
+    LIST_EACH (h, &n->ir->source->nf->handlers) {
+        if (!h->monitors || (of && !(watches(h) & of)))
+            continue;
+        bits = wakers(h);
+        a.always |= !bits;
+        a.bits |= bits;
+    }
+    return a;
+}
+
+/* Is one of them awake? "true", "false", or an expression over `s`. */
+static const char *awake(struct emit *e, unsigned of)
+{
+    const struct plan_nf *n;
+    const char *all = NULL, *one;
+
+    LIST_EACH (n, &e->chain->nfs) {
+        struct askers a = askers_of(n, of);
+        const struct nf *nf = n->ir->source->nf;
+
+        if (a.always)
+            return "true";
+        if (!a.bits)
+            continue;
+        one = arena_fmt(e->arena, "((%s ^ s->%s.%s) & %s) != 0",
+                        emit_num(e, nf->awake, 64), name_member(e, n),
+                        name_state(e->arena, nf->switched),
+                        emit_num(e, a.bits, 64));
+        all = all ? arena_fmt(e->arena, "%s || %s", all, one) : one;
+    }
+    return all ? all : "false";
+}
+
+/* ---- what an entry has for it ---- */
+
+void emit_tcp_members(struct emit *e)
+{
+    unsigned slots = plan_tcp_slots(e->chain);
+
+    if (!e->chain->ir->source->monitors)
+        return;
+    cw(e->w, "struct nfl_tcp tcp __attribute__((aligned(16)));");
+    if (slots)
+        cw(e->w, "uint64_t kept[%u][2];", slots);
+}
+
+static void desc(struct emit *e)
+{
+    const struct stream_rules *r = &e->chain->ir->source->tcp;
+    const char *chain = name_chain(e);
+    unsigned slots = plan_tcp_slots(e->chain);
+
+    cw_blank(e->w);
+    cw(e->w, "static const struct nfl_tcp_desc gc_%s_tcp = {", chain);
+    cw(e->w, "    .at = offsetof(struct gc_%s_session, tcp),", chain);
+    if (slots) {
+        cw(e->w, "    .kept = offsetof(struct gc_%s_session, kept),", chain);
+        cw(e->w, "    .slots = %u,", slots);
+    }
+    cw(e->w, "    .pieces = %llu / NFL_TCP_PIECE,",
+       (unsigned long long)r->pool);
+    cw(e->w, "    .edits = %s,", plan_edits(e->chain) ? "true" : "false");
+    cw(e->w, "    .rules = {.ahead = %llu, .keep = %llu, .overlap = %u,",
+       (unsigned long long)r->ahead, (unsigned long long)r->keep,
+       (unsigned)r->overlap);
+    cw(e->w, "              .midstream = %u, .trust_sums = %u},", r->ignores,
+       r->trusts);
+    cw(e->w, "};");
+}
+
+/* ---- a packet ---- */
+
+/* Whether somebody asks for the bytes of a side. */
+static void watch(struct emit *e, const char *asked, unsigned side)
+{
+    if (strcmp(asked, "true") == 0)
+        cw(e->w, "watch |= %u;", side);
+    else if (strcmp(asked, "false") != 0)
+        cw(e->w, "watch |= %s ? %u : 0u;", asked, side);
+}
+
+void emit_tcp(struct emit *e)
+{
+    const char *chain = name_chain(e), *asked, *client, *server;
+    bool always;
+
+    if (!e->chain->ir->source->monitors)
+        return;
+    desc(e);
+    asked = awake(e, 0);
+    client = awake(e, CLIENT);
+    server = awake(e, SERVER);
+    always = strcmp(asked, "true") == 0;
+    cw_blank(e->w);
+    cw(e->w, "/* The TCP monitor sees a packet, before the NFs do. */");
+    cw(e->w, "NFLG_FN void gu_%s(struct nfl_ctx *c, const struct nflg_head *h)",
+       chain);
+    cw_open(e->w, "%s", "");
+    cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
+       chain, chain);
+    cw(e->w, "unsigned watch = 0;");
+    cw_blank(e->w);
+    cw(e->w, "if (!nflg_is_segment(c, h))");
+    cw(e->w, "    return;");
+    if (!always) {
+        cw_open(e->w, "if (!(%s))", asked);
+        cw(e->w, "nflg_unasked(c, &s->tcp);");
+        cw(e->w, "return;");
+        cw_close(e->w, "");
+    }
+    watch(e, client, CLIENT);
+    watch(e, server, SERVER);
+    cw(e->w, "nflg_monitor(c, h, &gc_%s_tcp, &s->tcp, watch);", chain);
+    cw_close(e->w, "");
+}
+
+void emit_tcp_sees(struct emit *e, const char *c, const char *h)
+{
+    if (e->chain->ir->source->monitors)
+        cw(e->w, "gu_%s(%s, %s);", name_chain(e), c, h);
+}

@@ -1,0 +1,170 @@
+#include "interp/monitor.h"
+#include "base/arena.h"
+#include "interp/exec.h"
+#include "interp/packet.h"
+#include <string.h>
+
+/* ---- set-up ---- */
+
+static bool block_keeps(const struct tblock *b)
+{
+    const struct tstmt *s;
+
+    if (!b)
+        return false;
+    LIST_EACH (s, &b->stmts) {
+        const struct texpr *e = s->value;
+
+        if (s->kind == TS_CALL && e->member->keeps)
+            return true;
+        if (block_keeps(s->body) || block_keeps(s->other) ||
+            block_keeps(s->alt))
+            return true;
+    }
+    return false;
+}
+
+static bool nf_keeps(const struct nf *nf)
+{
+    const struct handler *h;
+
+    LIST_EACH (h, &nf->handlers)
+        if (block_keeps(h->body))
+            return true;
+    return false;
+}
+
+static unsigned slots_before(const struct passage *c, unsigned position)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < position; i++)
+        n += nf_keeps(c->stations[i].at->nf);
+    return n;
+}
+
+bool monitor_keeps(const struct moment *m)
+{
+    return nf_keeps(m->station->at->nf);
+}
+
+unsigned monitor_slot(const struct moment *m)
+{
+    return slots_before(m->chain, m->station->at->index);
+}
+
+void monitor_init(struct world *w, struct passage *c)
+{
+    const struct stream_rules *r = &c->chain->tcp;
+    uint64_t pieces = (uint64_t)r->pool / TCP_PIECE;
+
+    if (!c->chain->monitors)
+        return;
+    c->rules = (struct tcp_rules){.ahead = (uint32_t)r->ahead,
+                                  .keep = (uint32_t)r->keep,
+                                  .overlap = (enum tcp_overlap)r->overlap,
+                                  .ignore = r->ignores,
+                                  .trust_sums = r->trusts};
+    c->pieces = arena_alloc(w->arena, c->chain->shards * sizeof(*c->pieces));
+    for (unsigned s = 0; s < c->chain->shards; s++)
+        c->pieces[s].left = shard_share(pieces, c->chain->shards, s);
+}
+
+/* ---- who asks ---- */
+
+struct asked {
+    bool any;
+    unsigned watch; /* bit 0: the client's bytes, bit 1: the server's */
+};
+
+static void ask(struct asked *a, const struct moment *m,
+                const struct handler *h)
+{
+    const struct subscription *s;
+    bool awake = false;
+
+    LIST_EACH (s, &h->subscriptions)
+        awake |= s->bit < 0 || (m->awake >> s->bit & 1);
+    if (!h->monitors || !awake)
+        return;
+    a->any = true;
+    if (h->rank == RANK_DATA)
+        a->watch |= h->from == FROM_CLIENT ? 1 : h->from == FROM_SERVER ? 2 : 3;
+}
+
+static struct asked asked_of(struct moment *m)
+{
+    struct station *station = m->station;
+    struct asked a = {false, 0};
+    const struct handler *h;
+
+    for (unsigned i = 0; i < m->chain->n; i++) {
+        m->station = &m->chain->stations[i];
+        exec_look(m);
+        LIST_EACH (h, &m->station->at->nf->handlers)
+            ask(&a, m, h);
+    }
+    m->station = station;
+    return a;
+}
+
+/* ---- a segment ---- */
+
+enum { TCP = 6 };
+
+/* The packet is seen, or would be if somebody asked. */
+static bool is_segment(const struct moment *m)
+{
+    const struct packet *p = m->packet;
+
+    return m->session && m->session->t0.proto == TCP && !p->later &&
+           !p->quotes && p->role[ROLE_SPORT].layer;
+}
+
+static struct tcp_segment segment_of(const struct moment *m)
+{
+    const struct packet *p = m->packet;
+    const struct layer *tcp = p->role[ROLE_SPORT].layer;
+    const struct layer *ip = p->role[ROLE_SRC].layer;
+    const uint8_t *header = p->bytes + ip->off;
+    bool v6 = p->tuple.v6;
+    size_t length = v6 ? (size_t)(header[4] << 8 | header[5]) + 40
+                       : (size_t)(header[2] << 8 | header[3]);
+
+    return (struct tcp_segment){
+        .tcp = p->bytes + tcp->off,
+        .tcp_len = (uint32_t)(tcp->end - tcp->off),
+        .payload = (uint32_t)(tcp->end - tcp->off - tcp->size),
+        .addr = header + (v6 ? 8 : 12),
+        .addr_len = v6 ? 32 : 8,
+        .cut = ip->off + length > p->len,
+        .reuses = m->chain->reused_at == m->world->packets,
+    };
+}
+
+void monitor_sees(struct moment *m)
+{
+    struct session *s = m->session;
+    struct passage *c = m->chain;
+    struct tcp_segment segment;
+    struct asked a;
+
+    if (!c->chain->monitors || !is_segment(m))
+        return;
+    a = asked_of(m);
+    if (!s->tcp)
+        s->tcp =
+            tcp_new(&c->rules, &c->pieces[s->shard], slots_before(c, c->n));
+    if (!a.any) {
+        tcp_sleep(s->tcp);
+        return;
+    }
+    segment = segment_of(m);
+    tcp_segment(s->tcp, &segment, m->back, a.watch, &m->view);
+}
+
+void monitor_forgets(struct session *s)
+{
+    tcp_free(s->tcp);
+    s->tcp = NULL;
+}

@@ -1,0 +1,106 @@
+/* What the TCP monitor says of the packet at hand: packet.shows, and the extern
+ * type `stream` of the prelude. */
+#include "interp/monitor.h"
+#include "interp/object.h"
+
+enum { ANOMALY = 56, OF_FLOW = 57, OF_STREAM = 58 };
+
+static uint64_t bits(unsigned from, unsigned to)
+{
+    uint64_t all = 0;
+
+    for (unsigned i = from; i <= to; i++)
+        all |= (uint64_t)1 << i;
+    return all;
+}
+
+bool packet_shows(const struct call *c, struct ival *result)
+{
+    const struct tcp_view *v = &c->moment->view;
+    unsigned n = (unsigned)c->args[0]->u;
+
+    if (n == ANOMALY)
+        result->u = (v->signs & bits(12, 31)) != 0;
+    else if (n == OF_FLOW)
+        result->u = (v->signs & bits(32, 47)) != 0;
+    else if (n == OF_STREAM)
+        result->u = v->watched && (v->signs & bits(48, 55)) != 0;
+    else
+        result->u = n < 56 && (v->signs >> n & 1);
+    return true;
+}
+
+/* An NF that never keeps sees what is new. */
+static struct tcp_bytes seen(const struct call *c)
+{
+    const struct moment *m = c->moment;
+    struct tcp_bytes b = {m->view.fresh, m->view.fresh_len, 0,
+                          m->view.fresh_offset};
+
+    if (monitor_keeps(m))
+        b = tcp_bytes(m->session->tcp, monitor_slot(m));
+    return b;
+}
+
+static bool give(struct ival *result, const uint8_t *p, uint32_t len)
+{
+    static const uint8_t none[1];
+
+    result->object = (void *)(uintptr_t)(p ? p : none);
+    result->u = 0;
+    result->hi = len;
+    return true;
+}
+
+bool stream_bytes(const struct call *c, struct ival *result)
+{
+    struct tcp_bytes b = seen(c);
+
+    return give(result, b.p, b.len);
+}
+
+bool stream_fresh(const struct call *c, struct ival *result)
+{
+    result->u = seen(c).fresh;
+    return true;
+}
+
+bool stream_offset(const struct call *c, struct ival *result)
+{
+    result->u = seen(c).offset;
+    return true;
+}
+
+bool stream_gap(const struct call *c, struct ival *result)
+{
+    result->u = c->moment->view.gap;
+    return true;
+}
+
+bool stream_was(const struct call *c, struct ival *result)
+{
+    return give(result, c->moment->view.was, c->moment->view.conflict_len);
+}
+
+bool stream_now(const struct call *c, struct ival *result)
+{
+    return give(result, c->moment->view.now, c->moment->view.conflict_len);
+}
+
+bool stream_keep(const struct call *c, struct ival *result)
+{
+    const struct moment *m = c->moment;
+
+    (void)result;
+    return tcp_keep(m->session->tcp, monitor_slot(m), (uint32_t)c->args[0]->u);
+}
+
+bool stream_release(const struct call *c, struct ival *result)
+{
+    const struct moment *m = c->moment;
+
+    (void)result;
+    if (monitor_keeps(m))
+        tcp_release(m->session->tcp, monitor_slot(m));
+    return true;
+}

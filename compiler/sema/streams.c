@@ -1,0 +1,97 @@
+/* What a chain says of TCP streams in flows(...), and whether it needs the
+ * monitor. */
+#include "sema/sema.h"
+
+static const num_t KIB = 1024;
+
+static const struct stream_rules usual = {
+    .pool = 16 * 1024 * 1024, .ahead = 64 * 1024, .keep = 16 * 1024};
+
+static num_t bytes(struct scope *sc, const struct ast_arg *a, num_t least,
+                   num_t most)
+{
+    return flows_number(sc, a, type_uint(sc->sema, 64), least, most,
+                        arena_fmt(sc->sema->arena, "`%s` (bytes)", a->name));
+}
+
+/* Which of the names it says; 0 and an error if none. */
+static unsigned word(struct scope *sc, const struct ast_arg *a,
+                     const char *const *names)
+{
+    const char *all = "";
+    struct diag *d;
+    unsigned n = 0;
+
+    for (; names[n]; n++) {
+        if (a->value->kind == AE_NAME && strcmp(a->value->text, names[n]) == 0)
+            return n;
+        all =
+            arena_fmt(sc->sema->arena, "%s%s%s", all, n ? ", " : "", names[n]);
+    }
+    d = diag_error(sc->sema->diags, a->value->loc, "`%s` is one of %s", a->name,
+                   all);
+    if (a->value->kind == AE_NAME)
+        hint_near(d, a->value->text, names, n);
+    return 0;
+}
+
+bool streams_arg(struct scope *sc, struct chain *c, const struct ast_arg *a)
+{
+    static const char *const midstream[] = {"pick", "ignore", NULL};
+    static const char *const sums[] = {"check", "trust", NULL};
+    const char *n = a->name ? a->name : "";
+
+    if (strcmp(n, "streams") == 0)
+        c->tcp.pool = bytes(sc, a, KIB, KIB << 30);
+    else if (strcmp(n, "ahead") == 0)
+        c->tcp.ahead = bytes(sc, a, KIB, KIB << 10);
+    else if (strcmp(n, "keep") == 0)
+        c->tcp.keep = bytes(sc, a, 256, 64 * KIB);
+    else if (strcmp(n, "overlap") == 0)
+        c->tcp.overlap = (enum overlap)word(sc, a, overlap_name);
+    else if (strcmp(n, "midstream") == 0)
+        c->tcp.ignores = word(sc, a, midstream);
+    else if (strcmp(n, "checksums") == 0)
+        c->tcp.trusts = word(sc, a, sums);
+    else
+        return false;
+    return true;
+}
+
+void note_monitors(struct scope *sc, const struct member *m)
+{
+    if (m->monitors && sc->handler)
+        sc->handler->monitors = true;
+    else if (m->monitors && sc->event)
+        sc->event->monitors = true;
+}
+
+void streams_usual(struct chain *c)
+{
+    c->tcp = usual;
+}
+
+/* A stream with fragments in it has holes. */
+static void check_fragments(struct sema *s, const struct chain *c)
+{
+    if (!c->streams || c->fragments != FRAGMENTS_TRACK)
+        return;
+    diag_hint(diag_warning(s->diags, c->loc,
+                           "the bytes of TCP segments that come in fragments "
+                           "are missing in the streams of chain '%s'",
+                           c->name),
+              "fragments = reassemble, or refuse");
+}
+
+void streams_check(struct sema *s, struct chain *c)
+{
+    const struct position *p;
+    const struct handler *h;
+
+    LIST_EACH (p, &c->nfs)
+        LIST_EACH (h, &p->nf->handlers) {
+            c->monitors |= h->monitors;
+            c->streams |= h->rank == RANK_DATA;
+        }
+    check_fragments(s, c);
+}

@@ -1,0 +1,195 @@
+/* The TCP monitor on the way of a packet, and the C of the prelude's type
+ * `stream`. Only gen.h includes this. */
+#ifndef NFL_GEN_TCP_H
+#define NFL_GEN_TCP_H
+
+/* Groups of signs, behind the signs themselves: see the prelude's tcp_sign. */
+enum { NFLG_ANOMALY = 56, NFLG_OF_FLOW = 57, NFLG_OF_STREAM = 58 };
+
+#define NFLG_SIGNS(from, to) (((uint64_t)2 << (to)) - ((uint64_t)1 << (from)))
+
+NFLG_FN bool nfs_packet_shows(const struct nfl_ctx *c,
+                              const struct nflg_head *h, uint64_t sign)
+{
+    uint64_t mask = sign < NFLG_ANOMALY      ? (uint64_t)1 << sign
+                    : sign == NFLG_ANOMALY   ? NFLG_SIGNS(12, 31)
+                    : sign == NFLG_OF_FLOW   ? NFLG_SIGNS(32, 47)
+                    : sign == NFLG_OF_STREAM ? NFLG_SIGNS(48, 55)
+                                             : 0;
+
+    (void)h;
+    return (c->signs & mask) != 0;
+}
+
+/* ---- a packet is seen ---- */
+
+/* It arrived, with a TCP header that gave it its session. */
+NFLG_FN bool nflg_is_segment(const struct nfl_ctx *c, const struct nflg_head *h)
+{
+    return c->session && c->session->proto == NFL_TCP && !h->later &&
+           !h->quotes && h->role[NFLG_SPORT].bits;
+}
+
+NFLG_FN struct nfl_tcp_pool *nflg_pieces(const struct nfl_ctx *c)
+{
+    return c->chain->pieces[c->shard];
+}
+
+/* No handler that is awake for the flow asks for it. */
+NFLG_FN void nflg_unasked(const struct nfl_ctx *c, struct nfl_tcp *t)
+{
+    nfl_tcp_sleep(t, nflg_pieces(c));
+}
+
+/* The lengths of the IP packet that gave the addresses, RFC 791 and 8200. */
+NFLG_FN uint32_t nflg_ip_len(const uint8_t *ip, bool v6)
+{
+    return v6 ? nflg_get16(ip, 4) + 40u : nflg_get16(ip, 2);
+}
+
+NFLG_FN struct nfl_segment nflg_segment(const struct nfl_ctx *c,
+                                        const struct nflg_head *h)
+{
+    const struct nflg_header *tcp = &h->parsed[h->role[NFLG_SPORT].header],
+                             *ip = &h->parsed[h->role[NFLG_SRC].header];
+    bool v6 = h->role[NFLG_SRC].bits > 32;
+    struct nfl_segment s = {.tcp = h->data + tcp->at,
+                            .tcp_len = h->end - tcp->at,
+                            .payload = h->end - tcp->to,
+                            .addr = h->data + ip->at + (v6 ? 8 : 12),
+                            .addr_len = v6 ? 32 : 8};
+
+    s.cut = ip->at + nflg_ip_len(h->data + ip->at, v6) > h->pkt->len;
+    s.reuses = c->chain->reused_at == c->worker->packets;
+    return s;
+}
+
+/* Bytes that C of some NF may change are looked at as they arrived. */
+NFLG_COLD void nflg_view_apart(struct nfl_worker *w)
+{
+    struct nfl_tcp_view *v = &w->view;
+
+    if (!v->watched || !v->fresh_len)
+        return;
+    memmove(w->streams, v->fresh, v->fresh_len);
+    v->fresh = w->streams;
+}
+
+NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
+                          const struct nfl_tcp_desc *d, struct nfl_tcp *t,
+                          unsigned watch)
+{
+    struct nfl_worker *w = c->worker;
+    struct nfl_segment s = nflg_segment(c, h);
+
+    nfl_tcp_segment(t, nflg_pieces(c), &d->rules, &s, c->back, watch, &w->view,
+                    w->streams);
+    c->signs = w->view.signs;
+    if (!w->view.watched)
+        c->signs &= ~NFLG_SIGNS(48, 55);
+    if (d->edits)
+        nflg_view_apart(w);
+}
+
+/* ---- what it says of the stream ---- */
+
+NFLG_FN struct nfl_tcp *nflg_tcp(const struct nfl_ctx *c)
+{
+    return (struct nfl_tcp *)(void *)((uint8_t *)c->session +
+                                      c->chain->desc->flows->tcp->at);
+}
+
+NFLG_FN struct nfl_tcp_kept nflg_kept(const struct nfl_ctx *c)
+{
+    const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
+
+    return (struct nfl_tcp_kept){
+        (uint64_t *)(void *)((uint8_t *)c->session + d->kept), d->slots};
+}
+
+/* What the NF at hand sees: one that never keeps, what is new. */
+NFLG_FN struct nfl_tcp_bytes nflg_seen_bytes(const struct nfl_ctx *c)
+{
+    const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
+    const struct nfl_tcp_view *v = &c->worker->view;
+    unsigned keeps = c->chain->desc->nfs[c->nf].keeps;
+    struct nfl_tcp_bytes b = {v->fresh, v->fresh_len, 0, v->fresh_offset};
+
+    if (!keeps)
+        return b;
+    return nfl_tcp_bytes(nflg_tcp(c), nflg_pieces(c), &d->rules, v,
+                         nflg_kept(c), keeps - 1, c->worker->streams);
+}
+
+NFLG_FN struct nflg_bytes nfs_stream_bytes(const struct nfl_ctx *c,
+                                           const struct nflg_head *h)
+{
+    struct nfl_tcp_bytes b = nflg_seen_bytes(c);
+
+    (void)h;
+    return (struct nflg_bytes){b.p, b.len};
+}
+
+NFLG_FN uint32_t nfs_stream_fresh(const struct nfl_ctx *c,
+                                  const struct nflg_head *h)
+{
+    (void)h;
+    return nflg_seen_bytes(c).fresh;
+}
+
+NFLG_FN uint64_t nfs_stream_offset(const struct nfl_ctx *c,
+                                   const struct nflg_head *h)
+{
+    (void)h;
+    return nflg_seen_bytes(c).offset;
+}
+
+NFLG_FN uint32_t nfs_stream_gap(const struct nfl_ctx *c,
+                                const struct nflg_head *h)
+{
+    (void)h;
+    return c->worker->view.gap;
+}
+
+NFLG_FN struct nflg_bytes nfs_stream_was(const struct nfl_ctx *c,
+                                         const struct nflg_head *h)
+{
+    const struct nfl_tcp_view *v = &c->worker->view;
+
+    (void)h;
+    return (struct nflg_bytes){v->was, v->conflict_len};
+}
+
+NFLG_FN struct nflg_bytes nfs_stream_now(const struct nfl_ctx *c,
+                                         const struct nflg_head *h)
+{
+    const struct nfl_tcp_view *v = &c->worker->view;
+
+    (void)h;
+    return (struct nflg_bytes){v->now, v->conflict_len};
+}
+
+NFLG_FN bool nfs_stream_keep(const struct nfl_ctx *c, const struct nflg_head *h,
+                             uint64_t at)
+{
+    const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
+    const struct nfl_nf_desc *nf = &c->chain->desc->nfs[c->nf];
+
+    (void)h;
+    return nfl_tcp_keep(nflg_tcp(c), nflg_pieces(c), &d->rules,
+                        &c->worker->view, nflg_kept(c), nf->keeps - 1u,
+                        (uint32_t)at);
+}
+
+NFLG_FN void nfs_stream_release(const struct nfl_ctx *c,
+                                const struct nflg_head *h)
+{
+    unsigned keeps = c->chain->desc->nfs[c->nf].keeps;
+
+    (void)h;
+    if (keeps)
+        nfl_tcp_release(nflg_tcp(c), nflg_pieces(c), &c->worker->view,
+                        nflg_kept(c), keeps - 1);
+}
+
+#endif
