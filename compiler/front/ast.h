@@ -354,7 +354,8 @@ struct ast_decl {
     const char *raised;     /* AD_EVENT: raised by NAME */
     struct loc raised_loc;
     LIST(struct ast_member) members;
-    ast_names c_file; /* AD_EXTERN: from "a.c" link "x": a.c, link, x, .. */
+    ast_names c_file; /* AD_EXTERN: from "a.c" link "x": a.c, link, x, ..; of
+                         a further file a comma stands for link */
     bool plain;       /* AD_EXTERN: extern fn; its one member is the function */
     LIST(struct ast_var) vars;
     ast_names exits; /* AD_NF */

@@ -531,7 +531,11 @@ static void dump_file(struct out *o, const ast_names *c_file)
     if (c_file->n)
         fputs(" from", o->to);
     LIST_EACH (n, c_file) {
-        fprintf(o->to, word ? " %s" : " \"%s\"", n->text);
+        fprintf(o->to,
+                !word             ? " \"%s\""
+                : *n->text == ',' ? "%s"
+                                  : " %s",
+                n->text);
         word = !word;
     }
 }

@@ -64,7 +64,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %left SUM
 %left PRODUCT '/'
 
-%type <word> name word field_name reason storage cover opt_as
+%type <word> name word field_name reason storage cover opt_as c_word
 %type <names> where asleep names module covers marks binders binder_names opt_file c_file
 %type <type> type basic_type opt_result
 %type <types> types bracketed alternatives
@@ -329,11 +329,13 @@ extern_head: EXTERN TYPE name opt_params opt_file {
 opt_file: %empty { $$ = (ast_names){0}; } | c_file ;
 
 c_file: FROM STRING { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $2, @2)); }
-    | c_file name STRING {
+    | c_file c_word STRING {
         $$ = $1;
         LIST_PUT(&$$, name_new(p, $2, @2));
         LIST_PUT(&$$, name_new(p, $3, @3));
     } ;
+
+c_word: name | ',' { $$ = (struct word){",", NULL}; } ;
 
 members: member | members NL member ;
 

@@ -29,12 +29,37 @@ static bool is_library(const char *name)
     return n > 0 && name[n] == '\0' && name[0] != '-' && name[0] != '.';
 }
 
+static void check_file(struct sema *s, const struct ast_name *n)
+{
+    if (!is_below(n->text))
+        diag_note(diag_error(s->diags, n->loc,
+                             "\"%s\" is no C file below the folder of the "
+                             "source",
+                             n->text),
+                  "its name ends in .c, and is made of letters, digits and "
+                  "_ - + . /; no part of it begins with a dot");
+}
+
+static void add_file(struct sema *s, struct object *o, const struct ast_name *n)
+{
+    struct library *l = ARENA_NEW(s->arena, struct library);
+
+    check_file(s, n);
+    l->name = n->text;
+    l->loc = n->loc;
+    LIST_ADD(&o->more, l);
+}
+
 static void add_library(struct sema *s, struct object *o,
                         const struct ast_name *word,
                         const struct ast_name *name)
 {
     struct library *l;
 
+    if (strcmp(word->text, ",") == 0) {
+        add_file(s, o, name);
+        return;
+    }
     if (strcmp(word->text, "link") != 0) {
         diag_hint(diag_error(s->diags, word->loc, "expected 'link', found '%s'",
                              word->text),
@@ -61,13 +86,7 @@ static void file_declare(struct sema *s, struct object *o,
 
     o->file = n->text;
     o->file_loc = n->loc;
-    if (!is_below(o->file))
-        diag_note(diag_error(s->diags, n->loc,
-                             "\"%s\" is no C file below the folder of the "
-                             "source",
-                             o->file),
-                  "its name ends in .c, and is made of letters, digits and "
-                  "_ - + . /; no part of it begins with a dot");
+    check_file(s, n);
     for (n = n->next; n; n = n->next->next)
         add_library(s, o, n, n->next);
 }

@@ -187,6 +187,7 @@ struct object {
     const struct source *src;
     const char *file; /* its C, from the folder of src on; NULL: the runtime */
     struct loc file_loc;
+    LIST(struct library) more; /* further files of C, beside the first */
     LIST(struct library) libraries;
     bool plain; /* `extern fn`: a function without an object */
     struct object *next;

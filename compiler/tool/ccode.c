@@ -36,34 +36,33 @@ static const char *folder_of(struct arena *a, const char *path)
     return slash ? arena_strn(a, path, (size_t)(slash - path)) : ".";
 }
 
-const char *ccode_path(struct arena *a, const struct object *o)
+const char *ccode_beside(struct arena *a, const struct object *o,
+                         const char *name)
 {
     const char *folder = folder_of(a, o->src->path);
 
-    return strcmp(folder, ".") == 0 ? o->file
-                                    : arena_fmt(a, "%s/%s", folder, o->file);
+    return strcmp(folder, ".") == 0 ? name
+                                    : arena_fmt(a, "%s/%s", folder, name);
 }
 
-/* The first of those with the same file. */
-static bool is_first(struct arena *a, const struct unit *u,
-                     const struct object *o)
+const char *ccode_path(struct arena *a, const struct object *o)
 {
-    const struct object *i;
+    return ccode_beside(a, o, o->file);
+}
 
-    LIST_EACH (i, &u->tree->objects) {
-        if (i == o)
+/* Whether it is compiled already: for another object, or twice for this. */
+static bool is_done(const struct ccode *c, const char *path)
+{
+    for (unsigned i = 0; i < c->sources.n; i++)
+        if (strcmp(c->sources.v[i], path) == 0)
             return true;
-        if (i->file && strcmp(ccode_path(a, i), ccode_path(a, o)) == 0)
-            return false;
-    }
-    return true;
+    return false;
 }
 
 /* A link may not lead out of the folder. */
 static bool is_there(struct ccode *c, struct diags *diags,
-                     const struct object *o)
+                     const struct object *o, const char *path, struct loc loc)
 {
-    const char *path = ccode_path(c->arena, o);
     char *real = realpath(path, NULL);
     char *folder = realpath(folder_of(c->arena, o->src->path), NULL);
     size_t n = folder ? strlen(folder) : 0;
@@ -71,11 +70,10 @@ static bool is_there(struct ccode *c, struct diags *diags,
     bool below = there && strncmp(real, folder, n) == 0 && real[n] == '/';
 
     if (!there)
-        diag_error(diags, o->file_loc, "cannot read %s: %s", path,
-                   strerror(errno));
+        diag_error(diags, loc, "cannot read %s: %s", path, strerror(errno));
     else if (!below)
-        diag_error(diags, o->file_loc,
-                   "%s leads out of the folder of the source", path);
+        diag_error(diags, loc, "%s leads out of the folder of the source",
+                   path);
     free(real);
     free(folder);
     return below;
@@ -232,24 +230,39 @@ static void read_list(struct ccode *c, const char *path)
 }
 
 static bool compile_one(struct ccode *c, struct diags *diags,
-                        const struct object *o)
+                        const struct object *o, const char *name,
+                        struct loc loc)
 {
-    const char *from = ccode_path(c->arena, o), *to;
+    const char *from = ccode_beside(c->arena, o, name), *to;
     struct words argv;
 
-    if (!is_there(c, diags, o))
+    if (is_done(c, from))
+        return true;
+    if (!is_there(c, diags, o, from, loc))
         return false;
+    words_add(&c->sources, from);
     to = arena_fmt(c->arena, "%s/c%u.o", c->folder, c->objects.n);
     argv = ccode_command(c, c->cc, *c->flags ? c->flags : "-O2", from, to);
     words_add(&argv, "-MD");
     if (!ccode_run(c, &argv, arena_fmt(c->arena, "compiling %s", from))) {
         if (!process_signal())
-            diag_error(diags, o->file_loc, "%s does not compile", from);
+            diag_error(diags, loc, "%s does not compile", from);
         return false;
     }
     words_add(&c->objects, to);
     read_list(c, arena_fmt(c->arena, "%.*s.d", (int)strlen(to) - 2, to));
     return cverify(c, diags, from);
+}
+
+static bool compile_object(struct ccode *c, struct diags *diags,
+                           const struct object *o)
+{
+    const struct library *l;
+    bool good = compile_one(c, diags, o, o->file, o->file_loc);
+
+    LIST_EACH (l, &o->more)
+        good = good && compile_one(c, diags, o, l->name, l->loc);
+    return good;
 }
 
 bool ccode_compile(struct ccode *c)
@@ -258,12 +271,12 @@ bool ccode_compile(struct ccode *c)
     const struct object *o;
     bool good;
 
-    c->objects = c->cflags = c->libs = c->files =
+    c->objects = c->cflags = c->libs = c->files = c->sources =
         (struct words){.arena = c->arena};
     good = write_header(c) && add_libraries(c, diags);
     LIST_EACH (o, &c->u->tree->objects)
-        if (good && o->file && is_first(c->arena, c->u, o))
-            good = compile_one(c, diags, o);
+        if (good && o->file)
+            good = compile_object(c, diags, o);
     diags_print(diags, stderr, false);
     return good;
 }

@@ -20,6 +20,7 @@ struct ccode {
     const char *flags; /* sanitizers; "" */
     bool verbose, excused;
     struct words objects; /* in the folder */
+    struct words sources; /* of them */
     struct words cflags, libs;
     struct words files; /* that the compiler read, but for those it made */
 };
@@ -28,6 +29,9 @@ struct ccode {
 bool ccode_any(const struct unit *u);
 /* Where the file of C lies. */
 const char *ccode_path(struct arena *a, const struct object *o);
+/* Where a further file of it lies. */
+const char *ccode_beside(struct arena *a, const struct object *o,
+                         const char *name);
 /* What pkg-config says of a library; "" if it knows none of this name. */
 const char *ccode_library(struct arena *a, const char *name);
 /* Compiles all of it to objects, and checks what it does. False after a

@@ -52,25 +52,30 @@ static bool asks_more(const char *path)
     return asks;
 }
 
+static bool add_source(struct digest *d, struct arena *a, const char *path)
+{
+    digest_text(d, path);
+    add_folder(d, a, path);
+    return !asks_more(path) && digest_file(d, path);
+}
+
 static bool add_objects(struct digest *d, struct arena *a, const struct unit *u)
 {
     const struct object *o;
     const struct library *l;
 
     LIST_EACH (o, &u->tree->objects) {
-        const char *path;
-
         LIST_EACH (l, &o->libraries) {
             digest_text(d, l->name);
             digest_text(d, ccode_library(a, l->name));
         }
         if (!o->file)
             continue;
-        path = ccode_path(a, o);
-        digest_text(d, path);
-        add_folder(d, a, path);
-        if (asks_more(path) || !digest_file(d, path))
+        if (!add_source(d, a, ccode_path(a, o)))
             return false;
+        LIST_EACH (l, &o->more)
+            if (!add_source(d, a, ccode_beside(a, o, l->name)))
+                return false;
     }
     return true;
 }
