@@ -23,6 +23,28 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/hmac.nfl \
 	%D%/extern/patterns.c \
 	%D%/extern/patterns.nfl \
+	%D%/extern/snort.c \
+	%D%/extern/snort.h \
+	%D%/extern/snort.nfl \
+	%D%/extern/snort_buffers.c \
+	%D%/extern/snort_check.c \
+	%D%/extern/snort_compile.c \
+	%D%/extern/snort_flow.c \
+	%D%/extern/snort_header.c \
+	%D%/extern/snort_http.c \
+	%D%/extern/snort_judge.c \
+	%D%/extern/snort_log.c \
+	%D%/extern/snort_log.h \
+	%D%/extern/snort_match.c \
+	%D%/extern/snort_option.c \
+	%D%/extern/snort_packet.c \
+	%D%/extern/snort_payload.c \
+	%D%/extern/snort_rate.c \
+	%D%/extern/snort_read.h \
+	%D%/extern/snort_rule.c \
+	%D%/extern/snort_run.h \
+	%D%/extern/snort_set.c \
+	%D%/extern/SNORT.md \
 	%D%/hdr/ah.nfl \
 	%D%/hdr/arp.nfl \
 	%D%/hdr/eth.nfl \
@@ -65,6 +87,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/nat.nfl \
 	%D%/nf/path_mtu.nfl %D%/nf/protocols.nfl \
 	%D%/nf/rate_limit.nfl \
+	%D%/nf/signature_match.nfl \
 	%D%/nf/stateful_firewall.nfl \
 	%D%/nf/symmetric_nat.nfl \
 	%D%/nf/syn_flood.nfl \
@@ -98,7 +121,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_gtpu.nfl \
 	%D%/test/on_hairpin.nfl \
 	%D%/test/on_headers.nfl %D%/test/on_maglev.nfl \
-	%D%/test/on_reject.nfl %D%/test/web.backends \
+	%D%/test/on_reject.nfl %D%/test/on_signature_match.nfl \
+	%D%/test/web.rules %D%/test/web.backends \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_queue.nfl \
 	%D%/test/on_state.nfl \

@@ -64,6 +64,30 @@ tests_unit_maglev_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_acl_index_LDADD = libnfldpdk.a $(UNIT_LIBS) $(DPDK_LIBS)
 tests_unit_acl_index_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(DPDK_CFLAGS)
 
+if HAVE_HS
+UNIT_TESTS += %D%/snort_text %D%/snort_match %D%/snort_http
+check_LIBRARIES = libnflsnort.a
+libnflsnort_a_SOURCES = stdlib/extern/snort.h \
+	stdlib/extern/snort_buffers.c stdlib/extern/snort_check.c \
+	stdlib/extern/snort_compile.c stdlib/extern/snort_flow.c \
+	stdlib/extern/snort_header.c stdlib/extern/snort_http.c \
+	stdlib/extern/snort_judge.c stdlib/extern/snort_match.c \
+	stdlib/extern/snort_option.c stdlib/extern/snort_packet.c \
+	stdlib/extern/snort_payload.c stdlib/extern/snort_rate.c \
+	stdlib/extern/snort_read.h stdlib/extern/snort_rule.c \
+	stdlib/extern/snort_run.h stdlib/extern/snort_set.c
+libnflsnort_a_CPPFLAGS = $(AM_CPPFLAGS) $(HS_CFLAGS)
+SNORT_LIBS = libnflsnort.a $(HS_LIBS) $(CMOCKA_LIBS)
+tests_unit_snort_text_LDADD = $(SNORT_LIBS)
+tests_unit_snort_match_LDADD = $(SNORT_LIBS)
+tests_unit_snort_http_LDADD = $(SNORT_LIBS)
+tests_unit_snort_text_CPPFLAGS = -I$(srcdir)/stdlib/extern $(HS_CFLAGS)
+tests_unit_snort_match_CPPFLAGS = -I$(srcdir)/stdlib/extern $(HS_CFLAGS)
+tests_unit_snort_http_CPPFLAGS = -I$(srcdir)/stdlib/extern $(HS_CFLAGS)
+endif
+EXTRA_DIST += %D%/snort_text.c %D%/snort_match.c %D%/snort_http.c \
+	%D%/snort_bed.h
+
 UNIT_TESTS += %D%/rule %D%/binding
 
 UNIT_TESTS += %D%/interp_hash %D%/interp_packet
