@@ -69,7 +69,7 @@ struct engine {
     void (*release)(void *connection, unsigned slot);
 };
 
-extern const struct engine engine_naive;
+extern const struct engine engine_naive, engine_fast, engine_plain;
 
 /* All there are, up to a NULL. */
 extern const struct engine *const engines[];

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct engine *const engines[] = {&engine_naive, NULL};
+const struct engine *const engines[] = {&engine_naive, &engine_fast,
+                                        &engine_plain, NULL};
 
 static const struct engine *engine_of(const char *name)
 {

@@ -3,6 +3,8 @@
 #ifndef NFL_GEN_TCP_H
 #define NFL_GEN_TCP_H
 
+#include <nfl/tcp_fast.h>
+
 /* Groups of signs, behind the signs themselves: see the prelude's tcp_sign. */
 enum { NFLG_ANOMALY = 56, NFLG_OF_FLOW = 57, NFLG_OF_STREAM = 58 };
 
@@ -64,17 +66,6 @@ NFLG_FN struct nfl_segment nflg_segment(const struct nfl_ctx *c,
     return s;
 }
 
-/* Bytes that C of some NF may change are looked at as they arrived. */
-NFLG_COLD void nflg_view_apart(struct nfl_worker *w)
-{
-    struct nfl_tcp_view *v = &w->view;
-
-    if (!v->watched || !v->fresh_len)
-        return;
-    memmove(w->streams, v->fresh, v->fresh_len);
-    v->fresh = w->streams;
-}
-
 NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
                           const struct nfl_tcp_desc *d, struct nfl_tcp *t,
                           unsigned watch)
@@ -82,13 +73,14 @@ NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
     struct nfl_worker *w = c->worker;
     struct nfl_segment s = nflg_segment(c, h);
 
-    nfl_tcp_segment(t, nflg_pieces(c), &d->rules, &s, c->back, watch, &w->view,
-                    w->streams);
+    nfl_tcp_packet(t, nflg_pieces(c), &d->rules, &s, c->back, watch, &w->view,
+                   w->streams);
     c->signs = w->view.signs;
     if (!w->view.watched)
         c->signs &= ~NFLG_SIGNS(48, 55);
-    if (d->edits)
-        nflg_view_apart(w);
+    /* Bytes that C of some NF may change are looked at as they arrived. */
+    if (d->edits && w->view.watched)
+        nfl_tcp_apart(&d->rules, &w->view);
 }
 
 /* ---- what it says of the stream ---- */
@@ -111,14 +103,14 @@ NFLG_FN struct nfl_tcp_kept nflg_kept(const struct nfl_ctx *c)
 NFLG_FN struct nfl_tcp_bytes nflg_seen_bytes(const struct nfl_ctx *c)
 {
     const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
-    const struct nfl_tcp_view *v = &c->worker->view;
+    struct nfl_tcp_view *v = &c->worker->view;
     unsigned keeps = c->chain->desc->nfs[c->nf].keeps;
     struct nfl_tcp_bytes b = {v->fresh, v->fresh_len, 0, v->fresh_offset};
 
     if (!keeps)
         return b;
     return nfl_tcp_bytes(nflg_tcp(c), nflg_pieces(c), &d->rules, v,
-                         nflg_kept(c), keeps - 1, c->worker->streams);
+                         nflg_kept(c), keeps - 1);
 }
 
 NFLG_FN struct nflg_bytes nfs_stream_bytes(const struct nfl_ctx *c,
@@ -184,12 +176,13 @@ NFLG_FN bool nfs_stream_keep(const struct nfl_ctx *c, const struct nflg_head *h,
 NFLG_FN void nfs_stream_release(const struct nfl_ctx *c,
                                 const struct nflg_head *h)
 {
+    const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
     unsigned keeps = c->chain->desc->nfs[c->nf].keeps;
 
     (void)h;
     if (keeps)
-        nfl_tcp_release(nflg_tcp(c), nflg_pieces(c), &c->worker->view,
-                        nflg_kept(c), keeps - 1);
+        nfl_tcp_release(nflg_tcp(c), nflg_pieces(c), &d->rules,
+                        &c->worker->view, nflg_kept(c), keeps - 1);
 }
 
 #endif

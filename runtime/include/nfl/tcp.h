@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     NFL_TCP_ISLANDS = 32,     /* segments of a side that wait for others */
@@ -110,6 +111,13 @@ struct nfl_segment {
     bool sum_good;       /* a device found the TCP checksum right */
 };
 
+struct nfl_tcp_bytes { /* as long as the view */
+    const uint8_t *p;
+    uint32_t len;
+    uint32_t fresh;  /* where in them the new ones begin */
+    uint64_t offset; /* of the first, in the stream */
+};
+
 /* What the monitor says of a segment. Pointers hold until the next call with
  * the same scratch, and while the segment does. */
 struct nfl_tcp_view {
@@ -123,12 +131,29 @@ struct nfl_tcp_view {
     uint64_t fresh_offset;    /* in the stream, behind the gap */
     const uint8_t *was, *now; /* if there is a conflict */
     uint32_t conflict_len;
+    unsigned asker;         /* slot + 1 that asked last for its bytes, */
+    struct nfl_tcp_bytes b; /* which are these */
+    uint8_t *scratch;
 };
 
 /* A worker's scratch. */
 static inline size_t nfl_tcp_scratch(const struct nfl_tcp_rules *r)
 {
-    return (size_t)r->keep + r->ahead + 2 * NFL_TCP_LARGEST;
+    return (size_t)r->keep + r->ahead + 3 * NFL_TCP_LARGEST;
+}
+
+/* Before the segment's bytes are changed: what the view has of them is apart
+ * from then on. */
+static inline void nfl_tcp_apart(const struct nfl_tcp_rules *r,
+                                 struct nfl_tcp_view *v)
+{
+    uint8_t *now = v->scratch + r->keep + r->ahead + 2 * NFL_TCP_LARGEST;
+
+    if (v->fresh_len)
+        v->fresh =
+            (uint8_t *)memmove(v->scratch + r->keep, v->fresh, v->fresh_len);
+    if (v->conflict_len)
+        v->now = (uint8_t *)memcpy(now, v->now, v->conflict_len);
 }
 
 /* The next segment that somebody asks about; watch: a bit for each side whose
@@ -151,31 +176,23 @@ struct nfl_tcp_kept {
     unsigned slots;
 };
 
-/* The bytes from position `at` on of those that the slot's NF sees stay, till
- * it says otherwise. False, and nothing changed: there are not so many bytes,
- * the rule's `keep` does not allow it, or the pool has no room. */
-bool nfl_tcp_keep(struct nfl_tcp *t, struct nfl_tcp_pool *pool,
-                  const struct nfl_tcp_rules *r, const struct nfl_tcp_view *v,
-                  struct nfl_tcp_kept kept, unsigned slot, uint32_t at);
-/* They need not, of the view's sender. */
-void nfl_tcp_release(struct nfl_tcp *t, struct nfl_tcp_pool *pool,
-                     const struct nfl_tcp_view *v, struct nfl_tcp_kept kept,
-                     unsigned slot);
-
-struct nfl_tcp_bytes { /* as long as the view */
-    const uint8_t *p;
-    uint32_t len;
-    uint32_t fresh;  /* where in them the new ones begin */
-    uint64_t offset; /* of the first, in the stream */
-};
-
-/* What the slot's NF sees of a view, before it says keep or release: what it
- * keeps, and the new bytes. slot = kept.slots: of one that never keeps. */
+/* What the slot's NF sees of a view: what it keeps, and the new bytes. They are
+ * the same till another slot asks, whatever the NF says of keeping. */
 struct nfl_tcp_bytes nfl_tcp_bytes(struct nfl_tcp *t,
                                    const struct nfl_tcp_pool *pool,
                                    const struct nfl_tcp_rules *r,
-                                   const struct nfl_tcp_view *v,
-                                   struct nfl_tcp_kept kept, unsigned slot,
-                                   uint8_t *scratch);
+                                   struct nfl_tcp_view *v,
+                                   struct nfl_tcp_kept kept, unsigned slot);
+
+/* Those from position `at` on stay, till the NF says otherwise. False, and
+ * nothing changed: there are not so many bytes, the rule's `keep` does not
+ * allow it, or the pool has no room. */
+bool nfl_tcp_keep(struct nfl_tcp *t, struct nfl_tcp_pool *pool,
+                  const struct nfl_tcp_rules *r, struct nfl_tcp_view *v,
+                  struct nfl_tcp_kept kept, unsigned slot, uint32_t at);
+/* They need not, of the view's sender. */
+void nfl_tcp_release(struct nfl_tcp *t, struct nfl_tcp_pool *pool,
+                     const struct nfl_tcp_rules *r, struct nfl_tcp_view *v,
+                     struct nfl_tcp_kept kept, unsigned slot);
 
 #endif
