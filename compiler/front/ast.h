@@ -271,7 +271,7 @@ struct ast_var {
     struct ast_var *next;
 };
 
-/* on E, E [asleep] [from X | at X] [(a, b)] [if COND] { body }
+/* on E, E [as NAME] [asleep] [from X | at X] [(a, b)] [if COND] { body }
  * on timer PERIOD [(a)] { body }
  * when COND { body } */
 struct ast_handler {
@@ -280,7 +280,9 @@ struct ast_handler {
     LIST(struct ast_path) events; /* none of a timer or a rule */
     const char *from;             /* NULL if not filtered */
     struct loc from_loc;
-    bool at; /* `at`, not `from` */
+    bool at;          /* `at`, not `from` */
+    const char *name; /* by which it is switched; NULL: by its events */
+    struct loc name_loc;
     bool asleep;
     struct ast_expr *period; /* of a timer */
     ast_names binders;

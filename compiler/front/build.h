@@ -189,6 +189,9 @@ struct ast_alt alt_block(enum ast_altkind kind, struct ast_block *block,
 
 /* ---- declarations; build_decl.c ---- */
 
+/* Words of a head of a handler: a, and b behind it unless it is NULL. */
+void words_put(struct parse *p, ast_names *to, struct word a, struct loc at,
+               const struct word *b, struct loc b_at);
 /* Adds a declaration; it becomes p->decl. `first` is its first word. */
 struct ast_decl *decl_new(struct parse *p, enum ast_dkind kind, struct word w,
                           struct loc loc, struct word first);

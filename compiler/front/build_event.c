@@ -3,6 +3,14 @@
 #include "front/build.h"
 #include <string.h>
 
+void words_put(struct parse *p, ast_names *to, struct word a, struct loc at,
+               const struct word *b, struct loc b_at)
+{
+    LIST_PUT(to, name_new(p, a, at));
+    if (b)
+        LIST_PUT(to, name_new(p, *b, b_at));
+}
+
 struct ast_handler *handler_on(struct parse *p, struct word on,
                                ast_paths events, ast_names where,
                                struct loc loc)
@@ -11,6 +19,11 @@ struct ast_handler *handler_on(struct parse *p, struct word on,
     const struct ast_name *word = where.first;
 
     LIST_MOVE(h->events, events);
+    if (word && strcmp(word->text, "as") == 0) {
+        h->name = word->next->text;
+        h->name_loc = word->next->loc;
+        word = word->next->next;
+    }
     h->asleep = word && strcmp(word->text, "asleep") == 0;
     if (h->asleep)
         word = word->next;

@@ -577,6 +577,8 @@ static void dump_handler(struct out *o, const struct ast_handler *h)
         fputs(h->events.n ? "on " : "when ", o->to);
     LIST_EACH (path, &h->events)
         fprintf(o->to, "%s%s", path->text, path->next ? ", " : "");
+    if (h->name)
+        fprintf(o->to, " as %s", h->name);
     fputs(h->asleep ? " asleep" : "", o->to);
     if (h->from)
         fprintf(o->to, " %s %s", h->at ? "at" : "from", h->from);

@@ -65,7 +65,7 @@ void nfl_yyerror(struct loc *loc, struct parse *p, const char *why);
 %left PRODUCT '/'
 
 %type <word> name word field_name reason storage cover opt_as c_word
-%type <names> where asleep names module covers marks binders binder_names opt_file c_file
+%type <names> where asleep called names module covers marks binders binder_names opt_file c_file
 %type <type> type basic_type opt_result
 %type <types> types bracketed alternatives
 %type <param> param
@@ -382,16 +382,14 @@ nf_item: EXITS names { exits_new(p, $2); }
 
 storage: FLOW | SHARED | SPLIT | ATOMIC ;
 
-/* The words, and the label: asleep from inside */
+/* The words, and the names: as requests asleep from inside */
 where: asleep
-    | asleep FROM name {
-        $$ = $1;
-        LIST_PUT(&$$, name_new(p, $2, @2));
-        LIST_PUT(&$$, name_new(p, $3, @3));
-    } ;
+    | asleep FROM name { $$ = $1; words_put(p, &$$, $2, @2, &$3, @3); } ;
 
-asleep: %empty { $$ = (ast_names){0}; }
-    | ASLEEP { $$ = (ast_names){0}; LIST_PUT(&$$, name_new(p, $1, @1)); } ;
+asleep: called | called ASLEEP { $$ = $1; words_put(p, &$$, $2, @2, NULL, @2); } ;
+
+called: %empty { $$ = (ast_names){0}; }
+    | AS name { $$ = (ast_names){0}; words_put(p, &$$, $1, @1, &$2, @2); } ;
 
 period: LITERAL | NAME { $$ = expr_name(p, $1, @1); } ;
 

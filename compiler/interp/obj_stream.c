@@ -1,4 +1,5 @@
-/* What the TCP monitor says of the packet at hand: packet.shows, and the extern
+/* What the TCP monitor says of the packet at hand and its flow: packet.shows,
+ * flow.client_state, and the extern
  * type `stream` of the prelude. */
 #include "interp/monitor.h"
 #include "interp/object.h"
@@ -28,6 +29,24 @@ bool packet_shows(const struct call *c, struct ival *result)
     else
         result->u = n < 56 && (v->signs >> n & 1);
     return true;
+}
+
+static bool state(const struct call *c, struct ival *result, unsigned side)
+{
+    const struct tcp *t = c->moment->session->tcp;
+
+    result->u = t ? tcp_state(t, side) : 0;
+    return true;
+}
+
+bool flow_client_state(const struct call *c, struct ival *result)
+{
+    return state(c, result, 0);
+}
+
+bool flow_server_state(const struct call *c, struct ival *result)
+{
+    return state(c, result, 1);
 }
 
 /* An NF that never keeps sees what is new. */

@@ -54,6 +54,8 @@ static const struct {
     {"bytes", "u8", bytes_u8},
     {"bytes", "u16", bytes_u16},
     {"bytes", "u32", bytes_u32},
+    {"flow", "client_state", flow_client_state},
+    {"flow", "server_state", flow_server_state},
     {"packet", "shows", packet_shows},
     {"stream", "bytes", stream_bytes},
     {"stream", "fresh", stream_fresh},

@@ -151,6 +151,7 @@ member_fn packet_payload, bytes_len, bytes_starts, bytes_ends, bytes_contains;
 member_fn bytes_find, bytes_u8, bytes_u16, bytes_u32;
 /* The first of the bytes b, which are at hand with the packet p. */
 const uint8_t *bytes_at(const struct packet *p, const struct ival *b);
+member_fn flow_client_state, flow_server_state;
 member_fn packet_shows, stream_bytes, stream_fresh, stream_offset, stream_gap;
 member_fn stream_keep, stream_release, stream_was, stream_now;
 member_fn packet_len, packet_in_flow, packet_malformed, packet_hash,

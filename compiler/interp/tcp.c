@@ -13,7 +13,6 @@ enum {
 
 enum state {
     CLOSED,
-    LISTEN,
     SYN_SENT,
     SYN_RCVD,
     ESTABLISHED,
@@ -666,4 +665,9 @@ bool tcp_keep(struct tcp *t, unsigned slot, uint32_t at)
 void tcp_release(struct tcp *t, unsigned slot)
 {
     tcp_stream_release(&t->side[t->latest].stream, slot);
+}
+
+unsigned tcp_state(const struct tcp *t, unsigned side)
+{
+    return t->side[side].state;
 }

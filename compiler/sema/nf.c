@@ -184,12 +184,13 @@ struct var *var_hidden(struct sema *s, struct nf *n, const char *name,
 
 /* ---- handlers ---- */
 
-/* When an event is raised: its conditions and those of its ancestors. What
- * they tell of headers is added to *implied. */
+/* When an event is raised: its conditions and those of its ancestors, as far as
+ * they are raised with it. What they tell of headers is added to *implied. */
 static struct texpr *event_when(struct scope *sc, struct event *e,
                                 struct hset *implied)
 {
-    struct texpr *up = e->parent ? event_when(sc, e->parent, implied) : NULL;
+    bool with = e->parent && e->parent->raiser == e->raiser;
+    struct texpr *up = with ? event_when(sc, e->parent, implied) : NULL;
     struct hset here = {0};
 
     if (!e->cond)
@@ -226,7 +227,7 @@ static struct texpr *events_when(struct scope *sc, const struct ast_handler *a,
         e = event_named(sc->sema, p->text);
         if (!is_for(sc->handler, e))
             continue;
-        one = awake(sc, e, p->loc);
+        one = awake(sc, e, a->name, p->loc);
         up = event_when(sc, e, &here);
         one = one && up
                   ? expr_binary(sc, OP_LAND, p->loc, sc->sema->boolean, one, up)
@@ -329,7 +330,7 @@ static void subscriptions(struct sema *s, struct handler *h,
             continue;
         one = ARENA_NEW(s->arena, struct subscription);
         one->event = e;
-        one->bit = switch_bit(h->nf, e);
+        one->bit = switch_bit(h->nf, e, a->name);
         LIST_ADD(&h->subscriptions, one);
     }
 }

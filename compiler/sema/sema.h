@@ -541,10 +541,11 @@ struct tstmt *emit_stmt(struct scope *sc, const struct ast_stmt *s);
 /* ---- subscribe.c: what an NF switches for a flow ---- */
 void switches_find(struct sema *s, struct nf *n, const struct ast_decl *d);
 /* Of nf.awake, or -1. */
-int switch_bit(const struct nf *n, const struct event *e);
+int switch_bit(const struct nf *n, const struct event *e, const char *name);
 struct tstmt *switch_stmt(struct scope *sc, const struct ast_stmt *s);
 /* Whether the subscription holds; NULL: it always does. */
-struct texpr *awake(struct scope *sc, const struct event *e, struct loc at);
+struct texpr *awake(struct scope *sc, const struct event *e, const char *name,
+                    struct loc at);
 
 /* ---- timer.c ---- */
 void timer_period(struct scope *sc, struct handler *h,

@@ -1,5 +1,5 @@
 /* Subscriptions that change for a flow while it lives: each event that an NF
- * switches has a bit, kept with the flow. */
+ * switches has a bit, kept with the flow, and each handler with a name. */
 #include "sema/sema.h"
 
 enum { MOST = 64 };
@@ -11,21 +11,26 @@ struct find {
     num_t woken; /* bits that some `subscribe` sets */
 };
 
-int switch_bit(const struct nf *n, const struct event *e)
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+int switch_bit(const struct nf *n, const struct event *e, const char *name)
 {
     const struct subscription *s;
 
     LIST_EACH (s, &n->switches)
-        if (s->event == e)
+        if (name ? same(s->name, name) : !s->name && s->event == e)
             return s->bit;
     return -1;
 }
 
-/* The bit of an event that exists; made if there is none. */
+/* The bit of an event that exists, or of a name; made if there is none. */
 static int bit_of(struct find *f, const struct ast_path *p,
-                  const struct event *e, bool asleep)
+                  const struct event *e, const char *name, bool asleep)
 {
-    int bit = switch_bit(f->nf, e);
+    int bit = switch_bit(f->nf, e, name);
     struct subscription *s;
 
     if (bit >= 0)
@@ -37,6 +42,7 @@ static int bit_of(struct find *f, const struct ast_path *p,
     }
     s = ARENA_NEW(f->sema->arena, struct subscription);
     s->event = e;
+    s->name = name;
     s->bit = (int)f->nf->switches.n;
     LIST_ADD(&f->nf->switches, s);
     if (!asleep)
@@ -54,7 +60,8 @@ static void both_ways(struct find *f, const struct ast_handler *h,
 
     LIST_EACH (i, &f->decl->handlers)
         LIST_EACH (q, &i->events)
-            if (!i->asleep && strcmp(q->text, p->text) == 0) {
+            if (!i->asleep && same(i->name, h->name) &&
+                strcmp(q->text, p->text) == 0) {
                 diag_also(diag_error(f->sema->diags, h->loc,
                                      "'%s' is asleep here, but not in another "
                                      "handler of '%s'",
@@ -77,7 +84,7 @@ static void find_asleep(struct find *f)
             e = event_named(f->sema, p->text);
             if (!e)
                 continue;
-            bit_of(f, p, e, true);
+            bit_of(f, p, e, h->name, true);
             both_ways(f, h, p);
         }
     }
@@ -85,16 +92,23 @@ static void find_asleep(struct find *f)
 
 /* ---- what statements switch ---- */
 
-static bool is_handled(const struct find *f, const char *path)
+/* The first handler that `subscribe path` is about: it has the name, or none
+ * and the event. */
+static const struct ast_handler *meant(const struct ast_decl *d,
+                                       const char *path)
 {
     const struct ast_handler *h;
     const struct ast_path *p;
 
-    LIST_EACH (h, &f->decl->handlers)
-        LIST_EACH (p, &h->events)
-            if (strcmp(p->text, path) == 0)
-                return true;
-    return false;
+    LIST_EACH (h, &d->handlers) {
+        if (h->name && strcmp(h->name, path) == 0)
+            return h;
+        if (!h->name)
+            LIST_EACH (p, &h->events)
+                if (strcmp(p->text, path) == 0)
+                    return h;
+    }
+    return NULL;
 }
 
 static void not_handled(struct find *f, const struct ast_stmt *s)
@@ -107,29 +121,36 @@ static void not_handled(struct find *f, const struct ast_stmt *s)
                                 "'%s' has no handler of '%s' to %s",
                                 f->nf->name, s->path->text, s->name);
 
-    LIST_EACH (h, &f->decl->handlers)
-        LIST_EACH (p, &h->events)
-            if (n < 128)
-                near[n++] = p->text;
+    LIST_EACH (h, &f->decl->handlers) {
+        if (h->name && n < 128)
+            near[n++] = h->name;
+        if (!h->name)
+            LIST_EACH (p, &h->events)
+                if (n < 128)
+                    near[n++] = p->text;
+    }
     if (!hint_near(d, s->path->text, near, n))
-        diag_note(d, "name an event as a handler of this NF does");
+        diag_note(d, "name an event as a handler of this NF does, or what "
+                     "stands behind the handler's `as`");
 }
 
 static void find_stmt(struct find *f, const struct ast_stmt *s)
 {
+    const struct ast_handler *h;
     const struct event *e;
     int bit;
 
     if (s->kind != AS_EVENT || strcmp(s->name, "emit") == 0)
         return;
-    if (!is_handled(f, s->path->text)) {
+    h = meant(f->decl, s->path->text);
+    if (!h) {
         not_handled(f, s);
         return;
     }
-    e = event_named(f->sema, s->path->text);
+    e = event_named(f->sema, h->name ? h->events.first->text : s->path->text);
     if (!e)
         return; /* the handler says so */
-    bit = bit_of(f, s->path, e, false);
+    bit = bit_of(f, s->path, e, h->name, h->asleep);
     if (strcmp(s->name, "subscribe") == 0)
         f->woken |= (num_t)1 << bit;
 }
@@ -164,12 +185,13 @@ static void never_woken(struct find *f)
             continue;
         LIST_EACH (h, &f->decl->handlers)
             LIST_EACH (p, &h->events)
-                if (strcmp(p->text, s->event->path) == 0)
+                if (same(h->name, s->name) &&
+                    strcmp(p->text, s->event->path) == 0)
                     diag_hint(diag_warning(f->sema->diags, h->loc,
                                            "'%s' is asleep, and nothing in "
                                            "'%s' wakes it",
                                            p->text, f->nf->name),
-                              "subscribe %s", p->text);
+                              "subscribe %s", h->name ? h->name : p->text);
     }
 }
 
@@ -198,7 +220,7 @@ struct tstmt *switch_stmt(struct scope *sc, const struct ast_stmt *s)
     const struct event *e = event_named(sc->sema, s->path->text);
     struct var *v = sc->nf->switched;
     struct tstmt *t = tstmt_new(sc, TS_VAR, s->loc);
-    int bit = e ? switch_bit(sc->nf, e) : -1;
+    int bit = switch_bit(sc->nf, e, e ? NULL : s->path->text);
     struct texpr *was;
     num_t one;
     bool on = strcmp(s->name, "subscribe") == 0;
@@ -220,9 +242,10 @@ struct tstmt *switch_stmt(struct scope *sc, const struct ast_stmt *s)
     return t;
 }
 
-struct texpr *awake(struct scope *sc, const struct event *e, struct loc at)
+struct texpr *awake(struct scope *sc, const struct event *e, const char *name,
+                    struct loc at)
 {
-    int bit = switch_bit(sc->nf, e);
+    int bit = switch_bit(sc->nf, e, name);
     struct texpr *a;
 
     if (bit < 0)

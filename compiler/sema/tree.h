@@ -515,7 +515,8 @@ enum from { FROM_ANY, FROM_CLIENT, FROM_SERVER, FROM_SIDE };
 /* An event as a handler names it. */
 struct subscription {
     const struct event *event;
-    int bit; /* of nf.awake: asked for each flow; -1: always */
+    const char *name; /* of the handler, by which it is switched; or NULL */
+    int bit;          /* of nf.awake: asked for each flow; -1: always */
     struct subscription *next;
 };
 

@@ -99,6 +99,28 @@ NFLG_FN struct nfl_tcp_kept nflg_kept(const struct nfl_ctx *c)
         (uint64_t *)(void *)((uint8_t *)c->session + d->kept), d->slots};
 }
 
+NFLG_FN uint32_t nflg_tcp_state(const struct nfl_ctx *c,
+                                const struct nfl_session *f, unsigned side)
+{
+    const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
+    const struct nfl_tcp *t =
+        (const struct nfl_tcp *)(const void *)((const uint8_t *)f + d->at);
+
+    return f->proto == NFL_TCP ? t->side[side].state : NFL_TCP_CLOSED;
+}
+
+NFLG_FN uint32_t nfs_flow_client_state(const struct nfl_ctx *c,
+                                       const struct nfl_session *f)
+{
+    return nflg_tcp_state(c, f, 0);
+}
+
+NFLG_FN uint32_t nfs_flow_server_state(const struct nfl_ctx *c,
+                                       const struct nfl_session *f)
+{
+    return nflg_tcp_state(c, f, 1);
+}
+
 /* What the NF at hand sees: one that never keeps, what is new. */
 NFLG_FN struct nfl_tcp_bytes nflg_seen_bytes(const struct nfl_ctx *c)
 {
