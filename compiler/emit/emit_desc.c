@@ -127,15 +127,27 @@ static void flows(struct emit *e)
         [FRAGMENTS_REASSEMBLE] = "REASSEMBLE",
     };
     const struct chain *c = e->chain->ir->source;
+    const struct ownidle *o;
 
     if (!c->tracks)
         return;
     cw_blank(e->w);
+    if (c->own.n)
+        cw(e->w, "static const struct nfl_idle gc_%s_idle[] = {", c->name);
+    LIST_EACH (o, &c->own)
+        cw(e->w, "    {%u, %llu}, /* %s */", (unsigned)o->proto,
+           (unsigned long long)o->ticks, o->name);
+    if (c->own.n)
+        cw(e->w, "};");
     cw(e->w, "static const struct nfl_flows_desc gc_%s_flows = {", c->name);
     cw(e->w, "    .size = %llu,", (unsigned long long)c->flows);
     cw(e->w, "    .opening = %llu,", (unsigned long long)c->opening);
     cw(e->w, "    .idle = %llu,", (unsigned long long)c->idle);
     cw(e->w, "    .closing = %llu,", (unsigned long long)c->closing);
+    if (c->own.n) {
+        cw(e->w, "    .own = gc_%s_idle,", c->name);
+        cw(e->w, "    .n_own = %u,", c->own.n);
+    }
     cw(e->w, "    .full = NFL_FULL_%s,", full[c->full]);
     if (c->fragments)
         cw(e->w, "    .fragments = NFL_FRAGMENTS_%s,", fragments[c->fragments]);

@@ -250,7 +250,7 @@ static uint64_t timeout(const struct session *s)
     case PHASE_CLOSING:
         return (uint64_t)c->closing;
     default:
-        return (uint64_t)c->idle;
+        return (uint64_t)chain_idle(c, s->t0.proto);
     }
 }
 

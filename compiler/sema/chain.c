@@ -3,6 +3,9 @@
 
 enum { DEFAULT_SHARDS = 64, MAX_SHARDS = 4096 };
 
+/* As IANA numbers it: LANGUAGE.md, "Lifetime". */
+enum { PROTO_TCP = 6 };
+
 static const num_t ns_per_tick = 1000000;
 
 /* ---- the flow table ---- */
@@ -83,6 +86,49 @@ static void flows_fragments(struct sema *s, struct chain *c,
                  "refuse: no fragment does");
 }
 
+/* The protocol that headers call so; NULL: none does. */
+static const struct enumval *protocol_named(const struct sema *s,
+                                            const char *name)
+{
+    const struct enumval *v;
+    const struct header *h;
+    const struct given *g;
+
+    LIST_EACH (h, &s->tree->headers)
+        LIST_EACH (g, &h->given)
+            if (g->field[ROLE_PROTO])
+                LIST_EACH (v, &g->field[ROLE_PROTO]->type->values)
+                    if (strcmp(v->name, name) == 0)
+                        return v;
+    return NULL;
+}
+
+static void flows_own(struct scope *sc, struct chain *c,
+                      const struct enumval *of, const struct ast_arg *a)
+{
+    struct ownidle *o;
+
+    LIST_EACH (o, &c->own)
+        if (o->proto == of->value)
+            diag_error(sc->sema->diags, a->value->loc, "'%s' is given twice",
+                       a->name);
+    o = ARENA_NEW(sc->sema->arena, struct ownidle);
+    o->name = of->name;
+    o->proto = of->value;
+    o->ticks = flows_ticks(sc, a);
+    LIST_ADD(&c->own, o);
+}
+
+num_t chain_idle(const struct chain *c, num_t proto)
+{
+    const struct ownidle *o;
+
+    LIST_EACH (o, &c->own)
+        if (o->proto == proto)
+            return o->ticks;
+    return c->idle;
+}
+
 enum {
     GOT_SIZE = 1,
     GOT_IDLE = 2,
@@ -102,6 +148,7 @@ static unsigned flows_arg(struct scope *sc, struct chain *c,
         "overlap", "midstream", "checksums"};
     struct sema *s = sc->sema;
     const char *n = a->name ? a->name : "size";
+    const struct enumval *of;
     struct diag *d;
 
     if (strcmp(n, "size") == 0) {
@@ -126,6 +173,9 @@ static unsigned flows_arg(struct scope *sc, struct chain *c,
         return flows_fragments(s, c, a), GOT_FRAGMENTS;
     if (streams_arg(sc, c, a))
         return 0;
+    of = protocol_named(s, n);
+    if (of)
+        return flows_own(sc, c, of, a), 0;
     d = diag_error(s->diags, a->name_loc, "flows() has no parameter '%s'", n);
     hint_near(d, n, names, sizeof(names) / sizeof(*names));
     return 0;
@@ -147,21 +197,25 @@ static const struct ast_arg *flows_given(const struct ast_decl *d,
     return NULL;
 }
 
-/* Both are shorter than idle, or as long. */
-static void check_timeouts(struct sema *s, const struct chain *c,
-                           const struct ast_decl *d)
+/* Of phases of TCP, as `opening`: shorter than the one of open flows, or as
+ * long. */
+static void check_timeout(struct sema *s, const struct chain *c,
+                          const struct ast_decl *d, const char *name,
+                          num_t ticks)
 {
-    const struct ast_arg *o = flows_given(d, "opening");
-    const struct ast_arg *l = flows_given(d, "closing");
+    const struct ast_arg *a = flows_given(d, name), *open;
+    const struct ownidle *o;
+    const char *than = "idle";
 
-    if (o && c->opening > c->idle)
-        diag_also(diag_error(s->diags, o->value->loc,
-                             "`opening` is longer than `idle`"),
-                  flows_given(d, "idle")->value->loc, "this is `idle`");
-    if (l && c->closing > c->idle)
-        diag_also(diag_error(s->diags, l->value->loc,
-                             "`closing` is longer than `idle`"),
-                  flows_given(d, "idle")->value->loc, "this is `idle`");
+    if (!a || ticks <= chain_idle(c, PROTO_TCP))
+        return;
+    LIST_EACH (o, &c->own)
+        if (o->proto == PROTO_TCP)
+            than = o->name;
+    open = flows_given(d, than);
+    diag_also(diag_error(s->diags, a->value->loc, "`%s` is longer than `%s`",
+                         name, than),
+              open->value->loc, "this is `%s`", than);
 }
 
 static void check_shards(struct sema *s, const struct chain *c,
@@ -204,14 +258,16 @@ static void add_flows(struct sema *s, struct chain *c, const struct ast_decl *d)
                              got & GOT_FULL || (got & 3) == 3 ? "" : ", ",
                              got & GOT_FULL ? " is" : "`full` is"),
                   "flows(1M, idle = 5min, full = refuse)");
-    if (got & GOT_IDLE)
-        check_timeouts(s, c, d);
+    if (got & GOT_IDLE) {
+        check_timeout(s, c, d, "opening", c->opening);
+        check_timeout(s, c, d, "closing", c->closing);
+    }
     if (diags_errors(s->diags) == before)
         check_shards(s, c, d);
     if (!(got & GOT_OPENING))
-        c->opening = at_most(c->idle, 30000);
+        c->opening = at_most(chain_idle(c, PROTO_TCP), 30000);
     if (!(got & GOT_CLOSING))
-        c->closing = at_most(c->idle, 10000);
+        c->closing = at_most(chain_idle(c, PROTO_TCP), 10000);
 }
 
 static void check_flows(struct sema *s, struct chain *c,

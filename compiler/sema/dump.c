@@ -407,6 +407,7 @@ static void nf(const struct nf *n, FILE *to)
 static void chain(const struct chain *c, FILE *to)
 {
     const struct position *p;
+    const struct ownidle *o;
 
     fprintf(to, "chain %s (%s %s", c->name, c->side[0], c->port[0]->name);
     if (c->port[1])
@@ -427,6 +428,8 @@ static void chain(const struct chain *c, FILE *to)
                 full_name[c->full], c->shards,
                 c->fragments ? ", fragments " : "",
                 c->fragments ? fragments_name[c->fragments] : "");
+    LIST_EACH (o, &c->own)
+        fprintf(to, "    %s %llums\n", o->name, (unsigned long long)o->ticks);
     LIST_EACH (p, &c->nfs) {
         fprintf(to, "    %s", p->name);
         args(p->args.first, to);

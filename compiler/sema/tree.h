@@ -690,6 +690,12 @@ struct stream_rules { /* of a chain; bytes */
     bool trusts;  /* checksums */
 };
 
+struct ownidle { /* of flows of one protocol */
+    const char *name;
+    num_t proto, ticks;
+    struct ownidle *next;
+};
+
 struct chain {
     const char *name, *doc;
     struct loc loc;
@@ -708,6 +714,7 @@ struct chain {
     enum key key;
     LIST(struct keyfact) facts;   /* by position */
     num_t opening, idle, closing; /* ticks of 1 ms */
+    LIST(struct ownidle) own;     /* instead of idle, by protocol */
     enum full full;
     enum fragments fragments;
     bool monitors; /* some handler asks the TCP monitor .. */
@@ -723,6 +730,9 @@ struct chain {
     unsigned most_events; /* that a packet, or a moment without one, raises */
     struct chain *next;
 };
+
+/* The timeout of flows of a protocol that are open, in ticks. */
+num_t chain_idle(const struct chain *c, num_t proto);
 
 /* Does it take packets from the port? Then *side is that where they come in. */
 bool chain_enters(const struct chain *c, const struct port *p, unsigned *side);

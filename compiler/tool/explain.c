@@ -251,6 +251,7 @@ static void explain_table(const struct plan *plan, const struct plan_chain *p,
         "a new flow is refused", "the oldest flow makes room",
         "the flow that would expire first makes room"};
     bool ends = c->shards > 1 && (c->key == KEY_LEFT || c->key == KEY_RIGHT);
+    const struct ownidle *o;
 
     fprintf(to,
             "  flow table: %llu entries, %llu a shard; where a shard is full, "
@@ -260,11 +261,13 @@ static void explain_table(const struct plan *plan, const struct plan_chain *p,
     if (ends)
         explain_end(c, to);
     explain_memory(plan, p, to);
-    fprintf(to,
-            "    timeouts: opening %llu ms, idle %llu ms, closing %llu "
-            "ms\n",
+    fprintf(to, "    timeouts: opening %llu ms, idle %llu ms, closing %llu ms",
             (unsigned long long)c->opening, (unsigned long long)c->idle,
             (unsigned long long)c->closing);
+    LIST_EACH (o, &c->own)
+        fprintf(to, "; idle flows of %s %llu ms", o->name,
+                (unsigned long long)o->ticks);
+    fputc('\n', to);
     if (c->fragments)
         explain_fragments(c, to);
     explain_loads((double)c->flows, c->shards,

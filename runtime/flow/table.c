@@ -95,7 +95,7 @@ static uint64_t inverse_of(uint64_t odd)
 static void shape(struct nfl_table *t, const struct nfl_chain_desc *d)
 {
     const struct nfl_flows_desc *f = d->flows;
-    unsigned v6;
+    unsigned v6, i;
 
     for (v6 = 0; v6 < 2; v6++) {
         uint64_t stride = nfl_entry_stride(f->entry_bytes, d->n_hops, v6);
@@ -107,8 +107,11 @@ static void shape(struct nfl_table *t, const struct nfl_chain_desc *d)
     t->find.tail6 = (uint32_t)nfl_entry_tail(f->entry_bytes, true);
     t->find.two_way = d->two_way;
     t->find.timeout[NFL_OPENING] = f->opening;
-    t->find.timeout[NFL_OPEN] = f->idle;
     t->find.timeout[NFL_CLOSING] = f->closing;
+    for (i = 0; i < 256; i++)
+        t->find.idle[i] = f->idle;
+    for (i = 0; i < f->n_own; i++)
+        t->find.idle[f->own[i].proto] = f->own[i].ticks;
     t->full = f->full;
     t->n_shards = d->shards;
 }

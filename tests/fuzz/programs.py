@@ -808,6 +808,13 @@ def paired(r, text, labels, texts):
     return f"{steps} -> {text}" if r.random() < .5 else f"{text} -> {steps}"
 
 
+def times(seed):
+    """Protocols whose flows have times of their own."""
+    r = random.Random(f"times {seed}")
+    return "".join(f", {p} = {r.choice((1, 3, 700, 900, 20000))}ms"
+                   for p in ("udp", "icmp", "icmp6", "gre") if r.random() < .2)
+
+
 def cut(seed):
     """What becomes of fragments."""
     r = random.Random(f"fragments {seed}")
@@ -849,7 +856,7 @@ def program(name, seed):
     table = (f"flows({r.choice((1, 5, 30, 200))}, idle = {idle}s, "
              f"opening = {r.choice((idle * 300, 500))}ms, closing = {r.choice((1, 700))}ms, "
              f"full = {r.choice(('refuse', 'oldest', 'idle'))}, shards = {shards}"
-             f"{cut(seed)})")
+             f"{cut(seed)}{times(seed)})")
     files = random.Random(f"files {seed}")
     for n in nfs:
         n.files = files if files.random() < .25 else None

@@ -40,8 +40,9 @@ struct nfl_finder {
     bool two_way;
     bool clash;     /* keys have met: the first that is found may not be it */
     uint64_t armed; /* the last number given */
-    uint64_t timeout[NFL_PHASE_N];
+    uint32_t timeout[NFL_PHASE_N]; /* ticks; of NFL_OPEN idle says it */
     struct nfl_bucket_key key;
+    uint32_t idle[256]; /* by protocol */
 };
 
 /* ---- keyed hashes (runtime/flow/bucket.c) ---- */
@@ -253,9 +254,10 @@ static inline bool nfl_find_refresh_as(struct nfl_finder *f,
                                        uint64_t packets)
 {
     uint64_t first = packets << NFL_ARMED_OF_PACKET;
+    uint64_t ticks = phase == NFL_OPEN ? f->idle[s->proto] : f->timeout[phase];
 
     f->armed = first > f->armed ? first : f->armed + 1;
-    return nfl_session_arm(s, now + f->timeout[phase], f->armed);
+    return nfl_session_arm(s, now + ticks, f->armed);
 }
 
 /* A packet of the session came at tick `now`, as number `packets`. True if it

@@ -52,9 +52,16 @@ struct nfl_tcp_desc {
     struct nfl_tcp_rules rules;
 };
 
+struct nfl_idle { /* of flows of one protocol; ticks of 1 ms */
+    uint8_t proto;
+    uint32_t ticks;
+};
+
 struct nfl_flows_desc {
     uint64_t size;                   /* entries, exactly, over all shards */
     uint32_t opening, idle, closing; /* ticks of 1 ms */
+    const struct nfl_idle *own;      /* instead of idle */
+    unsigned n_own;
     enum nfl_full full;
     enum nfl_fragments fragments;
     uint32_t entry_bytes; /* struct nfl_session and what the chain adds */
