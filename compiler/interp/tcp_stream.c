@@ -196,16 +196,39 @@ static void compare(struct tcp_stream *s, uint64_t at, const uint8_t *bytes,
     }
 }
 
+bool tcp_stream_wins(const struct tcp_stream *s, uint64_t from, uint64_t to,
+                     uint64_t old_from, uint64_t old_to)
+{
+    const struct tcp_held old = {.from = old_from, .to = old_to};
+
+    return s->watched && wins(s->rules->overlap, from, to, &old);
+}
+
+bool tcp_stream_beats(const struct tcp_stream *s, uint64_t from, uint64_t to,
+                      uint64_t at)
+{
+    const struct tcp_held *h = there(s, at) ? s->cell[at - s->base].of : NULL;
+
+    return h && wins(s->rules->overlap, from, to, h);
+}
+
 /* Linux joins a segment to the one that it follows, and takes both for one from
  * then on. */
+uint64_t tcp_stream_joined(const struct tcp_stream *s, uint64_t from)
+{
+    if (s->rules->overlap == TCP_OVERLAP_LINUX)
+        for (const struct tcp_held *h = s->held; h; h = h->next)
+            if (h->to == from)
+                return h->from;
+    return from;
+}
+
 static void join(struct tcp_stream *s, struct tcp_held *new)
 {
-    uint64_t from = new->from, to = new->to, first = from;
+    uint64_t from = new->from, to = new->to;
+    uint64_t first = tcp_stream_joined(s, from);
     struct tcp_held *h;
 
-    for (h = s->held; h; h = h->next)
-        if (h != new && h->to == from)
-            first = h->from;
     if (first == from)
         return;
     for (h = s->held; h; h = h->next)
@@ -244,8 +267,7 @@ static uint64_t hold(struct tcp_stream *s, uint64_t at, const uint8_t *bytes,
     s->held = new;
     s->pool->left -= pieces;
     write_cells(s, at, bytes, n, new);
-    if (s->rules->overlap == TCP_OVERLAP_LINUX)
-        join(s, new);
+    join(s, new);
     give_back(s);
     return 0;
 }
@@ -358,11 +380,11 @@ void tcp_stream_skip(struct tcp_stream *s, uint64_t to)
     trim(s, to);
 }
 
-uint32_t tcp_stream_move(struct tcp_stream *s)
+uint32_t tcp_stream_move(struct tcp_stream *s, uint64_t end)
 {
     uint64_t from = s->front;
 
-    while (there(s, s->front)) {
+    while (s->front < end && there(s, s->front)) {
         cell(s, s->front)->of = NULL;
         s->front++;
     }

@@ -59,6 +59,17 @@ uint64_t tcp_stream_end(const struct tcp_stream *s);
 /* Where what came early begins; UINT64_MAX: there is nothing. */
 uint64_t tcp_stream_island(const struct tcp_stream *s);
 
+/* Does a segment [from, to) win against the one that came early and has the
+ * byte at `at`? No if there are none. */
+bool tcp_stream_beats(const struct tcp_stream *s, uint64_t from, uint64_t to,
+                      uint64_t at);
+/* The same against a place. */
+bool tcp_stream_wins(const struct tcp_stream *s, uint64_t from, uint64_t to,
+                     uint64_t old_from, uint64_t old_to);
+/* Where the place begins of a segment that begins at `from`: it may be joined
+ * to one before. */
+uint64_t tcp_stream_joined(const struct tcp_stream *s, uint64_t from);
+
 /* A segment's bytes, none of them before front. They are stored if they come
  * early, or are to wait. Returns signs: not_kept, conflict. */
 uint64_t tcp_stream_put(struct tcp_stream *s, uint64_t at, const uint8_t *bytes,
@@ -68,8 +79,8 @@ void tcp_stream_cut(struct tcp_stream *s, uint64_t end);
 
 /* front goes to `to`, past what did not come. */
 void tcp_stream_skip(struct tcp_stream *s, uint64_t to);
-/* front goes past what is there; how many bytes that is. */
-uint32_t tcp_stream_move(struct tcp_stream *s);
+/* front goes past what is there, up to `end`; how many bytes that is. */
+uint32_t tcp_stream_move(struct tcp_stream *s, uint64_t end);
 /* Nothing more moves with this packet: its bytes are made ready. */
 void tcp_stream_finish(struct tcp_stream *s);
 
