@@ -8,16 +8,16 @@
 enum { TCP_UNKNOWN_SCALE = 14 };
 
 enum tcp_state { /* numbered as the prelude's */
-    CLOSED,
-    SYN_SENT,
-    SYN_RCVD,
-    ESTABLISHED,
-    FIN_WAIT_1,
-    FIN_WAIT_2,
-    CLOSE_WAIT,
-    CLOSING,
-    LAST_ACK,
-    TIME_WAIT
+                 CLOSED,
+                 SYN_SENT,
+                 SYN_RCVD,
+                 ESTABLISHED,
+                 FIN_WAIT_1,
+                 FIN_WAIT_2,
+                 CLOSE_WAIT,
+                 CLOSING,
+                 LAST_ACK,
+                 TIME_WAIT
 };
 
 enum tcp_seen { GOT_SYN, SYN_ACKED, SENT_FIN, GOT_FIN, FIN_ACKED };
