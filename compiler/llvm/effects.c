@@ -107,9 +107,10 @@ static bool in_progress(const struct frame *fr, LLVMValueRef f)
     return false;
 }
 
-/* The callee's frame; false if it is too deep or calls itself. */
+/* The callee's frame; false if it is too deep or calls itself. Its arguments
+ * may come from the call itself, in a loop: `way` is what led to it. */
 static bool enter(struct frame *to, const struct frame *fr, LLVMValueRef call,
-                  LLVMValueRef callee)
+                  LLVMValueRef callee, const struct trail *way)
 {
     unsigned n = LLVMCountParams(callee);
 
@@ -118,7 +119,7 @@ static bool enter(struct frame *to, const struct frame *fr, LLVMValueRef call,
     *to =
         (struct frame){callee, calloc(n + 1, sizeof(roots)), fr, fr->depth + 1};
     for (unsigned i = 0; to->args && i < n; i++) {
-        struct trail t = {.n = 0};
+        struct trail t = *way;
 
         to->args[i] = from(fr, LLVMGetOperand(call, i), &t);
     }
@@ -126,14 +127,15 @@ static bool enter(struct frame *to, const struct frame *fr, LLVMValueRef call,
 }
 
 /* A pointer that a call returns. */
-static roots from_call(const struct frame *fr, LLVMValueRef call)
+static roots from_call(const struct frame *fr, LLVMValueRef call,
+                       const struct trail *way)
 {
     LLVMValueRef callee = LLVMGetCalledValue(call), term;
     LLVMBasicBlockRef b;
     struct frame to;
     roots r = 0;
 
-    if (!is_defined(callee) || !enter(&to, fr, call, callee))
+    if (!is_defined(callee) || !enter(&to, fr, call, callee, way))
         return UNKNOWN;
     for (b = LLVMGetFirstBasicBlock(callee); b; b = LLVMGetNextBasicBlock(b)) {
         struct trail t = {.n = 0};
@@ -170,7 +172,7 @@ static roots from_operation(const struct frame *fr, LLVMValueRef v,
     case LLVMAlloca:
         return LOCAL;
     case LLVMCall:
-        return from_call(fr, v);
+        return from_call(fr, v, t);
     default:
         return UNKNOWN;
     }
@@ -307,7 +309,7 @@ static void call(struct watch *w, const struct frame *fr, LLVMValueRef i)
     } else if (!LLVMIsAFunction(callee)) {
         found(&w->unknown, i, "calls through a pointer", "");
     } else if (!LLVMIsDeclaration(callee)) {
-        if (!enter(&to, fr, i, callee)) {
+        if (!enter(&to, fr, i, callee, &(struct trail){.n = 0})) {
             found(&w->unknown, i,
                   "calls too deep, or itself: ", name_of(callee));
             return;
