@@ -45,6 +45,11 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/snort_run.h \
 	%D%/extern/snort_set.c \
 	%D%/extern/SNORT.md \
+	%D%/extern/http.h \
+	%D%/extern/http_request.c \
+	%D%/extern/http_request.nfl \
+	%D%/extern/url_filter.c \
+	%D%/extern/url_filter.nfl \
 	%D%/hdr/ah.nfl \
 	%D%/hdr/arp.nfl \
 	%D%/hdr/eth.nfl \
@@ -78,6 +83,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/flow_monitor.nfl \
 	%D%/nf/flow_rate_limit.nfl \
 	%D%/nf/hairpin.nfl \
+	%D%/nf/http_classifier.nfl \
 	%D%/nf/ids.nfl \
 	%D%/nf/mac_swap.nfl \
 	%D%/nf/maglev.nfl %D%/nf/maglev_dsr.nfl \
@@ -90,6 +96,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/signature_match.nfl \
 	%D%/nf/stateful_firewall.nfl \
 	%D%/nf/symmetric_nat.nfl \
+	%D%/nf/sql.patterns \
 	%D%/nf/syn_flood.nfl \
 	%D%/nf/syn_guard.nfl \
 	%D%/nf/test/allowed.prefixes \
@@ -109,6 +116,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/two.patterns \
 	%D%/nf/test/web.backends \
 	%D%/nf/ttl_decrement.nfl \
+	%D%/nf/validate_url.nfl \
 	%D%/nf/vxlan_gateway.nfl \
 	%D%/nf/vlan_port.nfl \
 	%D%/nf/wire.nfl \
