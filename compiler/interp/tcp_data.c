@@ -260,7 +260,7 @@ static void payload(struct tcp_look *l)
 static void fin(struct tcp_look *l, uint32_t f, uint64_t from)
 {
     struct tcp_side *x = l->x;
-    bool known;
+    uint64_t own = first_place(l), at = tcp_place(x, f);
 
     if (x->fin_counts && f == x->fin) {
         if (!tcp_less(x->front, f))
@@ -272,13 +272,13 @@ static void fin(struct tcp_look *l, uint32_t f, uint64_t from)
         tcp_sign(l, TCP_SIGN(bad_fin));
         return;
     }
-    known = tcp_stream_known(&x->stream, tcp_place(x, f), 1);
-    if (known && !tcp_stream_beats(&x->stream, first_place(l),
-                                   tcp_place(x, f) + 1, tcp_place(x, f))) {
+    if (tcp_stream_known(&x->stream, at, 1) &&
+        !tcp_stream_beats(&x->stream, own, at + 1, at)) {
         tcp_sign(l, TCP_SIGN(bad_fin));
         return;
     }
-    if (x->has_fin && x->fin == f)
+    if (x->has_fin && x->fin == f &&
+        !tcp_stream_wins(&x->stream, own, at + 1, x->fin_from, at + 1))
         return;
     x->has_fin = true;
     x->fin = f;

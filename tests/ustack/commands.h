@@ -11,6 +11,10 @@ int streams(const struct engine *e, char **files);
  * then "N variants". */
 int variants(const struct engine *e, unsigned n, uint64_t seed, char **files);
 
+/* n random connections; prints those that both do not agree on. */
+int lockstep(const struct engine *a, const struct engine *b, unsigned n,
+             uint64_t seed);
+
 /* Reads lines, see feed.c. */
 int feed(const struct engine *e);
 

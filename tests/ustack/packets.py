@@ -139,6 +139,11 @@ class Monitor:
             b"" if data == "-" else bytes.fromhex(data)
 
 
+def run(*args):
+    """The exit status and the output of the test program."""
+    r = subprocess.run([PROGRAM, *args], stdout=subprocess.PIPE, text=True)
+    return r.returncode, r.stdout
+
+
 def engines():
-    return subprocess.run([PROGRAM, "engines"], stdout=subprocess.PIPE,
-                          text=True, check=True).stdout.split()
+    return run("engines")[1].split()

@@ -3,6 +3,7 @@
  *   tcp engines                        names the monitors
  *   tcp streams ENGINE FILE...         length and SHA-256 of each direction
  *   tcp variants ENGINE N SEED FILE... the same streams, of N variants of each
+ *   tcp lockstep ENGINE ENGINE N SEED  random segments for both
  *   tcp feed ENGINE                    what it says of packets from its input
  */
 #include "commands.h"
@@ -36,6 +37,9 @@ int main(int argc, char **argv)
     if (!strcmp(what, "variants") && argc > 5)
         return variants(engine_of(argv[2]), (unsigned)atoi(argv[3]),
                         (uint64_t)atoll(argv[4]), argv + 5);
+    if (!strcmp(what, "lockstep") && argc == 6)
+        return lockstep(engine_of(argv[2]), engine_of(argv[3]),
+                        (unsigned)atoi(argv[4]), (uint64_t)atoll(argv[5]));
     if (!strcmp(what, "feed") && argc == 3)
         return feed(engine_of(argv[2]));
     fputs("see the head of tests/ustack/tcp.c\n", stderr);

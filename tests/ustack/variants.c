@@ -2,25 +2,13 @@
  * segments, sent twice, in another order. What a packet depends on stays before
  * it, so all streams must stay as they are. */
 #include "commands.h"
+#include "dice.h"
 #include "streams.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FAR = 8, PIECES = 4 };
-
-struct dice {
-    uint64_t state;
-};
-
-/* 0 to n - 1; Marsaglia's xorshift. */
-static unsigned roll(struct dice *d, unsigned n)
-{
-    d->state ^= d->state << 13;
-    d->state ^= d->state >> 7;
-    d->state ^= d->state << 17;
-    return (unsigned)(d->state >> 32) % n;
-}
 
 static unsigned flags_of(const struct packet *p)
 {
