@@ -25,6 +25,11 @@ struct nfx_signatures {
     struct shared *shared;
     struct nfs_shard *shard;
     struct nfs_log *log; /* NULL: none */
+    /* of the packet that was judged last */
+    struct nfs_flow *flow; /* NULL: none */
+    bool server;
+    struct nfs_packet last;
+    uint8_t addr[2][16];
 };
 
 struct nfx_signatures_scratch {
@@ -252,27 +257,6 @@ uint64_t nfx_signatures_evicted(const struct nfx_signatures *state)
 
 /* ---- judging ---- */
 
-/* Without a monitor of TCP: what continues the stream, or, after a gap, begins
- * it anew. What came before is not looked at again. */
-static void judge_segment(const struct nfs_case *c)
-{
-    struct nfs_dir *d = &c->flow->dir[c->server];
-    uint32_t seq = c->p->seq, len = c->p->payload_len, skip = 0;
-
-    if (c->p->flags & 0x02) {
-        d->next_seq = seq + 1;
-        d->seq_known = true;
-        seq++;
-    }
-    if (d->seq_known && (int32_t)(d->next_seq - seq) > 0)
-        skip = d->next_seq - seq;
-    if (skip < len) {
-        d->seq_known = true;
-        d->next_seq = seq + len;
-        nfs_judge_chunk(c, c->p->payload + skip, len - skip);
-    }
-}
-
 static bool from_server(const struct nfs_packet *p, const uint8_t *src,
                         const uint8_t *dst, uint16_t sport, uint16_t dport)
 {
@@ -284,19 +268,36 @@ static bool from_server(const struct nfs_packet *p, const uint8_t *src,
     return !(same && p->sport == sport && p->dport == dport);
 }
 
+/* What chunks of a stream are judged with: the tuple, turned for the server. */
+static void remember(struct nfx_signatures *state, const struct nfs_case *c)
+{
+    struct nfs_packet *p = &state->last;
+
+    state->flow = c->flow;
+    state->server = c->server;
+    *p = *c->p;
+    memcpy(state->addr[0], c->p->src, c->p->addr_len);
+    memcpy(state->addr[1], c->p->dst, c->p->addr_len);
+    p->src = state->addr[0];
+    p->dst = state->addr[1];
+    p->payload = NULL;
+    p->payload_len = 0;
+}
+
 uint32_t nfx_signatures_packet(struct nfx_signatures *state,
                                struct nfx_signatures_scratch *scratch,
                                const uint8_t *ip, uint32_t ip_len,
                                const uint8_t *src_0, uint32_t src_0_len,
                                uint16_t src_1, const uint8_t *dst_0,
                                uint32_t dst_0_len, uint16_t dst_1,
-                               uint8_t proto, uint64_t time, bool segments)
+                               uint8_t proto, uint64_t time)
 {
     struct nfs_packet p = {.time = time};
     struct nfs_case c = {.shard = state->shard, .scratch = scratch->s, .p = &p};
     uint8_t key[NFS_TUPLE];
 
     nfs_begin(c.shard);
+    state->flow = NULL;
     if (!nfs_packet_read(ip, ip_len, &p))
         return 0;
     if (c.shard->e->flows && src_0_len == p.addr_len &&
@@ -306,10 +307,7 @@ uint32_t nfx_signatures_packet(struct nfx_signatures *state,
         c.server = from_server(&p, src_0, dst_0, src_1, dst_1);
     }
     nfs_judge_packet(&c);
-    if (segments && c.flow && p.proto == 6 && !p.fragment)
-        judge_segment(&c);
-    if (c.flow && p.proto == 6 && p.flags & 0x01)
-        nfs_judge_end(&c);
+    remember(state, &c);
     return finish(state, &c);
 }
 
@@ -321,6 +319,7 @@ uint32_t nfx_signatures_alone(struct nfx_signatures *state,
     struct nfs_case c = {.shard = state->shard, .scratch = scratch->s, .p = &p};
 
     nfs_begin(c.shard);
+    state->flow = NULL;
     if (nfs_packet_read(ip, ip_len, &p))
         nfs_judge_packet(&c);
     return finish(state, &c);
@@ -328,31 +327,21 @@ uint32_t nfx_signatures_alone(struct nfx_signatures *state,
 
 uint32_t nfx_signatures_data(struct nfx_signatures *state,
                              struct nfx_signatures_scratch *scratch,
-                             const uint8_t *src_0, uint32_t src_0_len,
-                             uint16_t src_1, const uint8_t *dst_0,
-                             uint32_t dst_0_len, uint16_t dst_1, bool client,
-                             uint64_t time, const uint8_t *bytes,
-                             uint32_t bytes_len)
+                             const uint8_t *bytes, uint32_t bytes_len,
+                             uint64_t offset, bool end)
 {
-    struct nfs_packet p = {.src = client ? src_0 : dst_0,
-                           .dst = client ? dst_0 : src_0,
-                           .addr_len = src_0_len,
-                           .proto = 6,
-                           .sport = client ? src_1 : dst_1,
-                           .dport = client ? dst_1 : src_1,
-                           .time = time};
     struct nfs_case c = {.shard = state->shard,
                          .scratch = scratch->s,
-                         .server = !client,
-                         .p = &p};
-    uint8_t key[NFS_TUPLE];
+                         .flow = state->flow,
+                         .server = state->server,
+                         .p = &state->last};
 
     nfs_begin(c.shard);
-    if (src_0_len != dst_0_len || !c.shard->e->flows)
+    if (!c.flow)
         return 0;
-    nfs_tuple(key, src_0, dst_0, src_0_len, src_1, dst_1, 6);
-    c.flow = nfs_flow_get(c.shard, key, true);
-    nfs_judge_chunk(&c, bytes, bytes_len);
+    nfs_judge_chunk(&c, offset, bytes, bytes_len);
+    if (end)
+        nfs_judge_end(&c);
     return finish(state, &c);
 }
 
@@ -367,4 +356,5 @@ void nfx_signatures_forget(struct nfx_signatures *state, const uint8_t *src_0,
         return;
     nfs_tuple(key, src_0, dst_0, src_0_len, src_1, dst_1, proto);
     nfs_flow_forget(state->shard, key);
+    state->flow = NULL;
 }

@@ -33,9 +33,9 @@ static void dir_reset(struct nfs_dir *d)
     if (d->stream)
         hs_reset_stream(d->stream, 0, NULL, NULL, NULL);
     d->n = 0;
-    d->base = 0;
+    d->base = d->begin = 0;
     d->n_found = 0;
-    d->seq_known = d->fin = false;
+    d->fin = false;
     memset(&d->http, 0, sizeof(d->http));
     d->http.head = head;
     d->http.body = body;

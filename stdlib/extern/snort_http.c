@@ -377,6 +377,22 @@ static uint32_t some(const struct nfs_case *c, struct nfs_http *h,
     return len;
 }
 
+/* In a body its length is still known; elsewhere the next line may begin a
+ * message. */
+void nfs_http_gap(struct nfs_http *h, uint64_t gap)
+{
+    bool counted = h->state == NFS_H_LENGTH || h->state == NFS_H_CHUNK_DATA;
+
+    if (h->state == NFS_H_OFF || h->state == NFS_H_CLOSE)
+        return;
+    if (counted && gap < h->left) {
+        h->left -= gap;
+        return;
+    }
+    next_message(h);
+    h->state = NFS_H_SKIP;
+}
+
 void nfs_judge_end(const struct nfs_case *c)
 {
     struct nfs_dir *d = &c->flow->dir[c->server];

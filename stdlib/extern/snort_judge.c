@@ -288,7 +288,7 @@ static void judge_piece(const struct nfs_case *c, struct nfs_dir *d,
             unsigned i = w * 64 + (unsigned)__builtin_ctzll(bits);
 
             if (nfs_ends_fit(&e->rs->rules[i], c->p))
-                found_at(c->shard, d, i)->to = c->scratch->to[i];
+                found_at(c->shard, d, i)->to = d->begin + c->scratch->to[i];
         }
     for (unsigned i = 0; i < d->n_found; i++)
         if (!judge_found(c, d, &d->found[i]))
@@ -296,7 +296,22 @@ static void judge_piece(const struct nfs_case *c, struct nfs_dir *d,
     forget_old(d);
 }
 
-void nfs_judge_chunk(const struct nfs_case *c, const uint8_t *at, uint32_t len)
+/* What was before a gap is gone. */
+static void pass_gap(struct nfs_dir *d, uint64_t offset)
+{
+    uint64_t behind = d->base + d->n;
+
+    if (offset == behind)
+        return;
+    if (d->stream)
+        hs_reset_stream(d->stream, 0, NULL, NULL, NULL);
+    d->begin = d->base = offset;
+    d->n = d->n_found = 0;
+    nfs_http_gap(&d->http, offset - behind);
+}
+
+void nfs_judge_chunk(const struct nfs_case *c, uint64_t offset,
+                     const uint8_t *at, uint32_t len)
 {
     uint32_t most = c->shard->room - c->shard->window, n;
     struct nfs_dir *d;
@@ -304,6 +319,8 @@ void nfs_judge_chunk(const struct nfs_case *c, const uint8_t *at, uint32_t len)
     if (!c->flow || !(c->shard->e->stream_db || c->shard->e->http_db))
         return;
     d = &c->flow->dir[c->server];
+    if (len > 0)
+        pass_gap(d, offset);
     for (; len > 0 && !c->flow->passed; at += n, len -= n) {
         n = len < most ? len : most;
         judge_piece(c, d, at, n);

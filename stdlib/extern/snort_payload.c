@@ -141,6 +141,8 @@ static bool read_content(struct nfs_reader *r, const char *name, char *value)
     o = new_opt(r, NFS_CONTENT);
     if (!o)
         return false;
+    if (strcmp(name, "uricontent") == 0)
+        o->buffer = NFS_URI;
     o->not = not;
     o->len = len;
     o->bytes = malloc(len);
@@ -504,13 +506,13 @@ nfs_option_fn *nfs_payload_option(const char *name)
         const char *name;
         nfs_option_fn *fn;
     } all[] = {
-        {"content", read_content},       {"nocase", read_modifier},
-        {"fast_pattern", read_modifier}, {"startswith", read_modifier},
-        {"endswith", read_modifier},     {"offset", read_place},
-        {"depth", read_place},           {"distance", read_place},
-        {"within", read_place},          {"pcre", read_pcre},
-        {"byte_test", read_byte},        {"byte_jump", read_byte},
-        {"isdataat", read_is_data_at},
+        {"uricontent", read_content},  {"content", read_content},
+        {"nocase", read_modifier},     {"fast_pattern", read_modifier},
+        {"startswith", read_modifier}, {"endswith", read_modifier},
+        {"offset", read_place},        {"depth", read_place},
+        {"distance", read_place},      {"within", read_place},
+        {"pcre", read_pcre},           {"byte_test", read_byte},
+        {"byte_jump", read_byte},      {"isdataat", read_is_data_at},
     };
 
     for (unsigned i = 0; i < NFS_BUFFERS; i++)

@@ -121,8 +121,8 @@ struct nfs_dir {
     struct nfs_found found[NFS_PENDING]; /* by rule */
     unsigned n_found;
     struct nfs_http http;
-    uint32_t next_seq;
-    bool seq_known, fin;
+    uint64_t begin; /* position where the database's stream begins */
+    bool fin;
 };
 
 struct nfs_flow {
@@ -185,8 +185,12 @@ struct nfs_case {
 void nfs_begin(struct nfs_shard *s);
 /* The rules of packets. */
 void nfs_judge_packet(const struct nfs_case *c);
-/* The next bytes of a direction. */
-void nfs_judge_chunk(const struct nfs_case *c, const uint8_t *at, uint32_t len);
+/* The next bytes of a direction, from this position on. Where it is not that
+ * behind the bytes before, some are missing, and nothing is found across. */
+void nfs_judge_chunk(const struct nfs_case *c, uint64_t offset,
+                     const uint8_t *at, uint32_t len);
+/* So many bytes of HTTP are missing. */
+void nfs_http_gap(struct nfs_http *h, uint64_t gap);
 /* Of a direction, those for HTTP. */
 void nfs_judge_http(const struct nfs_case *c, const uint8_t *at, uint32_t len);
 /* The direction ends: nothing follows, or only what is at hand. */

@@ -111,18 +111,41 @@ static inline void bed_packet(struct bed *b, bool server, uint8_t proto,
     bed_packet_of(b, server, &p);
 }
 
-static inline void bed_bytes(struct bed *b, bool server, uint16_t port,
-                             const void *at, uint32_t len)
+/* Bytes from a position of the stream on. */
+static inline void bed_at(struct bed *b, bool server, uint16_t port,
+                          uint64_t offset, const void *at, uint32_t len)
 {
     struct nfs_packet p = bed_ends(b, server, 6, port);
-    struct nfs_case c = {b->shard, b->scratch, NULL, server, &p};
+    struct nfs_case c = {b->shard, b->scratch, b->flow, server, &p};
+
+    nfs_begin(b->shard);
+    nfs_judge_chunk(&c, offset, at, len);
+    bed_note(b);
+}
+
+static inline struct nfs_dir *bed_dir(struct bed *b, bool server, uint16_t port)
+{
     uint8_t key[NFS_TUPLE];
 
     nfs_tuple(key, bed_client, bed_server, 4, 5000, port, 6);
-    b->flow = c.flow = nfs_flow_get(b->shard, key, true);
-    nfs_begin(b->shard);
-    nfs_judge_chunk(&c, at, len);
-    bed_note(b);
+    b->flow = nfs_flow_get(b->shard, key, true);
+    return &b->flow->dir[server];
+}
+
+/* The next bytes. */
+static inline void bed_bytes(struct bed *b, bool server, uint16_t port,
+                             const void *at, uint32_t len)
+{
+    const struct nfs_dir *d = bed_dir(b, server, port);
+
+    bed_at(b, server, port, d->base + d->n, at, len);
+}
+
+static inline void bed_chunk(struct bed *b, bool server, uint64_t offset,
+                             const char *text)
+{
+    bed_dir(b, server, 80);
+    bed_at(b, server, 80, offset, text, (uint32_t)strlen(text));
 }
 
 /* `text` as one chunk to port 80, or in chunks of `size` bytes. */

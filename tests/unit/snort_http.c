@@ -112,6 +112,30 @@ static void responses(void **state)
     same_in_all_cuts(rules, true, bad, "1 2 4 3");
 }
 
+/* A gap in a body is counted, one in a head ends at a line. */
+static void gaps(void **state)
+{
+    static const char head[] = "POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\n";
+    struct bed *b = bed_new(ANY "(http.uri; content:\"/x\"; sid:1;)\n" ANY
+                                "(http.request_body; content:\"bad\"; "
+                                "sid:2;)\n",
+                            2, 2048);
+    uint64_t at = sizeof(head) - 1;
+
+    (void)state;
+    bed_sends(b, false, head, 0);
+    bed_sends(b, false, "1234", 0);
+    bed_chunk(b, false, at + 14,
+              "bad..."
+              "GET /x HTTP/1.1\r\n");
+    bed_sends(b, false, "\r\n", 0);
+    assert_sids(b, "2 1");
+    bed_sends(b, false, "GET /x HT", 0);
+    bed_chunk(b, false, 1000, "A: b\r\n\r\nGET /x HTTP/1.1\r\n\r\n");
+    assert_sids(b, "1");
+    bed_free(b);
+}
+
 /* Of what is too long as much is judged as there is room for. */
 static void long_ones(void **state)
 {
@@ -146,7 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths),     cmocka_unit_test(headers),
         cmocka_unit_test(bodies),    cmocka_unit_test(responses),
-        cmocka_unit_test(long_ones),
+        cmocka_unit_test(long_ones), cmocka_unit_test(gaps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -244,6 +244,25 @@ static void bounds(void **state)
     bed_free(b);
 }
 
+/* Nothing is found across bytes that are missing; positions count them. */
+static void gaps(void **state)
+{
+    struct bed *b = bed_new(ANY "(content:\"abcd\"; sid:1;)\n" ANY
+                                "(content:\"ab\"; offset:100; depth:10; "
+                                "sid:2;)",
+                            2, 1024);
+
+    (void)state;
+    bed_sends(b, false, "xxab", 0);
+    bed_chunk(b, false, 104, "cd");
+    assert_sids(b, "");
+    bed_sends(b, false, "abc", 0);
+    assert_sids(b, "2");
+    bed_sends(b, false, "d", 0);
+    assert_sids(b, "1");
+    bed_free(b);
+}
+
 /* More rules that wait for more than there is room for, and more alerts. */
 static void many(void **state)
 {
@@ -280,6 +299,7 @@ int main(void)
         cmocka_unit_test(directions), cmocka_unit_test(flowbits),
         cmocka_unit_test(rates),      cmocka_unit_test(passing),
         cmocka_unit_test(bounds),     cmocka_unit_test(many),
+        cmocka_unit_test(gaps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
