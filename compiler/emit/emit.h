@@ -169,7 +169,11 @@ void emit_look(struct emit *e, const struct plan_nf *n, const char *c);
 /* ---- emit_tcp.c ---- */
 /* What a session has for the monitor. */
 void emit_tcp_members(struct emit *e);
+/* How many NFs have a monitor of their own beside the chain's. */
+unsigned emit_tcp_more(const struct emit *e);
 void emit_tcp(struct emit *e);
+/* --no-consolidate: an NF that asks the monitor has one of its own. */
+void emit_tcp_alone(struct emit *e, const struct plan_nf *n);
 /* The monitor sees the packet of head h. */
 void emit_tcp_sees(struct emit *e, const char *c, const char *h);
 /* Before and after all visits: the list `ev` of what is emitted. */

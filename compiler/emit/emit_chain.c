@@ -165,6 +165,8 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
     cw(e->w, "c->nf = %u;", n->position);
     if (!e->consolidate)
         cw(e->w, "nflg_alone(c, h, g_parse);");
+    if (!e->consolidate)
+        emit_tcp_alone(e, n);
     if (n->ir->source->nf->exits.n)
         cw(e->w, "c->exit = 0;");
     if (n->drop_slot >= 0) {

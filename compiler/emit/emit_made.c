@@ -268,6 +268,7 @@ static void turned(struct emit *e)
     cw_open(e->w, "if (nflg_enter_turned(&c, by, &h))");
     emit_begin(e, "&c");
     emit_reconfigured(e, "by->chain");
+    emit_tcp_sees(e, "&c", "&h");
     pass(e, "false");
     cw(e->w, "if (w->n_passed < w->n_made)");
     cw(e->w, "    gc_%s_made(&c);", name_chain(e));

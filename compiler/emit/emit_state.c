@@ -71,8 +71,10 @@ static void session(struct emit *e)
     emit_tcp_members(e);
     cw_close(e->w, ";");
     cw(e->w, "_Static_assert(sizeof(struct gc_%s_session) ==", name_chain(e));
-    cw(e->w, "                   NFL_SESSION_BYTES + %u,",
-       plan_flow_adds(e->plan, c));
+    cw(e->w, "                   NFL_SESSION_BYTES + %u%s,",
+       plan_flow_adds(e->plan, c),
+       arena_fmt(e->arena, emit_tcp_more(e) ? " + %u * NFL_TCP_BYTES" : "",
+                 emit_tcp_more(e)));
     cw(e->w, "               \"nflc explain says so\");");
 }
 

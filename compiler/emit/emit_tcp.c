@@ -79,6 +79,28 @@ static const char *awake(struct emit *e, unsigned of)
 
 /* ---- what an entry has for it ---- */
 
+/* How many NFs before this one ask; NULL: of all. */
+static unsigned askers_before(const struct emit *e, const struct plan_nf *end)
+{
+    const struct plan_nf *n;
+    unsigned count = 0;
+
+    for (n = e->chain->nfs.first; n != end; n = n->next) {
+        struct askers a = askers_of(n, 0);
+
+        count += a.always || a.bits;
+    }
+    return count;
+}
+
+unsigned emit_tcp_more(const struct emit *e)
+{
+    unsigned all = askers_before(e, NULL);
+
+    return e->consolidate || !e->chain->ir->source->tracks || !all ? 0
+                                                                   : all - 1;
+}
+
 void emit_tcp_members(struct emit *e)
 {
     unsigned slots = plan_tcp_slots(e->chain);
@@ -88,6 +110,8 @@ void emit_tcp_members(struct emit *e)
     cw(e->w, "struct nfl_tcp tcp __attribute__((aligned(16)));");
     if (slots)
         cw(e->w, "uint64_t kept[%u][2];", slots);
+    if (emit_tcp_more(e))
+        cw(e->w, "struct nfl_tcp alone[%u];", emit_tcp_more(e));
 }
 
 static void desc(struct emit *e)
@@ -164,4 +188,17 @@ void emit_tcp_sees(struct emit *e, const char *c, const char *h)
 {
     if (e->chain->ir->source->monitors)
         cw(e->w, "gu_%s(%s, %s);", name_chain(e), c, h);
+}
+
+/* The first one's is that of the chain. */
+void emit_tcp_alone(struct emit *e, const struct plan_nf *n)
+{
+    struct askers a = askers_of(n, 0);
+    unsigned before = askers_before(e, n);
+
+    if (before && (a.always || a.bits) && emit_tcp_more(e))
+        cw(e->w,
+           "nflg_monitor_alone(c, h, &gc_%s_tcp, "
+           "offsetof(struct gc_%s_session, alone[%u]));",
+           name_chain(e), name_chain(e), before - 1);
 }

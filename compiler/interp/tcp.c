@@ -353,5 +353,5 @@ void tcp_release(struct tcp *t, unsigned slot)
 
 unsigned tcp_state(const struct tcp *t, unsigned side)
 {
-    return t->stale ? CLOSED : t->side[side].state;
+    return t->stale || t->ignored ? CLOSED : t->side[side].state;
 }

@@ -96,7 +96,8 @@ bool tcp_keep(struct tcp *t, unsigned slot, uint32_t at);
 /* They need not stay any longer; of the latest segment's sender. */
 void tcp_release(struct tcp *t, unsigned slot);
 
-/* The state of a side: the numbers of the prelude's tcp_state. */
+/* The state of a side: the numbers of the prelude's tcp_state. Closed, too, if
+ * nothing is known of it. */
 unsigned tcp_state(const struct tcp *t, unsigned side);
 
 #endif

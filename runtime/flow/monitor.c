@@ -19,7 +19,8 @@ bool nfl_monitor_init(struct nfl_chain *c, const struct nfl_part *part,
     if (!d)
         return true;
     c->pieces = calloc(n, sizeof(*c->pieces));
-    if (!c->pieces)
+    c->no_pieces = nfl_tcp_pool_new(0);
+    if (!c->pieces || !c->no_pieces)
         return nfl_fail(err, errlen, "no memory");
     for (s = 0; s < n; s++) {
         if (nfl_owner_of(n, part->of, s) != part->index)
@@ -40,6 +41,7 @@ void nfl_monitor_fini(struct nfl_chain *c)
     for (s = 0; c->pieces && s < c->desc->shards; s++)
         nfl_tcp_pool_free(c->pieces[s]);
     free(c->pieces);
+    nfl_tcp_pool_free(c->no_pieces);
     c->pieces = NULL;
 }
 

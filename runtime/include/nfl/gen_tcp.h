@@ -83,6 +83,25 @@ NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
         nfl_tcp_apart(&d->rules, &w->view);
 }
 
+/* --no-consolidate: an NF has a monitor of its own, at byte `at` of an entry,
+ * as it would beside NFs that it knows nothing of. Nothing new comes of it. It
+ * stores nothing. */
+NFLG_FN void nflg_monitor_alone(const struct nfl_ctx *c,
+                                const struct nflg_head *h,
+                                const struct nfl_tcp_desc *d, size_t at)
+{
+    struct nfl_tcp_view v;
+    struct nfl_segment s;
+
+    if (h->pkt->origin == NFL_GENERATED || !nflg_is_segment(c, h))
+        return;
+    s = nflg_segment(c, h);
+    nfl_tcp_packet((struct nfl_tcp *)(void *)((uint8_t *)c->session + at),
+                   c->chain->no_pieces, &d->rules, &s, c->back, 3, &v,
+                   c->worker->streams);
+    __asm__ volatile("" : : "r"(&v) : "memory");
+}
+
 /* ---- what it says of the stream ---- */
 
 NFLG_FN struct nfl_tcp *nflg_tcp(const struct nfl_ctx *c)
@@ -106,7 +125,9 @@ NFLG_FN uint32_t nflg_tcp_state(const struct nfl_ctx *c,
     const struct nfl_tcp *t =
         (const struct nfl_tcp *)(const void *)((const uint8_t *)f + d->at);
 
-    return f->proto == NFL_TCP ? t->side[side].state : NFL_TCP_CLOSED;
+    if (f->proto != NFL_TCP || t->side[side].state > NFL_TCP_TIME_WAIT)
+        return 0; /* closed, or nothing is known */
+    return t->side[side].state;
 }
 
 NFLG_FN uint32_t nfs_flow_client_state(const struct nfl_ctx *c,

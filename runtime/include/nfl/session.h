@@ -48,6 +48,7 @@ struct nfl_chain {
     /* Of the TCP monitor, by shard; NULL if nobody asks it, and of shards that
      * others own. */
     struct nfl_tcp_pool **pieces;
+    struct nfl_tcp_pool *no_pieces; /* of --no-consolidate: it has none */
     uint64_t reused_at;  /* the packet that ended a flow as it uses its tuple
                             anew */
     const void *config;  /* desc->config_bytes, as they are now */
