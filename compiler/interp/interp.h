@@ -6,6 +6,9 @@
 #ifndef NFL_INTERP_INTERP_H
 #define NFL_INTERP_INTERP_H
 
+#include <stdio.h>
+
+struct chain;
 struct unit;
 
 /* Runs the checked program of u->tree. argv is that of a compiled program (see
@@ -15,5 +18,9 @@ int interp_run(struct unit *u, int argc, char **argv);
 /* Warns of what is odd in rule files that the program of u->tree names; files
  * that are not there, or cannot be read, are passed over. */
 void interp_advise(struct unit *u);
+
+/* What follows from the files that the chain's objects are made of, in lines of
+ * explain. */
+void interp_tell(const struct unit *u, const struct chain *c, FILE *to);
 
 #endif

@@ -266,3 +266,78 @@ bool maglev_look(const struct call *c, struct ival *result)
     }
     return true;
 }
+
+/* ---- for people ---- */
+
+enum { TOLD = 16 }; /* of how many it is tried what their end would do */
+
+struct share {           /* entries of a table */
+    unsigned own, moved; /* of one backend; of others, if that were gone */
+};
+
+static struct share share_of(const struct nfl_backend **table,
+                             struct nfl_backends *all, bool v6,
+                             struct nfl_backend *gone)
+{
+    struct turn *turns = mem_zeroed(NFL_BACKENDS_MAX, sizeof(*turns));
+    const struct nfl_backend **rest = mem_zeroed(M, sizeof(*rest));
+    struct share s = {0, 0};
+
+    gone->drain = true;
+    fill(rest, turns, sort(all, v6, turns));
+    gone->drain = false;
+    for (unsigned i = 0; i < M; i++) {
+        s.own += table[i] == gone;
+        s.moved += table[i] != gone && table[i] != rest[i];
+    }
+    free(rest);
+    free(turns);
+    return s;
+}
+
+static void tell(struct nfl_backends *all, bool v6, FILE *to)
+{
+    struct turn *turns = mem_zeroed(NFL_BACKENDS_MAX, sizeof(*turns));
+    const struct nfl_backend **table = mem_zeroed(M, sizeof(*table));
+    unsigned n = sort(all, v6, turns), tried = n < TOLD ? n : TOLD;
+    double least = 1, most = 0, worst = 0, sum = 0;
+
+    fill(table, turns, n);
+    for (unsigned i = 0; i < tried && n > 1; i++) {
+        struct nfl_backend *b =
+            &all->backends[turns[i].backend - all->backends];
+        struct share s = share_of(table, all, v6, b);
+        double own = (double)s.own / M, moved = (double)s.moved / (M - s.own);
+
+        least = own < least ? own : least;
+        most = own > most ? own : most;
+        worst = moved > worst ? moved : worst;
+        sum += moved;
+    }
+    if (n == 1)
+        fprintf(to, "    one backend of %s gets all flows\n",
+                v6 ? "IPv6" : "IPv4");
+    else if (n > 1)
+        fprintf(to,
+                "    %u backends of %s%s: each gets %.1f to %.1f %% of the new "
+                "flows; if one goes, %.1f %% of those of the others change "
+                "theirs, at most %.1f %%\n",
+                n, v6 ? "IPv6" : "IPv4", tried < n ? " (16 were tried)" : "",
+                100 * least, 100 * most, 100 * sum / tried, 100 * worst);
+    free(table);
+    free(turns);
+}
+
+void maglev_tell(const char *path, FILE *to)
+{
+    char err[512];
+    struct nfl_backends *all = nfl_backends_read(path, err, sizeof(err));
+
+    if (!all) {
+        fprintf(to, "    %s\n", err);
+        return;
+    }
+    tell(all, false, to);
+    tell(all, true, to);
+    nfl_backends_free(all);
+}

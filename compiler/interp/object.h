@@ -54,6 +54,8 @@ struct object_kind {
     void (*explain)(const struct value *args, unsigned shards, FILE *to);
     /* May be NULL: warns of what is odd in the file that it is made from. */
     void (*advise)(struct diags *d, struct loc at, const char *path);
+    /* May be NULL: what follows from that file, in lines of explain. */
+    void (*tell)(const char *path, FILE *to);
 };
 
 /* Makes the result a tuple of n parts, which are zero. */
@@ -92,6 +94,7 @@ void policy_advise(struct diags *d, struct loc at, const char *path);
 void *maglev_make(struct world *w, unsigned shards,
                   const struct ival *const *args);
 void maglev_free(void *self);
+void maglev_tell(const char *path, FILE *to);
 member_fn maglev_pick, maglev_pick4, maglev_pick6, maglev_near4, maglev_near6;
 member_fn maglev_standing, maglev_look, maglev_named;
 

@@ -1,5 +1,6 @@
 /* nflc explain: effects, shard keys and the expected loss of flow tables. */
 #include "tool/explain.h"
+#include "interp/interp.h"
 
 #include "plan/deps.h"
 #include "plan/plan.h"
@@ -304,6 +305,7 @@ static void explain_chain(const struct unit *u, const struct plan_chain *c,
     explain_state(s, to);
     explain_tables(c->ir, to);
     explain_objects(c->ir, to);
+    interp_tell(u, s, to);
     explain_events(u, s, to);
     LIST_EACH (p, &s->nfs)
         explain_nf(u, p, to);
