@@ -66,7 +66,8 @@ static bool is_old(struct tcp_look *l)
     uint32_t length = l->payload + tcp_has(l, TCP_FIN);
     uint32_t end = l->h.seq + length;
 
-    if (!tcp_less(end, x->acked) || tcp_less(x->front, end))
+    if (!tcp_less(end, x->acked) || tcp_less(x->front, end) ||
+        x->front - l->h.seq > FAR)
         return false;
     if (length)
         tcp_sign(l, TCP_SIGN(retransmission));
@@ -194,7 +195,7 @@ static uint32_t cut_at_fin(struct tcp_look *l, uint32_t s, uint32_t e)
 {
     struct tcp_side *x = l->x;
 
-    if (!x->has_fin || !tcp_less(x->fin, e))
+    if (e == s || !x->has_fin || !tcp_less(x->fin, e))
         return e;
     tcp_sign(l, TCP_SIGN(after_fin));
     if (!x->fin_counts)

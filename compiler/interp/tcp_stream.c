@@ -159,11 +159,10 @@ static bool wins(enum tcp_overlap rule, uint64_t from, uint64_t to,
     case TCP_OVERLAP_LAST:
         return true;
     case TCP_OVERLAP_BSD:
+    case TCP_OVERLAP_WINDOWS: /* before Vista; since then: first */
         return from < old->from;
-    case TCP_OVERLAP_WINDOWS:
-        return from < old->from && to > old->to;
     case TCP_OVERLAP_SOLARIS:
-        return to > old->to || (from < old->from && to == old->to);
+        return to > old->to || (from <= old->from && to == old->to);
     }
     return false;
 }
