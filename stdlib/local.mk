@@ -46,6 +46,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/snort_set.c \
 	%D%/extern/SNORT.md \
 	%D%/extern/http.h \
+	%D%/extern/journal.c \
+	%D%/extern/journal.h \
 	%D%/extern/http_request.c \
 	%D%/extern/http_request.nfl \
 	%D%/extern/url_filter.c \

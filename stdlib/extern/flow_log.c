@@ -1,17 +1,9 @@
-/* flow_log(to): records of flows as lines of JSON, or as IPFIX by libfixbuf.
- *
- * put() copies a record into the ring of its shard, and does no more: one
- * thread for each place writes. In a live run it writes what it finds. While
- * captures are replayed it keeps the records of each shard in a temporary file,
- * and the last one that leaves writes them all, by time: so the same ones come
- * in the same order, however many cores there were. */
+/* flow_log(to): records of flows as lines of JSON, or as IPFIX by libfixbuf;
+ * journal.h has how they get there. */
+#include "journal.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fixbuf/public.h>
-#include <nfl/extern.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,9 +12,6 @@ enum {
     TEMPLATE4 = 256,
     TEMPLATE6 = 257,
     TEMPLATES_AGAIN = 60, /* seconds, over UDP: RFC 7011, 8.4 */
-    PAUSE = 1000000,      /* nanoseconds between looks at empty rings */
-    PACE = 50000,         /* between messages over UDP, while all is written */
-    RING_MAX = 1 << 20,
 };
 
 struct record {
@@ -33,57 +22,11 @@ struct record {
     uint8_t v6, proto, flags[2], reason;
 };
 
-/* ---- a place ---- */
-
 struct ipfix {
     fBuf_t *buf;
     time_t templates; /* when they were sent last */
+    bool udp;
 };
-
-struct place {
-    char *to;
-    FILE *file; /* NULL: UDP */
-    bool json, udp, offline, stop;
-    struct ipfix ipfix;
-    unsigned users, number; /* states; those so far */
-    struct nfx_flow_log *states;
-    struct spool *spools;
-    uint64_t failed; /* records that could not be written */
-    char why[200];
-    pthread_t thread;
-    struct place *next;
-};
-
-/* Records of one state that is gone or not, in a file without a name. */
-struct spool {
-    FILE *file; /* NULL: none so far */
-    unsigned number;
-    struct record first; /* while they are put in order */
-    bool any;
-    uint64_t key;
-    struct spool *next;
-};
-
-struct nfx_flow_log {
-    struct place *place; /* NULL: nowhere */
-    struct record *ring;
-    uint32_t size; /* a power of two */
-    _Alignas(64) _Atomic uint32_t in;
-    _Alignas(64) _Atomic uint32_t out;
-    struct spool *spool;
-    struct nfx_flow_log *next; /* of the place */
-};
-
-/* Whoever looks at a place, or at whom it serves, has this. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct place *places;
-
-static void lose(struct place *p, uint64_t n, const char *why)
-{
-    p->failed += n;
-    if (!p->why[0])
-        snprintf(p->why, sizeof(p->why), "%s", why);
-}
 
 /* ---- JSON ---- */
 
@@ -96,7 +39,7 @@ static const char *reason_name(unsigned reason)
     return names[reason < sizeof(names) / sizeof(names[0]) ? reason : 0];
 }
 
-static void write_json(struct place *p, const struct record *r)
+static void write_json(struct journal *j, const struct record *r)
 {
     char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
     int family = r->v6 ? AF_INET6 : AF_INET;
@@ -104,7 +47,7 @@ static void write_json(struct place *p, const struct record *r)
     inet_ntop(family, r->src, src, sizeof(src));
     inet_ntop(family, r->dst, dst, sizeof(dst));
 #define N(x) (unsigned long long)(x)
-    if (fprintf(p->file,
+    if (fprintf(j->file,
                 "{\"src\": \"%s\", \"sport\": %u, \"dst\": \"%s\", "
                 "\"dport\": %u, \"proto\": %u, \"begin_ns\": %llu, "
                 "\"end_ns\": %llu, \"packets\": [%llu, %llu], \"bytes\": "
@@ -114,7 +57,7 @@ static void write_json(struct place *p, const struct record *r)
                 N(r->packets[0]), N(r->packets[1]), N(r->bytes[0]),
                 N(r->bytes[1]), r->flags[0], r->flags[1], N(r->rtt[0]),
                 N(r->rtt[1]), reason_name(r->reason), r->one_of) < 0)
-        lose(p, 1, strerror(errno));
+        journal_lose(j, 1, strerror(errno));
 #undef N
 }
 
@@ -207,29 +150,35 @@ static fbExporter_t *over_udp(char *host)
     return fbExporterAllocNet(&to);
 }
 
-static bool open_ipfix(struct place *p, uint32_t enterprise, char *err,
+static bool open_ipfix(struct journal *j, uint32_t enterprise, char *err,
                        uint32_t err_size)
 {
     fbInfoModel_t *model = fbInfoModelAlloc();
     fbSession_t *session = fbSessionAlloc(model);
+    struct ipfix *i = calloc(1, sizeof(*i));
     fbExporter_t *exporter;
     GError *e = NULL;
     char *host;
 
+    if (!i)
+        return false;
     elements(model, enterprise);
     if (!add_template(session, model, TEMPLATE4, spec4, &e) ||
         !add_template(session, model, TEMPLATE6, spec6, &e)) {
         no_memory(e, "IPFIX", err, err_size);
+        free(i);
         return false;
     }
-    if (p->udp) {
-        host = strdup(p->to + strlen("ipfix:udp:"));
+    i->udp = !j->file;
+    if (i->udp) {
+        host = strdup(j->to + strlen("ipfix:udp:"));
         exporter = over_udp(host);
         free(host);
     } else {
-        exporter = fbExporterAllocFP(p->file);
+        exporter = fbExporterAllocFP(j->file);
     }
-    p->ipfix.buf = fBufAllocForExport(session, exporter);
+    i->buf = fBufAllocForExport(session, exporter);
+    j->own = i;
     return true;
 }
 
@@ -255,7 +204,7 @@ static struct common common_of(const struct record *r)
     };
 }
 
-static bool append(struct place *p, const struct record *r, GError **e)
+static bool append(const struct ipfix *i, const struct record *r, GError **e)
 {
     struct out4 four = {.c = common_of(r)};
     struct out6 six = {.c = four.c};
@@ -268,176 +217,40 @@ static bool append(struct place *p, const struct record *r, GError **e)
     four.dst = ntohl(dst);
     memcpy(six.src, r->src, 16);
     memcpy(six.dst, r->dst, 16);
-    return fBufSetInternalTemplate(p->ipfix.buf, id, e) &&
-           fBufSetExportTemplate(p->ipfix.buf, id, e) &&
-           fBufAppend(p->ipfix.buf, r->v6 ? (uint8_t *)&six : (uint8_t *)&four,
+    return fBufSetInternalTemplate(i->buf, id, e) &&
+           fBufSetExportTemplate(i->buf, id, e) &&
+           fBufAppend(i->buf, r->v6 ? (uint8_t *)&six : (uint8_t *)&four,
                       r->v6 ? sizeof(six) : sizeof(four), e);
 }
 
-static void send_templates(struct place *p, time_t now)
+static void send_templates(struct journal *j, time_t now)
 {
+    struct ipfix *i = j->own;
     GError *e = NULL;
 
-    p->ipfix.templates = now;
-    if (!fbSessionExportTemplates(fBufGetSession(p->ipfix.buf), &e))
-        lose(p, 0, e ? e->message : "no templates");
+    i->templates = now;
+    if (!fbSessionExportTemplates(fBufGetSession(i->buf), &e))
+        journal_lose(j, 0, e ? e->message : "no templates");
     g_clear_error(&e);
 }
 
 /* In a file the time of a message is that of a record of it, so that the same
  * records are the same bytes. */
-static void write_ipfix(struct place *p, const struct record *r)
+static void write_ipfix(struct journal *j, const struct record *r)
 {
-    time_t now = p->offline ? (time_t)(r->end / 1000000000) : time(NULL);
+    time_t now = j->offline ? (time_t)(r->end / 1000000000) : time(NULL);
+    struct ipfix *i = j->own;
     GError *e = NULL;
 
-    fBufSetExportTime(p->ipfix.buf, (uint32_t)now);
-    if (p->ipfix.templates == 0 ||
-        (p->udp && now - p->ipfix.templates >= TEMPLATES_AGAIN))
-        send_templates(p, now);
-    if (!append(p, r, &e))
-        lose(p, 1, e ? e->message : "not written");
+    fBufSetExportTime(i->buf, (uint32_t)now);
+    if (i->templates == 0 || (i->udp && now - i->templates >= TEMPLATES_AGAIN))
+        send_templates(j, now);
+    if (!append(i, r, &e))
+        journal_lose(j, 1, e ? e->message : "not written");
     g_clear_error(&e);
 }
 
-/* ---- writing ---- */
-
-static void write_record(struct place *p, const struct record *r)
-{
-    if (p->json)
-        write_json(p, r);
-    else
-        write_ipfix(p, r);
-}
-
-static void flush(struct place *p)
-{
-    GError *e = NULL;
-
-    if (p->ipfix.buf && p->ipfix.templates && !fBufEmit(p->ipfix.buf, &e))
-        lose(p, 0, e ? e->message : "not sent");
-    g_clear_error(&e);
-    if (p->file && fflush(p->file) != 0)
-        lose(p, 0, strerror(errno));
-}
-
-static void keep(struct place *p, struct spool *s, const struct record *r)
-{
-    if (!s->file)
-        s->file = tmpfile();
-    if (!s->file || fwrite(r, sizeof(*r), 1, s->file) != 1)
-        lose(p, 1, "no room for temporary files");
-}
-
-/* All that is in the ring. */
-static bool take(struct nfx_flow_log *l)
-{
-    uint32_t out = atomic_load_explicit(&l->out, memory_order_relaxed);
-    uint32_t in = atomic_load_explicit(&l->in, memory_order_acquire), n;
-
-    for (n = 0; out != in; n++, out++) {
-        const struct record *r = &l->ring[out & (l->size - 1)];
-
-        if (l->place->offline)
-            keep(l->place, l->spool, r);
-        else
-            write_record(l->place, r);
-        atomic_store_explicit(&l->out, out + 1, memory_order_release);
-    }
-    return n > 0;
-}
-
-static void pause_for(long ns)
-{
-    const struct timespec t = {0, ns};
-
-    nanosleep(&t, NULL);
-}
-
-static void *run(void *of)
-{
-    struct place *p = of;
-    time_t flushed = 0;
-    bool stop = false, some;
-
-    while (!stop) {
-        some = false;
-        pthread_mutex_lock(&lock);
-        for (struct nfx_flow_log *l = p->states; l; l = l->next)
-            some |= take(l);
-        if (!p->offline && time(NULL) != flushed) {
-            flushed = time(NULL);
-            flush(p);
-        }
-        stop = p->stop;
-        pthread_mutex_unlock(&lock);
-        if (!some)
-            pause_for(PAUSE);
-    }
-    return NULL;
-}
-
-/* ---- putting in order ---- */
-
-/* A record of a shard comes not before an earlier one of it. */
-static void next_of(struct spool *s)
-{
-    s->any = s->file && fread(&s->first, sizeof(s->first), 1, s->file) == 1;
-    if (s->any && s->first.end > s->key)
-        s->key = s->first.end;
-}
-
-static struct spool *first_spool(struct place *p)
-{
-    struct spool *s, *first = NULL;
-
-    for (s = p->spools; s; s = s->next)
-        if (s->any && (!first || s->key < first->key ||
-                       (s->key == first->key && s->number < first->number)))
-            first = s;
-    return first;
-}
-
-static void write_all(struct place *p)
-{
-    struct spool *s;
-    uint64_t n = 0;
-
-    for (s = p->spools; s; s = s->next) {
-        if (s->file)
-            rewind(s->file);
-        next_of(s);
-    }
-    while ((s = first_spool(p)) != NULL) {
-        write_record(p, &s->first);
-        next_of(s);
-        if (p->udp && ++n % 8 == 0)
-            pause_for(PACE);
-    }
-}
-
-static void place_free(struct place *p)
-{
-    struct spool *s, *next;
-
-    for (s = p->spools; s; s = next) {
-        next = s->next;
-        if (s->file)
-            fclose(s->file);
-        free(s);
-    }
-    if (p->ipfix.buf)
-        fBufFree(p->ipfix.buf); /* with its session and exporter */
-    if (p->file && fclose(p->file) != 0)
-        lose(p, 0, strerror(errno));
-    if (p->why[0])
-        fprintf(stderr, "flow_log %s: %s; %llu records are not there\n", p->to,
-                p->why, (unsigned long long)p->failed);
-    free(p->to);
-    free(p);
-}
-
-/* ---- places come and go ---- */
+/* ---- a place ---- */
 
 static bool is_endpoint(const char *text)
 {
@@ -446,107 +259,69 @@ static bool is_endpoint(const char *text)
     return colon && colon > text && colon[1];
 }
 
-static bool place_open(struct place *p, uint32_t enterprise, char *err,
+static bool open_place(struct journal *j, const void *enterprise, char *err,
                        uint32_t err_size)
 {
-    const char *file = strchr(p->to, ':');
+    const char *file = strchr(j->to, ':');
+    bool udp = strncmp(j->to, "ipfix:udp:", 10) == 0;
 
-    p->json = strncmp(p->to, "json:", 5) == 0;
-    p->udp = strncmp(p->to, "ipfix:udp:", 10) == 0;
-    if ((!p->json && strncmp(p->to, "ipfix:", 6) != 0) || !file[1] ||
-        (p->udp && !is_endpoint(p->to + 10))) {
+    if (strncmp(j->to, "json:", 5) == 0 && j->to[5])
+        return journal_open_json(j, NULL, err, err_size);
+    if (strncmp(j->to, "ipfix:", 6) != 0 || !file[1] ||
+        (udp && !is_endpoint(j->to + 10))) {
         snprintf(err, err_size,
                  "\"%s\" is none of json:FILE, ipfix:FILE and "
                  "ipfix:udp:HOST:PORT",
-                 p->to);
+                 j->to);
         return false;
     }
-    if (!p->udp) {
-        p->file = fopen(file + 1, "we");
-        if (!p->file) {
+    if (!udp) {
+        j->file = fopen(file + 1, "we");
+        if (!j->file) {
             snprintf(err, err_size, "cannot write %s: %s", file + 1,
                      strerror(errno));
             return false;
         }
     }
-    return p->json || open_ipfix(p, enterprise, err, err_size);
+    j->pace = udp;
+    return open_ipfix(j, *(const uint32_t *)enterprise, err, err_size);
 }
 
-/* Signals are as for whoever makes it: the runtime has blocked those that stop
- * a program, and needs others to take rights away from all threads. */
-static bool start(struct place *p)
+static void write_record(struct journal *j, const void *r)
 {
-    return pthread_create(&p->thread, NULL, run, p) == 0;
+    if (j->own)
+        write_ipfix(j, r);
+    else
+        write_json(j, r);
 }
 
-static struct place *place_new(const char *to, uint32_t enterprise, char *err,
-                               uint32_t err_size)
+static void flush_place(struct journal *j)
 {
-    struct place *p = calloc(1, sizeof(*p));
+    const struct ipfix *i = j->own;
+    GError *e = NULL;
 
-    snprintf(err, err_size, "no memory");
-    if (p)
-        p->to = strdup(to);
-    if (!p || !p->to) {
-        free(p);
-        return NULL;
-    }
-    p->offline = nfl_offline();
-    if (!place_open(p, enterprise, err, err_size) || !start(p)) {
-        place_free(p);
-        return NULL;
-    }
-    p->next = places;
-    places = p;
-    return p;
+    if (i && i->templates && !fBufEmit(i->buf, &e))
+        journal_lose(j, 0, e ? e->message : "not sent");
+    g_clear_error(&e);
 }
 
-static struct place *place_get(const char *to, uint32_t enterprise, char *err,
-                               uint32_t err_size)
+static void close_place(struct journal *j)
 {
-    for (struct place *p = places; p; p = p->next)
-        if (strcmp(p->to, to) == 0)
-            return p;
-    return place_new(to, enterprise, err, err_size);
+    struct ipfix *i = j->own;
+
+    if (i)
+        fBufFree(i->buf); /* with its session and exporter */
+    free(i);
 }
 
-/* The last one has left, and nobody else knows of it. */
-static void place_end(struct place *p)
+static uint64_t time_of(const void *record)
 {
-    pthread_join(p->thread, NULL);
-    if (p->offline)
-        write_all(p);
-    flush(p);
-    place_free(p);
+    return ((const struct record *)record)->end;
 }
 
-static void join(struct nfx_flow_log *l, struct place *p)
-{
-    l->place = p;
-    l->spool->number = p->number++;
-    l->spool->next = p->spools;
-    p->spools = l->spool;
-    l->next = p->states;
-    p->states = l;
-    p->users++;
-}
-
-static void leave(struct nfx_flow_log *l)
-{
-    struct nfx_flow_log **at = &l->place->states;
-    struct place **of = &places;
-
-    take(l);
-    while (*at != l)
-        at = &(*at)->next;
-    *at = l->next;
-    if (--l->place->users > 0)
-        return;
-    l->place->stop = true;
-    while (*of != l->place)
-        of = &(*of)->next;
-    *of = l->place->next;
-}
+static const struct journal_kind kind = {
+    "flow_log",   sizeof(struct record), time_of,    open_place,
+    write_record, flush_place,           close_place};
 
 /* ---- a shard's ---- */
 
@@ -554,61 +329,13 @@ struct nfx_flow_log *nfx_flow_log_new(const char *to, uint32_t enterprise,
                                       uint32_t ring, char *err,
                                       uint32_t err_size)
 {
-    struct nfx_flow_log *l = aligned_alloc(64, sizeof(*l));
-    struct place *p = NULL;
-
-    snprintf(err, err_size, "no memory");
-    if (!l)
-        return NULL;
-    memset(l, 0, sizeof(*l));
-    if (!*to)
-        return l;
-    for (l->size = 1; l->size < ring && l->size < RING_MAX;)
-        l->size *= 2;
-    l->ring = calloc(l->size, sizeof(*l->ring));
-    l->spool = calloc(1, sizeof(*l->spool));
-    if (l->ring && l->spool) {
-        pthread_mutex_lock(&lock);
-        p = place_get(to, enterprise, err, err_size);
-        if (p)
-            join(l, p);
-        pthread_mutex_unlock(&lock);
-    }
-    if (p)
-        return l;
-    free(l->spool);
-    free(l->ring);
-    free(l);
-    return NULL;
+    return (struct nfx_flow_log *)journal_new(&kind, to, &enterprise, ring, err,
+                                              err_size);
 }
 
 void nfx_flow_log_free(struct nfx_flow_log *state)
 {
-    struct place *p = state->place;
-    bool last = false;
-
-    if (p) {
-        pthread_mutex_lock(&lock);
-        leave(state);
-        last = p->users == 0;
-        pthread_mutex_unlock(&lock);
-    }
-    if (last)
-        place_end(p);
-    free(state->ring);
-    free(state);
-}
-
-/* A place in the ring, or NULL; a replay waits for one. */
-static struct record *room(struct nfx_flow_log *l, uint32_t in)
-{
-    while (in - atomic_load_explicit(&l->out, memory_order_acquire) ==
-           l->size) {
-        if (!l->place->offline)
-            return NULL;
-        pause_for(PACE);
-    }
-    return &l->ring[in & (l->size - 1)];
+    journal_free((struct journal_ring *)state);
 }
 
 bool nfx_flow_log_put(struct nfx_flow_log *state, const uint8_t *src_0,
@@ -619,13 +346,12 @@ bool nfx_flow_log_put(struct nfx_flow_log *state, const uint8_t *src_0,
                       uint8_t flags_0, uint8_t flags_1, uint64_t rtt_0,
                       uint64_t rtt_1, uint8_t reason, uint32_t one_of)
 {
-    uint32_t in;
+    struct journal_ring *ring = (struct journal_ring *)state;
     struct record *r;
 
-    if (!state->place)
+    if (!journal_is(ring))
         return true;
-    in = atomic_load_explicit(&state->in, memory_order_relaxed);
-    r = room(state, in);
+    r = journal_room(ring);
     if (!r)
         return false;
     *r = (struct record){
@@ -644,6 +370,6 @@ bool nfx_flow_log_put(struct nfx_flow_log *state, const uint8_t *src_0,
     };
     memcpy(r->src, src_0, src_0_len);
     memcpy(r->dst, dst_0, dst_0_len);
-    atomic_store_explicit(&state->in, in + 1, memory_order_release);
+    journal_put(ring);
     return true;
 }
