@@ -45,11 +45,16 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/snort_run.h \
 	%D%/extern/snort_set.c \
 	%D%/extern/SNORT.md \
+	%D%/extern/digest.h \
 	%D%/extern/http.h \
 	%D%/extern/journal.c \
 	%D%/extern/journal.h \
 	%D%/extern/http_request.c \
 	%D%/extern/http_request.nfl \
+	%D%/extern/tls.h \
+	%D%/extern/tls_hello.c \
+	%D%/extern/tls_hello.nfl \
+	%D%/extern/tls_log.c \
 	%D%/extern/url_filter.c \
 	%D%/extern/url_filter.nfl \
 	%D%/hdr/ah.nfl \
@@ -117,6 +122,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/two.paths \
 	%D%/nf/test/two.patterns \
 	%D%/nf/test/web.backends \
+	%D%/nf/tls_info.nfl \
 	%D%/nf/ttl_decrement.nfl \
 	%D%/nf/validate_url.nfl \
 	%D%/nf/vxlan_gateway.nfl \
