@@ -1,6 +1,7 @@
-/* The packets of a capture in other ways that mean the same: cut into smaller
- * segments, sent twice, in another order. What a packet depends on stays before
- * it, so all streams must stay as they are. */
+/* The packets of a capture in other ways that mean the same: with other
+ * sequence numbers, cut into smaller segments, sent twice, in another order.
+ * What a packet depends on stays before it, so all streams must stay as they
+ * are. */
 #include "commands.h"
 #include "dice.h"
 #include "streams.h"
@@ -137,9 +138,35 @@ static void repeat(struct capture *c, struct dice *d)
     }
 }
 
+/* Each side begins at another number, often so that it passes 2^32. */
+static void shift(struct capture *c, struct dice *d)
+{
+    uint32_t(*by)[2] = calloc(c->n_flows + 1, sizeof(*by));
+
+    for (size_t i = 0; i < c->n; i++) {
+        const struct packet *p = &c->packet[i];
+        uint32_t *mine = &by[p->flow][p->from];
+
+        if (!*mine)
+            *mine = roll(d, 2) ? 1 + roll(d, UINT32_MAX)
+                               : 0 - seq_of(p) - roll(d, 20000);
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        const struct packet *p = &c->packet[i];
+        uint8_t *tcp = p->ip + p->tcp;
+
+        put(tcp + 4, 4, seq_of(p) + by[p->flow][p->from]);
+        if (flags_of(p) & ACK)
+            put(tcp + 8, 4, ack_of(p) + by[p->flow][!p->from]);
+        wire_sums(p->ip, p->len, p->tcp);
+    }
+    free(by);
+}
+
 static void variant(struct capture *to, const struct capture *c, struct dice *d)
 {
     cut_all(to, c, d);
+    shift(to, d);
     mix(to, d);
     if (roll(d, 2))
         repeat(to, d);
