@@ -220,8 +220,9 @@ static bool read_list(struct input *in, struct nfs_set *to)
         if (!read_set(in, &to->parts[to->n++]))
             return false;
     } while (*in->at == ',');
-    if (*in->at++ != ']')
+    if (*in->at != ']')
         return nfs_wrong(in->r, "a list has no ']'");
+    in->at++;
     return true;
 }
 

@@ -112,6 +112,106 @@ static void responses(void **state)
     same_in_all_cuts(rules, true, bad, "1 2 4 3");
 }
 
+static uint32_t next(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33);
+}
+
+/* What looks like HTTP, and often is none. */
+static void random_text(uint64_t *seed, char *text, size_t size)
+{
+    static const char *const words[] = {
+        "GET ",
+        "POST ",
+        "HTTP/1.1",
+        "\r\n",
+        "\r\n\r\n",
+        "/a/../evil",
+        "%2e%2e/",
+        "%65vil",
+        "Host: ",
+        "evil",
+        "\n",
+        ": ",
+        " ",
+        "\\",
+        "3\r\n",
+        "0\r\n",
+        "?x=%",
+        "Cookie: a",
+        "HEAD ",
+        "HTTP/1.1 200",
+        "%u0065",
+        "x",
+        "\x01\xff",
+        "5;a\r\n",
+        "Content-Length: 4\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "GET /evil HTTP/1.1\r\nHost: evil\r\n\r\n",
+    };
+
+    text[0] = '\0';
+    for (unsigned n = next(seed) % 60; n > 0; n--)
+        strncat(text, words[next(seed) % (sizeof(words) / sizeof(*words))],
+                size - strlen(text) - 1);
+}
+
+enum { RULES = 7 };
+
+/* How often each rule matches when chunks have up to `most` bytes. */
+static void count(struct bed *b, bool server, const char *text, uint32_t most,
+                  uint64_t *seed, unsigned counts[RULES + 1])
+{
+    uint32_t len = (uint32_t)strlen(text), n;
+    uint8_t key[NFS_TUPLE];
+
+    nfs_tuple(key, bed_client, bed_server, 4, 5000, 80, 6);
+    nfs_flow_forget(b->shard, key);
+    for (; len > 0; text += n, len -= n) {
+        n = 1 + next(seed) % most;
+        n = n < len ? n : len;
+        bed_bytes(b, server, 80, text, n);
+        for (unsigned i = 0; i < b->shard->n_alerts; i++)
+            counts[b->e->rs->rules[b->shard->alerts[i].rule].sid]++;
+        b->sids[0] = '\0';
+    }
+}
+
+/* What is found does not depend on how the stream is cut. Bodies are judged as
+ * they grow, so no rule here asks for what is not in them. */
+static void random_cuts(void **state)
+{
+    struct bed *b = bed_new(
+        ANY "(http.uri; content:\"/evil\"; sid:1;)\n" ANY
+            "(http.header; content:\"evil\"; sid:2;)\n" ANY
+            "(http.request_body; content:\"evil\"; sid:3;)\n" ANY
+            "(http.host; content:!\"evil\"; http.method; content:\"GET\"; "
+            "sid:4;)\n" ANY "(content:\"evil\"; content:\"evil\"; distance:3; "
+            "within:9; sid:5;)\n" ANY "(pcre:\"/e.il\\s/s\"; sid:6;)\n" ANY
+            "(http.stat_code; content:\"200\"; sid:7;)\n",
+        2, 4096);
+    char text[2048];
+
+    (void)state;
+    for (uint64_t i = 1; i < 3000; i++) {
+        unsigned few[RULES + 1] = {0}, many[RULES + 1] = {0};
+        uint64_t seed = i;
+        bool server;
+
+        b->shard->n_lost = 0; /* more at once than there is room for */
+        random_text(&seed, text, sizeof(text));
+        server = next(&seed) % 4 == 0;
+        count(b, server, text, 2048, &seed, few);
+        count(b, server, text, 9, &seed, many);
+        for (unsigned sid = 1; sid <= RULES && b->shard->n_lost == 0; sid++)
+            if (few[sid] != many[sid])
+                fail_msg("%u: sid %u: %u and %u times: %s", (unsigned)i, sid,
+                         few[sid], many[sid], text);
+    }
+    bed_free(b);
+}
+
 /* A gap in a body is counted, one in a head ends at a line. */
 static void gaps(void **state)
 {
@@ -168,9 +268,10 @@ static void long_ones(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths),     cmocka_unit_test(headers),
-        cmocka_unit_test(bodies),    cmocka_unit_test(responses),
-        cmocka_unit_test(long_ones), cmocka_unit_test(gaps),
+        cmocka_unit_test(paths),       cmocka_unit_test(headers),
+        cmocka_unit_test(bodies),      cmocka_unit_test(responses),
+        cmocka_unit_test(long_ones),   cmocka_unit_test(gaps),
+        cmocka_unit_test(random_cuts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,6 +242,66 @@ static void variables(void **state)
     assert_non_null(strstr(err, "NAME=VALUE"));
 }
 
+/* Rules with a few bytes changed are read, or refused with a reason. */
+static void mutants(void **state)
+{
+    static const char good[] =
+        "ipvar N [10.0.0.0/8,!10.9.0.0/16,2001:db8::/32]\n"
+        "drop tcp $N any <> !$N [80,8000:8010,!8005] (msg:\"a\\\"b\"; "
+        "content:\"a|0d 0A|b\"; nocase; offset:3; depth:10; "
+        "content:!\"xy\", within 20; pcre:\"/x;y/iR\"; "
+        "byte_test:4,>=,1000,-2,relative,little; byte_jump:2,0,relative; "
+        "isdataat:!10,relative; flow:to_server,established; "
+        "flowbits:set,one; threshold:type both, track by_both, count 5, "
+        "seconds 60; flags:S,CE; dsize:1<>9; sid:1;)\n"
+        "config classification: a,b,3\n"
+        "alert http any any -> any any (http.uri; content:\"/\"; sid:2;)\n";
+    static const char bytes[] = "|\"!;:,()[]\\$/<>-0 \n9a%#";
+    char text[sizeof(good)];
+    uint64_t seed = 1;
+
+    (void)state;
+    for (unsigned i = 0; i < 20000; i++) {
+        memcpy(text, good, sizeof(good));
+        for (unsigned k = 0; k <= i % 4; k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            text[(seed >> 33) % (sizeof(good) - 1)] =
+                bytes[(seed >> 20) % (sizeof(bytes) - 1)];
+        }
+        rules =
+            nfs_rules_read(text, sizeof(good) - 1, "", false, err, sizeof(err));
+        assert_true(rules || strlen(err) > 0);
+        forget();
+    }
+}
+
+/* Packets of any bytes are read without looking beyond them. */
+static void any_packets(void **state)
+{
+    uint64_t seed = 1;
+
+    (void)state;
+    for (unsigned i = 0; i < 20000; i++) {
+        unsigned len = i % 100;
+        uint8_t *at = malloc(len ? len : 1);
+        struct nfs_packet p = {.time = 1};
+
+        for (unsigned k = 0; k < len; k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            at[k] = seed >> 40 & 1 ? (uint8_t)(seed >> 33) : (uint8_t)(len / 2);
+        }
+        if (len > 6) {
+            at[0] = i & 1 ? 0x45 : 0x60;
+            at[i & 1 ? 2 : 4] = 0;
+        }
+        if (nfs_packet_read(at, len, &p)) {
+            assert_true(p.payload >= at);
+            assert_true(p.payload + p.payload_len <= at + len);
+        }
+        free(at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +309,7 @@ int main(void)
         cmocka_unit_test(order),           cmocka_unit_test(mistakes),
         cmocka_unit_test(option_mistakes), cmocka_unit_test(many_mistakes),
         cmocka_unit_test(skipping),        cmocka_unit_test(variables),
+        cmocka_unit_test(mutants),         cmocka_unit_test(any_packets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
