@@ -122,9 +122,8 @@ static bool good_sizes(uint32_t flows, uint32_t window, char *err,
     if (flows >= 1 && flows <= FLOWS_MAX && window >= WINDOW_MIN &&
         window <= WINDOW_MAX)
         return true;
-    snprintf(err, err_size,
-             "signatures: flows is 1 to %d, window %d to %d bytes", FLOWS_MAX,
-             WINDOW_MIN, WINDOW_MAX);
+    snprintf(err, err_size, "flows is 1 to %d, window %d to %d bytes",
+             FLOWS_MAX, WINDOW_MIN, WINDOW_MAX);
     return false;
 }
 

@@ -79,8 +79,7 @@ static bool compile(const struct nfs_engine *e, enum nfs_scope scope,
                             ? 0
                             : e->rs->rules[l.id[wrong->expression]].line;
 
-        snprintf(err, err_size, "signatures, line %u: %s", line,
-                 wrong->message);
+        snprintf(err, err_size, "line %u: %s", line, wrong->message);
         hs_free_compile_error(wrong);
         good = false;
     }
@@ -97,8 +96,7 @@ static bool compile_opt(const struct nfs_rule *r, struct nfs_opt *o, char *err,
         hs_compile((const char *)o->bytes, o->flags, HS_MODE_BLOCK, NULL,
                    &o->db, &wrong) == HS_SUCCESS)
         return true;
-    snprintf(err, err_size, "signatures, line %u: pcre: %s", r->line,
-             wrong->message);
+    snprintf(err, err_size, "line %u: pcre: %s", r->line, wrong->message);
     hs_free_compile_error(wrong);
     return false;
 }

@@ -45,9 +45,8 @@ static void tell(struct nfs_reader *r)
     }
     if (r->n_err++ >= ERRORS_MAX || r->err_at + 1 >= r->err_size)
         return;
-    n = snprintf(r->err + r->err_at, r->err_size - r->err_at,
-                 "%ssignatures, line %u: %s", r->n_err > 1 ? "\n" : "", r->line,
-                 r->why);
+    n = snprintf(r->err + r->err_at, r->err_size - r->err_at, "%sline %u: %s",
+                 r->n_err > 1 ? "\n" : "", r->line, r->why);
     r->err_at += (size_t)(n > 0 ? n : 0);
 }
 
@@ -344,7 +343,7 @@ static bool read_vars(struct nfs_reader *r, const char *vars)
         name = nfs_word(&one, '=');
         if (!one || !*nfs_trim(one)) {
             snprintf(r->err, r->err_size,
-                     "signatures: vars is \"NAME=VALUE; NAME=VALUE\", and not "
+                     "vars is \"NAME=VALUE; NAME=VALUE\", and not "
                      "'%s'",
                      name);
             good = false;
@@ -404,7 +403,7 @@ struct nfs_rules *nfs_rules_read(const char *text, uint32_t len,
         check_sids(&r);
         good = r.n_err == 0 && r.rs->n > 0;
         if (r.n_err == 0 && r.rs->n == 0)
-            snprintf(err, err_size, "signatures: there are no rules%s",
+            snprintf(err, err_size, "there are no rules%s",
                      r.rs->n_skipped ? " but those skipped" : "");
     }
     if (r.n_err > ERRORS_MAX && r.err_at + 1 < err_size)
