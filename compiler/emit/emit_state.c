@@ -64,6 +64,8 @@ static void session(struct emit *e)
         cw(e->w, "uint16_t drop[%u];", c->n_drop_slots);
     if (c->n_exit_slots)
         cw(e->w, "uint8_t exit[%u];", c->n_exit_slots);
+    if (plan_tcp_sleeps(c))
+        cw(e->w, "bool slept;");
     if (plan_row_sums(e->plan, c))
         cw(e->w, "uint16_t row[2][%u];", plan_row_sums(e->plan, c));
     emit_kept_types(e);

@@ -152,7 +152,7 @@ static void watch(struct emit *e, const char *asked, unsigned side)
 void emit_tcp(struct emit *e)
 {
     const char *chain = name_chain(e), *asked, *client, *server;
-    bool always;
+    bool always = !plan_tcp_sleeps(e->chain);
 
     if (!e->chain->ir->source->monitors)
         return;
@@ -160,7 +160,6 @@ void emit_tcp(struct emit *e)
     asked = awake(e, 0);
     client = awake(e, CLIENT);
     server = awake(e, SERVER);
-    always = strcmp(asked, "true") == 0;
     cw_blank(e->w);
     cw(e->w, "/* The TCP monitor sees a packet, before the NFs do. */");
     cw(e->w, "NFLG_FN void gu_%s(struct nfl_ctx *c, const struct nflg_head *h)",
@@ -174,9 +173,12 @@ void emit_tcp(struct emit *e)
     cw(e->w, "    return;");
     if (!always) {
         cw_open(e->w, "if (!(%s))", asked);
-        cw(e->w, "nflg_unasked(c, &s->tcp);");
+        cw(e->w, "if (!s->slept)");
+        cw(e->w, "    nflg_unasked(c, &s->tcp);");
+        cw(e->w, "s->slept = true;");
         cw(e->w, "return;");
         cw_close(e->w, "");
+        cw(e->w, "s->slept = false;");
     }
     watch(e, client, CLIENT);
     watch(e, server, SERVER);

@@ -116,7 +116,7 @@ unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c)
 
     if (c->n_drop_slots)
         end = align_up(end, 2) + 2 * c->n_drop_slots;
-    end += c->n_exit_slots;
+    end += c->n_exit_slots + plan_tcp_sleeps(c);
     if (sums)
         end = align_up(end, 2) + 2 * 2 * sums;
     for (unsigned side = 0; side < 2; side++) {

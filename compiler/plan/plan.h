@@ -150,6 +150,9 @@ unsigned plan_flow_adds(const struct plan *p, const struct plan_chain *c);
 /* Does the NF keep bytes of streams? How many of the chain do? */
 bool plan_keeps(const struct plan_nf *n);
 unsigned plan_tcp_slots(const struct plan_chain *c);
+/* May it be that no handler of the chain that asks the TCP monitor is awake for
+ * a flow? */
+bool plan_tcp_sleeps(const struct plan_chain *c);
 /* Does C of some NF change payloads? */
 bool plan_edits(const struct plan_chain *c);
 

@@ -47,6 +47,28 @@ unsigned plan_tcp_slots(const struct plan_chain *c)
     return slots;
 }
 
+static bool sleeps(const struct handler *h)
+{
+    const struct subscription *s;
+
+    LIST_EACH (s, &h->subscriptions)
+        if (s->bit < 0)
+            return false;
+    return true;
+}
+
+bool plan_tcp_sleeps(const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+    const struct handler *h;
+
+    LIST_EACH (n, &c->nfs)
+        LIST_EACH (h, &n->ir->source->nf->handlers)
+            if (h->monitors && !sleeps(h))
+                return false;
+    return c->ir->source->monitors;
+}
+
 bool plan_edits(const struct plan_chain *c)
 {
     const struct plan_nf *n;

@@ -37,13 +37,13 @@ MONITOR = """nf Count {
     on FLOW/TCP/TERMINATE { closed += 1 }
 }
 """
-ASLEEP = """nf Count {
+ASLEEP = """nf Count {{
     flow seen: u32
     split found: u64
-    on PKT/TCP { seen += 1 }
-    on FLOW/NEW (f) if f.dport == 7777 { subscribe PKT/TCP/ANOMALY }
-    on PKT/TCP/ANOMALY asleep { found += 1 }
-}
+    on PKT/TCP {{ seen += 1 }}
+    on FLOW/NEW (f) if f.dport == 7777 {{ subscribe {event} }}
+    on {event} asleep {{ found += 1 }}
+}}
 """
 CHAIN = """chain tcp (inside lan <-> outside wan) with flows(100k, idle = 5min, full = refuse) = """
 
@@ -139,9 +139,10 @@ def monitor(bench):
 
 
 def asleep(bench):
-    which = [program(bench, "asleep", ASLEEP + CHAIN + "Count\n"),
-             program(bench, "plain", PLAIN + CHAIN + "Count\n")]
-    return difference(0, 1, sides(bench, which, small(bench)), "nobody is awake; no monitor")
+    which = [program(bench, name, ASLEEP.format(event=event) + CHAIN + "Count\n")
+             for name, event in (("asleep", "PKT/TCP/ANOMALY"), ("asleep-plain", "PKT/TCP/SYN"))]
+    return difference(0, 1, sides(bench, which, small(bench)),
+                      "nobody is awake, of what the monitor tells and of something else")
 
 
 def bytes_(bench, payload, per):
