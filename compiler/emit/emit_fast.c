@@ -354,7 +354,7 @@ static void all_shapes(struct emit *e)
 }
 
 /* The first line, which is all that the network layer asks, and what the chain
- * adds. */
+ * adds; what the monitor has, unless it is seldom asked. */
 const char *emit_entry_needed(struct emit *e, const struct plan_chain *c)
 {
     const struct plan_nf *n;
@@ -365,9 +365,13 @@ const char *emit_entry_needed(struct emit *e, const struct plan_chain *c)
 
     LIST_EACH (n, &c->nfs)
         more |= n->drop_slot >= 0 && !n->drop_reason;
-    return more ? arena_fmt(e->arena, "sizeof(struct gc_%s_session)",
-                            c->ir->source->name)
-                : "NFL_ENTRY_ALIGN";
+    if (plan_tcp_sleeps(c))
+        return arena_fmt(e->arena, "offsetof(struct gc_%s_session, tcp)",
+                         c->ir->source->name);
+    return more || c->ir->source->monitors
+               ? arena_fmt(e->arena, "sizeof(struct gc_%s_session)",
+                           c->ir->source->name)
+               : "NFL_ENTRY_ALIGN";
 }
 
 void emit_fast_burst(struct emit *e)
