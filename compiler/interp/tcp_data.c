@@ -287,6 +287,17 @@ static void fin(struct tcp_look *l, uint32_t f, uint64_t from)
     sent_up_to(x, f + 1);
 }
 
+/* Past what is there, up to the FIN. */
+static void advance(struct tcp_look *l)
+{
+    struct tcp_side *x = l->x;
+    uint32_t moved = tcp_stream_move(
+        &x->stream, x->has_fin ? tcp_place(x, x->fin) : UINT64_MAX);
+
+    x->front += moved;
+    l->moved += moved;
+}
+
 static void skip(struct tcp_look *l)
 {
     struct tcp_side *x = l->x;
@@ -317,19 +328,17 @@ static void end(struct tcp_look *l)
 static void move(struct tcp_look *l)
 {
     struct tcp_side *x = l->x;
-    bool waits = x->has_fin && !tcp_less(x->fin, x->front); /* the FIN */
-    uint64_t most = waits ? tcp_place(x, x->fin) : UINT64_MAX;
+    bool over = x->has_fin && tcp_less(x->fin, x->front); /* the FIN passed */
 
-    l->moved = tcp_stream_move(&x->stream, most);
-    if (!l->moved && tcp_less(x->front, x->acked) &&
-        !(waits && x->front == x->fin)) {
+    advance(l);
+    if (!l->moved && tcp_less(x->front, x->acked) && !over &&
+        !(x->has_fin && x->front == x->fin)) {
         skip(l);
-        l->moved = tcp_stream_move(&x->stream, most);
+        advance(l);
     }
-    x->front += l->moved;
     if (l->moved)
         tcp_sign(l, TCP_SIGN(ready));
-    if (waits && x->front == x->fin)
+    if (x->has_fin && x->front == x->fin)
         end(l);
 }
 
@@ -351,6 +360,7 @@ void tcp_other(struct tcp_look *l)
         look_at_window(l);
         look_at_stamp(l);
         acknowledge(l);
+        advance(l); /* over a SYN's bytes, which the receiver has by now */
         from = tcp_stream_joined(&l->x->stream, first_place(l));
         payload(l);
         if (tcp_has(l, TCP_FIN))
