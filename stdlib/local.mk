@@ -32,6 +32,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/snort_flow.c \
 	%D%/extern/snort_header.c \
 	%D%/extern/snort_http.c \
+	%D%/extern/snort_inflate.c \
 	%D%/extern/snort_judge.c \
 	%D%/extern/snort_log.c \
 	%D%/extern/snort_log.h \

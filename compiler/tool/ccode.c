@@ -131,8 +131,9 @@ static bool add_library(struct ccode *c, struct diags *diags,
 {
     const char *const names[] = {l->name,
                                  arena_fmt(c->arena, "lib%s", l->name)};
-    const char *package = strcmp(l->name, "hs") == 0
-                              ? "libvectorscan-dev"
+    const char *package = strcmp(l->name, "hs") == 0 ? "libvectorscan-dev"
+                          : strcmp(l->name, "zlib") == 0
+                              ? "zlib1g-dev"
                               : arena_fmt(c->arena, "lib%s-dev", l->name);
 
     for (unsigned i = 0; i < 2; i++) {

@@ -249,9 +249,12 @@ uint8_t nfx_signatures_verdict(const struct nfx_signatures *state)
     return (uint8_t)state->shard->verdict;
 }
 
-uint64_t nfx_signatures_evicted(const struct nfx_signatures *state)
+void nfx_signatures_lost(const struct nfx_signatures *state, uint64_t *result_0,
+                         uint64_t *result_1, uint64_t *result_2)
 {
-    return state->shard->n_evicted;
+    *result_0 = state->shard->n_evicted;
+    *result_1 = state->shard->n_lost;
+    *result_2 = state->shard->n_missed;
 }
 
 /* ---- judging ---- */

@@ -28,13 +28,14 @@ static struct text line_at(const struct nfs_http *h, uint32_t at,
     return t;
 }
 
+/* Without blanks, and what some clients take for blanks. */
 static struct text trimmed(struct text t)
 {
-    while (t.len > 0 && (*t.at == ' ' || *t.at == '\t')) {
+    while (t.len > 0 && *t.at <= ' ') {
         t.at++;
         t.len--;
     }
-    while (t.len > 0 && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
+    while (t.len > 0 && t.at[t.len - 1] <= ' ')
         t.len--;
     return t;
 }
@@ -286,5 +287,7 @@ void nfs_http_view(const struct nfs_http *h, bool server,
         host(h, scratch, v);
         v->at[NFS_AGENT] = nfs_http_value(h, "user-agent", &v->len[NFS_AGENT]);
     }
+    nfs_inflate(h, scratch, &v->at[server ? NFS_REPLY_BODY : NFS_BODY],
+                &v->len[server ? NFS_REPLY_BODY : NFS_BODY]);
     headers(h, scratch, v);
 }

@@ -16,6 +16,8 @@ enum {
     NFS_HEAD_MAX = 8192,
     NFS_RATES = 4096, /* a power of two */
     NFS_TUPLE = 37,
+    NFS_INFLATED_MAX = 65536,
+    NFS_POOL = 65536, /* bytes that zlib asks for, and more */
 };
 
 /* ---- compiled ---- */
@@ -40,6 +42,9 @@ struct nfs_scratch {
     uint64_t *to;  /* where, of those hit in a stream */
     uint8_t uri[NFS_HEAD_MAX], header[NFS_HEAD_MAX], cookie[NFS_HEAD_MAX],
         host[NFS_HEAD_MAX];
+    uint8_t inflated[NFS_INFLATED_MAX];
+    _Alignas(16) uint8_t pool[NFS_POOL]; /* for zlib */
+    uint32_t pool_n;
 };
 
 struct nfs_scratch *nfs_scratch_new(const struct nfs_engine *e);
@@ -198,6 +203,9 @@ void nfs_judge_end(const struct nfs_case *c);
 /* The parts of a message of HTTP. `scratch` holds what is made of them. */
 void nfs_http_view(const struct nfs_http *h, bool server,
                    struct nfs_scratch *scratch, struct nfs_view *v);
+/* A body becomes what was compressed to it, if it was; *at is in `s` then. */
+void nfs_inflate(const struct nfs_http *h, struct nfs_scratch *s,
+                 const uint8_t **at, uint32_t *len);
 /* The value of the first header of this name (in small letters), and its
  * length; NULL: there is none. */
 const uint8_t *nfs_http_value(const struct nfs_http *h, const char *name,

@@ -22,7 +22,7 @@ test_packages="
     tshark:tshark tcpdump:tcpdump curl:curl nginx-light:nginx
     dnsmasq-base:dnsmasq iproute2:ip iputils-ping:ping ethtool:ethtool
     nftables:nft iperf3:iperf3 procps:ps gdb:gdb systemd:systemd-analyze
-    libvectorscan-dev:pc:libhs libndpi-dev:pc:libndpi
+    libvectorscan-dev:pc:libhs zlib1g-dev:pc:zlib libndpi-dev:pc:libndpi
     libfixbuf-dev:pc:libfixbuf
     libz3-dev:/usr/include/z3.h valgrind:valgrind"
 

@@ -112,6 +112,51 @@ static void responses(void **state)
     same_in_all_cuts(rules, true, bad, "1 2 4 3");
 }
 
+/* "some text before the malware, and some behind it", deflated. */
+#define DEFLATED                                                               \
+    "\x2b\xce\xcf\x4d\x55\x28\x49\xad\x28\x51\x48\x4a\x4d\xcb\x2f"             \
+    "\x02\xb2\x33\x52\x15\x72\x13\x73\xca\x13\x8b\x52\x75\x14\x12"             \
+    "\xf3\x52\x14\x8a\x41\x2a\x92\x52\x33\x32\x81\xec\xcc\x12\x00"
+#define GZIP_HEAD "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03"
+#define GZIP_TAIL "\x09\x0d\x9f\x43\x30\x00\x00\x00"
+
+static void inflated(const char *text, size_t len, const char *sids)
+{
+    for (uint32_t size = 1; size <= len; size++) {
+        struct bed *b = bed_new(ANY "(file_data; content:\"the malware\"; "
+                                    "sid:1;)",
+                                2, 2048);
+
+        for (uint32_t at = 0; at < len; at += size)
+            bed_bytes(b, true, 80, text + at,
+                      size < len - at ? size : (uint32_t)len - at);
+        assert_sids(b, sids);
+        bed_free(b);
+    }
+}
+
+static void compressed(void **state)
+{
+    static const char gzip[] =
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+        "Content-Length: 63\r\n\r\n" GZIP_HEAD DEFLATED GZIP_TAIL;
+    static const char strange[] =
+        "HTTP/1.1 200 OK\r\nX: y\r\n"
+        "Content-Length: 63\r\n\r\n" GZIP_HEAD DEFLATED GZIP_TAIL;
+    static const char deflate[] = "HTTP/1.1 200 OK\r\n"
+                                  "Content-Encoding:,deFLate \r\n"
+                                  "Transfer-Encoding: chunked\r\n\r\n"
+                                  "2d\r\n" DEFLATED "\r\n0\r\n\r\n";
+    static const char cut[] = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+                              "Content-Length: 63\r\n\r\n" GZIP_HEAD "\x2b\xce";
+
+    (void)state;
+    inflated(gzip, sizeof(gzip) - 1, "1");
+    inflated(strange, sizeof(strange) - 1, "1");
+    inflated(deflate, sizeof(deflate) - 1, "1");
+    inflated(cut, sizeof(cut) - 1, "");
+}
+
 static uint32_t next(uint64_t *seed)
 {
     *seed = *seed * 6364136223846793005u + 1442695040888963407u;
@@ -271,7 +316,7 @@ int main(void)
         cmocka_unit_test(paths),       cmocka_unit_test(headers),
         cmocka_unit_test(bodies),      cmocka_unit_test(responses),
         cmocka_unit_test(long_ones),   cmocka_unit_test(gaps),
-        cmocka_unit_test(random_cuts),
+        cmocka_unit_test(random_cuts), cmocka_unit_test(compressed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
