@@ -82,10 +82,10 @@ static bool in_window(struct tcp_look *l)
     const struct tcp_side *x = l->x;
     uint32_t seq = l->h.seq;
 
-    if (tcp_less(seq, x->front) && x->front - seq > FAR)
+    if ((tcp_less(seq, x->front) ? x->front - seq : seq - x->front) > FAR)
         return false;
     if (!x->has_edge)
-        return tcp_less(seq, x->front) || seq - x->front <= FAR;
+        return true;
     if (!l->payload)
         return !tcp_less(x->edge, seq);
     if (tcp_less(seq, x->edge))

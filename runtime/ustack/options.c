@@ -1,21 +1,24 @@
-/* RFC 9293, 3.2; RFC 7323, 2 and 3; RFC 2385; RFC 5925, 2. */
+/* RFC 9293, 3.2; RFC 7323, 2 and 3; RFC 2018, 2; RFC 2385; RFC 5925, 2. */
 #include "ustack/options.h"
 
 enum {
     KIND_END = 0,
     KIND_NOP = 1,
     KIND_SCALE = 3,
+    KIND_SACKS = 4,
     KIND_STAMP = 8,
     KIND_MD5 = 19,
     KIND_AO = 29
 };
-enum { SCALE_BYTES = 3, STAMP_BYTES = 10, SCALE_MAX = 14 };
+enum { SCALE_BYTES = 3, SACKS_BYTES = 2, STAMP_BYTES = 10, SCALE_MAX = 14 };
 
 static void option(struct us_header *h, const uint8_t *p, unsigned len)
 {
     if (p[0] == KIND_SCALE && len == SCALE_BYTES) {
         h->scaled = true;
         h->scale = p[2] < SCALE_MAX ? p[2] : SCALE_MAX;
+    } else if (p[0] == KIND_SACKS && len == SACKS_BYTES) {
+        h->sacks = true;
     } else if (p[0] == KIND_MD5 || p[0] == KIND_AO) {
         h->with_sign = true;
     } else if (p[0] == KIND_STAMP && len == STAMP_BYTES) {

@@ -113,6 +113,15 @@ uint32_t us_range_first(const struct nfl_tcp_pool *pool,
     return ranges(pool, x)->s;
 }
 
+bool us_range_has(const struct us_run *run, uint32_t f)
+{
+    struct us_run at = *run;
+
+    at.s = f;
+    at.e = f + 1;
+    return us_range_seen(&at) == US_ALL;
+}
+
 uint32_t us_range_end(const struct nfl_tcp_pool *pool,
                       const struct nfl_tcp_side *x)
 {

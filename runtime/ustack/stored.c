@@ -113,9 +113,8 @@ static void lose(const struct nfl_tcp_pool *pool, uint32_t i, uint32_t from,
     }
 }
 
-/* Has [s, e), which comes now, the bytes that it shares with the segment? */
-static bool wins(const struct nfl_tcp_rules *r, uint32_t s, uint32_t e,
-                 const struct us_piece *p)
+bool us_wins(const struct nfl_tcp_rules *r, uint32_t s, uint32_t e,
+             uint32_t from, uint32_t to)
 {
     switch (r->overlap) {
     case NFL_TCP_FIRST:
@@ -123,14 +122,19 @@ static bool wins(const struct nfl_tcp_rules *r, uint32_t s, uint32_t e,
     case NFL_TCP_LAST:
         return true;
     case NFL_TCP_BSD:
-        return us_less(s, p->from);
+        return us_less(s, from);
     case NFL_TCP_WINDOWS:
-        return us_less(s, p->from) && us_less(p->to, e);
+        return us_less(s, from) && us_less(to, e);
     case NFL_TCP_SOLARIS:
-        return us_less(p->to, e) || (e == p->to && us_less(s, p->from));
+        return us_less(to, e) || (e == to && us_less(s, from));
     default:
-        return us_less(s, p->from) || (s == p->from && us_less(p->to, e));
+        return us_less(s, from) || (s == from && us_less(to, e));
     }
+}
+
+static bool wins(const struct us_run *run, const struct us_piece *p)
+{
+    return us_wins(run->r, run->s, run->e, p->from, p->to);
 }
 
 /* What a stored segment and [s, e) share, counted from its first byte. */
@@ -258,7 +262,7 @@ static bool gets(const struct us_run *run)
         struct runs r;
 
         p = us_piece(run->pool, i);
-        if (!share(run, p, &both) || !wins(run->r, run->s, run->e, p))
+        if (!share(run, p, &both) || !wins(run, p))
             continue;
         r = runs_of(run->pool, i, both.a, both.b);
         if (next_run(&r))
@@ -304,7 +308,7 @@ static void divide(struct us_run *run, uint32_t n)
     while (*link) {
         struct us_piece *p = us_piece(pool, *link);
 
-        if (share(run, p, &both) && wins(run->r, run->s, run->e, p)) {
+        if (share(run, p, &both) && wins(run, p)) {
             lose(pool, *link, both.a, both.b);
             if (!p->left) {
                 drop(pool, run->x, link);
@@ -323,26 +327,44 @@ static void divide(struct us_run *run, uint32_t n)
     }
 }
 
+/* The first one whose place ends there; NULL: none. */
+static const struct us_piece *ends_at(const struct us_run *run, uint32_t at)
+{
+    const struct us_piece *p;
+    uint32_t i;
+
+    for (i = run->x->islands; i; i = p->then) {
+        p = us_piece(run->pool, i);
+        if (p->to == at)
+            return p;
+    }
+    return NULL;
+}
+
 /* A segment that begins where another one's place ends is one with it, and
  * with those that were: they have one place. */
 static void join(struct us_run *run, struct us_piece *n)
 {
-    struct nfl_tcp_pool *pool = run->pool;
-    uint32_t i, from = n->from, to = n->to, old;
+    const struct us_piece *with = ends_at(run, n->from);
+    uint32_t from, i;
     struct us_piece *p;
 
-    for (i = run->x->islands; i; i = us_piece(pool, i)->then)
-        if (us_piece(pool, i)->to == from)
-            break;
-    if (!i)
+    if (!with)
         return;
-    old = us_piece(pool, i)->from;
-    for (; i; i = p->then) {
-        p = us_piece(pool, i);
-        if (p->from == old && p->to == from)
-            p->to = to;
+    from = with->from;
+    for (i = run->x->islands; i; i = p->then) {
+        p = us_piece(run->pool, i);
+        if (p->from == from && p->to == n->from)
+            p->to = n->to;
     }
-    n->from = old;
+    n->from = from;
+}
+
+uint32_t us_stored_joined(const struct us_run *run, uint32_t at)
+{
+    const struct us_piece *with = ends_at(run, at);
+
+    return with && run->r->overlap == NFL_TCP_LINUX ? with->from : at;
 }
 
 static void insert(struct us_run *run, uint32_t n)
@@ -390,8 +412,7 @@ void us_stored_pour(struct us_run *run, bool at_front, uint8_t *to)
 
     while (x->islands && !us_less(x->front, us_piece(pool, x->islands)->s)) {
         const struct us_piece *p = us_piece(pool, x->islands);
-        bool loses =
-            at_front && share(run, p, &both) && wins(run->r, run->s, run->e, p);
+        bool loses = at_front && share(run, p, &both) && wins(run, p);
         struct runs r =
             runs_of(pool, x->islands, loses ? both.b : 0, p->e - p->s);
 
@@ -406,6 +427,24 @@ uint32_t us_stored_first(const struct nfl_tcp_pool *pool,
                          const struct nfl_tcp_side *x)
 {
     return us_piece(pool, x->islands)->s;
+}
+
+const struct us_piece *us_stored_at(const struct us_run *run, uint32_t f)
+{
+    const struct us_piece *p;
+    uint32_t i;
+
+    for (i = run->x->islands; i; i = p->then) {
+        struct runs r;
+
+        p = us_piece(run->pool, i);
+        if (us_less(f, p->s) || !us_less(f, p->e))
+            continue;
+        r = runs_of(run->pool, i, f - p->s, f - p->s + 1);
+        if (next_run(&r))
+            return p;
+    }
+    return NULL;
 }
 
 uint32_t us_stored_end(const struct nfl_tcp_pool *pool,
@@ -428,7 +467,7 @@ void us_stored_cut(struct nfl_tcp_pool *pool, struct nfl_tcp_side *x,
 
         if (us_less(at, p->e) && us_less(p->s, at)) {
             lose(pool, *link, at - p->s, p->e - p->s);
-            p->e = p->to = at;
+            p->e = at;
         } else if (us_less(at, p->e)) {
             p->left = 0;
         }

@@ -6,6 +6,15 @@ static enum us_seen seen(const struct us_run *run)
     return us_stores(run->t, run->x) ? us_stored_seen(run) : us_range_seen(run);
 }
 
+static void forget_islands(struct nfl_tcp *t, struct nfl_tcp_pool *pool,
+                           struct nfl_tcp_side *x)
+{
+    if (us_stores(t, x))
+        us_stored_forget(pool, x);
+    else
+        us_range_forget(pool, x);
+}
+
 static void sign(struct us_run *run, uint64_t signs)
 {
     run->v->signs |= signs;
@@ -49,6 +58,7 @@ static void look(struct us_run *run)
 {
     struct nfl_tcp_side *x = run->x;
 
+    x->next = us_max(x->next, run->e);
     if (!cut_front(run))
         return;
     if (x->n_islands)
@@ -62,7 +72,6 @@ static void look(struct us_run *run)
         case US_NONE:
             break;
         }
-    x->next = us_max(x->next, run->e);
     if (run->s == x->front)
         return;
     sign(run, NFL_TCP_SIGN(out_of_order));
@@ -70,32 +79,58 @@ static void look(struct us_run *run)
     nothing(run);
 }
 
-void us_payload(struct us_run *run)
+/* Bytes at the FIN or behind it. One that counts ends the stream; one that came
+ * early is a segment like others, which these may replace: hosts drop it. */
+static bool behind_fin(struct us_run *run)
 {
     const struct nfl_tcp_side *x = run->x;
 
-    if (x->known & US_FIN && us_less(x->fin, run->e)) {
-        sign(run, NFL_TCP_SIGN(after_fin));
+    if (!(x->known & US_FIN) || !us_less(x->fin, run->e))
+        return false;
+    sign(run, NFL_TCP_SIGN(after_fin));
+    if (x->way & NFL_TCP_FIN) {
         run->e = us_max(run->s, x->fin);
+        return false;
     }
+    return run->s != run->e && us_stores(run->t, x) &&
+           us_wins(run->r, us_max(run->s, x->front), run->e,
+                   run->t->fin_from[x - run->t->side], x->fin + 1);
+}
+
+void us_payload(struct us_run *run)
+{
+    struct nfl_tcp_side *x = run->x;
+    bool replaces = behind_fin(run);
+
     if (run->e - run->s <= 1 && !(run->h.flags & 1) && run->s + 1 == x->front) {
         sign(run, NFL_TCP_SIGN(keep_alive));
         nothing(run);
     }
     if (run->e != run->s)
         look(run);
+    if (replaces && !(run->v->signs & NFL_TCP_SIGN(not_kept)))
+        x->known &= (uint8_t)~US_FIN;
 }
 
-bool us_beyond(const struct us_run *run, uint32_t f)
+bool us_forbids(const struct us_run *run, uint32_t f)
 {
     const struct nfl_tcp_side *x = run->x;
+    const struct us_piece *p;
 
-    if (us_less(f, x->front))
-        return true;
     if (!x->n_islands)
         return false;
-    return us_less(f, us_stores(run->t, x) ? us_stored_end(run->pool, x)
-                                           : us_range_end(run->pool, x));
+    if (!us_stores(run->t, x))
+        return us_range_has(run, f);
+    p = us_stored_at(run, f);
+    return p && !us_wins(run->r, us_max(run->h.seq, run->came), f + 1, p->from,
+                         p->to);
+}
+
+uint32_t us_joined(const struct us_run *run, uint32_t at)
+{
+    return run->x->n_islands && us_stores(run->t, run->x)
+               ? us_stored_joined(run, at)
+               : at;
 }
 
 static uint32_t first_island(const struct us_run *run)
@@ -114,8 +149,6 @@ static void gap(struct us_run *run)
         to = us_min(to, first_island(run));
     if (x->known & US_FIN)
         to = us_min(to, x->fin);
-    if (to == x->front)
-        return;
     sign(run, NFL_TCP_SIGN(gap));
     run->v->gap = to - x->front;
     x->offset += to - x->front;
@@ -145,11 +178,11 @@ static void pour(struct us_run *run, bool at_front)
     us_stored_pour(run, at_front, to);
 }
 
-/* There are bytes at the frontier. */
-static void advance(struct us_run *run, bool at_front)
+/* There are bytes at the frontier. Returns how many it passed. */
+static uint32_t advance(struct us_run *run, bool at_front)
 {
     struct nfl_tcp_side *x = run->x;
-    uint32_t from = x->front, n;
+    uint32_t from = x->front;
 
     if (us_stores(run->t, x)) {
         pour(run, at_front);
@@ -157,32 +190,57 @@ static void advance(struct us_run *run, bool at_front)
         x->front = at_front ? run->e : from;
         us_range_pass(run->pool, x);
     }
-    n = x->front - from;
+    if (x->known & US_FIN)
+        x->front = us_min(x->front, x->fin);
     sign(run, NFL_TCP_SIGN(ready));
-    run->v->fresh_offset = x->offset;
-    run->v->fresh_len = n;
-    us_kept_grow(run, run->v->fresh, n);
-    x->offset += n;
-    x->next = us_max(x->next, x->front);
+    return x->front - from;
+}
+
+/* The frontier has reached the FIN: nothing behind it is the stream's. */
+static void end(struct us_run *run)
+{
+    struct nfl_tcp_side *x = run->x;
+
+    sign(run, NFL_TCP_SIGN(end));
+    us_fin_counts(run, x);
+    forget_islands(run->t, run->pool, x);
+    x->front++;
+}
+
+static bool at_fin(const struct nfl_tcp_side *x)
+{
+    return x->known & US_FIN && x->front == x->fin;
+}
+
+/* Has it passed the FIN, so that what was sent behind it is not its own? */
+static bool is_over(const struct nfl_tcp_side *x)
+{
+    return x->known & US_FIN && us_less(x->fin, x->front);
+}
+
+static bool at_island(const struct us_run *run)
+{
+    return run->x->n_islands && first_island(run) == run->x->front;
 }
 
 void us_move_on(struct us_run *run)
 {
     struct nfl_tcp_side *x = run->x;
     bool at_front = run->s != run->e;
-    bool at_island = x->n_islands && first_island(run) == x->front;
+    uint32_t n = 0;
 
-    if (!at_front && !at_island && us_less(x->front, x->acked)) {
+    if (!at_fin(x) && !is_over(x) && !at_front && !at_island(run) &&
+        us_less(x->front, x->acked))
         gap(run);
-        at_island = x->n_islands && first_island(run) == x->front;
-    }
     run->v->fresh_offset = x->offset;
-    if (at_front || at_island)
-        advance(run, at_front);
-    if (x->known & US_FIN && x->front == x->fin) {
-        x->front++;
-        sign(run, NFL_TCP_SIGN(end));
-    }
+    if (!at_fin(x) && (at_front || at_island(run)))
+        n = advance(run, at_front);
+    run->v->fresh_len = n;
+    if (at_fin(x))
+        end(run);
+    if (n)
+        us_kept_grow(run, run->v->fresh, n);
+    x->offset += n;
 }
 
 void us_cut(struct us_run *run, struct nfl_tcp_side *x, uint32_t at)
@@ -196,9 +254,6 @@ void us_cut(struct us_run *run, struct nfl_tcp_side *x, uint32_t at)
 void us_forget(struct nfl_tcp *t, struct nfl_tcp_pool *pool,
                struct nfl_tcp_side *x)
 {
-    if (us_stores(t, x))
-        us_stored_forget(pool, x);
-    else
-        us_range_forget(pool, x);
+    forget_islands(t, pool, x);
     us_kept_forget(pool, x);
 }

@@ -9,8 +9,8 @@
 enum {                     /* nfl_tcp_side.known */
        US_SYNCED = 0x01,   /* its SYN was seen, or it was picked up */
        US_EDGE = 0x02,     /* `edge` */
-       US_STAMP = 0x04,    /* `ts_recent` */
-       US_FIN = 0x08,      /* `fin` */
+       US_STAMP = 0x04,    /* its SYN had a timestamp */
+       US_FIN = 0x08,      /* `fin`, which may not count yet */
        US_CAME = 0x10,     /* it has received the peer's FIN */
        US_ANSWERED = 0x20, /* it sent a SYN with ACK that counted */
        US_KEEPS = 0x40,    /* some NF keeps bytes of it */
@@ -25,7 +25,7 @@ struct us_header { /* of a segment */
     uint16_t window;
     uint8_t flags;
     uint8_t scale;
-    bool stamped, scaled, with_sign; /* the options are there */
+    bool stamped, scaled, with_sign, sacks; /* the options are there */
 };
 
 struct us_run {
@@ -40,6 +40,7 @@ struct us_run {
     uint32_t s, e;       /* what is left of the payload: [s, e) */
     const uint8_t *data; /* of s */
     uint32_t came;       /* x->front, as it was when the segment came */
+    uint32_t place;      /* where it begins for who overlaps with it */
 };
 
 enum us_seen { US_NONE, US_SOME, US_ALL };
@@ -75,6 +76,9 @@ void us_stored_pour(struct us_run *run, bool at_front, uint8_t *to);
 /* The first one's; there is one. */
 uint32_t us_stored_first(const struct nfl_tcp_pool *pool,
                          const struct nfl_tcp_side *x);
+/* The place of the one that has the byte at f. */
+const struct us_piece *us_stored_at(const struct us_run *run, uint32_t f);
+uint32_t us_stored_joined(const struct us_run *run, uint32_t at);
 uint32_t us_stored_end(const struct nfl_tcp_pool *pool,
                        const struct nfl_tcp_side *x);
 void us_stored_cut(struct nfl_tcp_pool *pool, struct nfl_tcp_side *x,
@@ -89,6 +93,7 @@ void us_range_add(struct us_run *run);
 void us_range_pass(struct nfl_tcp_pool *pool, struct nfl_tcp_side *x);
 uint32_t us_range_first(const struct nfl_tcp_pool *pool,
                         const struct nfl_tcp_side *x);
+bool us_range_has(const struct us_run *run, uint32_t f);
 uint32_t us_range_end(const struct nfl_tcp_pool *pool,
                       const struct nfl_tcp_side *x);
 void us_range_cut(struct nfl_tcp_pool *pool, struct nfl_tcp_side *x,
@@ -99,8 +104,17 @@ void us_range_forget(struct nfl_tcp_pool *pool, struct nfl_tcp_side *x);
 void us_payload(struct us_run *run);
 void us_early(struct us_run *run); /* stores [s, e) */
 void us_move_on(struct us_run *run);
-/* Of a FIN at f: do bytes lie behind it? */
-bool us_beyond(const struct us_run *run, uint32_t f);
+/* Has the byte at f come early, so that a FIN there, whose place begins at
+ * run->place, does not count? */
+bool us_forbids(const struct us_run *run, uint32_t f);
+/* Where the place of what begins there begins: it may be joined. */
+uint32_t us_joined(const struct us_run *run, uint32_t at);
+/* The FIN of the sender, or the other side, counts from now on. */
+void us_fin_counts(struct us_run *run, struct nfl_tcp_side *x);
+/* By the rule `overlap`: does [s, e), which comes now, take what it shares with
+ * something of the place [from, to)? */
+bool us_wins(const struct nfl_tcp_rules *r, uint32_t s, uint32_t e,
+             uint32_t from, uint32_t to);
 void us_cut(struct us_run *run, struct nfl_tcp_side *x, uint32_t at);
 /* All that the side has stored or keeps. */
 void us_forget(struct nfl_tcp *t, struct nfl_tcp_pool *pool,

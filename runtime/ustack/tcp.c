@@ -81,6 +81,20 @@ static void read_header(struct us_run *run)
     }
 }
 
+/* Hosts take what has RST besides other flags as a RST. */
+static bool flags_fit(struct us_run *run)
+{
+    if (has(run, SYN | FIN) || !(run->h.flags & (SYN | ACK | RST))) {
+        sign(run, NFL_TCP_SIGN(bad_flags));
+        return false;
+    }
+    if (has(run, SYN | RST) || has(run, FIN | RST)) {
+        sign(run, NFL_TCP_SIGN(bad_flags));
+        run->h.flags &= (uint8_t)~(SYN | FIN);
+    }
+    return true;
+}
+
 /* Steps 1 and 2. */
 static bool sound(struct us_run *run)
 {
@@ -99,12 +113,7 @@ static bool sound(struct us_run *run)
     read_header(run);
     if (has(run, URG))
         sign(run, NFL_TCP_SIGN(urgent));
-    if (has(run, SYN | FIN) || has(run, SYN | RST) || has(run, FIN | RST) ||
-        !(run->h.flags & (SYN | ACK | RST))) {
-        sign(run, NFL_TCP_SIGN(bad_flags));
-        return false;
-    }
-    return true;
+    return flags_fit(run);
 }
 
 /* ---- beginnings ---- */
@@ -151,7 +160,8 @@ static void open_side(struct us_run *run, enum nfl_tcp_state state)
     if (h->stamped)
         know(x, US_STAMP);
     x->ts_recent = h->stamp;
-    x->way |= NFL_TCP_SYN | (h->with_sign ? NFL_TCP_SIGNED : 0);
+    x->way |= NFL_TCP_SYN | (h->with_sign ? NFL_TCP_SIGNED : 0) |
+              (h->sacks ? NFL_TCP_SACKS : 0);
     announce(x, h->window);
     syn_data(run);
 }
@@ -164,6 +174,7 @@ static void first_syn(struct us_run *run)
         sign(run, NFL_TCP_SIGN(reused));
     renew(run, run->x, stale);
     renew(run, run->y, stale);
+    run->v->fresh_offset = run->x->offset;
     open_side(run, NFL_TCP_SYN_SENT);
     run->y->state = NFL_TCP_SYN_RCVD;
     sign(run, NFL_TCP_SIGN(syn));
@@ -189,8 +200,8 @@ static bool pick_up(struct us_run *run)
     renew(run, x, true);
     renew(run, y, true);
     x->scale = y->scale = UNKNOWN_SCALE;
-    x->way |= NFL_TCP_STAMPS;
-    y->way |= NFL_TCP_STAMPS;
+    x->way |= NFL_TCP_STAMPS | NFL_TCP_SACKS;
+    y->way |= NFL_TCP_STAMPS | NFL_TCP_SACKS;
     begin(y, run->h.ack);
     begin(x, run->h.seq + (has(run, SYN) ? 1 : 0));
     y->state = NFL_TCP_ESTABLISHED;
@@ -209,15 +220,27 @@ static bool acks_syn(const struct us_run *run)
            !us_less(run->y->next, run->h.ack);
 }
 
-static void take_rst(struct us_run *run)
+/* RFC 5961, 3.2, as Linux has it: also behind what was acknowledged by SACK. */
+static bool rst_fits(const struct us_run *run)
 {
     const struct nfl_tcp_side *x = run->x;
-    bool valid = knows(x, US_SYNCED)
-                     ? run->h.seq == x->front || run->h.seq == x->acked
-                     : has(run, ACK) && acks_syn(run);
+    uint32_t seq = run->h.seq;
+
+    if (!knows(x, US_SYNCED))
+        return has(run, ACK) && acks_syn(run);
+    if (seq == x->front || seq == x->acked ||
+        (x->way & NFL_TCP_FIN && seq == x->fin))
+        return true;
+    return x->way & run->y->way & NFL_TCP_SACKS && x->n_islands &&
+           seq == (us_stores(run->t, x) ? us_stored_end(run->pool, x)
+                                        : us_range_end(run->pool, x));
+}
+
+static void take_rst(struct us_run *run)
+{
     unsigned i;
 
-    if (!valid) {
+    if (!rst_fits(run)) {
         sign(run, NFL_TCP_SIGN(bad_reset));
         return;
     }
@@ -239,8 +262,7 @@ static void agree(struct us_run *run)
         x->way |= NFL_TCP_STAMPS;
         y->way |= NFL_TCP_STAMPS;
     } else {
-        x->known &= (uint8_t)~US_STAMP;
-        y->known &= (uint8_t)~US_STAMP;
+        x->ts_recent = y->ts_recent = 0;
     }
     open_window(x, x->isn + 1 + y->window);
     open_window(y, y->isn + 1 + x->window);
@@ -314,8 +336,23 @@ static bool stamp_counts(const struct us_run *run)
 
 static bool old_stamp(const struct us_run *run)
 {
-    return stamp_counts(run) && knows(run->x, US_STAMP) &&
-           us_less(run->h.stamp, run->x->ts_recent);
+    return stamp_counts(run) && run->x->ts_recent &&
+           (int32_t)(run->x->ts_recent - run->h.stamp) > 1;
+}
+
+/* Hosts look at nothing of what ends before what they acknowledged. */
+static bool is_old(struct us_run *run)
+{
+    const struct nfl_tcp_side *x = run->x;
+    uint32_t end = run->e + (has(run, FIN) ? 1 : 0);
+
+    if (!us_less(end, x->acked) || us_less(x->front, end))
+        return false;
+    if (end != run->s)
+        sign(run, NFL_TCP_SIGN(retransmission));
+    else if (run->s + 1 == x->front)
+        sign(run, NFL_TCP_SIGN(keep_alive));
+    return true;
 }
 
 /* Within the window? A probe of a full one loses its payload. */
@@ -324,10 +361,10 @@ static bool in_window(struct us_run *run)
     struct nfl_tcp_side *x = run->x;
     uint32_t seq = run->h.seq;
 
-    if (us_less(seq, x->front) && x->front - seq > FAR)
+    if ((us_less(seq, x->front) ? x->front - seq : seq - x->front) > FAR)
         return false;
     if (!knows(x, US_EDGE))
-        return us_less(seq, x->front) || seq - x->front <= FAR;
+        return true;
     if (run->s == run->e)
         return !us_less(x->edge, seq);
     if (us_less(seq, x->edge))
@@ -387,10 +424,10 @@ static void take_stamp(struct us_run *run)
 {
     struct nfl_tcp_side *x = run->x;
 
-    if (!stamp_counts(run) || us_less(x->acked, run->h.seq) || old_stamp(run))
+    if (!stamp_counts(run) || us_less(x->acked, run->h.seq) ||
+        (x->ts_recent && (int32_t)(x->ts_recent - run->h.stamp) > 0))
         return;
     x->ts_recent = run->h.stamp;
-    know(x, US_STAMP);
 }
 
 /* The sender's FIN has come to the receiver. */
@@ -399,6 +436,18 @@ static void deliver_fin(struct nfl_tcp_side *receiver)
     if (!knows(receiver, US_CAME))
         move(receiver, fin_came);
     know(receiver, US_CAME);
+}
+
+void us_fin_counts(struct us_run *run, struct nfl_tcp_side *x)
+{
+    const struct nfl_tcp_side *y = x == run->x ? run->y : run->x;
+
+    if (x->way & NFL_TCP_FIN)
+        return;
+    x->way |= NFL_TCP_FIN;
+    move(x, fin_sent);
+    if (!(y->way & NFL_TCP_FIN))
+        sign(run, NFL_TCP_SIGN(half_closed));
 }
 
 static bool fin_is_acked(const struct nfl_tcp_side *x)
@@ -418,29 +467,41 @@ static void take_ack(struct us_run *run)
     }
     if (!knows(y, US_FIN) || fin_is_acked(y) || !us_less(y->fin, run->h.ack))
         return;
+    us_fin_counts(run, y);
     move(y, fin_acked);
     deliver_fin(x);
     if (fin_is_acked(x))
         sign(run, NFL_TCP_SIGN(terminate));
 }
 
+/* A FIN is remembered first; it counts when the stream reaches it, or the peer
+ * acknowledges it. */
 static void take_fin(struct us_run *run, uint32_t f)
 {
     struct nfl_tcp_side *x = run->x;
+    uint32_t *from;
 
-    if (knows(x, US_FIN) ? f != x->fin : us_beyond(run, f)) {
-        sign(run, NFL_TCP_SIGN(bad_fin));
-    } else if (knows(x, US_FIN)) {
-        if (!us_less(run->came, f))
+    if (x->way & NFL_TCP_FIN) {
+        if (f != x->fin)
+            sign(run, NFL_TCP_SIGN(bad_fin));
+        else if (!us_less(run->came, f))
             sign(run, NFL_TCP_SIGN(retransmission));
-    } else {
-        know(x, US_FIN);
-        x->fin = f;
-        x->next = us_max(x->next, f + 1);
-        move(x, fin_sent);
-        if (!knows(run->y, US_FIN))
-            sign(run, NFL_TCP_SIGN(half_closed));
+        return;
     }
+    if (us_less(f, x->front) || us_forbids(run, f) ||
+        (knows(x, US_FIN) && us_less(x->fin, f))) {
+        sign(run, NFL_TCP_SIGN(bad_fin));
+        return;
+    }
+    from = &run->t->fin_from[x - run->t->side];
+    if (knows(x, US_FIN) && x->fin == f &&
+        !(us_stores(run->t, x) &&
+          us_wins(run->r, us_max(run->h.seq, run->came), f + 1, *from, f + 1)))
+        return;
+    know(x, US_FIN);
+    x->fin = f;
+    *from = run->place;
+    x->next = us_max(x->next, f + 1);
 }
 
 static void take_data(struct us_run *run)
@@ -448,6 +509,7 @@ static void take_data(struct us_run *run)
     uint32_t f = run->e;
 
     run->came = run->x->front;
+    run->place = us_joined(run, us_max(run->s, run->came));
     us_payload(run);
     if (has(run, FIN))
         take_fin(run, f);
@@ -462,6 +524,8 @@ static void take_other(struct us_run *run)
         sign(run, NFL_TCP_SIGN(before_syn));
     } else if (old_stamp(run)) {
         sign(run, NFL_TCP_SIGN(bad_timestamp));
+    } else if (is_old(run)) {
+        return;
     } else if (!in_window(run)) {
         sign(run, NFL_TCP_SIGN(bad_sequence));
     } else if (!ack_fits(run)) {
@@ -540,8 +604,7 @@ static bool is_common(const struct nfl_tcp_side *x,
     return x->state == NFL_TCP_ESTABLISHED && y->state == NFL_TCP_ESTABLISHED &&
            !x->n_islands && knows(x, US_EDGE) && knows(y, US_EDGE) &&
            !(x->known & US_KEEPS) && !(x->way & NFL_TCP_SIGNED) &&
-           x->window != US_NO_WINDOW &&
-           (!(x->way & NFL_TCP_STAMPS) || knows(x, US_STAMP));
+           !((x->known | y->known) & US_FIN) && x->window != US_NO_WINDOW;
 }
 
 static void set_ways(struct nfl_tcp *t)

@@ -15,6 +15,11 @@ int variants(const struct engine *e, unsigned n, uint64_t seed, char **files);
 int lockstep(const struct engine *a, const struct engine *b, unsigned n,
              uint64_t seed);
 
+/* Feeds at least n segments as nobody sends them to all monitors. Prints what
+ * they do not agree about, with the seed that shows it again, and how many
+ * there were. */
+int all_differ(const struct engine *const *all, uint64_t n, uint64_t seed);
+
 /* Reads lines, see feed.c. */
 int feed(const struct engine *e);
 

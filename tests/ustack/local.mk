@@ -1,7 +1,8 @@
 # A program that feeds any TCP monitor; the scripts beside it drive it.
 check_PROGRAMS += %D%/tcp
 tests_ustack_tcp_SOURCES = %D%/tcp.c %D%/commands.h %D%/dice.h %D%/engine.h \
-	%D%/engine_naive.c %D%/engine_fast.c %D%/feed.c %D%/lockstep.c %D%/streams.c %D%/streams.h \
+	%D%/engine_naive.c %D%/engine_fast.c %D%/feed.c %D%/lockstep.c \
+	%D%/chaos.c %D%/chaos.h %D%/differ.c %D%/streams.c %D%/streams.h \
 	%D%/variants.c %D%/wire.c %D%/wire.h
 tests_ustack_tcp_CPPFLAGS = $(AM_CPPFLAGS) $(RUNTIME_CPPFLAGS) $(PCAP_CFLAGS)
 tests_ustack_tcp_LDADD = libnflflow.a $(UNIT_LIBS)

@@ -5,6 +5,7 @@
  *   tcp variants ENGINE N SEED FILE... the same streams, of N variants of each
  *   tcp lockstep ENGINE ENGINE N SEED  random segments for both
  *   tcp feed ENGINE                    what it says of packets from its input
+ *   tcp differ N SEED                  N other ones for all monitors
  */
 #include "commands.h"
 #include <stdio.h>
@@ -40,6 +41,9 @@ int main(int argc, char **argv)
     if (!strcmp(what, "lockstep") && argc == 6)
         return lockstep(engine_of(argv[2]), engine_of(argv[3]),
                         (unsigned)atoi(argv[4]), (uint64_t)atoll(argv[5]));
+    if (!strcmp(what, "differ") && argc == 4)
+        return all_differ(engines, (uint64_t)atoll(argv[2]),
+                          (uint64_t)atoll(argv[3]));
     if (!strcmp(what, "feed") && argc == 3)
         return feed(engine_of(argv[2]));
     fputs("see the head of tests/ustack/tcp.c\n", stderr);

@@ -103,6 +103,14 @@ void wire_sums(uint8_t *ip, uint32_t len, unsigned tcp)
                n));
 }
 
+void wire_tcp_sum(const struct wire *w, uint8_t *tcp)
+{
+    put(tcp + 16, 2, 0);
+    put(tcp + 16, 2,
+        folded(sum(tcp, w->tcp_len) + sum(w->addr, w->addr_len) + TCP +
+               w->tcp_len));
+}
+
 /* ---- captures ---- */
 
 static bool same(const struct flow *f, const struct wire *w, unsigned from)

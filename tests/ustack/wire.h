@@ -46,6 +46,8 @@ void put(uint8_t *p, unsigned bytes, uint32_t value);
 bool wire_of(const uint8_t *ip, uint32_t len, struct wire *w);
 /* Makes lengths and checksums of IP and TCP right. tcp: as in struct packet. */
 void wire_sums(uint8_t *ip, uint32_t len, unsigned tcp);
+/* Makes the checksum right; tcp: the segment of w. */
+void wire_tcp_sum(const struct wire *w, uint8_t *tcp);
 
 /* Adds an IP packet, which is copied; false: no TCP. */
 bool capture_add(struct capture *c, const uint8_t *ip, uint32_t len);

@@ -17,7 +17,7 @@ enum {
     NFL_LINE_BYTES = 64, /* struct nfl_line */
     NFL_LINE_REFS = 12,  /* so many references lie in a line */
     NFL_LINE_FULL = 9,   /* when the table is full, on average */
-    NFL_TCP_BYTES = 128, /* struct nfl_tcp: two lines */
+    NFL_TCP_BYTES = 144, /* struct nfl_tcp */
     NFL_TCP_PIECE = 256, /* of what streams store */
     NFL_KEPT_BYTES = 16, /* of each NF that keeps bytes of streams */
     NFL_ENTRY_ALIGN = 64 /* entries begin at a line of the cache */

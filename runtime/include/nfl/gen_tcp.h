@@ -125,9 +125,7 @@ NFLG_FN uint32_t nflg_tcp_state(const struct nfl_ctx *c,
     const struct nfl_tcp *t =
         (const struct nfl_tcp *)(const void *)((const uint8_t *)f + d->at);
 
-    if (f->proto != NFL_TCP || t->side[side].state > NFL_TCP_TIME_WAIT)
-        return 0; /* closed, or nothing is known */
-    return t->side[side].state;
+    return f->proto == NFL_TCP ? nfl_tcp_state(t, side) : 0;
 }
 
 NFLG_FN uint32_t nfs_flow_client_state(const struct nfl_ctx *c,

@@ -86,11 +86,23 @@ struct nfl_tcp_side {
     uint8_t scale : 4; /* of windows that it announces; 15: no option */
 };
 
-/* A connection; all zero is a new one. It owns pieces of its shard's pool. */
+/* A connection; all zero is a new one. It owns pieces of its shard's pool. The
+ * common path touches the two lines of the sides alone. */
 struct nfl_tcp {
     struct nfl_tcp_side side[2];
+    uint32_t fin_from[2]; /* of a FIN that came early: its place begins there */
 };
-_Static_assert(sizeof(struct nfl_tcp) == NFL_TCP_BYTES, "as entries have it");
+_Static_assert(sizeof(struct nfl_tcp_side) == 64, "a line of the cache");
+_Static_assert(sizeof(struct nfl_tcp) <= NFL_TCP_BYTES, "as entries have it");
+
+/* RFC 9293's number of states as the prelude has them: closed 0, time_wait 9;
+ * a connection of which nothing is known is closed. */
+static inline unsigned nfl_tcp_state(const struct nfl_tcp *t, unsigned side)
+{
+    unsigned state = t->side[side].state;
+
+    return state <= NFL_TCP_TIME_WAIT ? state : 0;
+}
 
 /* A shard's pieces. */
 struct nfl_tcp_pool;

@@ -7,12 +7,14 @@
 
 #include <nfl/tcp.h>
 
-enum {                     /* nfl_tcp_side.way */
-       NFL_TCP_WATCH = 3,  /* the latest `watch` */
-       NFL_TCP_OPEN = 4,   /* the common path is, for what this side sends */
-       NFL_TCP_STAMPS = 8, /* timestamps are looked at */
-       NFL_TCP_SYN = 16,   /* its SYN was seen, */
-       NFL_TCP_SIGNED = 32 /* and had a signature (RFC 2385, 5925) */
+enum {                      /* nfl_tcp_side.way */
+       NFL_TCP_WATCH = 3,   /* the latest `watch` */
+       NFL_TCP_OPEN = 4,    /* the common path is, for what this side sends */
+       NFL_TCP_STAMPS = 8,  /* timestamps are looked at */
+       NFL_TCP_SYN = 16,    /* its SYN was seen, */
+       NFL_TCP_SIGNED = 32, /* and had a signature (RFC 2385, 5925) */
+       NFL_TCP_SACKS = 64,  /* or SACK-permitted (RFC 2018) */
+       NFL_TCP_FIN = 128    /* its FIN counts */
 };
 
 typedef uint32_t nfl_tcp_lanes __attribute__((vector_size(32)));
@@ -121,7 +123,7 @@ static inline bool nfl_tcp_common(struct nfl_tcp *t,
         (int32_t)(x->edge - seq) < (len != 0) ||
         ack - y->acked > y->next - y->acked || !window ||
         (!len && ack == y->acked) ||
-        (stamped && (int32_t)(stamp - x->ts_recent) < 0))
+        (stamped && (int32_t)(x->ts_recent - stamp) > 0))
         return false;
     if (!seg->sum_good && !r->trust_sums && !nfl_tcp_sum_good(seg))
         return false;
