@@ -122,11 +122,10 @@ bool us_wins(const struct nfl_tcp_rules *r, uint32_t s, uint32_t e,
     case NFL_TCP_LAST:
         return true;
     case NFL_TCP_BSD:
+    case NFL_TCP_WINDOWS: /* before Vista; since then: first */
         return us_less(s, from);
-    case NFL_TCP_WINDOWS:
-        return us_less(s, from) && us_less(to, e);
     case NFL_TCP_SOLARIS:
-        return us_less(to, e) || (e == to && us_less(s, from));
+        return us_less(to, e) || (e == to && !us_less(from, s));
     default:
         return us_less(s, from) || (s == from && us_less(to, e));
     }
@@ -417,7 +416,7 @@ void us_stored_pour(struct us_run *run, bool at_front, uint8_t *to)
             runs_of(pool, x->islands, loses ? both.b : 0, p->e - p->s);
 
         while (next_run(&r))
-            memcpy(to + (p->s + r.from - run->came), r.bytes, r.len);
+            memcpy(to + (p->s + r.from - run->base), r.bytes, r.len);
         x->front = us_max(x->front, p->e);
         drop(pool, x, &x->islands);
     }

@@ -85,14 +85,14 @@ static bool behind_fin(struct us_run *run)
 {
     const struct nfl_tcp_side *x = run->x;
 
-    if (!(x->known & US_FIN) || !us_less(x->fin, run->e))
+    if (run->s == run->e || !(x->known & US_FIN) || !us_less(x->fin, run->e))
         return false;
     sign(run, NFL_TCP_SIGN(after_fin));
     if (x->way & NFL_TCP_FIN) {
         run->e = us_max(run->s, x->fin);
         return false;
     }
-    return run->s != run->e && us_stores(run->t, x) &&
+    return us_stores(run->t, x) &&
            us_wins(run->r, us_max(run->s, x->front), run->e,
                    run->t->fin_from[x - run->t->side], x->fin + 1);
 }
@@ -152,7 +152,7 @@ static void gap(struct us_run *run)
     sign(run, NFL_TCP_SIGN(gap));
     run->v->gap = to - x->front;
     x->offset += to - x->front;
-    x->front = to;
+    x->front = run->base = to;
     us_kept_forget(run->pool, x);
 }
 
@@ -163,37 +163,35 @@ static void pour(struct us_run *run, bool at_front)
     struct nfl_tcp_side *x = run->x;
     uint8_t *to = run->scratch + run->r->keep;
 
-    if (at_front && (!x->n_islands || us_less(run->e, first_island(run)))) {
+    if (at_front && run->base == x->front &&
+        (!x->n_islands || us_less(run->e, first_island(run)))) {
         run->v->fresh = run->data;
         x->front = run->e;
         return;
     }
     run->v->fresh = to;
-    run->came = x->front;
     if (at_front) {
         us_stored_compare(run);
-        memcpy(to, run->data, run->e - run->s);
+        memcpy(to + (run->s - run->base), run->data, run->e - run->s);
         x->front = run->e;
     }
     us_stored_pour(run, at_front, to);
 }
 
-/* There are bytes at the frontier. Returns how many it passed. */
-static uint32_t advance(struct us_run *run, bool at_front)
+/* There are bytes at the frontier. */
+static void advance(struct us_run *run, bool at_front)
 {
     struct nfl_tcp_side *x = run->x;
-    uint32_t from = x->front;
 
     if (us_stores(run->t, x)) {
         pour(run, at_front);
     } else {
-        x->front = at_front ? run->e : from;
+        x->front = at_front ? run->e : x->front;
         us_range_pass(run->pool, x);
     }
     if (x->known & US_FIN)
         x->front = us_min(x->front, x->fin);
     sign(run, NFL_TCP_SIGN(ready));
-    return x->front - from;
 }
 
 /* The frontier has reached the FIN: nothing behind it is the stream's. */
@@ -223,18 +221,26 @@ static bool at_island(const struct us_run *run)
     return run->x->n_islands && first_island(run) == run->x->front;
 }
 
+void us_syn_moves(struct us_run *run)
+{
+    run->base = run->x->front;
+    if (at_island(run) && !at_fin(run->x))
+        advance(run, false);
+}
+
 void us_move_on(struct us_run *run)
 {
     struct nfl_tcp_side *x = run->x;
     bool at_front = run->s != run->e;
-    uint32_t n = 0;
+    uint32_t n;
 
     if (!at_fin(x) && !is_over(x) && !at_front && !at_island(run) &&
-        us_less(x->front, x->acked))
+        x->front == run->base && us_less(x->front, x->acked))
         gap(run);
-    run->v->fresh_offset = x->offset;
     if (!at_fin(x) && (at_front || at_island(run)))
-        n = advance(run, at_front);
+        advance(run, at_front);
+    n = x->front - run->base;
+    run->v->fresh_offset = x->offset;
     run->v->fresh_len = n;
     if (at_fin(x))
         end(run);

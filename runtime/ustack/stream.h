@@ -39,7 +39,8 @@ struct us_run {
     struct us_header h;
     uint32_t s, e;       /* what is left of the payload: [s, e) */
     const uint8_t *data; /* of s */
-    uint32_t came;       /* x->front, as it was when the segment came */
+    uint32_t base;       /* what is new begins there */
+    uint32_t came;       /* x->front, when the payload is looked at */
     uint32_t place;      /* where it begins for who overlaps with it */
 };
 
@@ -71,7 +72,7 @@ static inline bool us_stores(const struct nfl_tcp *t,
 enum us_seen us_stored_seen(const struct us_run *run);
 void us_stored_add(struct us_run *run);
 /* Moves the front over what follows on, x->front being the end of what the
- * packet has; writes the islands' bytes to `to`, that of run->came. */
+ * packet has; writes the islands' bytes to `to`, that of run->base. */
 void us_stored_pour(struct us_run *run, bool at_front, uint8_t *to);
 /* The first one's; there is one. */
 uint32_t us_stored_first(const struct nfl_tcp_pool *pool,
@@ -103,6 +104,9 @@ void us_range_forget(struct nfl_tcp_pool *pool, struct nfl_tcp_side *x);
 /* stream.c */
 void us_payload(struct us_run *run);
 void us_early(struct us_run *run); /* stores [s, e) */
+/* The bytes of a SYN move the frontier with the sender's next segment, before
+ * its own: the receiver has them by now. */
+void us_syn_moves(struct us_run *run);
 void us_move_on(struct us_run *run);
 /* Has the byte at f come early, so that a FIN there, whose place begins at
  * run->place, does not count? */

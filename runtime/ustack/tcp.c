@@ -346,7 +346,8 @@ static bool is_old(struct us_run *run)
     const struct nfl_tcp_side *x = run->x;
     uint32_t end = run->e + (has(run, FIN) ? 1 : 0);
 
-    if (!us_less(end, x->acked) || us_less(x->front, end))
+    if (!us_less(end, x->acked) || us_less(x->front, end) ||
+        x->front - run->s > FAR)
         return false;
     if (end != run->s)
         sign(run, NFL_TCP_SIGN(retransmission));
@@ -379,11 +380,9 @@ static bool in_window(struct us_run *run)
 }
 
 /* How many bytes of y were acknowledged. */
-static uint64_t acked_bytes(const struct nfl_tcp_side *y)
+static int64_t acked_bytes(const struct nfl_tcp_side *y)
 {
-    int64_t n = (int64_t)y->offset + (int32_t)(y->acked - y->front);
-
-    return n < 0 ? 0 : (uint64_t)n;
+    return (int64_t)y->offset + (int32_t)(y->acked - y->front);
 }
 
 /* Neither of what was not sent, nor older than a window: RFC 5961, 5.2. */
@@ -508,6 +507,7 @@ static void take_data(struct us_run *run)
 {
     uint32_t f = run->e;
 
+    us_syn_moves(run);
     run->came = run->x->front;
     run->place = us_joined(run, us_max(run->s, run->came));
     us_payload(run);
