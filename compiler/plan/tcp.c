@@ -5,7 +5,7 @@
 
 /* NFL_TCP_BYTES and NFL_KEPT_BYTES of the runtime; where they are others,
  * emitted code does not compile. */
-enum { TCP_BYTES = 128, KEPT_BYTES = 16 };
+enum { TCP_BYTES = 144, KEPT_BYTES = 16 };
 
 struct calls { /* of functions with a certain mark */
     struct ir_visit visit;
