@@ -2,6 +2,7 @@
  * in the place of the parameters, so nothing of actions is left in the typed
  * tree. */
 #include "sema/sema.h"
+#include <ctype.h>
 
 /* encap_vxlan of p.encap(vxlan, ...), reply_reset of p.reply(reset), or NULL. A
  * header alone is just that header. */
@@ -93,6 +94,45 @@ void action_into(struct scope *sc, const struct ast_stmt *s,
     sc->present = in.present;
     sc->gone = in.gone;
     sc->added = in.added;
+}
+
+/* emit_flow_tcp_terminate of FLOW/TCP/TERMINATE: what an NF asks the stack for
+ * by saying an event that the stack raises. */
+static const char *name_of_event(struct sema *s, const char *path)
+{
+    char *name = arena_fmt(s->arena, "emit_%s", path);
+
+    for (char *c = name; *c; c++)
+        *c = *c == '/' ? '_' : (char)tolower((unsigned char)*c);
+    return name;
+}
+
+bool action_asked(struct scope *sc, const struct ast_stmt *s, struct tblock *to)
+{
+    struct sema *sema = sc->sema;
+    const struct event *e = event_named(sema, s->path->text);
+    const struct ast_decl *d;
+    struct calling c = {NULL, sc->calling, 1};
+    struct scope in = *sc;
+    struct local *packet;
+    params ps = {0};
+
+    if (!e || e->raiser == RAISE_EMIT || s->args.n || !sc->packet ||
+        !sema->tree->packet)
+        return false;
+    d = function_named(sema, name_of_event(sema, e->path));
+    if (!d || !d->body)
+        return false;
+    c.fn = d;
+    c.depth = sc->calling ? sc->calling->depth + 1 : 1;
+    function_params(sc, d, &ps);
+    in.names = NULL;
+    in.calling = &c;
+    packet = hidden_local(sc, s->loc, sema->tree->packet);
+    if (ps.first)
+        scope_bind(&in, ps.first->name, packet, NULL);
+    block_into(&in, d->body, to);
+    return true;
 }
 
 void action_check(struct scope *sc, const struct ast_decl *d)

@@ -255,6 +255,10 @@ const struct ast_decl *action_called(struct scope *sc,
 /* Its statements, with the arguments, to `to`. */
 void action_into(struct scope *sc, const struct ast_stmt *s,
                  const struct ast_decl *d, struct tblock *to);
+/* `emit` of an event that the stack raises: an action of the library that does
+ * what is asked for. False if there is none. */
+bool action_asked(struct scope *sc, const struct ast_stmt *s,
+                  struct tblock *to);
 /* One that nobody calls, whose parameters are bound. */
 void action_check(struct scope *sc, const struct ast_decl *d);
 

@@ -479,8 +479,9 @@ static struct tstmt *stmt_typed(struct scope *sc, const struct ast_stmt *s,
                        "this value is not used for anything");
         return NULL;
     case AS_EVENT:
-        return strcmp(s->name, "emit") == 0 ? emit_stmt(sc, s)
-                                            : switch_stmt(sc, s);
+        if (strcmp(s->name, "emit") != 0)
+            return switch_stmt(sc, s);
+        return action_asked(sc, s, to) ? NULL : emit_stmt(sc, s);
     case AS_MATCH:
     case AS_FOR:
         break; /* these make several, see block_into */
