@@ -271,6 +271,7 @@ static void explain_table(const struct plan *plan, const struct plan_chain *p,
     fputc('\n', to);
     if (c->fragments)
         explain_fragments(c, to);
+    explain_tcp(c, to);
     explain_loads((double)c->flows, c->shards,
                   ends ? "flows of different addresses" : "flows", to);
 }

@@ -56,6 +56,9 @@ void explain_ingress(struct arena *a, const struct tree *tree,
 /* Branches, and what intents leave free. */
 void explain_way(const struct chain *c, FILE *to);
 
+/* Its TCP monitor, if it has one (explain_tcp.c). */
+void explain_tcp(const struct chain *c, FILE *to);
+
 /* The tables of a chain's NFs (explain_tables.c). */
 struct ir_chain;
 void explain_tables(const struct ir_chain *c, FILE *to);

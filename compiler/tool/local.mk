@@ -13,7 +13,7 @@ libnflc_a_SOURCES += %D%/settings.c %D%/settings.h %D%/command.def \
 	%D%/explain_code.c %D%/explain_events.c \
 	%D%/explain_binding.c %D%/explain_fast.c %D%/explain_fast.h \
 	%D%/explain_objects.c %D%/explain_pairs.c \
-	%D%/explain_tables.c %D%/explain_way.c \
+	%D%/explain_tables.c %D%/explain_tcp.c %D%/explain_way.c \
 	%D%/proofs.c %D%/proofs.h \
 	%D%/fmt.c %D%/fmt.h %D%/graph.c %D%/graph.h \
 	%D%/graph_branch.c %D%/graph_draw.h %D%/graph_json.c %D%/graph_svg.c
