@@ -50,6 +50,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/http.h \
 	%D%/extern/journal.c \
 	%D%/extern/journal.h \
+	%D%/extern/http_log.c \
 	%D%/extern/http_request.c \
 	%D%/extern/http_request.nfl \
 	%D%/extern/tls.h \
@@ -125,6 +126,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/web.backends \
 	%D%/nf/tls_info.nfl \
 	%D%/nf/ttl_decrement.nfl \
+	%D%/nf/url_counter.nfl \
 	%D%/nf/validate_url.nfl \
 	%D%/nf/vxlan_gateway.nfl \
 	%D%/nf/vlan_port.nfl \

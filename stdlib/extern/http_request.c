@@ -1,13 +1,20 @@
-/* http_asks(): the first request of a stream. */
+/* http_asks(), http_next(): requests of a stream. */
+#include "digest.h"
 #include "http.h"
+
+static struct http_text without_port(struct http_text host)
+{
+    for (uint32_t i = host.len; i-- > 0 && host.at[i] != ']';)
+        if (host.at[i] == ':')
+            host.len = i;
+    return host;
+}
 
 static bool has_host(struct http_text host, const char *word)
 {
     uint32_t n = (uint32_t)strlen(word);
 
-    for (uint32_t i = host.len; i-- > 0 && host.at[i] != ']';)
-        if (host.at[i] == ':')
-            host.len = i;
+    host = without_port(host);
     if (n > 1 && word[0] == '.') {
         if (host.len == n - 1)
             return http_is(host, word + 1);
@@ -68,4 +75,40 @@ bool nfx_http_asks(const uint8_t *bytes, uint32_t bytes_len, const char *method,
                 (!*method || (h.name.len == strlen(method) &&
                               memcmp(h.name.at, method, h.name.len) == 0));
     return true;
+}
+
+static uint64_t name_of(const struct http *h, bool query)
+{
+    struct http_text host = without_port(h->host);
+    struct digest d;
+
+    digest_begin(&d, false);
+    for (uint32_t i = 0; i < host.len; i++)
+        digest_add(&d, http_lower(host.at[i]));
+    for (uint32_t i = 0; i < h->target.len; i++) {
+        if (!query && h->target.at[i] == '?')
+            break;
+        digest_add(&d, h->target.at[i]);
+    }
+    return digest_end(&d, 0);
+}
+
+void nfx_http_next(const uint8_t *bytes, uint32_t bytes_len, uint32_t at,
+                   uint64_t body, uint8_t mode, bool query, uint32_t *result_0,
+                   uint64_t *result_1, uint8_t *result_2, uint8_t *result_3,
+                   uint64_t *result_4, bool *result_5)
+{
+    struct http h = {.b = bytes,
+                     .len = bytes_len,
+                     .at = at < bytes_len ? at : bytes_len,
+                     .skip = body,
+                     .mode = mode};
+    enum http_found found = http_step(&h);
+
+    *result_0 = h.at;
+    *result_1 = h.skip;
+    *result_2 = h.mode;
+    *result_3 = found == HTTP_REQUEST ? h.method : HTTP_NONE;
+    *result_4 = found == HTTP_REQUEST ? name_of(&h, query) : 0;
+    *result_5 = found == HTTP_BAD;
 }
