@@ -16,11 +16,13 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/checksum.c \
 	%D%/extern/checksum.nfl \
 	%D%/extern/dpi.c \
-	%D%/extern/dpi.nfl \
+	%D%/extern/detector.nfl \
 	%D%/extern/flow_log.c \
 	%D%/extern/flow_log.nfl \
 	%D%/extern/hmac.c \
 	%D%/extern/hmac.nfl \
+	%D%/extern/packet_log.c \
+	%D%/extern/packet_log.nfl \
 	%D%/extern/patterns.c \
 	%D%/extern/patterns.nfl \
 	%D%/extern/snort.c \
@@ -87,13 +89,16 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/NAT.md %D%/nf/WIRE.md \
 	%D%/nf/ah.nfl \
 	%D%/nf/check_ip_header.nfl \
+	%D%/nf/dpi.nfl \
 	%D%/nf/firewall.nfl \
 	%D%/nf/flow_export.nfl \
 	%D%/nf/flow_monitor.nfl \
 	%D%/nf/flow_rate_limit.nfl \
+	%D%/nf/flow_stats.nfl \
 	%D%/nf/hairpin.nfl \
 	%D%/nf/http_classifier.nfl \
 	%D%/nf/ids.nfl \
+	%D%/nf/logger.nfl \
 	%D%/nf/mac_swap.nfl \
 	%D%/nf/maglev.nfl %D%/nf/maglev_dsr.nfl \
 	%D%/nf/maglev_quic.nfl %D%/nf/test/quic.backends \
