@@ -110,6 +110,8 @@ static bool ack_fits(const struct tcp_look *l)
         return false;
     if (!tcp_less(l->h.ack, y->acked))
         return true;
+    if (!y->has_syn || !(y->syn.flags & TCP_ACK))
+        acked++; /* its SYN: Linux counts that of who opened */
     return ago <= l->x->widest && ago <= acked;
 }
 
