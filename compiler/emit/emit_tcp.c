@@ -111,7 +111,10 @@ void emit_tcp_members(struct emit *e)
     if (slots)
         cw(e->w, "uint64_t kept[%u][2];", slots);
     if (emit_tcp_more(e))
-        cw(e->w, "struct nfl_tcp alone[%u];", emit_tcp_more(e));
+        cw(e->w,
+           "struct {struct nfl_tcp tcp __attribute__((aligned(16)));} "
+           "alone[%u];",
+           emit_tcp_more(e));
 }
 
 static void desc(struct emit *e)

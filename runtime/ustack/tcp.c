@@ -84,15 +84,16 @@ static void read_header(struct us_run *run)
 /* Hosts take what has RST besides other flags as a RST. */
 static bool flags_fit(struct us_run *run)
 {
-    if (has(run, SYN | FIN) || !(run->h.flags & (SYN | ACK | RST))) {
-        sign(run, NFL_TCP_SIGN(bad_flags));
-        return false;
-    }
-    if (has(run, SYN | RST) || has(run, FIN | RST)) {
-        sign(run, NFL_TCP_SIGN(bad_flags));
+    if (has(run, RST)) {
+        if (run->h.flags & (SYN | FIN))
+            sign(run, NFL_TCP_SIGN(bad_flags));
         run->h.flags &= (uint8_t)~(SYN | FIN);
+        return true;
     }
-    return true;
+    if (!has(run, SYN | FIN) && run->h.flags & (SYN | ACK))
+        return true;
+    sign(run, NFL_TCP_SIGN(bad_flags));
+    return false;
 }
 
 /* Steps 1 and 2. */
