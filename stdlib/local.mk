@@ -150,7 +150,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_queue.nfl \
 	%D%/test/on_state.nfl \
-	%D%/test/on_tunnels.nfl %D%/test/on_wire.nfl \
+	%D%/test/on_tcp.nfl %D%/test/on_tunnels.nfl %D%/test/on_wire.nfl \
 	%D%/type/acl.c \
 	%D%/type/acl.h \
 	%D%/type/acl.nfl \
