@@ -64,6 +64,10 @@ tests_unit_maglev_LDADD = libnflflow.a $(UNIT_LIBS)
 tests_unit_acl_index_LDADD = libnfldpdk.a $(UNIT_LIBS) $(DPDK_LIBS)
 tests_unit_acl_index_CPPFLAGS = $(RUNTIME_CPPFLAGS) $(DPDK_CFLAGS)
 
+UNIT_TESTS += %D%/hellos %D%/requests
+tests_unit_hellos_CPPFLAGS = -I$(srcdir)/stdlib/extern
+tests_unit_requests_CPPFLAGS = -I$(srcdir)/stdlib/extern
+
 if HAVE_HS
 UNIT_TESTS += %D%/snort_text %D%/snort_match %D%/snort_http
 check_LIBRARIES = libnflsnort.a
