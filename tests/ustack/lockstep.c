@@ -137,15 +137,21 @@ static uint32_t build(struct play *p, uint8_t *ip)
     unsigned tcp = p->v6 ? 40 : 20, flags, n;
     struct end *x = &p->end[p->from], *y = &p->end[!p->from];
     uint32_t payload = roll(&p->d, 3) ? roll(&p->d, p->small ? 40 : 900) : 0;
-    uint32_t seq, right = x->isn + 1 + x->at;
+    uint32_t seq, ack, right = x->isn + 1 + x->at;
+    bool shaking; /* as it should be */
 
     memset(ip, 0, ROOM);
     ip[0] = p->v6 ? 0x60 : 0x45;
     ip[p->v6 ? 6 : 9] = 6;
     ip[p->v6 ? 23 : 15] = (uint8_t)(1 + p->from);
     ip[p->v6 ? 39 : 19] = (uint8_t)(2 - p->from);
+    shaking = p->hand < 3 && roll(&p->d, 8);
     flags = p->hand < 3 ? shake(p) : some_flags(&p->d);
-    seq = flags & SYN && roll(&p->d, 6) ? x->isn : some_seq(p, x);
+    right = shaking ? x->isn + !(flags & SYN) : right;
+    seq = shaking                         ? right
+          : flags & SYN && roll(&p->d, 6) ? x->isn
+                                          : some_seq(p, x);
+    ack = shaking ? y->isn + 1 : some_ack(p, y);
     if (flags & SYN && roll(&p->d, 3))
         payload = 0;
     p->moves = 0;
@@ -155,7 +161,7 @@ static uint32_t build(struct play *p, uint8_t *ip)
     put(ip + tcp, 2, 1000 + p->from);
     put(ip + tcp + 2, 2, 1001 - p->from);
     put(ip + tcp + 4, 4, seq);
-    put(ip + tcp + 8, 4, flags & ACK ? some_ack(p, y) : 0);
+    put(ip + tcp + 8, 4, flags & ACK ? ack : 0);
     ip[tcp + 12] = (uint8_t)((5 + n / 4) << 4);
     ip[tcp + 13] = (uint8_t)flags;
     put(ip + tcp + 14, 2,
