@@ -52,6 +52,11 @@ void made_turn(struct moment *m, size_t most)
     d->cut = p->cut;
     d->cut_id = p->cut_id;
     d->joined = p->joined;
+    d->later = p->later && m->session;
+    if (d->later)
+        d->first = session_tuple(m->session, d->by);
+    if (d->later && m->back)
+        d->first = tuple_reverse(&d->first);
     m->world->turned = d;
     m->chain->made++;
 }
@@ -124,7 +129,9 @@ static struct moment moment_of(const struct moment *by,
                          .len = d->len,
                          .cut = d->cut,
                          .cut_id = d->cut_id,
-                         .joined = d->joined};
+                         .joined = d->joined,
+                         .later = d->later,
+                         .first_tuple = d->first};
     packet_parse(p, by->world->tree);
     return (struct moment){.world = by->world,
                            .chain = by->chain,

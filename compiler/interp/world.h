@@ -57,6 +57,8 @@ struct made_packet { /* a packet that an NF made, or one that leaves */
     size_t cut;            /* as those of struct packet */
     num_t cut_id;
     bool joined;
+    bool later; /* a later fragment that turns; ports and protocol as here: */
+    struct nfl_tuple first;
     struct made_packet *next;
 };
 

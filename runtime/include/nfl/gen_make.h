@@ -48,6 +48,17 @@ NFLG_FN void nflg_made_init(struct nfl_made *m, const struct nfl_ctx *c,
     };
 }
 
+/* A later fragment keeps the ports and the protocol that its flow has here. */
+NFLG_COLD void nflg_turn_later(const struct nfl_ctx *c, struct nfl_pkt *p)
+{
+    struct nfl_tuple t = nfl_session_tuple(c->chain, c->session, c->nf);
+
+    p->later = 1;
+    p->proto = t.proto;
+    p->sport = c->back ? t.dport : t.sport;
+    p->dport = c->back ? t.sport : t.dport;
+}
+
 /* The packet at hand, all of which is `frame`, turns around at the NF, once. */
 NFLG_SLOW void nflg_turn(const struct nfl_ctx *c, const struct nflg_head *h,
                          struct nflg_bytes frame)
@@ -62,6 +73,8 @@ NFLG_SLOW void nflg_turn(const struct nfl_ctx *c, const struct nflg_head *h,
     m->pkt.cut = h->pkt->cut;
     m->pkt.cut_id = h->pkt->cut_id;
     m->pkt.joined = h->pkt->joined;
+    if (h->later && c->session)
+        nflg_turn_later(c, &m->pkt);
     memcpy(m->pkt.data, frame.at, frame.len);
 }
 
