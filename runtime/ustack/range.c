@@ -39,7 +39,7 @@ static void remove_some(struct nfl_tcp_pool *pool, struct nfl_tcp_side *x,
 {
     struct range *a = ranges(pool, x);
 
-    x->n_islands = (uint8_t)(x->n_islands - n);
+    x->n_islands = (x->n_islands - n) & 63;
     memmove(a + i, a + i + n, (x->n_islands - i) * sizeof(*a));
     if (!x->n_islands)
         us_range_forget(pool, x);

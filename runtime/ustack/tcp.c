@@ -156,6 +156,7 @@ static void open_side(struct us_run *run, enum nfl_tcp_state state)
     const struct us_header *h = &run->h;
 
     begin(x, h->seq + 1);
+    x->listened = has(run, ACK);
     x->state = state & 15;
     x->scale = h->scaled ? h->scale & 15 : US_NO_SCALE;
     if (h->stamped)
@@ -380,10 +381,10 @@ static bool in_window(struct us_run *run)
     return true;
 }
 
-/* How many bytes of y were acknowledged. */
+/* How many bytes of y were acknowledged; Linux counts the SYN of who opens. */
 static int64_t acked_bytes(const struct nfl_tcp_side *y)
 {
-    return (int64_t)y->offset + (int32_t)(y->acked - y->front);
+    return (int64_t)y->offset + (int32_t)(y->acked - y->front) + !y->listened;
 }
 
 /* Neither of what was not sent, nor older than a window: RFC 5961, 5.2. */

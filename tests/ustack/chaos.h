@@ -14,11 +14,12 @@ struct source {
     size_t n;
     uint64_t seed;
     unsigned most;
+    uint64_t segments;  /* so many there were */
     uint64_t signs[64]; /* how often each was said */
 };
 
-/* Connections of one shard, at all monitors. Returns how many segments there
- * were; 0: the monitors do not agree, and `out` was told how. */
-unsigned chaos(struct source *s, const struct engine *const *all, FILE *out);
+/* Connections of one shard, at all monitors. False: they do not agree, and
+ * `out` was told how. */
+bool chaos(struct source *s, const struct engine *const *all, FILE *out);
 
 #endif

@@ -81,9 +81,10 @@ struct nfl_tcp_side {
     uint32_t kept_len; /* bytes of it, up to `front` */
     uint8_t way;       /* is the common path open: see tcp_fast.h */
     uint8_t known;     /* bits of runtime/ustack */
-    uint8_t n_islands;
-    uint8_t state : 4; /* enum nfl_tcp_state */
-    uint8_t scale : 4; /* of windows that it announces; 15: no option */
+    uint8_t n_islands : 6;
+    uint8_t listened : 1; /* its SYN was one with ACK */
+    uint8_t state : 4;    /* enum nfl_tcp_state */
+    uint8_t scale : 4;    /* of windows that it announces; 15: no option */
 };
 
 /* A connection; all zero is a new one. It owns pieces of its shard's pool. The
