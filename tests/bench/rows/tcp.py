@@ -6,8 +6,10 @@ Each round plays the same connections again: their SYNs take the place of those 
 So all figures are of whole connections, of which a part is handshakes and FINs."""
 import random
 import re
+import resource
 import struct
 
+import machine
 import method
 import programs
 import subject
@@ -163,6 +165,32 @@ def memory(bench):
     return method.Figure(found[0] - found[1], f"{found[0]} and {found[1]} bytes a flow")
 
 
+def million(bench):
+    """What a process takes that watches a million connections, of which half speak: MiB."""
+    n, text = 1_000_000, NF.format(name="Count") + CHAIN.replace("100k", "1200k") + "Count\n"
+    source, to = bench.folder / "million.nfl", bench.folder / "tcp-million"
+    source.write_text("use std.tcp\n" + text)
+    programs.build(bench.nflc, source, to, ["--backend=heap"])
+    files = [bench.folder / f"million.{side}.pcap" for side in ("lan", "wan")]
+    for side, file in enumerate(files):
+        traffic.write(file, ((traffic.START + i * 3000 + k * 1000, f)
+                             for i in range(n) for k, (s, f) in enumerate(started(i)) if s == side))
+    ports = [f"--port={p}=pcap:{f}" for p, f in zip(("lan", "wan"), files)]
+    said = programs.run([to, *ports], preexec_fn=lambda: machine.prefer(bench.cores))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    for f in files:
+        f.unlink()
+    live = re.search(r"\btcp +([\d,]+) +[\d,]+ +([\d,]+)", said).group(2)
+    return method.Figure(used, f"{live} connections are open in the end", True, live == "1,000,000")
+
+
+def started(i):
+    """A connection that stays open; every other one speaks."""
+    c, s = ISN
+    more = [(0, frame(i, 0, c + 1, s + 1, PSH | ACK, b"GET / HTTP/1.1\r\n"))] if i % 2 else []
+    return opening(i) + more
+
+
 def many(n):
     names = [f"Nf{i}" for i in range(n)]
     return "".join(NF.format(name=x) for x in names) + CHAIN + " -> ".join(names) + "\n"
@@ -229,6 +257,7 @@ ROWS = [
     subject.Row("tcp/reassembly-64-cycles", "cycles/packet", "lower",
                 lambda b: bytes_(b, 10, 1), 120),
     subject.Row("tcp/bytes-per-connection", "bytes", "lower", memory, 256, packets=False),
+    subject.Row("tcp/million-connections", "MiB", "lower", million, 2048, packets=False),
     subject.Row("tcp/stack6-over-per-nf", "ratio", "higher", stack6, 3, 2.05),
     subject.Row("tcp/chain8-over-1", "ratio", "lower", chain8, 1.5),
     *(subject.Row(f"tcp/subscribe/{i + 1}", "cycles/packet", "lower",
