@@ -71,6 +71,13 @@ struct engine {
 
 extern const struct engine engine_naive, engine_fast, engine_plain;
 
+/* Of a connection of engine_fast: what lies in the session, and the view of the
+ * latest segment. */
+struct nfl_tcp;
+struct nfl_tcp_view;
+const struct nfl_tcp *engine_fast_tcp(const void *connection);
+const struct nfl_tcp_view *engine_fast_view(const void *connection);
+
 /* All there are, up to a NULL. */
 extern const struct engine *const engines[];
 

@@ -163,6 +163,16 @@ static void release(void *of, unsigned slot)
                     slot);
 }
 
+const struct nfl_tcp *engine_fast_tcp(const void *of)
+{
+    return ((const struct connection *)of)->t;
+}
+
+const struct nfl_tcp_view *engine_fast_view(const void *of)
+{
+    return &((const struct connection *)of)->v;
+}
+
 const struct engine engine_fast = {"fast", shard_fast, shard_free, pieces,
                                    open,   end,        segment,    nap,
                                    bytes,  keep,       release};
