@@ -7,6 +7,12 @@
 enum { CONNECTIONS = 2, ENGINES = 4, MOST = 6000, HEADER = 20, OPTIONS = 40 };
 enum { END = 0, NOP = 1, SCALE = 3, SACKS = 4, STAMP = 8, MD5 = 19 };
 
+struct plan { /* a segment to be sent */
+    unsigned from, flags;
+    uint32_t seq, ack, len;
+    bool other; /* some bytes are not those that belong there */
+};
+
 struct end { /* a host that sends */
     bool up;
     uint32_t isn, next, front; /* front: about */
@@ -17,7 +23,9 @@ struct link { /* a connection */
     void *at[ENGINES];
     struct end end[2];
     bool stamps, scales, sacks, sign, v6;
+    struct plan last;
     bool over; /* it was closed */
+    bool tiny; /* segments that lie apart */
     uint32_t clock;
     unsigned watch;
 };
@@ -32,12 +40,6 @@ struct world {
     struct link link[CONNECTIONS];
     unsigned steps;
     bool differ;
-};
-
-struct plan { /* a segment to be sent */
-    unsigned from, flags;
-    uint32_t seq, ack, len;
-    bool other; /* some bytes are not those that belong there */
 };
 
 /* ---- what happens ---- */
@@ -375,6 +377,8 @@ static unsigned some_flags(struct world *w)
 {
     if (!rarely(w, 8))
         return ACK;
+    if (rarely(w, 10))
+        return below(w, 256);
     return ONE_OF(w, ACK | FIN, ACK | FIN, ACK | FIN, ACK | FIN, ACK | FIN,
                   ACK | FIN, RST, RST | ACK, SYN, SYN | ACK, ACK | URG,
                   SYN | FIN, SYN | RST, FIN | RST | ACK, 0, FIN, PSH | ACK);
@@ -412,13 +416,17 @@ static void new_end(struct world *w, struct end *x)
 
 static void step(struct world *w, struct link *l)
 {
-    struct plan p = {.from = below(w, 100) < 60 ? 0 : 1};
+    struct plan p = {.from = below(w, 100) < (l->tiny ? 97 : 60) ? 0 : 1};
     struct end *x = &l->end[p.from];
 
-    if (!x->up && !rarely(w, 10)) {
+    if (x->up ? rarely(w, 2) : !rarely(w, 10)) {
         p = opening(l, p.from);
         if (rarely(w, 10))
             p.len = below(w, 500);
+        if (p.ack && rarely(w, 20)) /* not of all that the SYN has */
+            p.ack = rarely(w, 50)
+                        ? l->end[!p.from].isn + 1
+                        : p.ack - below(w, p.ack - l->end[!p.from].isn);
         if (rarely(w, 5))
             p.flags ^= ACK;
         if (rarely(w, 3))
@@ -429,9 +437,16 @@ static void step(struct world *w, struct link *l)
         p.seq = some_seq(w, x);
         p.ack = some_ack(w, &l->end[!p.from]);
         p.other = rarely(w, 25);
+        if (l->tiny && !rarely(w, 20)) { /* more islands than there may be */
+            p.len = 1 + below(w, 2);
+            p.seq = x->front + 1 + below(w, 250);
+        }
     }
+    if (rarely(w, 3))
+        p = l->last; /* once more */
+    l->last = p;
     if (send_plan(w, l, &p))
-        sent(x, &p);
+        sent(&l->end[p.from], &p);
 }
 
 static void open_link(struct world *w, struct link *l)
@@ -443,6 +458,7 @@ static void open_link(struct world *w, struct link *l)
     l->sacks = rarely(w, 60);
     l->sign = rarely(w, 3);
     l->v6 = rarely(w, 30);
+    l->tiny = rarely(w, 5);
     l->clock = ONE_OF(w, 1, 1000, 0xfffffff0, 0x7ffffff0);
     l->watch = ONE_OF(w, 3, 3, 3, 1, 2, 0);
     for (unsigned i = 0; i < w->n; i++)
