@@ -13,3 +13,9 @@ tests_ustack_readers_SOURCES = %D%/readers.c %D%/chaos.c %D%/chaos.h \
 	%D%/engine.h %D%/engine_naive.c %D%/engine_fast.c %D%/wire.c %D%/wire.h
 tests_ustack_readers_CPPFLAGS = $(tests_ustack_tcp_CPPFLAGS)
 tests_ustack_readers_LDADD = libnflflow.a $(UNIT_LIBS)
+
+# What the monitor alone costs.
+check_PROGRAMS += %D%/cost
+tests_ustack_cost_SOURCES = %D%/cost.c
+tests_ustack_cost_CPPFLAGS = $(RUNTIME_CPPFLAGS)
+tests_ustack_cost_LDADD = libnflflow.a libnflcore.a
