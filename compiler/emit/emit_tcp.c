@@ -24,11 +24,9 @@ static num_t wakers(const struct handler *h)
     const struct subscription *s;
     num_t bits = 0;
 
-    LIST_EACH (s, &h->subscriptions) {
-        if (s->bit < 0)
-            return 0;
-        bits |= (num_t)1 << s->bit;
-    }
+    if (handler_sleeps(h))
+        LIST_EACH (s, &h->subscriptions)
+            bits |= (num_t)1 << s->bit;
     return bits;
 }
 

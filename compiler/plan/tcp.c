@@ -47,16 +47,6 @@ unsigned plan_tcp_slots(const struct plan_chain *c)
     return slots;
 }
 
-static bool sleeps(const struct handler *h)
-{
-    const struct subscription *s;
-
-    LIST_EACH (s, &h->subscriptions)
-        if (s->bit < 0)
-            return false;
-    return true;
-}
-
 bool plan_tcp_sleeps(const struct plan_chain *c)
 {
     const struct plan_nf *n;
@@ -64,7 +54,7 @@ bool plan_tcp_sleeps(const struct plan_chain *c)
 
     LIST_EACH (n, &c->nfs)
         LIST_EACH (h, &n->ir->source->nf->handlers)
-            if (h->monitors && !sleeps(h))
+            if (h->monitors && !handler_sleeps(h))
                 return false;
     return c->ir->source->monitors;
 }

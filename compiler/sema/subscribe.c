@@ -255,3 +255,13 @@ struct texpr *awake(struct scope *sc, const struct event *e, const char *name,
     a->var = sc->nf->switched;
     return a;
 }
+
+bool handler_sleeps(const struct handler *h)
+{
+    const struct subscription *s;
+
+    LIST_EACH (s, &h->subscriptions)
+        if (s->bit < 0)
+            return false;
+    return true;
+}

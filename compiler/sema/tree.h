@@ -747,6 +747,8 @@ void call_ends(const struct texpr *call, bool ends[2]);
 const struct var *param_table(const struct nf *nf, const struct param *p);
 /* True if it is a handler of the emitted event e. */
 bool handler_takes(const struct handler *h, const struct event *e);
+/* True if each of its events is switched, so that it may be asleep. */
+bool handler_sleeps(const struct handler *h);
 /* True if it is the period of a timer, and so known when the program is
  * compiled, too. */
 bool param_period(const struct nf *nf, const struct param *p);

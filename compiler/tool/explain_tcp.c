@@ -4,17 +4,6 @@
 #include "tool/explain.h"
 #include <nfl/flow_bytes.h>
 
-/* May the handler sleep? Each of its events is switched. */
-static bool switched(const struct handler *h)
-{
-    const struct subscription *s;
-
-    LIST_EACH (s, &h->subscriptions)
-        if (s->bit < 0)
-            return false;
-    return true;
-}
-
 static void askers(const struct chain *c, FILE *to)
 {
     const struct position *p;
@@ -26,7 +15,7 @@ static void askers(const struct chain *c, FILE *to)
 
         LIST_EACH (h, &p->nf->handlers) {
             asks |= h->monitors;
-            always |= h->monitors && !switched(h);
+            always |= h->monitors && !handler_sleeps(h);
         }
         if (!asks)
             continue;
