@@ -172,6 +172,8 @@ void emit_tcp_members(struct emit *e);
 /* How many NFs have a monitor of their own beside the chain's. */
 unsigned emit_tcp_more(const struct emit *e);
 void emit_tcp(struct emit *e);
+/* Which NF it is of those that keep bytes of streams. */
+void emit_tcp_keeps(struct emit *e, const struct plan_nf *n);
 /* --no-consolidate: an NF that asks the monitor has one of its own. */
 void emit_tcp_alone(struct emit *e, const struct plan_nf *n);
 /* The monitor sees the packet of head h. */

@@ -163,6 +163,7 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
                               !(first && n->run[RAISE_NEW].n))
         cw(e->w, "(void)h;");
     cw(e->w, "c->nf = %u;", n->position);
+    emit_tcp_keeps(e, n);
     if (!e->consolidate)
         cw(e->w, "nflg_alone(c, h, g_parse);");
     if (!e->consolidate)

@@ -62,21 +62,14 @@ static void vars(struct emit *e, const char *of, const char *block,
 static void nfs(struct emit *e)
 {
     const struct plan_nf *n;
-    unsigned keep = 0;
 
     if (!e->chain->nfs.n)
         return;
     cw_blank(e->w);
     cw(e->w, "static const struct nfl_nf_desc gc_%s_nfs[] = {", name_chain(e));
-    LIST_EACH (n, &e->chain->nfs) {
-        const char *keeps = "";
-
-        if (plan_keeps(n))
-            keeps = arena_fmt(e->arena, ", .keeps = %u", ++keep);
-        cw(e->w, "    {.name = %s, .hop = %d, .drop_slot = %d%s},",
-           cw_quote(e->arena, n->ir->source->name), n->hop, n->drop_slot,
-           keeps);
-    }
+    LIST_EACH (n, &e->chain->nfs)
+        cw(e->w, "    {.name = %s, .hop = %d, .drop_slot = %d},",
+           cw_quote(e->arena, n->ir->source->name), n->hop, n->drop_slot);
     cw(e->w, "};");
 }
 

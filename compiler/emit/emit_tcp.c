@@ -205,3 +205,15 @@ void emit_tcp_alone(struct emit *e, const struct plan_nf *n)
            "offsetof(struct gc_%s_session, alone[%u]));",
            name_chain(e), name_chain(e), before - 1);
 }
+
+void emit_tcp_keeps(struct emit *e, const struct plan_nf *n)
+{
+    const struct plan_nf *i;
+    unsigned slot = 1;
+
+    if (!e->chain->ir->source->streams)
+        return;
+    for (i = e->chain->nfs.first; i != n; i = i->next)
+        slot += plan_keeps(i);
+    cw(e->w, "c->keeps = %u;", plan_keeps(n) ? slot : 0);
+}

@@ -12,11 +12,13 @@ struct nfl_ctx {
     struct nfl_session *session; /* NULL: the packet has no flow */
     unsigned nf;                 /* position of the NF that runs */
     unsigned shard;
-    unsigned side;  /* where the packet arrived: 0 left, 1 right */
-    bool back;      /* from the responder */
-    bool timer;     /* nothing is under way: neither packet nor flow */
-    bool visited;   /* some NF had the packet: nflg_alone */
-    uint8_t exit;   /* number of the one that the NF chose for the packet; 0 */
+    unsigned side; /* where the packet arrived: 0 left, 1 right */
+    bool back;     /* from the responder */
+    bool timer;    /* nothing is under way: neither packet nor flow */
+    bool visited;  /* some NF had the packet: nflg_alone */
+    uint8_t exit;  /* number of the one that the NF chose for the packet; 0 */
+    uint8_t keeps; /* 1 + which NF it is of those that keep bytes of streams; 0:
+                      it keeps none */
     uint64_t signs; /* what the TCP monitor says of the packet: tcp_sign.def */
     uint64_t awake; /* what the NF is subscribed to: generated code's */
     void *events;   /* what NFs emitted: generated code's */

@@ -145,13 +145,12 @@ NFLG_FN struct nfl_tcp_bytes nflg_seen_bytes(const struct nfl_ctx *c)
 {
     const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
     struct nfl_tcp_view *v = &c->worker->view;
-    unsigned keeps = c->chain->desc->nfs[c->nf].keeps;
     struct nfl_tcp_bytes b = {v->fresh, v->fresh_len, 0, v->fresh_offset};
 
-    if (!keeps)
+    if (!c->keeps)
         return b;
     return nfl_tcp_bytes(nflg_tcp(c), nflg_pieces(c), &d->rules, v,
-                         nflg_kept(c), keeps - 1);
+                         nflg_kept(c), c->keeps - 1u);
 }
 
 NFLG_FN struct nflg_bytes nfs_stream_bytes(const struct nfl_ctx *c,
@@ -206,11 +205,10 @@ NFLG_FN bool nfs_stream_keep(const struct nfl_ctx *c, const struct nflg_head *h,
                              uint64_t at)
 {
     const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
-    const struct nfl_nf_desc *nf = &c->chain->desc->nfs[c->nf];
 
     (void)h;
     return nfl_tcp_keep(nflg_tcp(c), nflg_pieces(c), &d->rules,
-                        &c->worker->view, nflg_kept(c), nf->keeps - 1u,
+                        &c->worker->view, nflg_kept(c), c->keeps - 1u,
                         (uint32_t)at);
 }
 
@@ -218,12 +216,11 @@ NFLG_FN void nfs_stream_release(const struct nfl_ctx *c,
                                 const struct nflg_head *h)
 {
     const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
-    unsigned keeps = c->chain->desc->nfs[c->nf].keeps;
 
     (void)h;
-    if (keeps)
+    if (c->keeps)
         nfl_tcp_release(nflg_tcp(c), nflg_pieces(c), &d->rules,
-                        &c->worker->view, nflg_kept(c), keeps - 1);
+                        &c->worker->view, nflg_kept(c), c->keeps - 1u);
 }
 
 #endif

@@ -130,7 +130,6 @@ struct nfl_nf_desc {
     const char *name;  /* "Nat", or "Nat_2" */
     int16_t hop;       /* index of its translations in a session, or -1 */
     int16_t drop_slot; /* index of its reason in a session, or -1 */
-    uint16_t keeps;    /* 1 + which of those it is that keep bytes of streams */
 };
 
 struct nfl_handler_desc { /* for the counts and the trace */
