@@ -28,10 +28,12 @@ void tcp_stream_fini(struct tcp_stream *s)
 
 static struct tcp_cell *cell(struct tcp_stream *s, uint64_t at)
 {
-    while (at - s->base >= s->n) {
-        s->cell = mem_resized(s->cell, s->n + 1, sizeof(*s->cell));
+    size_t n = at - s->base + 1;
+
+    if (n > s->n)
+        s->cell = mem_resized(s->cell, n, sizeof(*s->cell));
+    while (s->n < n)
         s->cell[s->n++] = (struct tcp_cell){.there = false};
-    }
     return &s->cell[at - s->base];
 }
 
@@ -315,6 +317,7 @@ uint64_t tcp_stream_put(struct tcp_stream *s, uint64_t at, const uint8_t *bytes,
 
     if (early && at + n - s->front > s->rules->ahead)
         return TCP_SIGN(not_kept);
+    cell(s, at + n - 1); /* all at once: a byte at a time takes long */
     return s->watched ? put_watched(s, at, bytes, n, early)
                       : put_ranges(s, at, n, early);
 }

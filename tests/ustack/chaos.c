@@ -505,7 +505,7 @@ static void open_world(struct world *w)
         .overlap = below(w, 6),
         .ignore = rarely(w, 4),
         .trust_sums = rarely(w, 60),
-        .pieces = ONE_OF(w, 1000, 1000, 1000, 100, 30, 12, 5, 2, 1, 0),
+        .pieces = ONE_OF(w, 200, 200, 200, 100, 30, 12, 5, 2, 1, 0),
     };
     while (w->all[w->n])
         w->n++;
