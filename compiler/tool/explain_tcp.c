@@ -45,11 +45,12 @@ void explain_tcp(const struct chain *c, FILE *to)
     fprintf(
         to,
         "      bytes of streams: %llu in all may be stored, %llu a shard in "
-        "pieces of %u; of a side\n      %llu beyond a hole, %llu that NFs "
-        "keep; where segments overlap: %s\n",
+        "pieces of %u (%u of memory); of a side\n      %llu beyond a hole, "
+        "%llu that NFs keep; where segments overlap: %s\n",
         (unsigned long long)r->pool,
         (unsigned long long)(r->pool / NFL_TCP_PIECE / c->shards *
                              NFL_TCP_PIECE),
-        (unsigned)NFL_TCP_PIECE, (unsigned long long)r->ahead,
-        (unsigned long long)r->keep, overlap_name[r->overlap]);
+        (unsigned)NFL_TCP_PIECE, (unsigned)NFL_TCP_PIECE_ALL,
+        (unsigned long long)r->ahead, (unsigned long long)r->keep,
+        overlap_name[r->overlap]);
 }

@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+_Static_assert(sizeof(struct us_piece) + NFL_TCP_PIECE == NFL_TCP_PIECE_ALL,
+               "nflc explain says so");
+
 struct nfl_tcp_pool *nfl_tcp_pool_new(uint32_t pieces)
 {
     struct nfl_tcp_pool *pool = calloc(1, sizeof(*pool));

@@ -9,18 +9,19 @@
 enum {
     NFL_SESSION_BYTES = 80, /* struct nfl_session */
     NFL_SESSION_ALIGN = 16,
-    NFL_HOP4_BYTES = 12, /* struct nfl_end4 */
-    NFL_HOP6_BYTES = 40, /* struct nfl_end6 */
-    NFL_NEXT_BYTES = 4,  /* the next hops: see nfl_session_next */
-    NFL_DUE_BYTES = 16,  /* struct nfl_due */
-    NFL_COLD_BYTES = 12, /* struct nfl_cold */
-    NFL_LINE_BYTES = 64, /* struct nfl_line */
-    NFL_LINE_REFS = 12,  /* so many references lie in a line */
-    NFL_LINE_FULL = 9,   /* when the table is full, on average */
-    NFL_TCP_BYTES = 144, /* struct nfl_tcp */
-    NFL_TCP_PIECE = 256, /* of what streams store */
-    NFL_KEPT_BYTES = 16, /* of each NF that keeps bytes of streams */
-    NFL_ENTRY_ALIGN = 64 /* entries begin at a line of the cache */
+    NFL_HOP4_BYTES = 12,     /* struct nfl_end4 */
+    NFL_HOP6_BYTES = 40,     /* struct nfl_end6 */
+    NFL_NEXT_BYTES = 4,      /* the next hops: see nfl_session_next */
+    NFL_DUE_BYTES = 16,      /* struct nfl_due */
+    NFL_COLD_BYTES = 12,     /* struct nfl_cold */
+    NFL_LINE_BYTES = 64,     /* struct nfl_line */
+    NFL_LINE_REFS = 12,      /* so many references lie in a line */
+    NFL_LINE_FULL = 9,       /* when the table is full, on average */
+    NFL_TCP_BYTES = 144,     /* struct nfl_tcp */
+    NFL_TCP_PIECE = 256,     /* of what streams store */
+    NFL_TCP_PIECE_ALL = 320, /* with what is known of each */
+    NFL_KEPT_BYTES = 16,     /* of each NF that keeps bytes of streams */
+    NFL_ENTRY_ALIGN = 64     /* entries begin at a line of the cache */
 };
 
 static inline uint64_t nfl_round_up(uint64_t n, uint64_t to)
