@@ -53,6 +53,10 @@ static void vars(struct emit *e, const plan_vars *vars)
 static void session(struct emit *e)
 {
     const struct plan_chain *c = e->chain;
+    const char *more = "";
+
+    if (emit_tcp_more(e))
+        more = arena_fmt(e->arena, " + %u * NFL_TCP_BYTES", emit_tcp_more(e));
 
     cw_blank(e->w);
     cw(e->w, "/* A flow of chain %s. */", name_chain(e));
@@ -74,9 +78,7 @@ static void session(struct emit *e)
     cw_close(e->w, ";");
     cw(e->w, "_Static_assert(sizeof(struct gc_%s_session) ==", name_chain(e));
     cw(e->w, "                   NFL_SESSION_BYTES + %u%s,",
-       plan_flow_adds(e->plan, c),
-       arena_fmt(e->arena, emit_tcp_more(e) ? " + %u * NFL_TCP_BYTES" : "",
-                 emit_tcp_more(e)));
+       plan_flow_adds(e->plan, c), more);
     cw(e->w, "               \"nflc explain says so\");");
 }
 
