@@ -6,46 +6,18 @@
 
 /* ---- set-up ---- */
 
-static bool block_keeps(const struct tblock *b)
-{
-    const struct tstmt *s;
-
-    if (!b)
-        return false;
-    LIST_EACH (s, &b->stmts) {
-        const struct texpr *e = s->value;
-
-        if (s->kind == TS_CALL && e->member->keeps)
-            return true;
-        if (block_keeps(s->body) || block_keeps(s->other) ||
-            block_keeps(s->alt))
-            return true;
-    }
-    return false;
-}
-
-static bool nf_keeps(const struct nf *nf)
-{
-    const struct handler *h;
-
-    LIST_EACH (h, &nf->handlers)
-        if (block_keeps(h->body))
-            return true;
-    return false;
-}
-
 static unsigned slots_before(const struct passage *c, unsigned position)
 {
     unsigned n = 0;
 
     for (unsigned i = 0; i < position; i++)
-        n += nf_keeps(c->stations[i].at->nf);
+        n += c->stations[i].at->nf->keeps;
     return n;
 }
 
 bool monitor_keeps(const struct moment *m)
 {
-    return nf_keeps(m->station->at->nf);
+    return m->station->at->nf->keeps;
 }
 
 unsigned monitor_slot(const struct moment *m)

@@ -7,34 +7,19 @@
  * emitted code does not compile. */
 enum { TCP_BYTES = 144, KEPT_BYTES = 16 };
 
-struct calls { /* of functions with a certain mark */
+struct edits { /* of payloads, by C */
     struct ir_visit visit;
-    bool keeps, edits;
+    bool any;
 };
 
 static void see(struct ir_visit *v, const struct ir_stmt *s)
 {
-    struct calls *c = (struct calls *)v;
-
-    if (s->op != IR_call)
-        return;
-    c->keeps |= s->member->keeps;
-    c->edits |= s->member->edits;
-}
-
-static struct calls calls_of(const struct plan_nf *n)
-{
-    struct calls c = {.visit = {NULL, see}};
-    const struct ir_handler *h;
-
-    LIST_EACH (h, &n->ir->handlers)
-        ir_walk_handler(&c.visit, h);
-    return c;
+    ((struct edits *)v)->any |= s->op == IR_call && s->member->edits;
 }
 
 bool plan_keeps(const struct plan_nf *n)
 {
-    return calls_of(n).keeps;
+    return n->ir->source->nf->keeps;
 }
 
 unsigned plan_tcp_slots(const struct plan_chain *c)
@@ -61,12 +46,14 @@ bool plan_tcp_sleeps(const struct plan_chain *c)
 
 bool plan_edits(const struct plan_chain *c)
 {
+    struct edits e = {.visit = {NULL, see}};
     const struct plan_nf *n;
+    const struct ir_handler *h;
 
     LIST_EACH (n, &c->nfs)
-        if (calls_of(n).edits)
-            return true;
-    return false;
+        LIST_EACH (h, &n->ir->handlers)
+            ir_walk_handler(&e.visit, h);
+    return e.any;
 }
 
 unsigned plan_tcp_bytes(const struct plan_chain *c)

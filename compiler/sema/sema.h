@@ -303,7 +303,7 @@ num_t flows_number(struct scope *sc, const struct ast_arg *a, struct type *t,
 
 /* ---- streams.c: the TCP monitor of a chain ---- */
 void streams_usual(struct chain *c);
-/* Who asks for m asks the monitor, if it is marked so. */
+/* Who asks for m asks the monitor, or keeps bytes, if it is marked so. */
 void note_monitors(struct scope *sc, const struct member *m);
 /* True if the argument of flows(...) is about it. */
 bool streams_arg(struct scope *sc, struct chain *c, const struct ast_arg *a);

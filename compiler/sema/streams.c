@@ -60,6 +60,8 @@ bool streams_arg(struct scope *sc, struct chain *c, const struct ast_arg *a)
 
 void note_monitors(struct scope *sc, const struct member *m)
 {
+    if (m->keeps && sc->nf)
+        sc->nf->keeps = true;
     if (m->monitors && sc->handler)
         sc->handler->monitors = true;
     else if (m->monitors && sc->event)

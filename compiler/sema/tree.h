@@ -580,6 +580,7 @@ struct nf {
     struct loc goto_packet, goto_late;
     const struct ast_decl *chain; /* a chain of NFs with a name; else NULL */
     bool needs_flow;              /* any handler does, or is raised by a flow */
+    bool keeps;                   /* bytes of streams: a handler says so */
     bool rewrites;                /* calls a member marked `rewrites` */
     bool makes, replies, turns;   /* packets; some go back, as they are */
     bool holds;                   /* packets */

@@ -54,9 +54,6 @@ size_t nfl_monitor_scratch(const struct nfl_chain *c)
 
 void nfl_monitor_forgets(const struct nfl_chain *c, struct nfl_session *s)
 {
-    const struct nfl_tcp_desc *d = monitor_of(c);
-
-    if (d && s->proto == NFL_TCP)
-        nfl_tcp_end((struct nfl_tcp *)(void *)((uint8_t *)s + d->at),
-                    c->pieces[s->shard]);
+    if (c->pieces && s->proto == NFL_TCP)
+        nfl_tcp_end(nfl_session_tcp(c->desc, s), c->pieces[s->shard]);
 }

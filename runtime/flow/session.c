@@ -28,8 +28,7 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
         c->desc->end(w, c, s);
     if (c->queues)
         nfl_queues_forget(w, c, s);
-    if (c->pieces)
-        nfl_monitor_forgets(c, s);
+    nfl_monitor_forgets(c, s);
     nfl_age_remove(c->table, s);
     gone(c->table, s, hash);
 }
@@ -56,8 +55,7 @@ void nfl_session_end_some(struct nfl_worker *w, struct nfl_chain *c,
     }
     if (c->queues)
         nfl_queues_forget(w, c, s);
-    if (c->pieces)
-        nfl_monitor_forgets(c, s);
+    nfl_monitor_forgets(c, s);
     if (t->n_leaving == NFL_LEAVING)
         next_gone(t);
     l = &t->leaving[(t->leaving_from + t->n_leaving++) % NFL_LEAVING];

@@ -285,6 +285,14 @@ static inline uint16_t *nfl_session_drops(const struct nfl_chain_desc *d,
     return (uint16_t *)(void *)(nfl_session_set(s) + (d->n_hops + 1) / 2 * 2);
 }
 
+/* What the TCP monitor knows; of a chain that asks it. */
+static inline struct nfl_tcp *nfl_session_tcp(const struct nfl_chain_desc *d,
+                                              const struct nfl_session *s)
+{
+    return (struct nfl_tcp *)(void *)((uint8_t *)(uintptr_t)s +
+                                      d->flows->tcp->at);
+}
+
 /* ---- when it expires ---- */
 
 /* (due, due_low) is one number of 96 bits: the tick, and for those of one tick

@@ -106,8 +106,7 @@ NFLG_FN void nflg_monitor_alone(const struct nfl_ctx *c,
 
 NFLG_FN struct nfl_tcp *nflg_tcp(const struct nfl_ctx *c)
 {
-    return (struct nfl_tcp *)(void *)((uint8_t *)c->session +
-                                      c->chain->desc->flows->tcp->at);
+    return nfl_session_tcp(c->chain->desc, c->session);
 }
 
 NFLG_FN struct nfl_tcp_kept nflg_kept(const struct nfl_ctx *c)
@@ -121,11 +120,9 @@ NFLG_FN struct nfl_tcp_kept nflg_kept(const struct nfl_ctx *c)
 NFLG_FN uint32_t nflg_tcp_state(const struct nfl_ctx *c,
                                 const struct nfl_session *f, unsigned side)
 {
-    const struct nfl_tcp_desc *d = c->chain->desc->flows->tcp;
-    const struct nfl_tcp *t =
-        (const struct nfl_tcp *)(const void *)((const uint8_t *)f + d->at);
-
-    return f->proto == NFL_TCP ? nfl_tcp_state(t, side) : 0;
+    return f->proto == NFL_TCP
+               ? nfl_tcp_state(nfl_session_tcp(c->chain->desc, f), side)
+               : 0;
 }
 
 NFLG_FN uint32_t nfs_flow_client_state(const struct nfl_ctx *c,
