@@ -1,33 +1,24 @@
 /* http_log(to): lines of JSON about requests. */
 #include "http.h"
 #include "journal.h"
-#include <arpa/inet.h>
 #include <stdlib.h>
 
 enum { HOST = 128, TARGET = 512, METHOD = 24 };
 
 struct record {
-    uint64_t time, name;
-    uint8_t src[16], dst[16]; /* of IPv4 the first four, network order */
-    uint16_t sport, dport;
+    struct journal_flow flow;
+    uint64_t name;
     uint16_t host_len, target_len;
     uint8_t method_len;
-    bool v6;
     uint8_t method[METHOD], host[HOST], target[TARGET];
 };
 
 static void write_record(struct journal *j, const void *record)
 {
     const struct record *r = record;
-    char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
-    int family = r->v6 ? AF_INET6 : AF_INET;
 
-    inet_ntop(family, r->src, src, sizeof(src));
-    inet_ntop(family, r->dst, dst, sizeof(dst));
-    fprintf(j->file,
-            "{\"time_ns\": %llu, \"src\": \"%s\", \"sport\": %u, "
-            "\"dst\": \"%s\", \"dport\": %u, \"method\": ",
-            (unsigned long long)r->time, src, r->sport, dst, r->dport);
+    journal_flow_begin(j, &r->flow);
+    fputs(", \"method\": ", j->file);
     journal_text(j, r->method, r->method_len);
     fputs(", \"host\": ", j->file);
     journal_text(j, r->host, r->host_len);
@@ -38,15 +29,10 @@ static void write_record(struct journal *j, const void *record)
         journal_lose(j, 1, "not written");
 }
 
-static uint64_t time_of(const void *record)
-{
-    return ((const struct record *)record)->time;
-}
-
 static const struct journal_kind kind = {
     .name = "http_log",
     .size = sizeof(struct record),
-    .time = time_of,
+    .time = journal_flow_time,
     .open = journal_open_json,
     .write = write_record,
 };
@@ -87,13 +73,9 @@ bool nfx_http_log_put(struct nfx_http_log *state, const uint8_t *bytes,
     r = journal_room(ring);
     if (!r)
         return false;
-    *r = (struct record){.time = time,
-                         .name = name,
-                         .sport = src_1,
-                         .dport = dst_1,
-                         .v6 = src_0_len == 16};
-    memcpy(r->src, src_0, src_0_len);
-    memcpy(r->dst, dst_0, dst_0_len);
+    *r = (struct record){.name = name,
+                         .flow = journal_flow_of(time, src_0, src_0_len, src_1,
+                                                 dst_0, dst_0_len, dst_1)};
     r->method_len = (uint8_t)copy(r->method, METHOD, h.name);
     r->target_len = (uint16_t)copy(r->target, TARGET, h.target);
     if (h.host.len)

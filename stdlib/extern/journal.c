@@ -1,5 +1,6 @@
 /* See journal.h. */
 #include "journal.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <nfl/extern.h>
 #include <pthread.h>
@@ -81,6 +82,37 @@ bool journal_open_json(struct journal *j, const void *arg, char *err,
         snprintf(err, err_size, "cannot write %s: %s", j->to + 5,
                  strerror(errno));
     return j->file != NULL;
+}
+
+struct journal_flow journal_flow_of(uint64_t time, const uint8_t *src,
+                                    uint32_t src_len, uint16_t sport,
+                                    const uint8_t *dst, uint32_t dst_len,
+                                    uint16_t dport)
+{
+    struct journal_flow f = {
+        .time = time, .sport = sport, .dport = dport, .v6 = src_len == 16};
+
+    memcpy(f.src, src, src_len);
+    memcpy(f.dst, dst, dst_len);
+    return f;
+}
+
+uint64_t journal_flow_time(const void *record)
+{
+    return ((const struct journal_flow *)record)->time;
+}
+
+void journal_flow_begin(struct journal *j, const struct journal_flow *f)
+{
+    char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
+    int family = f->v6 ? AF_INET6 : AF_INET;
+
+    inet_ntop(family, f->src, src, sizeof(src));
+    inet_ntop(family, f->dst, dst, sizeof(dst));
+    fprintf(j->file,
+            "{\"time_ns\": %llu, \"src\": \"%s\", \"sport\": %u, "
+            "\"dst\": \"%s\", \"dport\": %u",
+            (unsigned long long)f->time, src, f->sport, dst, f->dport);
 }
 
 void journal_text(struct journal *j, const uint8_t *text, uint32_t len)

@@ -48,6 +48,24 @@ void journal_lose(struct journal *j, uint64_t n, const char *why);
 bool journal_open_json(struct journal *j, const void *arg, char *err,
                        uint32_t err_size);
 
+/* Records about a flow may begin with it. */
+struct journal_flow {
+    uint64_t time;            /* nanoseconds since 1970 */
+    uint8_t src[16], dst[16]; /* of IPv4 the first four, network order */
+    uint16_t sport, dport;
+    bool v6;
+};
+
+/* Addresses are of `src_len` and `dst_len` bytes, 4 or 16. */
+struct journal_flow journal_flow_of(uint64_t time, const uint8_t *src,
+                                    uint32_t src_len, uint16_t sport,
+                                    const uint8_t *dst, uint32_t dst_len,
+                                    uint16_t dport);
+/* `time` of such kinds. */
+uint64_t journal_flow_time(const void *record);
+/* The line's begin, up to the last port; what follows begins with a comma. */
+void journal_flow_begin(struct journal *j, const struct journal_flow *f);
+
 /* A text with the quotes of JSON; bytes beyond ASCII as Latin 1. */
 void journal_text(struct journal *j, const uint8_t *text, uint32_t len);
 

@@ -1,7 +1,6 @@
 /* tls_log(to): lines of JSON about TLS connections. */
 #include "journal.h"
 #include "tls.h"
-#include <arpa/inet.h>
 #include <stdlib.h>
 
 /* What is kept of a ClientHello. */
@@ -15,10 +14,9 @@ struct client {
 };
 
 struct record {
-    uint64_t time, ja3s[2];
-    uint8_t src[16], dst[16]; /* of IPv4 the first four, network order */
-    uint16_t sport, dport, version, cipher;
-    bool v6;
+    struct journal_flow flow;
+    uint64_t ja3s[2];
+    uint16_t version, cipher;
     struct client client;
 };
 
@@ -127,15 +125,8 @@ static void put_client(struct journal *j, const struct client *c)
 static void write_record(struct journal *j, const void *record)
 {
     const struct record *r = record;
-    char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
-    int family = r->v6 ? AF_INET6 : AF_INET;
 
-    inet_ntop(family, r->src, src, sizeof(src));
-    inet_ntop(family, r->dst, dst, sizeof(dst));
-    fprintf(j->file,
-            "{\"time_ns\": %llu, \"src\": \"%s\", \"sport\": %u, "
-            "\"dst\": \"%s\", \"dport\": %u",
-            (unsigned long long)r->time, src, r->sport, dst, r->dport);
+    journal_flow_begin(j, &r->flow);
     if (r->client.number)
         put_client(j, &r->client);
     put_version(j->file, "version", r->version);
@@ -147,15 +138,10 @@ static void write_record(struct journal *j, const void *record)
         journal_lose(j, 1, "not written");
 }
 
-static uint64_t time_of(const void *record)
-{
-    return ((const struct record *)record)->time;
-}
-
 static const struct journal_kind kind = {
     .name = "tls_log",
     .size = sizeof(struct record),
-    .time = time_of,
+    .time = journal_flow_time,
     .open = journal_open_json,
     .write = write_record,
 };
@@ -231,15 +217,11 @@ bool nfx_tls_log_put(struct nfx_tls_log *state, uint32_t client,
     r = journal_room(state->ring);
     if (!r)
         return false;
-    *r = (struct record){.time = time,
+    *r = (struct record){.flow = journal_flow_of(time, src_0, src_0_len, src_1,
+                                                 dst_0, dst_0_len, dst_1),
                          .ja3s = {ja3s_0, ja3s_1},
-                         .sport = src_1,
-                         .dport = dst_1,
                          .version = version,
-                         .cipher = cipher,
-                         .v6 = src_0_len == 16};
-    memcpy(r->src, src_0, src_0_len);
-    memcpy(r->dst, dst_0, dst_0_len);
+                         .cipher = cipher};
     c = &state->clients[client % state->n];
     if (client && c->number == client) {
         r->client = *c;
