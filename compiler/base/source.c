@@ -65,6 +65,17 @@ struct source *source_text(struct arena *a, const char *name, const char *text)
     return source_new(a, name, arena_str(a, text), strlen(text));
 }
 
+const char *source_folder(struct arena *a, const struct source *s)
+{
+    char *real = realpath(s->dir, NULL);
+    const char *folder = real ? arena_str(a, real) : s->dir;
+
+    if (!real && errno == ENOMEM)
+        mem_none();
+    free(real);
+    return folder;
+}
+
 /* The text of an open file, or NULL and *why. */
 static char *read_all(struct arena *a, FILE *f, size_t *size, const char **why)
 {

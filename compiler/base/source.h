@@ -39,4 +39,7 @@ struct source *source_read(struct arena *a, const char *path, const char **why);
 /* A source from memory, for tests and -e. */
 struct source *source_text(struct arena *a, const char *name, const char *text);
 
+/* Its folder, absolute and without links. */
+const char *source_folder(struct arena *a, const struct source *s);
+
 #endif

@@ -1,9 +1,6 @@
 /* Constant descriptors: of chains, and of the module. */
-#include "base/mem.h"
 #include "emit/emit.h"
 #include "ir/walk.h"
-#include <errno.h>
-#include <stdlib.h>
 
 const char *emit_fmt(const struct type *t)
 {
@@ -286,15 +283,7 @@ static void chains(struct emit *e)
 /* Absolute, so that file() is found from wherever the program is started. */
 static const char *srcdir(struct emit *e)
 {
-    const char *dir = e->plan->ir->tree->main->dir;
-    char *real = realpath(dir, NULL);
-
-    if (real)
-        dir = arena_str(e->arena, real);
-    else if (errno == ENOMEM)
-        mem_none();
-    free(real);
-    return cw_quote(e->arena, dir);
+    return cw_quote(e->arena, source_folder(e->arena, e->plan->ir->tree->main));
 }
 
 struct count {

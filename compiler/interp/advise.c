@@ -8,11 +8,14 @@
 #include "unit.h"
 #include <string.h>
 
-/* Below the folder of the source, as the program will look for it. */
+/* Below the folder of the source, as the program will look for it; that of
+ * another source says its folder. */
 static const char *path_of(const struct unit *u, const char *name)
 {
-    if (*name == '/' || strstr(name, ".."))
+    if (strstr(name, ".."))
         return NULL;
+    if (*name == '/')
+        return name;
     return arena_fmt(u->arena, "%s/%s", u->tree->main->dir, name);
 }
 

@@ -216,6 +216,19 @@ struct texpr *make_object(struct scope *sc, const struct ast_expr *e,
 
 /* ---- calls ---- */
 
+/* A file is beside the source that names it: of another one than the program's
+ * its folder is said, as nfl_options_file takes it. */
+static const char *file_name(struct scope *sc, const struct ast_expr *e)
+{
+    const char *folder;
+
+    if (e->loc.src == sc->sema->tree->main)
+        return e->text;
+    folder = source_folder(sc->sema->arena, e->loc.src);
+    return arena_fmt(sc->sema->arena, "%s%s//%s", folder, folder[1] ? "" : ".",
+                     e->text);
+}
+
 static struct texpr *call_file(struct scope *sc, const struct ast_expr *e)
 {
     struct ast_arg *a = e->args.first;
@@ -227,8 +240,14 @@ static struct texpr *call_file(struct scope *sc, const struct ast_expr *e)
                    "file() needs one name in quotes: file(\"edge.acl\")");
         return expr_error(sc, e->loc);
     }
+    if (*a->value->text == '/') {
+        diag_error(sc->sema->diags, a->value->loc,
+                   "a file is named relative to the source; where the program "
+                   "runs, --files=DIR names another folder");
+        return expr_error(sc, e->loc);
+    }
     f = expr_new(sc, TE_CONST, e->loc, sc->sema->file);
-    f->value.str = a->value->text;
+    f->value.str = file_name(sc, a->value);
     return f;
 }
 

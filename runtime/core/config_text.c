@@ -181,6 +181,8 @@ static bool text_value(const struct nfl_param_desc *p, const char *s,
 {
     if (p->kind == NFL_PARAM_STRING)
         return quoted(s, "\"", "\"", to);
+    if (strstr(s, "//")) /* FOLDER//NAME is for the compiler alone */
+        return false;
     return quoted(s, "file(\"", "\")", to) || quoted(s, "\"", "\"", to);
 }
 

@@ -74,14 +74,13 @@ static bool readable(const char *path, char *err, size_t errlen)
     return true;
 }
 
-char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
-                       const char *name, char *err, size_t errlen)
+/* Below --files if it is there, else below `folder`. */
+static char *find(const struct nfl_options *o, const char *folder,
+                  const char *name, char *err, size_t errlen)
 {
     bool missing = true;
     char *path = NULL;
 
-    if (!*name)
-        return strdup("");
     if (name[0] == '/') {
         nfl_fail(err, errlen,
                  "file(\"%s\") is absolute; name it relative to the source, "
@@ -92,10 +91,28 @@ char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
     if (o && o->files)
         path = below(o->files, name, &missing, err, errlen);
     if (!path && missing) {
-        path = below(srcdir, name, &missing, err, errlen);
+        path = below(folder, name, &missing, err, errlen);
         if (!path && !(o && o->files))
             add_advice(err, errlen);
     }
+    return path;
+}
+
+char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
+                       const char *name, char *err, size_t errlen)
+{
+    const char *cut = name[0] == '/' ? strstr(name, "//") : NULL;
+    char *folder, *path;
+
+    if (!*name)
+        return strdup("");
+    folder = cut ? strndup(name, (size_t)(cut - name)) : strdup(srcdir);
+    if (!folder) {
+        nfl_fail(err, errlen, "no memory");
+        return NULL;
+    }
+    path = find(o, folder, cut ? cut + 2 : name, err, errlen);
+    free(folder);
     if (path && !readable(path, err, errlen)) {
         free(path);
         path = NULL;

@@ -401,6 +401,17 @@ static void find(const char *folder, const char *name, const char *expected)
     free(path);
 }
 
+/* As the compiler names what lies beside another source. */
+static void find_in(const char *sub, const char *files, const char *name,
+                    const char *expected)
+{
+    char here[256], joined[512];
+
+    assert_non_null(getcwd(here, sizeof(here)));
+    snprintf(joined, sizeof(joined), "%s/%s//%s", here, sub, name);
+    find(files, joined, expected);
+}
+
 static void files_of_the_source(void **state)
 {
     (void)state;
@@ -422,6 +433,11 @@ static void files_of_the_source(void **state)
     find(NULL, "../in", "file(\"../in\") leaves the folder");
     find(NULL, "link", "file(\"link\") leaves the folder");
     find("none", "a", "cannot read the folder none");
+    find_in("own", NULL, "a", "own/a");
+    find_in("own", "src", "a", "src/a");
+    find_in("own", NULL, "b", "/own/b: No such file or directory; --files=DIR");
+    find_in("own", NULL, "../in", "file(\"../in\") leaves the folder");
+    find_in("own", NULL, "/etc/passwd", "is absolute");
 }
 
 static int in_own_folder(void **state)

@@ -91,8 +91,10 @@ bool nfl_options_check(const struct nfl_options *o, char *err, size_t errlen);
 uint64_t nfl_options_seed(const struct nfl_options *o);
 
 /* Finds a file() of the source, "" (none) for "": below --files if given and
- * there, else below srcdir. The result is malloc'ed. NULL and err if it leaves
- * the folder (by .. or an absolute path) or cannot be read. */
+ * there, else below srcdir, or, for FOLDER//NAME, which the compiler writes for
+ * a file of another source than the program's, below that. The result is
+ * malloc'ed. NULL and err if it leaves the folder (by .. or an absolute path)
+ * or cannot be read. */
 char *nfl_options_file(const struct nfl_options *o, const char *srcdir,
                        const char *name, char *err, size_t errlen);
 
