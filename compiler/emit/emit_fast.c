@@ -165,6 +165,18 @@ static void function(struct emit *e, const char *what, const char *name,
     cw_open(e->w, "%s", "");
 }
 
+/* All that a shape says of a packet is a constant. */
+static void parse(struct emit *e, const struct plan_shape *s)
+{
+    num_t proto;
+
+    cw(e->w, "if (!gs_%u(&h, pkt))", s->number);
+    cw(e->w, "    __builtin_unreachable();");
+    cw(e->w, "h.no_flow = false;");
+    if (shape_fact(s, s->role[ROLE_PROTO], &proto))
+        cw(e->w, "h.tuple.proto = %u;", (unsigned)proto);
+}
+
 static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
 {
     const struct plan_chain *c = e->chain;
@@ -183,9 +195,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
         cw(e->w, "    return false;");
     }
     begin(e, side);
-    cw(e->w, "if (!gs_%u(&h, pkt))", s->number);
-    cw(e->w, "    __builtin_unreachable();");
-    cw(e->w, "h.no_flow = false;");
+    parse(e, s);
     if (!source->tracks && source->key != KEY_NONE && source->shards > 1)
         cw(e->w, "nflg_shard(&c, &h);");
     if (c->fast[side].sums == SUMS_COUNTED)

@@ -21,7 +21,7 @@ struct touch {
     const struct ir_stmt *stores;
     const struct ir_stmt *resizes;
     const struct ir_stmt *holds;
-    unsigned size; /* of the code, roughly: in statements */
+    unsigned size; /* of the code for one shape, roughly: in statements */
 };
 
 /* Do translations change it? They set what the tuple is made of, and then the
@@ -60,7 +60,8 @@ static unsigned size_of(const struct ir_stmt *s)
     case IR_make:
     case IR_sums_now:
         return 150;
-    case IR_call:
+    case IR_call: /* what the TCP monitor says is a bit of a word */
+        return s->member->monitors ? 3 : 15;
     case IR_find:
     case IR_cell:
         return 15;
@@ -131,19 +132,52 @@ static void see_asked(struct ir_visit *v, const struct ir_expr *e)
               (c.resizes && (e->op == IR_field || c.header->of || d->negates));
 }
 
-bool fast_may_run(const struct plan *p, const struct ir_handler *h)
+struct negates {
+    struct ir_visit visit;
+    bool any;
+};
+
+static void see_not(struct ir_visit *v, const struct ir_expr *e)
+{
+    ((struct negates *)v)->any |= e->op == IR_not;
+}
+
+/* May the handler run for packets of shapes for which it would not, had nothing
+ * changed since they arrived? */
+static bool in_doubt(const struct plan *p, const struct ir_handler *h)
 {
     struct doubts d = {.visit = {see_asked, NULL}, .plan = p};
+    struct negates n = {.visit = {see_not, NULL}};
+
+    ir_walk_block(&n.visit, h->guard);
+    ir_walk_expr(&n.visit, h->when);
+    d.negates = n.any;
+    ir_walk_block(&d.visit, h->guard);
+    ir_walk_expr(&d.visit, h->when);
+    return d.any;
+}
+
+/* For packets of how many shapes it may run. */
+static unsigned shapes_of(const struct plan *p, const struct ir_handler *h)
+{
+    const struct plan_shape *s;
+    unsigned n = 0;
+
+    LIST_EACH (s, &p->shapes)
+        n += shape_may_run(s, h);
+    return n < p->shapes.n && in_doubt(p, h) ? p->shapes.n : n;
+}
+
+bool fast_may_run(const struct plan *p, const struct ir_handler *h)
+{
     const struct plan_shape *s;
 
     if (!h->when)
         return true;
     LIST_EACH (s, &p->shapes)
-        if (shape_holds(s, h->when) != TRUTH_NO)
+        if (shape_may_run(s, h))
             return true;
-    d.negates = ir_asks(h->when, IR_not);
-    ir_walk_expr(&d.visit, h->when);
-    return d.any;
+    return in_doubt(p, h);
 }
 
 /* Do handlers of first packets run on the fast path? Where there are branches:
@@ -163,21 +197,28 @@ static bool may_run_from(const struct plan *p, const struct plan_chain *c,
             handler_side(h->source, c->ir->source) == side);
 }
 
+/* size: of all shapes. */
 static struct touch touch_of(const struct plan *p, const struct plan_chain *c,
-                             unsigned side)
+                             unsigned side, unsigned *size)
 {
     struct touch t = {.visit = {see_expr, see_stmt}, .plan = p};
     const struct plan_nf *n;
     const struct plan_handler *h;
 
+    *size = 0;
     LIST_EACH (n, &c->nfs) {
-        LIST_EACH (h, &n->run[RAISE_PACKET])
-            if (may_run_from(p, c, side, h->ir))
-                row_walk_handler(&p->rows[side], &t.visit, h->ir);
-        if (!firsts_too(c))
-            continue;
-        LIST_EACH (h, &n->run[RAISE_NEW])
-            ir_walk_handler(&t.visit, h->ir);
+        LIST_EACH (h, &n->run[RAISE_PACKET]) {
+            if (!may_run_from(p, c, side, h->ir))
+                continue;
+            t.size = 0;
+            row_walk_handler(&p->rows[side], &t.visit, h->ir);
+            *size += t.size * shapes_of(p, h->ir);
+        }
+        t.size = 0;
+        if (firsts_too(c))
+            LIST_EACH (h, &n->run[RAISE_NEW])
+                ir_walk_handler(&t.visit, h->ir);
+        *size += t.size * p->shapes.n;
     }
     return t;
 }
@@ -274,8 +315,7 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
         return none("--no-consolidate", source->loc);
     if (!p->shapes.n)
         return none("no packet of a known shape has a flow", source->loc);
-    t = touch_of(p, c, side);
-    f.size = t.size * p->shapes.n;
+    t = touch_of(p, c, side, &f.size);
     f.resizes = t.resizes;
     if (t.resizes)
         return by_steps(f, "headers are added or removed", t.resizes->loc);

@@ -39,4 +39,5 @@ libnflc_a_SOURCES += \
 	%D%/share.c \
 	%D%/share.h \
 	%D%/shape.c \
+	%D%/shape_known.c \
 	%D%/shape.h

@@ -43,7 +43,13 @@ enum truth { TRUTH_NO, TRUTH_YES, TRUTH_OPEN };
 /* Do packets of the shape have it when they arrive? */
 bool shape_has(const struct plan_shape *s, const struct header *h);
 
+/* Does the field say the same in all packets of the shape, and what? */
+bool shape_fact(const struct plan_shape *s, const struct field *f, num_t *v);
+
 /* Does the condition hold for each packet of the shape, or for none? */
 enum truth shape_holds(const struct plan_shape *s, const struct ir_expr *cond);
+
+/* False if the handler runs for no packet of the shape, as it arrives. */
+bool shape_may_run(const struct plan_shape *s, const struct ir_handler *h);
 
 #endif

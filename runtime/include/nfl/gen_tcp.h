@@ -25,11 +25,13 @@ NFLG_FN bool nfs_packet_shows(const struct nfl_ctx *c,
 
 /* ---- a packet is seen ---- */
 
-/* It arrived, with a TCP header that gave it its session. */
+/* It arrived, with a TCP header that gave it its session. Of a packet of a
+ * shape its tuple says so when the program is compiled. */
 NFLG_FN bool nflg_is_segment(const struct nfl_ctx *c, const struct nflg_head *h)
 {
-    return c->session && c->session->proto == NFL_TCP && !h->later &&
-           !h->quotes && h->role[NFLG_SPORT].bits;
+    return c->session && h->tuple.proto == NFL_TCP &&
+           c->session->proto == NFL_TCP && !h->later && !h->quotes &&
+           h->role[NFLG_SPORT].bits;
 }
 
 NFLG_FN struct nfl_tcp_pool *nflg_pieces(const struct nfl_ctx *c)
