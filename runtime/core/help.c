@@ -84,7 +84,10 @@ static const char live[] =
     "  --bench[=ROUNDS]            measure: replay the captures from memory, "
     "31 "
     "times\n"
-    "                              if nothing is said; nothing is written\n";
+    "                              if nothing is said; nothing is written\n"
+    "  --bench-burst=N             in bursts of at most N packets (32); of 1, "
+    "what\n"
+    "                              a packet takes from input to output\n";
 static const char rest[] = "  --version                   print the version\n"
                            "  --help                      print this\n";
 static const char status[] =

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "core/fail.h"
 #include "core/optargs.h"
+#include <nfl/pkt.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ enum {
     OPT_SEED,
     OPT_EAL,
     OPT_BENCH,
+    OPT_BENCH_BURST,
     OPT_USER,
     OPT_TELEMETRY,
     OPT_CORES,
@@ -53,6 +55,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"eal", required_argument, NULL, OPT_EAL},
     {"bench", optional_argument, NULL, OPT_BENCH},
+    {"bench-burst", required_argument, NULL, OPT_BENCH_BURST},
     {"user", required_argument, NULL, OPT_USER},
     {"telemetry", no_argument, NULL, OPT_TELEMETRY},
     {"cores", required_argument, NULL, OPT_CORES},
@@ -125,6 +128,17 @@ static bool set_bench(struct nfl_options *o, const char *arg, bool allow_live,
     if (arg && !set_number("--bench", arg, 1, MAX_ROUNDS, &rounds, err, errlen))
         return false;
     o->bench = (unsigned)rounds;
+    return true;
+}
+
+static bool set_bench_burst(struct nfl_options *o, const char *arg, char *err,
+                            size_t errlen)
+{
+    uint64_t n;
+
+    if (!set_number("--bench-burst", arg, 1, NFL_BURST, &n, err, errlen))
+        return false;
+    o->bench_burst = (unsigned)n;
     return true;
 }
 
@@ -224,6 +238,8 @@ static bool set(struct nfl_options *o, int option, const char *arg,
         return set_eal(o, arg, allow_live, err, errlen);
     case OPT_BENCH:
         return set_bench(o, arg, allow_live, err, errlen);
+    case OPT_BENCH_BURST:
+        return set_bench_burst(o, arg, err, errlen);
     case OPT_USER:
         return set_user(o, arg, allow_live, err, errlen);
     case OPT_TELEMETRY:
@@ -327,6 +343,8 @@ static bool complete(struct nfl_options *o, char *err, size_t errlen)
         return nfl_fail(err, errlen,
                         "--health: captures have no servers to ask; it is for "
                         "live ports");
+    if (o->bench_burst && !o->bench)
+        return nfl_fail(err, errlen, "--bench-burst says something of --bench");
     return !o->bench || measurable(o, other, err, errlen);
 }
 

@@ -96,6 +96,13 @@ static bool load(struct nfl_io *io)
     return io->bench->n > 0;
 }
 
+static unsigned burst_of(const struct nfl_io *io)
+{
+    unsigned n = io->options->bench_burst;
+
+    return n ? n : NFL_BURST;
+}
+
 /* ---- set-up and end ---- */
 
 static bool no_memory(void)
@@ -191,6 +198,7 @@ static bool make_lanes(struct nfl_io *io)
         l->pool = io->pool;
         l->gate = &b->gate;
         l->rounds = io->options->bench;
+        l->burst = burst_of(io);
         l->length = b->last - b->first + GAP_NS;
         if (!nfl_bench_lane_init(l))
             return no_memory();
@@ -257,7 +265,7 @@ void nfl_bench_print(const struct nfl_io *io)
         .huge = rte_eal_has_hugepages() != 0,
         .packets = b->n,
         .cores = b->n_lanes,
-        .burst = NFL_BURST,
+        .burst = burst_of(io),
         .buffer_room = rte_pktmbuf_data_room_size(io->pool),
         .rows = b->rows,
         .n_rows = NFL_BENCH_ROWS,

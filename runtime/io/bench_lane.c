@@ -216,7 +216,7 @@ static bool round_of(struct nfl_bench_lane *l, struct nfl_measure_row *r,
     if (l->n) /* what ends in between is no packet's to pay */
         nfl_worker_clock(l->worker, l->frames[0].time + l->shift);
     for (at = 0; at < l->n && !nfl_stop_signal; at += n) {
-        n = (unsigned)RTE_MIN(l->n - at, (size_t)NFL_BURST);
+        n = (unsigned)RTE_MIN(l->n - at, (size_t)l->burst);
         if (!(with_io ? burst_io(l, r, at, n) : burst_alone(l, r, at, n)))
             return false;
     }

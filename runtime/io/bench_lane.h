@@ -30,6 +30,7 @@ struct nfl_bench_lane {
     const struct nfl_bench_frame *frames;
     size_t n;
     unsigned rounds;
+    unsigned burst;   /* most packets of one */
     uint64_t length;  /* of a round, ns: added to all times of the next */
     uint64_t shift;   /* added to all times of this round */
     uint64_t looking; /* cycles that looking at the clock twice takes */

@@ -82,6 +82,12 @@ def alternate(sides, rounds):
     return best
 
 
+def beside(values, tries):
+    """Of something else that the same runs say, by side: A was there twice in each round."""
+    x, y = p10(values[0][::2]), p10(values[0][1::2])
+    return Sides([p10(v) for v in values], max(x, y) / min(x, y) - 1, tries)
+
+
 def spoken(results):
     """Of a note: how far they may be trusted."""
     worst = max(r.apart for r in results)

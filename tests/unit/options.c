@@ -267,6 +267,9 @@ static const struct {
      "18446744073709551615"},
     {true, "--eal 'x" BOTH, "--eal: a quote is not closed in: 'x"},
     {true, "--bench=0" BOTH, "--bench=0: write a number from 1 to 1000000"},
+    {true, "--bench --bench-burst=0" BOTH,
+     "--bench-burst=0: write a number from 1 to 32"},
+    {true, "--bench-burst=1" BOTH, "--bench-burst says something of --bench"},
     {true, "--bench 5" BOTH,
      "what is '5'? Options begin with --; --bench takes its number as "
      "--bench=N"},

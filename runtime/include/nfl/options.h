@@ -62,12 +62,13 @@ struct nfl_options {
     uint64_t seed; /* of hashes and random numbers */
     char **eal;    /* raw EAL arguments */
     unsigned n_eal;
-    unsigned bench;   /* rounds of a measurement; 0: a run */
-    bool offline;     /* all ports are captures */
-    const char *user; /* who to be once the ports are open, or NULL */
-    bool telemetry;   /* DPDK's socket for it */
-    unsigned cores;   /* workers, at least 1 */
-    unsigned *cpus;   /* where they run, `cores` of them; NULL: not said */
+    unsigned bench;       /* rounds of a measurement; 0: a run */
+    unsigned bench_burst; /* its bursts have at most so many packets */
+    bool offline;         /* all ports are captures */
+    const char *user;     /* who to be once the ports are open, or NULL */
+    bool telemetry;       /* DPDK's socket for it */
+    unsigned cores;       /* workers, at least 1 */
+    unsigned *cpus;       /* where they run, `cores` of them; NULL: not said */
     bool quiet;
     struct nfl_health_spec *health;
     unsigned n_health;

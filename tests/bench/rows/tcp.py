@@ -249,6 +249,37 @@ def fivenf(bench, i):
     return method.Figure(value, f"{listed}; {method.spoken([r])}", r.steady)
 
 
+# ---- latency of those five: their packets come one by one ----
+
+SHARES = "p50", "p99"
+
+
+def latencies(bench, given):
+    """{share: Sides} of FIVE: nanoseconds from input to output, which that share of a run's packets
+    do not exceed."""
+    files, seen = dict(zip(("lan", "wan"), given[0])), {s: [[] for _ in FIVE] for s in SHARES}
+
+    def one(i):
+        started = bench.start_on(built(bench, FIVE[i]), bench.folder, files, 2, bench.cores[:1],
+                                 ["--bench-burst=1"])
+        row = bench.finish(started, of="io")
+        for s in SHARES:
+            seen[s][i].append(row["burst"][s] * 1e9 / row["hz"])
+        return seen[SHARES[0]][i][-1]
+    for name in FIVE:       # what is built is not measured
+        built(bench, name)
+    tries = method.alternate([lambda i=i: one(i) for i in range(len(FIVE))], bench.rounds).tries
+    return {s: method.beside(seen[s], tries) for s in SHARES}
+
+
+def latency(bench, i, share):
+    given = captures(bench, 10_000, 16, 64, WORDS)
+    r = bench.keep("tcp latencies", lambda: latencies(bench, given))[share]
+    listed = ", ".join(f"{n.split('-')[-1]} {v:.4g}" for n, v in zip(FIVE, r.p10))
+    return method.Figure(r.p10[i], f"{share} of packets that come one by one: {listed}; "
+                         f"{method.spoken([r])}", r.steady)
+
+
 ROWS = [
     subject.Row("tcp/monitor-cycles", "cycles/packet", "lower", monitor, 150),
     subject.Row("tcp/unwatched-cycles", "cycles/packet", "lower", asleep, 5),
@@ -264,4 +295,7 @@ ROWS = [
                   lambda b, i=i: subscribe(b, i)) for i in range(5)),
     *(subject.Row(f"tcp/{name.replace('-', '/')}", "cycles/packet", "lower",
                   lambda b, i=i: fivenf(b, i)) for i, name in enumerate(FIVE)),
+    *(subject.Row(f"tcp/{name.replace('-', '/')}/latency-{s}", "ns", "lower",
+                  lambda b, i=i, s=s: latency(b, i, s))
+      for i, name in enumerate(FIVE) for s in SHARES),
 ]
