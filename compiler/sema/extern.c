@@ -19,6 +19,7 @@ static bool *mark(struct member *m, const char *word)
         {"turns", &m->turns},         {"steady", &m->steady, true},
         {"always", &m->always, true}, {"never", &m->never, true},
         {"monitors", &m->monitors},   {"monitors", &m->monitors, true},
+        {"changes", &m->changes},
     };
 
     for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -44,7 +45,7 @@ static void member_marks(struct sema *s, const struct ast_member *m,
             diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
                                   "trusted, updates, adds, removes, edits, "
                                   "scratch, replies, sends, holds, "
-                                  "turns, cuts, keeps and monitors"
+                                  "turns, cuts, keeps, changes and monitors"
                                 : "the marks are steady, always, never and "
                                   "monitors");
         }

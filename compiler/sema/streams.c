@@ -4,8 +4,10 @@
 
 static const num_t KIB = 1024;
 
-static const struct stream_rules usual = {
-    .pool = 16 * 1024 * 1024, .ahead = 64 * 1024, .keep = 16 * 1024};
+static const struct stream_rules usual = {.pool = 16 * 1024 * 1024,
+                                          .ahead = 64 * 1024,
+                                          .keep = 16 * 1024,
+                                          .held = 4096};
 
 static num_t bytes(struct scope *sc, const struct ast_arg *a, num_t least,
                    num_t most)
@@ -39,6 +41,7 @@ bool streams_arg(struct scope *sc, struct chain *c, const struct ast_arg *a)
 {
     static const char *const midstream[] = {"pick", "ignore", NULL};
     static const char *const sums[] = {"check", "trust", NULL};
+    static const char *const mode[] = {"tap", "inline", NULL};
     const char *n = a->name ? a->name : "";
 
     if (strcmp(n, "streams") == 0)
@@ -53,6 +56,11 @@ bool streams_arg(struct scope *sc, struct chain *c, const struct ast_arg *a)
         c->tcp.ignores = word(sc, a, midstream);
     else if (strcmp(n, "checksums") == 0)
         c->tcp.trusts = word(sc, a, sums);
+    else if (strcmp(n, "mode") == 0)
+        c->tcp.in_line = word(sc, a, mode);
+    else if (strcmp(n, "held") == 0)
+        c->tcp.held = flows_number(sc, a, type_uint(sc->sema, 64), 1, 64 * KIB,
+                                   "`held` (packets that wait for their turn)");
     else
         return false;
     return true;
@@ -62,6 +70,8 @@ void note_monitors(struct scope *sc, const struct member *m)
 {
     if (m->keeps && sc->nf)
         sc->nf->keeps = true;
+    if (m->changes && sc->nf)
+        sc->nf->changes = true;
     if (m->monitors && sc->handler)
         sc->handler->monitors = true;
     else if (m->monitors && sc->event)
@@ -85,6 +95,48 @@ static void check_fragments(struct sema *s, const struct chain *c)
               "fragments = reassemble, or refuse");
 }
 
+/* Where they wait they are not looked at again. */
+static void check_waits(struct sema *s, const struct chain *c,
+                        const struct position *who)
+{
+    const struct position *p;
+
+    LIST_EACH (p, &c->nfs)
+        if (p->nf->holds)
+            diag_error(s->diags, c->loc,
+                       "in chain '%s' '%s' changes bytes of streams, and '%s' "
+                       "lets packets wait: not both can be in one chain",
+                       c->name, who->name, p->name);
+}
+
+/* Who changes bytes must have them before the receiver. */
+static void check_changes(struct sema *s, const struct chain *c)
+{
+    const struct position *p;
+
+    LIST_EACH (p, &c->nfs) {
+        if (!p->nf->changes)
+            continue;
+        if (!c->tcp.in_line)
+            diag_hint(diag_error(s->diags, c->loc,
+                                 "'%s' changes bytes of streams, but through "
+                                 "chain '%s' segments pass at once",
+                                 p->name, c->name),
+                      "mode = inline in its flows(...)");
+        check_waits(s, c, p);
+        return;
+    }
+}
+
+static void check_inline(struct sema *s, const struct chain *c)
+{
+    if (c->tcp.in_line && !c->streams)
+        diag_warning(s->diags, c->loc,
+                     "chain '%s' is inline, but no NF asks for bytes of "
+                     "streams: nothing is held",
+                     c->name);
+}
+
 void streams_check(struct sema *s, struct chain *c)
 {
     const struct position *p;
@@ -96,4 +148,6 @@ void streams_check(struct sema *s, struct chain *c)
             c->streams |= h->rank == RANK_DATA;
         }
     check_fragments(s, c);
+    check_changes(s, c);
+    check_inline(s, c);
 }

@@ -136,6 +136,7 @@ struct member {
     bool turns;          /* the packet at hand, back */
     bool keeps;          /* bytes of a stream, or no longer */
     bool monitors;       /* asks the TCP monitor about the packet at hand */
+    bool changes;        /* bytes of a stream, in an inline chain */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
     /* A property, of packets of a flow in which all headers that were due are
      * there: the same in all that one side sends; true; false. */
@@ -580,7 +581,7 @@ struct nf {
     struct loc goto_packet, goto_late;
     const struct ast_decl *chain; /* a chain of NFs with a name; else NULL */
     bool needs_flow;              /* any handler does, or is raised by a flow */
-    bool keeps;                   /* bytes of streams: a handler says so */
+    bool keeps, changes;          /* bytes of streams: a handler says so */
     bool rewrites;                /* calls a member marked `rewrites` */
     bool makes, replies, turns;   /* packets; some go back, as they are */
     bool holds;                   /* packets */
@@ -689,6 +690,8 @@ struct stream_rules { /* of a chain; bytes */
     enum overlap overlap;
     bool ignores; /* connections that it did not see begin */
     bool trusts;  /* checksums */
+    bool in_line; /* segments wait until their bytes are due: */
+    num_t held;   /* packets, in all */
 };
 
 struct ownidle { /* of flows of one protocol */
