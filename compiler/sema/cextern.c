@@ -193,7 +193,7 @@ static void check_foreign(struct sema *s, const struct object *o)
     const struct member *m;
 
     LIST_EACH (m, &o->members)
-        if (m->edits || m->scratch)
+        if ((m->edits && !m->changes) || m->scratch)
             diag_hint(diag_error(s->diags, m->loc,
                                  "'%s' is not of C of the program", m->name),
                       "name its file: extern type %s from \"%s.c\"", o->name,
