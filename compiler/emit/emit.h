@@ -176,8 +176,23 @@ void emit_tcp(struct emit *e);
 void emit_tcp_keeps(struct emit *e, const struct plan_nf *n);
 /* --no-consolidate: an NF that asks the monitor has one of its own. */
 void emit_tcp_alone(struct emit *e, const struct plan_nf *n);
-/* The monitor sees the packet of head h. */
-void emit_tcp_sees(struct emit *e, const char *c, const char *h);
+/* The monitor sees the packet of head h; `waits` is done where it has to wait
+ * in front of the chain. */
+void emit_tcp_sees(struct emit *e, const char *c, const char *h,
+                   const char *waits);
+
+/* ---- emit_inline.c ---- */
+
+bool emit_is_inline(const struct emit *e);
+/* The function by which segments that waited enter, and its call behind a
+ * packet. */
+void emit_inline_enter(struct emit *e);
+void emit_inline_behind(struct emit *e, const char *pkt);
+/* The session of c ends behind its packet, if it is refused. */
+void emit_end_refused(struct emit *e);
+/* Whose changes the NF sees. */
+void emit_inline_before(struct emit *e, const struct plan_nf *n);
+
 /* Before and after all visits: the list `ev` of what is emitted. */
 void emit_begin(struct emit *e, const char *c);
 void emit_end(struct emit *e, const char *c);
@@ -203,11 +218,13 @@ void emit_events(struct emit *e);     /* emit_event.c: the list of a chain */
 void emit_handlers(struct emit *e);   /* emit_handler.c: of a chain */
 void emit_deliveries(struct emit *e); /* emit_event.c: who gets what */
 void emit_visits(struct emit *e);     /* emit_chain.c: NFs, burst, end */
-void emit_filter(struct emit *e);     /* emit_handler.c: of a chain */
-void emit_ways(struct emit *e);       /* emit_way.c: from NF to NF */
-void emit_fast_ways(struct emit *e);  /* the same of chains with branches */
-void emit_timers(struct emit *e);     /* emit_event.c */
-void emit_objects(struct emit *e);    /* emit_object.c: init, fini, state */
+/* emit_chain.c: the packet of c, with head h, goes its way. */
+void emit_pass(struct emit *e, const char *h);
+void emit_filter(struct emit *e);    /* emit_handler.c: of a chain */
+void emit_ways(struct emit *e);      /* emit_way.c: from NF to NF */
+void emit_fast_ways(struct emit *e); /* the same of chains with branches */
+void emit_timers(struct emit *e);    /* emit_event.c */
+void emit_objects(struct emit *e);   /* emit_object.c: init, fini, state */
 /* emit_object.c: does the chain have objects to report? */
 bool emit_has_report(const struct emit *e);
 /* emit_ingress.c: for chains that share ports, prototypes and functions. */
@@ -286,6 +303,8 @@ void emit_made(struct emit *e);
 bool emit_holds(const struct plan_chain *c);
 /* Behind a packet of the context c, in a function that knows w. */
 void emit_pass_made(struct emit *e, const char *c);
+/* What such a function has: the head and the context of a packet. */
+void emit_locals(struct emit *e);
 /* Behind the packet pkt, when nothing more is to be done for it. */
 void emit_go_on(struct emit *e, const char *pkt);
 /* The positions in the order of flows from a side; returns how many. */

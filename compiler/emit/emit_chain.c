@@ -164,6 +164,7 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
         cw(e->w, "(void)h;");
     cw(e->w, "c->nf = %u;", n->position);
     emit_tcp_keeps(e, n);
+    emit_inline_before(e, n);
     if (!e->consolidate)
         cw(e->w, "nflg_alone(c, h, g_parse);");
     if (!e->consolidate)
@@ -181,6 +182,9 @@ static void visit(struct emit *e, const struct plan_nf *n, enum pace pace)
     emit_due(e, n, "c", true);
     if (packet)
         emit_look(e, n, "c");
+    if (n->ir->source->nf->changes)
+        packet = arena_fmt(e->arena, "%s%snflg_change_again(c, h)",
+                           packet ? packet : "", packet ? " && " : "");
     if (translates)
         cw(e->w, "return %s%snflg_apply(c, h, %d);", packet ? packet : "",
            packet ? " && " : "", n->hop);
@@ -216,6 +220,27 @@ void emit_reconfigured(struct emit *e, const char *chain)
     cw(e->w, "    gc_%s_again(w, %s, c.session);", name_chain(e), chain);
 }
 
+void emit_pass(struct emit *e, const char *h)
+{
+    const struct chain *s = e->chain->ir->source;
+    const char *n = s->name;
+
+    if (emit_branches(e->chain)) {
+        cw(e->w, "if (c.back ? c.side == 0 ? gc_%s_back_left(&c, %s)", n, h);
+        cw(e->w, "                         : gc_%s_back_right(&c, %s)", n, h);
+        cw(e->w, "    : c.side == 0 ? gc_%s_left(&c, %s)", n, h);
+        cw(e->w, "                  : gc_%s_right(&c, %s))", n, h);
+    } else if (s->two_way)
+        cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, %s) : gc_%s_right(&c, %s))",
+           n, h, n, h);
+    else
+        cw(e->w, "if (gc_%s_left(&c, %s))", n, h);
+    if (s->port[1])
+        cw(e->w, "    nflg_leave(&c, %s, &g_sums);", h);
+    else
+        cw(e->w, "    nflg_discard(w, (%s)->pkt, NFL_DROP_end);", h);
+}
+
 static void packet(struct emit *e)
 {
     const struct chain *s = e->chain->ir->source;
@@ -244,33 +269,24 @@ static void packet(struct emit *e)
         cw(e->w, "nflg_shard(&c, h);");
     }
     emit_reconfigured(e, "chain");
-    emit_tcp_sees(e, "&c", "h");
-    if (emit_branches(e->chain)) {
-        cw(e->w, "if (c.back ? c.side == 0 ? gc_%s_back_left(&c, h)", s->name);
-        cw(e->w, "                         : gc_%s_back_right(&c, h)", s->name);
-        cw(e->w, "    : c.side == 0 ? gc_%s_left(&c, h)", s->name);
-        cw(e->w, "                  : gc_%s_right(&c, h))", s->name);
-    } else if (s->two_way)
-        cw(e->w, "if (c.side == 0 ? gc_%s_left(&c, h) : gc_%s_right(&c, h))",
-           s->name, s->name);
-    else
-        cw(e->w, "if (gc_%s_left(&c, h))", s->name);
-    if (s->port[1])
-        cw(e->w, "    nflg_leave(&c, h, &g_sums);");
-    else
-        cw(e->w, "    nflg_discard(w, h->pkt, NFL_DROP_end);");
+    emit_tcp_sees(e, "&c", "h", "return");
+    emit_pass(e, "h");
     emit_end(e, "&c");
     emit_pass_made(e, "&c");
+    if (e->chain->refuses && emit_is_inline(e))
+        emit_end_refused(e);
     if (e->chain->refuses && emit_settles(e->chain)) {
-        cw(e->w, "if (!nflg_end_refused(&c) && shape)");
+        cw(e->w, "if (%s && shape)",
+           emit_is_inline(e) ? "c.session" : "!nflg_end_refused(&c)");
         cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
-    } else if (e->chain->refuses) {
+    } else if (e->chain->refuses && !emit_is_inline(e)) {
         cw(e->w, "nflg_end_refused(&c);");
     } else if (emit_settles(e->chain)) {
         cw(e->w, "if (shape)");
         cw(e->w, "    gc_%s_settle(&c, h, shape);", s->name);
     }
     emit_go_on(e, "h->pkt");
+    emit_inline_behind(e, "h->pkt");
     cw_close(e->w, "");
 }
 
@@ -404,6 +420,7 @@ void emit_visits(struct emit *e)
     if (e->chain->judges)
         of_flow(e, "again", RAISE_CONFIG);
     emit_made(e);
+    emit_inline_enter(e);
     emit_fast(e);
     packet(e);
     if (!e->chain->ir->source->group)

@@ -200,7 +200,7 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
         cw(e->w, "nflg_shard(&c, &h);");
     if (c->fast[side].sums == SUMS_COUNTED)
         cw(e->w, "nflg_count(&h, %u);", s->number);
-    emit_tcp_sees(e, "&c", "&h");
+    emit_tcp_sees(e, "&c", "&h", "return true");
     emit_begin(e, "&c");
     cw_open(e->w, "if (%s)", visits(e, side));
     if (source->port[1])
@@ -212,8 +212,9 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     emit_pass_made(e, "&c");
     /* Elsewhere no NF sees its first packet of the flow here. */
     if (c->refuses && source->tracks && (source->branches || emit_makes(c)))
-        cw(e->w, "nflg_end_refused(&c);");
+        emit_end_refused(e);
     emit_go_on(e, "pkt");
+    emit_inline_behind(e, "pkt");
     cw(e->w, "return true;");
     cw_close(e->w, "");
 }

@@ -243,7 +243,7 @@ static void pass(struct emit *e, const char *again)
     emit_end(e, "&c");
 }
 
-static void locals(struct emit *e)
+void emit_locals(struct emit *e)
 {
     cw(e->w, "struct nflg_head h;");
     cw(e->w, "struct nfl_ctx c;");
@@ -262,13 +262,13 @@ static void turned(struct emit *e)
     cw(e->w, "struct nfl_worker *w = by->worker;");
     cw(e->w, "const struct nfl_pkt *behind = w->behind;");
     cw(e->w, "struct nfl_made *m = nflg_turned(w);");
-    locals(e);
+    emit_locals(e);
     cw_blank(e->w);
     cw(e->w, "g_parse(&h, &m->pkt);");
     cw_open(e->w, "if (nflg_enter_turned(&c, by, &h))");
     emit_begin(e, "&c");
     emit_reconfigured(e, "by->chain");
-    emit_tcp_sees(e, "&c", "&h");
+    emit_tcp_sees(e, "&c", "&h", "goto over");
     pass(e, "false");
     cw(e->w, "if (w->n_passed < w->n_made)");
     cw(e->w, "    gc_%s_made(&c);", name_chain(e));
@@ -277,6 +277,8 @@ static void turned(struct emit *e)
         cw(e->w, "    nflg_end_refused(&c);");
     }
     cw_close(e->w, "");
+    if (emit_is_inline(e))
+        cw(e->w, "over:");
     cw(e->w, "w->behind = behind;");
     cw_close(e->w, "");
 }
@@ -289,7 +291,7 @@ static void made(struct emit *e)
        name_chain(e));
     cw_open(e->w, "%s", "");
     cw(e->w, "struct nfl_worker *w = by->worker;");
-    locals(e);
+    emit_locals(e);
     cw_blank(e->w);
     cw_open(e->w, "while (w->n_passed < w->n_made)");
     cw(e->w, "struct nfl_made *m = &w->made[w->n_passed++];");
@@ -314,7 +316,7 @@ static void go_on(struct emit *e)
     cw_open(e->w, "%s", "");
     cw(e->w, "struct nfl_turn t = nfl_queues_turn(w, chain, behind);");
     cw(e->w, "struct nfl_made *m;");
-    locals(e);
+    emit_locals(e);
     cw_blank(e->w);
     cw_open(e->w, "while ((m = nfl_queues_next(w, chain, &t)) != NULL)");
     cw(e->w, "g_parse(&h, &m->pkt);");

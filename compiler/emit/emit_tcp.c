@@ -108,6 +108,8 @@ void emit_tcp_members(struct emit *e)
     cw(e->w, "struct nfl_tcp tcp __attribute__((aligned(16)));");
     if (slots)
         cw(e->w, "uint64_t kept[%u][2];", slots);
+    if (emit_is_inline(e))
+        cw(e->w, "struct nfl_inline in_line __attribute__((aligned(16)));");
     if (emit_tcp_more(e))
         cw(e->w,
            "struct {struct nfl_tcp tcp __attribute__((aligned(16)));} "
@@ -131,6 +133,13 @@ static void desc(struct emit *e)
     cw(e->w, "    .pieces = %llu / NFL_TCP_PIECE,",
        (unsigned long long)r->pool);
     cw(e->w, "    .edits = %s,", plan_edits(e->chain) ? "true" : "false");
+    if (emit_is_inline(e)) {
+        cw(e->w, "    .changes = %s,",
+           plan_changes(e->chain) ? "true" : "false");
+        cw(e->w, "    .in_line = offsetof(struct gc_%s_session, in_line),",
+           chain);
+        cw(e->w, "    .held = %llu,", (unsigned long long)r->held);
+    }
     cw(e->w, "    .rules = {.ahead = %llu, .keep = %llu, .overlap = %u,",
        (unsigned long long)r->ahead, (unsigned long long)r->keep,
        (unsigned)r->overlap);
@@ -150,47 +159,83 @@ static void watch(struct emit *e, const char *asked, unsigned side)
         cw(e->w, "watch |= %s ? %u : 0u;", asked, side);
 }
 
+/* Whose bytes are asked for, as subscriptions are now. */
+static void watches_now(struct emit *e)
+{
+    cw_blank(e->w);
+    cw(e->w, "/* The sides whose bytes somebody asks for. */");
+    cw(e->w, "NFLG_FN unsigned gq_%s(const struct gc_%s_session *s)",
+       name_chain(e), name_chain(e));
+    cw_open(e->w, "%s", "");
+    cw(e->w, "unsigned watch = 0;");
+    cw_blank(e->w);
+    cw(e->w, "(void)s;");
+    watch(e, awake(e, CLIENT), CLIENT);
+    watch(e, awake(e, SERVER), SERVER);
+    cw(e->w, "return watch;");
+    cw_close(e->w, "");
+}
+
+/* Where no handler that asks is awake. */
+static void asleep(struct emit *e)
+{
+    const char *more =
+        plan_changes(e->chain) ? " && !nflg_has_changes(&s->in_line)" : "";
+
+    cw_open(e->w, "if (!(%s)%s)", awake(e, 0), more);
+    cw(e->w, "if (!s->slept)");
+    cw(e->w, "    nflg_unasked(c, &s->tcp);");
+    cw(e->w, "s->slept = true;");
+    cw(e->w, "return%s;", emit_is_inline(e) ? " true" : "");
+    cw_close(e->w, "");
+    cw(e->w, "s->slept = false;");
+}
+
 void emit_tcp(struct emit *e)
 {
-    const char *chain = name_chain(e), *asked, *client, *server;
-    bool always = !plan_tcp_sleeps(e->chain);
+    const char *chain = name_chain(e);
+    bool waits = emit_is_inline(e);
 
     if (!e->chain->ir->source->monitors)
         return;
     desc(e);
-    asked = awake(e, 0);
-    client = awake(e, CLIENT);
-    server = awake(e, SERVER);
+    watches_now(e);
     cw_blank(e->w);
-    cw(e->w, "/* The TCP monitor sees a packet, before the NFs do. */");
-    cw(e->w, "NFLG_FN void gu_%s(struct nfl_ctx *c, const struct nflg_head *h)",
-       chain);
+    cw(e->w, "/* The TCP monitor sees a packet, before the NFs do%s. */",
+       waits ? "; false: it waits" : "");
+    cw(e->w, "NFLG_FN %s gu_%s(struct nfl_ctx *c, const struct nflg_head *h)",
+       waits ? "bool" : "void", chain);
     cw_open(e->w, "%s", "");
     cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",
        chain, chain);
-    cw(e->w, "unsigned watch = 0;");
+    cw(e->w, "unsigned watch;");
     cw_blank(e->w);
     cw(e->w, "if (!nflg_is_segment(c, h))");
-    cw(e->w, "    return;");
-    if (!always) {
-        cw_open(e->w, "if (!(%s))", asked);
-        cw(e->w, "if (!s->slept)");
-        cw(e->w, "    nflg_unasked(c, &s->tcp);");
-        cw(e->w, "s->slept = true;");
-        cw(e->w, "return;");
+    cw(e->w, "    return%s;", waits ? " true" : "");
+    if (plan_tcp_sleeps(e->chain))
+        asleep(e);
+    cw(e->w, "watch = gq_%s(s);", chain);
+    if (waits) {
+        cw_open(e->w, "if (nflg_is_early(c, h, &s->tcp, watch))");
+        cw(e->w, "nflg_hold_early(c, h, g_parse);");
+        cw(e->w, "return false;");
         cw_close(e->w, "");
-        cw(e->w, "s->slept = false;");
     }
-    watch(e, client, CLIENT);
-    watch(e, server, SERVER);
     cw(e->w, "nflg_monitor(c, h, &gc_%s_tcp, &s->tcp, watch);", chain);
+    if (waits)
+        cw(e->w, "return true;");
     cw_close(e->w, "");
 }
 
-void emit_tcp_sees(struct emit *e, const char *c, const char *h)
+void emit_tcp_sees(struct emit *e, const char *c, const char *h,
+                   const char *waits)
 {
-    if (e->chain->ir->source->monitors)
+    if (emit_is_inline(e)) {
+        cw(e->w, "if (!gu_%s(%s, %s))", name_chain(e), c, h);
+        cw(e->w, "    %s;", waits);
+    } else if (e->chain->ir->source->monitors) {
         cw(e->w, "gu_%s(%s, %s);", name_chain(e), c, h);
+    }
 }
 
 /* The first one's is that of the chain. */

@@ -15,7 +15,7 @@ libnflc_a_SOURCES += \
 	%D%/emit_extern.c \
 	%D%/emit_fast.c \
 	%D%/emit_handler.c \
-	%D%/emit_in.c %D%/emit_made.c \
+	%D%/emit_in.c %D%/emit_inline.c %D%/emit_made.c \
 	%D%/emit_ingress.c \
 	%D%/emit_keep.c \
 	%D%/emit_object.c \

@@ -155,5 +155,7 @@ unsigned plan_tcp_slots(const struct plan_chain *c);
 bool plan_tcp_sleeps(const struct plan_chain *c);
 /* Does C of some NF change payloads? */
 bool plan_edits(const struct plan_chain *c);
+/* Some NF changes bytes of streams. */
+bool plan_changes(const struct plan_chain *c);
 
 #endif

@@ -3,9 +3,9 @@
 #include "ir/walk.h"
 #include "plan/layout.h"
 
-/* NFL_TCP_BYTES and NFL_KEPT_BYTES of the runtime; where they are others,
- * emitted code does not compile. */
-enum { TCP_BYTES = 144, KEPT_BYTES = 16 };
+/* NFL_TCP_BYTES, NFL_KEPT_BYTES and NFL_INLINE_BYTES of the runtime; where they
+ * are others, emitted code does not compile. */
+enum { TCP_BYTES = 144, KEPT_BYTES = 16, INLINE_BYTES = 32 };
 
 struct edits { /* of payloads, by C */
     struct ir_visit visit;
@@ -30,6 +30,16 @@ unsigned plan_tcp_slots(const struct plan_chain *c)
     LIST_EACH (n, &c->nfs)
         slots += plan_keeps(n);
     return slots;
+}
+
+bool plan_changes(const struct plan_chain *c)
+{
+    const struct plan_nf *n;
+
+    LIST_EACH (n, &c->nfs)
+        if (n->ir->source->nf->changes)
+            return true;
+    return false;
 }
 
 bool plan_tcp_sleeps(const struct plan_chain *c)
@@ -60,5 +70,6 @@ unsigned plan_tcp_bytes(const struct plan_chain *c)
 {
     if (!c->ir->source->monitors)
         return 0;
-    return TCP_BYTES + KEPT_BYTES * plan_tcp_slots(c);
+    return TCP_BYTES + KEPT_BYTES * plan_tcp_slots(c) +
+           (c->ir->source->tcp.in_line ? INLINE_BYTES : 0);
 }

@@ -1,6 +1,7 @@
 /* A worker: the chains of a module, the clock, and bursts of packets. */
 #include "core/fail.h"
 #include "flow/config.h"
+#include "flow/early.h"
 #include "flow/memory.h"
 #include "flow/monitor.h"
 #include "flow/table.h"
@@ -125,7 +126,8 @@ static bool chain_init(struct nfl_chain *c, const struct nfl_chain *first,
         if (!c->table)
             return false;
     }
-    if (!nfl_monitor_init(c, part, err, errlen))
+    if (!nfl_monitor_init(c, part, err, errlen) ||
+        !nfl_early_init(c, part, err, errlen))
         return false;
     if (first) {
         borrow(c, first);
@@ -151,6 +153,7 @@ static void chain_fini(struct nfl_chain *c)
             c->desc->discard(c->objects[i - 1], i - 1);
     nfl_table_free(c->table);
     nfl_monitor_fini(c);
+    nfl_early_fini(c);
     for (i = 0; c->tabs && !c->borrowed && i < c->desc->n_tables; i++)
         nfl_tab_free(c->tabs[i]);
     if (!c->borrowed)
@@ -167,14 +170,16 @@ static void chain_fini(struct nfl_chain *c)
  * each. It is seldom needed: most of it is never touched. */
 static size_t made_room(const struct nfl_worker *w, const struct nfl_module *m)
 {
-    size_t each = 0, n;
+    size_t each = 0, early = 0, n;
     unsigned i;
 
     for (i = 0; i < w->n_chains; i++) {
         n = nfl_queues_each(&w->chains[i]);
         each = n > each ? n : each;
+        n = nfl_early_most(&w->chains[i]);
+        early = n > early ? n : early;
     }
-    return NFL_BURST * (m->makes + each * (m->makes + 1));
+    return (NFL_BURST + early) * (m->makes + each * (m->makes + 1)) + early;
 }
 
 static bool made_new(struct nfl_worker *w, const struct nfl_module *m,

@@ -2,6 +2,7 @@ libnflflow_a_SOURCES += %D%/hash.c %D%/memory.c %D%/memory.h %D%/monitor.c %D%/m
 	%D%/bucket.c %D%/bucket.h %D%/table.c %D%/table.h %D%/links.c %D%/age.c \
 	%D%/shard.c %D%/session.c %D%/stop.c \
 	%D%/rewrite.c %D%/engine.c %D%/workers.c %D%/order.c %D%/queue.c \
+	%D%/away.c %D%/away.h %D%/early.c %D%/early.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/fragment.c %D%/fragment.h %D%/tracker.c %D%/join.c \
 	%D%/cut.c %D%/cut.h %D%/inlet.c %D%/inlet.h \

@@ -3,6 +3,7 @@
 #include "flow/monitor.h"
 #include "core/fail.h"
 #include "flow/table.h"
+#include <nfl/tcp_inline.h>
 #include <stdlib.h>
 
 static const struct nfl_tcp_desc *monitor_of(const struct nfl_chain *c)
@@ -49,11 +50,18 @@ size_t nfl_monitor_scratch(const struct nfl_chain *c)
 {
     const struct nfl_tcp_desc *d = monitor_of(c);
 
-    return d ? nfl_tcp_scratch(&d->rules) : 0;
+    if (!d)
+        return 0;
+    return nfl_tcp_scratch(&d->rules) +
+           (d->changes ? nfl_tcp_scratch_more(&d->rules) : 0);
 }
 
 void nfl_monitor_forgets(const struct nfl_chain *c, struct nfl_session *s)
 {
-    if (c->pieces && s->proto == NFL_TCP)
-        nfl_tcp_end(nfl_session_tcp(c->desc, s), c->pieces[s->shard]);
+    if (!c->pieces || s->proto != NFL_TCP)
+        return;
+    nfl_tcp_end(nfl_session_tcp(c->desc, s), c->pieces[s->shard]);
+    if (c->early)
+        nfl_tcp_changes_end(nfl_session_inline(c->desc, s),
+                            c->pieces[s->shard]);
 }

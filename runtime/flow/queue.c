@@ -1,24 +1,13 @@
-#include <nfl/queue.h>
+#include "flow/away.h"
 #include <nfl/module.h>
+#include <nfl/queue.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct nfl_waiting {
     struct nfl_waiting *next;
-    struct nfl_session *session; /* NULL: it has no flow */
     uint64_t due;
-    uint32_t len;
-    uint16_t port;         /* where it arrived */
-    uint16_t by;           /* position of the NF */
-    uint16_t sport, dport; /* of a later fragment, as nfl_pkt */
-    uint8_t later, proto, origin;
-    uint32_t cut_id; /* of a whole datagram, as nfl_pkt */
-    uint16_t cut;
-    uint8_t joined;
-    uint8_t side;
-    bool back;
-    bool has_tuple; /* with which it arrived */
-    struct nfl_tuple tuple;
+    struct nfl_away away;
 };
 
 /* ---- making ---- */
@@ -42,7 +31,7 @@ bool nfl_queue_init(struct nfl_queue *q, struct nfl_chain *c, uint32_t size,
         .words = words,
         .slots = calloc(size, sizeof(*q->slots)),
         .keys = calloc((size_t)size * words + 1, sizeof(*q->keys)),
-        .bytes = calloc(size, NFL_QUEUE_BYTES),
+        .bytes = calloc(size, NFL_MADE_FRAME),
     };
     if (!q->slots || !q->keys || !q->bytes) {
         nfl_queue_fini(q);
@@ -104,7 +93,7 @@ static uint64_t *key_of(const struct nfl_queue *q, const struct nfl_waiting *x)
 
 static uint8_t *bytes_of(const struct nfl_queue *q, const struct nfl_waiting *x)
 {
-    return q->bytes + slot_of(q, x) * NFL_QUEUE_BYTES;
+    return q->bytes + slot_of(q, x) * NFL_MADE_FRAME;
 }
 
 static bool has_key(const struct nfl_queue *q, const struct nfl_waiting *x,
@@ -135,39 +124,13 @@ static void make_room(struct nfl_queue *q, struct nfl_worker *w,
     w->drops[NFL_DROP_waits_room]++;
 }
 
-static void copy_in(struct nfl_queue *q, struct nfl_waiting *x,
-                    const struct nfl_ctx *c, const struct nfl_pkt *p,
-                    const struct nfl_tuple *t)
-{
-    x->has_tuple = t != NULL;
-    if (t)
-        x->tuple = *t;
-    x->session = c->session;
-    x->due = c->worker->now + q->ticks;
-    x->len = p->len;
-    x->port = p->port;
-    x->by = (uint16_t)c->nf;
-    x->origin = p->origin;
-    x->later = p->later;
-    x->proto = p->proto;
-    x->sport = p->later ? p->sport : 0;
-    x->dport = p->later ? p->dport : 0;
-    x->cut = p->cut;
-    x->cut_id = p->cut_id;
-    x->joined = p->joined;
-    x->side = (uint8_t)c->side;
-    x->back = c->back;
-    if (p->len)
-        memcpy(bytes_of(q, x), p->data, p->len);
-}
-
 bool nfl_queue_hold(struct nfl_queue *q, const struct nfl_ctx *c,
                     const struct nfl_pkt *p, const struct nfl_tuple *t,
                     const uint64_t *key)
 {
     struct nfl_waiting *x;
 
-    if (p->origin == NFL_GENERATED || p->len > NFL_QUEUE_BYTES)
+    if (p->origin == NFL_GENERATED || p->len > NFL_MADE_FRAME)
         return false;
     make_room(q, c->worker, key);
     x = q->free;
@@ -176,7 +139,8 @@ bool nfl_queue_hold(struct nfl_queue *q, const struct nfl_ctx *c,
         return false;
     }
     q->free = x->next;
-    copy_in(q, x, c, p, t);
+    x->due = c->worker->now + q->ticks;
+    nfl_away_put(&x->away, bytes_of(q, x), c, p, t);
     memcpy(key_of(q, x), key, q->words * sizeof(*key));
     put(&q->waiting, x);
     q->held++;
@@ -253,41 +217,6 @@ static struct nfl_waiting *next_of(struct nfl_queue *q, uint64_t now)
     return NULL;
 }
 
-/* What it made goes on behind it, and everything before it has. */
-static struct nfl_made *begin(struct nfl_worker *w, const struct nfl_queue *q,
-                              const struct nfl_waiting *x)
-{
-    struct nfl_made *m = &w->made[w->n_made++];
-
-    w->n_passed = w->n_made;
-    m->cause = w->behind;
-    m->session = x->session;
-    m->by = x->by;
-    m->side = x->side;
-    m->back = x->back;
-    m->has_tuple = x->has_tuple;
-    m->tuple = x->tuple;
-    m->pkt = (struct nfl_pkt){
-        .data = m->bytes + NFL_MADE_ROOM,
-        .len = x->len,
-        .headroom = NFL_MADE_ROOM,
-        .port = x->port,
-        .origin = x->origin,
-        .sport = x->sport,
-        .dport = x->dport,
-        .later = x->later,
-        .proto = x->proto,
-        .cut = x->cut,
-        .cut_id = x->cut_id,
-        .joined = x->joined,
-        .time = w->behind->time,
-        .number = w->behind->number,
-    };
-    if (x->len)
-        memcpy(m->pkt.data, bytes_of(q, x), x->len);
-    return m;
-}
-
 struct nfl_made *nfl_queues_next(struct nfl_worker *w, struct nfl_chain *c,
                                  struct nfl_turn *t)
 {
@@ -299,7 +228,7 @@ struct nfl_made *nfl_queues_next(struct nfl_worker *w, struct nfl_chain *c,
         if (!x)
             continue;
         t->n++;
-        m = begin(w, t->queue, x);
+        m = nfl_away_back(w, &x->away, bytes_of(t->queue, x));
         give(t->queue, x);
         return m;
     }
@@ -318,7 +247,7 @@ static void drop_some(struct nfl_worker *w, struct nfl_queue *q,
     struct nfl_waiting **at = &l->first;
 
     while (*at) {
-        if (s && (*at)->session != s) {
+        if (s && (*at)->away.session != s) {
             at = &(*at)->next;
             continue;
         }

@@ -1,4 +1,5 @@
 /* Sessions come and go: found by their packets, opened, evicted, ended. */
+#include "flow/early.h"
 #include "flow/monitor.h"
 #include "flow/table.h"
 #include "ustack/lifetime.h"
@@ -28,6 +29,8 @@ void nfl_session_end(struct nfl_worker *w, struct nfl_chain *c,
         c->desc->end(w, c, s);
     if (c->queues)
         nfl_queues_forget(w, c, s);
+    if (c->early)
+        nfl_early_forget(w, c, s);
     nfl_monitor_forgets(c, s);
     nfl_age_remove(c->table, s);
     gone(c->table, s, hash);
@@ -55,6 +58,8 @@ void nfl_session_end_some(struct nfl_worker *w, struct nfl_chain *c,
     }
     if (c->queues)
         nfl_queues_forget(w, c, s);
+    if (c->early)
+        nfl_early_forget(w, c, s);
     nfl_monitor_forgets(c, s);
     if (t->n_leaving == NFL_LEAVING)
         next_gone(t);

@@ -1,4 +1,5 @@
 /* The end of a run, for the flows that are live then. */
+#include "flow/early.h"
 #include "flow/table.h"
 #include <nfl/queue.h>
 #include <stdlib.h>
@@ -73,6 +74,9 @@ bool nfl_workers_stop(struct nfl_workers *all, FILE *trace)
     }
     for (unsigned i = 0; i < all->at[0]->n_chains; i++)
         nfl_queues_end(all->at[0], &all->at[0]->chains[i]);
+    for (unsigned i = 0; i < all->n; i++)
+        for (unsigned k = 0; k < all->at[i]->n_chains; k++)
+            nfl_early_end(all->at[i], &all->at[i]->chains[k]);
     for (unsigned i = 0; i < all->at[0]->n_chains; i++)
         if (all->at[0]->chains[i].desc->stop)
             good = chain_stop(all, i) && good;

@@ -10,6 +10,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/config.h \
 	%D%/nfl/ctx.h \
 	%D%/nfl/drop.def \
+	%D%/nfl/early.h \
 	%D%/nfl/extern.h \
 	%D%/nfl/flow_bytes.h \
 	%D%/nfl/gen.h \
@@ -22,6 +23,7 @@ pkginclude_HEADERS += \
 	%D%/nfl/gen_extern.h \
 	%D%/nfl/gen_fast.h \
 	%D%/nfl/gen_head.h \
+	%D%/nfl/gen_inline.h \
 	%D%/nfl/gen_sum.h \
 	%D%/nfl/gen_table.h \
 	%D%/nfl/gen_tcp.h \
@@ -39,5 +41,6 @@ pkginclude_HEADERS += \
 	%D%/nfl/report.h %D%/nfl/rows.h %D%/nfl/rows_text.h \
 	%D%/nfl/session.h \
 	%D%/nfl/table.h \
-	%D%/nfl/tcp.h %D%/nfl/tcp_fast.h %D%/nfl/tcp_snap.h %D%/nfl/tcp_sign.def \
+	%D%/nfl/tcp.h %D%/nfl/tcp_fast.h %D%/nfl/tcp_inline.h \
+	%D%/nfl/tcp_snap.h %D%/nfl/tcp_sign.def \
 	%D%/nfl/trace.h

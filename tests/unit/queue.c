@@ -119,7 +119,7 @@ static void bounds(void **state)
 {
     struct scene *s = *state;
     struct nfl_pkt made = {.origin = NFL_GENERATED};
-    uint8_t frame[NFL_QUEUE_BYTES + 1] = {0};
+    uint8_t frame[NFL_MADE_FRAME + 1] = {0};
     struct nfl_pkt p = {.data = frame, .len = sizeof(frame)};
     uint64_t key = 9;
 

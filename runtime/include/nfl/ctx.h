@@ -19,9 +19,11 @@ struct nfl_ctx {
     uint8_t exit;  /* number of the one that the NF chose for the packet; 0 */
     uint8_t keeps; /* 1 + which NF it is of those that keep bytes of streams; 0:
                       it keeps none */
-    uint64_t signs; /* what the TCP monitor says of the packet: tcp_sign.def */
-    uint64_t awake; /* what the NF is subscribed to: generated code's */
-    void *events;   /* what NFs emitted: generated code's */
+    uint64_t signs;  /* what the TCP monitor says of the packet: tcp_sign.def */
+    uint64_t before; /* NFs (bit = position) whose changes of streams the one at
+                        hand sees; 0: nobody changes them */
+    uint64_t awake;  /* what the NF is subscribed to: generated code's */
+    void *events;    /* what NFs emitted: generated code's */
 };
 
 /* Extern C functions. For `fn take(f: flow) -> port fails leases` of the type

@@ -293,6 +293,14 @@ static inline struct nfl_tcp *nfl_session_tcp(const struct nfl_chain_desc *d,
                                       d->flows->tcp->at);
 }
 
+/* In an inline chain. */
+static inline struct nfl_inline *nfl_session_inline(
+    const struct nfl_chain_desc *d, const struct nfl_session *s)
+{
+    return (struct nfl_inline *)(void *)((uint8_t *)(uintptr_t)s +
+                                         d->flows->tcp->in_line);
+}
+
 /* ---- when it expires ---- */
 
 /* (due, due_low) is one number of 96 bits: the tick, and for those of one tick

@@ -61,6 +61,7 @@
 #include <nfl/gen_make.h>
 #endif
 #include <nfl/gen_wait.h>
+#include <nfl/gen_inline.h>
 #include <nfl/gen_extern.h>
 #include <nfl/gen_cpu.h>
 

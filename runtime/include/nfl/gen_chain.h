@@ -65,6 +65,7 @@ NFLG_FN void nflg_enter(struct nfl_ctx *c, struct nfl_worker *w,
     c->visited = false;
     c->exit = 0;
     c->signs = 0;
+    c->before = 0;
 }
 
 /* The context of a flow without a packet. */
@@ -81,6 +82,7 @@ NFLG_FN void nflg_enter_flow(struct nfl_ctx *c, struct nfl_worker *w,
     c->timer = false;
     c->exit = 0;
     c->signs = 0;
+    c->before = 0;
 }
 
 /* The context of a timer: on the left side of a shard. */
@@ -97,6 +99,7 @@ NFLG_FN void nflg_enter_timer(struct nfl_ctx *c, struct nfl_worker *w,
     c->exit = 0;
     c->timer = true;
     c->signs = 0;
+    c->before = 0;
 }
 
 /* A burst, parsed, and the hashes of those that have a flow; else 0. */

@@ -4,6 +4,7 @@
 #define NFL_GEN_TCP_H
 
 #include <nfl/tcp_fast.h>
+#include <nfl/tcp_inline.h>
 
 /* Groups of signs, behind the signs themselves: see the prelude's tcp_sign. */
 enum { NFLG_ANOMALY = 56, NFLG_OF_FLOW = 57, NFLG_OF_STREAM = 58 };
@@ -68,12 +69,17 @@ NFLG_FN struct nfl_segment nflg_segment(const struct nfl_ctx *c,
     return s;
 }
 
+/* gen_inline.h */
+NFLG_FN void nflg_old_bytes(struct nfl_ctx *c, const struct nfl_tcp *t,
+                            const struct nfl_segment *s, uint64_t was);
+
 NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
                           const struct nfl_tcp_desc *d, struct nfl_tcp *t,
                           unsigned watch)
 {
     struct nfl_worker *w = c->worker;
     struct nfl_segment s = nflg_segment(c, h);
+    uint64_t was = t->side[c->back].offset;
 
     nfl_tcp_packet(t, nflg_pieces(c), &d->rules, &s, c->back, watch, &w->view,
                    w->streams);
@@ -83,6 +89,8 @@ NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
     /* Bytes that C of some NF may change are looked at as they arrived. */
     if (d->edits && w->view.watched)
         nfl_tcp_apart(&d->rules, &w->view);
+    if (d->changes)
+        nflg_old_bytes(c, t, &s, was);
 }
 
 /* --no-consolidate: an NF has a monitor of its own, at byte `at` of an entry,
@@ -146,10 +154,14 @@ NFLG_FN struct nfl_tcp_bytes nflg_seen_bytes(const struct nfl_ctx *c)
     struct nfl_tcp_view *v = &c->worker->view;
     struct nfl_tcp_bytes b = {v->fresh, v->fresh_len, 0, v->fresh_offset};
 
-    if (!c->keeps)
-        return b;
-    return nfl_tcp_bytes(nflg_tcp(c), nflg_pieces(c), &d->rules, v,
-                         nflg_kept(c), c->keeps - 1u);
+    if (c->keeps)
+        b = nfl_tcp_bytes(nflg_tcp(c), nflg_pieces(c), &d->rules, v,
+                          nflg_kept(c), c->keeps - 1u);
+    if (c->before)
+        b = nfl_tcp_bytes_changed(
+            nfl_session_inline(c->chain->desc, c->session), nflg_pieces(c),
+            &d->rules, v, b, c->before, c->nf);
+    return b;
 }
 
 NFLG_FN struct nflg_bytes nfs_stream_bytes(const struct nfl_ctx *c,

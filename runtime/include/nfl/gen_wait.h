@@ -35,6 +35,7 @@ NFLG_FN void nflg_enter_again(struct nfl_ctx *c, struct nfl_worker *w,
     nflg_enter(c, w, chain, h->pkt);
     c->side = m->side;
     c->session = m->session;
+    c->shard = m->session ? m->session->shard : 0;
     c->back = m->back;
     h->no_flow |= h->quotes && !m->session;
     if (m->has_tuple && nflg_has_flow(h))

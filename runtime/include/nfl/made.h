@@ -8,7 +8,12 @@
 #include <nfl/session.h>
 
 /* Room in front of a frame, to grow; its headers; their data. */
-enum { NFL_MADE_ROOM = 128, NFL_MADE_HEADERS = 256, NFL_MADE_DATA = 1500 };
+enum {
+    NFL_MADE_ROOM = 128,
+    NFL_MADE_HEADERS = 256,
+    NFL_MADE_DATA = 1500,
+    NFL_MADE_FRAME = NFL_MADE_HEADERS + NFL_MADE_DATA
+};
 
 struct nfl_made {
     struct nfl_pkt pkt;          /* as those that arrive; pkt.origin, if made */
@@ -20,7 +25,7 @@ struct nfl_made {
     bool has_tuple;              /* and with which tuple, if it had one */
     struct nfl_tuple tuple;
     struct nfl_session *session; /* of one that waited, or NULL */
-    uint8_t bytes[NFL_MADE_ROOM + NFL_MADE_HEADERS + NFL_MADE_DATA];
+    uint8_t bytes[NFL_MADE_ROOM + NFL_MADE_FRAME];
 };
 
 /* After a burst: the next one that pkt caused and that leaves, or NULL. *at

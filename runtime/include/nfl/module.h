@@ -47,8 +47,12 @@ struct nfl_tcp_desc {
     uint32_t at;    /* byte of an entry where its struct nfl_tcp is */
     uint32_t kept;  /* .. and where uint64_t[slots][2] are, for NFs that keep */
     uint32_t slots; /* how many do */
-    bool edits;     /* C of some NF changes payloads */
-    uint64_t pieces; /* of NFL_TCP_PIECE bytes, of all shards together */
+    bool edits;     /* some NF changes payloads */
+    bool changes;   /* .. and bytes of streams */
+    uint32_t in_line; /* .. and where a struct nfl_inline is; 0: it is a tap */
+    uint32_t held;    /* packets that may wait in an inline chain, of all shards
+                         together */
+    uint64_t pieces;  /* of NFL_TCP_PIECE bytes, of all shards together */
     struct nfl_tcp_rules rules;
 };
 

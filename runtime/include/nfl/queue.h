@@ -11,7 +11,6 @@
 enum {
     NFL_QUEUE_SIZE_MAX = 4096,
     NFL_QUEUE_EACH_MAX = 16,
-    NFL_QUEUE_BYTES = NFL_MADE_HEADERS + NFL_MADE_DATA, /* of a frame */
 };
 
 struct nfl_waiting; /* runtime/flow/queue.c */

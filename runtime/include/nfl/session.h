@@ -31,6 +31,7 @@ struct nfl_flow_counts {
 struct nfl_table; /* runtime/flow/table.c */
 struct nfl_tab;
 struct nfl_queue; /* queue.h */
+struct nfl_early; /* runtime/flow/early.c */
 
 struct nfl_chain {
     const struct nfl_chain_desc *desc;
@@ -49,6 +50,7 @@ struct nfl_chain {
      * others own. */
     struct nfl_tcp_pool **pieces;
     struct nfl_tcp_pool *no_pieces; /* of --no-consolidate: it has none */
+    struct nfl_early **early; /* of an inline chain, by shard as pieces are */
     uint64_t reused_at;  /* the packet that ended a flow as it uses its tuple
                             anew */
     const void *config;  /* desc->config_bytes, as they are now */

@@ -147,6 +147,11 @@ struct nfl_tcp_view {
     unsigned asker;         /* slot + 1 that asked last for its bytes, */
     struct nfl_tcp_bytes b; /* which are these */
     uint8_t *scratch;
+    /* Where NFs change bytes of streams: gen_inline.h. */
+    int64_t payload_at;   /* in the stream, of the segment's payload */
+    uint32_t payload_len; /* as it arrived */
+    uint32_t old_len;     /* of it, bytes before front as it was */
+    unsigned changed_for; /* NF (position + 1) for which they were made ready */
 };
 
 /* A worker's scratch. */
