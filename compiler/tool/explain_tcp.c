@@ -25,6 +25,28 @@ static void askers(const struct chain *c, FILE *to)
     }
 }
 
+static void inline_of(const struct chain *c, FILE *to)
+{
+    const char *before = "; bytes are changed by ";
+    const struct position *p;
+    unsigned long long held = (unsigned long long)c->tcp.held;
+
+    if (!c->tcp.in_line)
+        return;
+    fprintf(to,
+            "      inline: segments wait for bytes in front of them, %llu "
+            "packets in all, %llu%s a shard, %u of a side",
+            held, held / c->shards, held % c->shards ? " or one more" : "",
+            (unsigned)NFL_TCP_HELD);
+    LIST_EACH (p, &c->nfs) {
+        if (!p->nf->changes)
+            continue;
+        fprintf(to, "%s%s", before, p->name);
+        before = ", ";
+    }
+    fputc('\n', to);
+}
+
 void explain_tcp(const struct chain *c, FILE *to)
 {
     const struct stream_rules *r = &c->tcp;
@@ -33,7 +55,8 @@ void explain_tcp(const struct chain *c, FILE *to)
         return;
     fprintf(to, "    TCP monitor: ");
     askers(c, to);
-    fprintf(to, "; %u bytes of each flow\n", (unsigned)NFL_TCP_BYTES);
+    fprintf(to, "; %u bytes of each flow\n",
+            (unsigned)NFL_TCP_BYTES + (c->tcp.in_line ? NFL_INLINE_BYTES : 0u));
     fprintf(to,
             "      connections that it did not see begin: %s; checksums: %s\n",
             r->ignores ? "ignored" : "picked up",
@@ -53,4 +76,5 @@ void explain_tcp(const struct chain *c, FILE *to)
         (unsigned)NFL_TCP_PIECE, (unsigned)NFL_TCP_PIECE_ALL,
         (unsigned long long)r->ahead, (unsigned long long)r->keep,
         overlap_name[r->overlap]);
+    inline_of(c, to);
 }

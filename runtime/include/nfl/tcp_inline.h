@@ -11,9 +11,8 @@
 #include <nfl/tcp.h>
 
 enum {
-    NFL_TCP_CHANGES = 32,      /* of a side */
-    NFL_TCP_CHANGE_MAX = 1024, /* bytes */
-    NFL_TCP_HELD = 128         /* packets of a side that wait */
+    NFL_TCP_CHANGES = 32,     /* of a side */
+    NFL_TCP_CHANGE_MAX = 1024 /* bytes */
 };
 
 /* Beside a connection, in the entry of its session; all zero is a new one. */
