@@ -104,9 +104,9 @@ void course_emit(struct moment *m, const struct tstmt *s)
 
 /* ---- who gets what ---- */
 
-/* Which NF on the way it is: answers go back on the way of their flow, but in a
- * one-way chain, where all go the same. */
-static unsigned place(const struct moment *m, unsigned position)
+/* Answers go back on the way of their flow, but in a one-way chain, where all
+ * go the same. */
+unsigned course_place(const struct moment *m, unsigned position)
 {
     bool back = m->back && m->chain->chain->two_way;
     const unsigned *order = m->chain->order[back ? 1 - m->side : m->side];
@@ -119,7 +119,8 @@ static unsigned place(const struct moment *m, unsigned position)
 
 static bool is_turn(const struct moment *m, const struct emitted *e)
 {
-    unsigned here = place(m, m->station->at->index), by = place(m, e->by);
+    unsigned here = course_place(m, m->station->at->index),
+             by = course_place(m, e->by);
 
     if (e->got[m->station->at->index])
         return false;
@@ -149,7 +150,7 @@ static void visit_all(struct moment *m)
     for (unsigned i = 0; i < m->chain->n; i++) {
         for (unsigned k = 0; k < m->chain->n; k++) {
             m->station = &m->chain->stations[k];
-            if (place(m, k) == i)
+            if (course_place(m, k) == i)
                 course_visit(m);
         }
     }

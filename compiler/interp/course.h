@@ -31,6 +31,8 @@ void course_begin(struct moment *m, struct course *c);
 void course_emit(struct moment *m, const struct tstmt *s);
 /* The NF at hand gets what was emitted before it, in this pass. */
 void course_visit(struct moment *m);
+/* Which of the NFs on the way of what is under way the one at a position is. */
+unsigned course_place(const struct moment *m, unsigned position);
 /* All others get what is left for them. */
 void course_end(struct moment *m);
 

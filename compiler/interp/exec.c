@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "interp/course.h"
+#include "interp/early.h"
 #include "interp/eval.h"
 #include "interp/made.h"
 #include "interp/monitor.h"
@@ -373,6 +374,7 @@ bool station_passes(struct moment *m)
         raise_event(m, RAISE_PACKET);
     if (m->reason)
         return false;
+    monitor_repeats(m);
     if (s && !m->back)
         session_translate(s, k, m->packet);
     return true;
@@ -473,8 +475,33 @@ bool passage_enter(struct moment *m)
         m->session->config_age = c->config_age;
         raise_to_flow(w, m->session, RAISE_CONFIG);
     }
+    if (early_holds(m))
+        return false;
     monitor_sees(m);
     return true;
+}
+
+bool passage_way(struct moment *m, struct course *course)
+{
+    struct schedule *schedule = m->chain->schedule[m->side];
+    bool passes;
+
+    course_begin(m, course);
+    /* A schedule counts its drops itself. */
+    passes = schedule ? schedule_run(m, schedule) : way_passes(m);
+    if (passes)
+        packet_checksums(m->packet);
+    else if (!schedule)
+        moment_dropped(m);
+    return passes;
+}
+
+void passage_behind(struct moment *m)
+{
+    course_end(m);
+    made_pass(m);
+    if (m->session && m->session->refused)
+        session_end(m->world, m->session);
 }
 
 bool passage_run(struct world *w, struct passage *c, struct packet *p,
@@ -482,22 +509,15 @@ bool passage_run(struct world *w, struct passage *c, struct packet *p,
 {
     struct moment m = {.world = w, .chain = c, .packet = p, .side = side};
     struct course course;
+    uint64_t flow;
     bool passes;
 
     if (!passage_enter(&m))
         return false;
-    course_begin(&m, &course);
-    /* A schedule counts its drops itself. */
-    passes = c->schedule[side] ? schedule_run(&m, c->schedule[side])
-                               : way_passes(&m);
-    if (passes)
-        packet_checksums(p);
-    else if (!c->schedule[side])
-        moment_dropped(&m);
-    course_end(&m);
-    made_pass(&m);
-    if (m.session && m.session->refused)
-        session_end(w, m.session);
+    flow = m.session ? m.session->number : 0;
+    passes = passage_way(&m, &course);
+    passage_behind(&m);
     waiting_go_on(w, c);
+    early_enter(w, c, flow, m.back);
     return passes;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+struct course;
 struct world;
 struct passage;
 struct packet;
@@ -12,9 +13,15 @@ struct moment;
 struct event;
 struct handler;
 
-/* A parsed packet gets its session and shard, by the side of the moment. False
- * if it is dropped, which was counted. */
+/* A parsed packet gets its session and shard, by the side of the moment, and is
+ * seen by the monitor. False if it is dropped, which was counted, or held. */
 bool passage_enter(struct moment *m);
+/* It goes its way, with a course of its own. False if it is dropped, which is
+ * counted. */
+bool passage_way(struct moment *m, struct course *course);
+/* What happens behind it: events, what NFs made, its flow ends if it is
+ * refused. */
+void passage_behind(struct moment *m);
 /* Takes one through the chain. The same. */
 bool passage_run(struct world *w, struct passage *c, struct packet *p,
                  unsigned side);

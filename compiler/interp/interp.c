@@ -7,6 +7,7 @@
 #include "interp/course.h"
 #include "interp/exec.h"
 #include "interp/datagram.h"
+#include "interp/early.h"
 #include "interp/fragment.h"
 #include "interp/ingress.h"
 #include "interp/made.h"
@@ -395,6 +396,7 @@ static int run(struct run *r)
     done = set_up(r) && all_packets(r);
     fragments_end(&r->world);
     waiting_end(&r->world);
+    early_end(&r->world);
     if (done)
         sessions_stop(&r->world);
     if (done && r->world.order && !order_holds(&r->world))

@@ -1,6 +1,6 @@
 # The reference interpreter: the oracle of every test of a chain.
 libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
-	%D%/course.c %D%/course.h \
+	%D%/course.c %D%/course.h %D%/early.c %D%/early.h \
 	%D%/edit.c %D%/eval.c %D%/eval.h %D%/exec.c \
 	%D%/exec.h %D%/hash.c %D%/hash.h %D%/ingress.c %D%/ingress.h %D%/interp.c %D%/interp.h \
 	%D%/datagram.c %D%/datagram.h %D%/fragment.c %D%/fragment.h \
@@ -15,7 +15,8 @@ libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/session.c \
 	%D%/session.h %D%/shard.c %D%/summary.c %D%/summary.h \
 	%D%/table.c %D%/table.h \
-	%D%/tcp.c %D%/tcp.h %D%/tcp_data.c %D%/tcp_head.c %D%/tcp_head.h \
+	%D%/tcp.c %D%/tcp.h %D%/tcp_change.c %D%/tcp_data.c %D%/tcp_early.c \
+	%D%/tcp_head.c %D%/tcp_head.h \
 	%D%/tcp_side.h %D%/tcp_stream.c %D%/tcp_stream.h \
 	%D%/timer.c \
 	%D%/translate.c %D%/value.h %D%/wait.h %D%/way.c %D%/way.h %D%/world.c \

@@ -114,6 +114,50 @@ static struct tcp_segment segment_of(const struct moment *m)
     };
 }
 
+/* Somebody asks about its flow, or has to change it again. */
+static bool is_seen(const struct moment *m, const struct asked *a)
+{
+    const struct tcp *t = m->session->tcp;
+
+    return a->any ||
+           (t && (tcp_changed(t, 0)->n > 0 || tcp_changed(t, 1)->n > 0));
+}
+
+bool monitor_early(struct moment *m)
+{
+    struct tcp_segment segment;
+    struct asked a;
+
+    if (!m->chain->chain->tcp.in_line || !m->chain->chain->monitors ||
+        !is_segment(m))
+        return false;
+    a = asked_of(m);
+    segment = segment_of(m);
+    return is_seen(m, &a) &&
+           tcp_early(m->session->tcp, &segment, m->back, a.watch);
+}
+
+void monitor_holds(struct moment *m)
+{
+    struct tcp_segment segment = segment_of(m);
+
+    tcp_hold(m->session->tcp, &segment, m->back);
+}
+
+uint32_t monitor_seq(const struct moment *m)
+{
+    struct tcp_segment segment = segment_of(m);
+
+    return tcp_seq(&segment);
+}
+
+uint32_t monitor_length(const struct moment *m)
+{
+    struct tcp_segment segment = segment_of(m);
+
+    return tcp_length(&segment);
+}
+
 void monitor_sees(struct moment *m)
 {
     struct session *s = m->session;
@@ -127,12 +171,64 @@ void monitor_sees(struct moment *m)
     if (!s->tcp)
         s->tcp =
             tcp_new(&c->rules, &c->pieces[s->shard], slots_before(c, c->n));
-    if (!a.any) {
+    if (!is_seen(m, &a)) {
         tcp_sleep(s->tcp);
         return;
     }
     segment = segment_of(m);
     tcp_segment(s->tcp, &segment, m->back, a.watch, &m->view);
+}
+
+/* ---- changes ---- */
+
+/* Its payload, as many bytes as on arrival; else NULL. */
+static uint8_t *payload_of(const struct moment *m)
+{
+    const struct packet *p = m->packet;
+    const struct layer *tcp = p->role[ROLE_SPORT].layer;
+
+    if (!tcp || tcp->end - tcp->off - tcp->size != m->view.payload)
+        return NULL;
+    return p->bytes + tcp->off + tcp->size;
+}
+
+/* What lies in [at, end) of the stream of c, which the payload has. */
+static void change(struct moment *m, const struct tcp_change *c, uint64_t at,
+                   uint64_t end)
+{
+    uint8_t *to = payload_of(m) + ((int64_t)at - m->view.place);
+    uint8_t *written = m->packet->written;
+
+    tcp_lay(c, to, at, (uint32_t)(end - at));
+    if (written) /* more than was: nobody else writes there meanwhile */
+        memset(written + (to - m->packet->bytes), 0xff, end - at);
+}
+
+bool monitor_write(struct moment *m, uint64_t at, const uint8_t *bytes,
+                   uint32_t n)
+{
+    struct tcp *t = m->session->tcp;
+
+    if (!payload_of(m) ||
+        !tcp_write(t, &m->view, m->station->at->index, at, bytes, n))
+        return false;
+    change(m, tcp_changed(t, m->view.from)->last, at, at + n);
+    return true;
+}
+
+void monitor_repeats(struct moment *m)
+{
+    const struct tcp_view *v = &m->view;
+    int64_t at = v->place > 0 ? v->place : 0, end = v->place + v->payload;
+    const struct tcp_change *c;
+
+    if (end > (int64_t)v->front)
+        end = (int64_t)v->front;
+    if (!v->again || at >= end || !payload_of(m))
+        return;
+    LIST_EACH (c, tcp_changed(m->session->tcp, v->from))
+        if (c->by == m->station->at->index)
+            change(m, c, (uint64_t)at, (uint64_t)end);
 }
 
 void monitor_forgets(struct session *s)

@@ -1,8 +1,12 @@
 /* What the TCP monitor says of the packet at hand and its flow: packet.shows,
  * flow.client_state, and the extern
  * type `stream` of the prelude. */
+#include "base/mem.h"
+#include "interp/course.h"
 #include "interp/monitor.h"
 #include "interp/object.h"
+#include <stdlib.h>
+#include <string.h>
 
 enum { ANOMALY = 56, OF_FLOW = 57, OF_STREAM = 58 };
 
@@ -71,11 +75,24 @@ static bool give(struct ival *result, const uint8_t *p, uint32_t len)
     return true;
 }
 
+/* With what the NFs on the way up to the one at hand changed. */
+static uint8_t *changed(const struct moment *m, const struct tcp_bytes *b)
+{
+    unsigned here = course_place(m, m->station->at->index);
+    uint8_t *shown = tcp_shown(m->session->tcp, b->offset);
+    const struct tcp_change *c;
+
+    LIST_EACH (c, tcp_changed(m->session->tcp, m->view.from))
+        if (course_place(m, c->by) <= here)
+            tcp_lay(c, shown, b->offset, b->len);
+    return shown;
+}
+
 bool stream_bytes(const struct call *c, struct ival *result)
 {
     struct tcp_bytes b = seen(c);
 
-    return give(result, b.p, b.len);
+    return give(result, changed(c->moment, &b), b.len);
 }
 
 bool stream_fresh(const struct call *c, struct ival *result)
@@ -122,4 +139,42 @@ bool stream_release(const struct call *c, struct ival *result)
     if (monitor_keeps(m))
         tcp_release(m->session->tcp, monitor_slot(m));
     return true;
+}
+
+/* Also what the handler was given before is changed: it is the same memory. */
+static bool change(const struct call *c, uint64_t at, const uint8_t *bytes,
+                   uint64_t n)
+{
+    struct tcp_bytes b = seen(c);
+
+    if (at + n > b.len ||
+        !monitor_write(c->moment, b.offset + at, bytes, (uint32_t)n))
+        return false;
+    changed(c->moment, &b);
+    return true;
+}
+
+bool stream_write(const struct call *c, struct ival *result)
+{
+    const char *text = c->args[1]->str;
+
+    (void)result;
+    return change(c, (uint64_t)c->args[0]->u, (const uint8_t *)text,
+                  strlen(text));
+}
+
+bool stream_fill(const struct call *c, struct ival *result)
+{
+    uint64_t n = (uint64_t)c->args[1]->u;
+    uint8_t *bytes;
+    bool done;
+
+    (void)result;
+    if (n > seen(c).len)
+        return false;
+    bytes = mem_zeroed(n + 1, 1);
+    memset(bytes, (int)c->args[2]->u, n);
+    done = change(c, (uint64_t)c->args[0]->u, bytes, n);
+    free(bytes);
+    return done;
 }

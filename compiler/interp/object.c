@@ -66,6 +66,8 @@ static const struct {
     {"stream", "gap", stream_gap},
     {"stream", "keep", stream_keep},
     {"stream", "release", stream_release},
+    {"stream", "write", stream_write},
+    {"stream", "fill", stream_fill},
     {"stream", "was", stream_was},
     {"stream", "now", stream_now},
     {"packet", "in_flow", packet_in_flow},

@@ -157,6 +157,7 @@ const uint8_t *bytes_at(const struct packet *p, const struct ival *b);
 member_fn flow_client_state, flow_server_state;
 member_fn packet_shows, stream_bytes, stream_fresh, stream_offset, stream_gap;
 member_fn stream_keep, stream_release, stream_was, stream_now;
+member_fn stream_write, stream_fill;
 member_fn packet_len, packet_in_flow, packet_malformed, packet_hash,
     packet_generated, packet_turned, packet_bad_checksum, packet_fragment_size,
     packet_fragment, packet_time;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "interp/course.h"
 #include "interp/exec.h"
+#include "interp/monitor.h"
 #include "interp/packet.h"
 #include "interp/world.h"
 #include <errno.h>
@@ -163,6 +164,7 @@ static void visit_step(struct visit *v)
     } else if (v->next == PACKET) {
         visit_handler(v, RAISE_PACKET);
     } else if (v->next == LEAVES) {
+        monitor_repeats(&v->m);
         if (v->m.session && !v->m.back)
             session_translate(v->m.session, v->m.station->at->index,
                               v->m.packet);

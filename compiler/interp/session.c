@@ -1,6 +1,7 @@
 /* Sessions: finding, opening, ending. */
 #include "interp/session.h"
 #include "base/mem.h"
+#include "interp/early.h"
 #include "interp/exec.h"
 #include "interp/monitor.h"
 #include "interp/packet.h"
@@ -53,6 +54,16 @@ struct session *session_find(const struct passage *c, const struct nfl_tuple *t,
     return s;
 }
 
+struct session *session_numbered(const struct passage *c, uint64_t number)
+{
+    struct session *s;
+
+    LIST_EACH (s, &c->sessions)
+        if (s->number == number)
+            return s;
+    return NULL;
+}
+
 /* ---- ending ---- */
 
 static void session_free(struct session *s)
@@ -96,6 +107,7 @@ void session_end(struct world *w, struct session *s)
 
     passage_end(w, s);
     waiting_forget(w, s);
+    early_forget(w, s);
     LIST_EACH (l, &s->leases) {
         l->release(l->object, s, l->value);
     }
@@ -236,7 +248,7 @@ static struct session *open_session(struct world *w, struct passage *c,
         s->vars[i] =
             mem_zeroed(c->stations[i].at->nf->vars.n, sizeof(struct ival));
     LIST_ADD(&c->sessions, s);
-    c->opened++;
+    s->number = ++c->opened;
     return s;
 }
 

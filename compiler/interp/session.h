@@ -38,6 +38,7 @@ struct peer { /* what one side of a TCP session was seen to send */
 
 struct session {
     struct passage *chain;
+    uint64_t number; /* of all that the chain opened: from 1 on */
     struct nfl_tuple t0, tn;
     uint64_t tn_since; /* order in which sessions got their tn */
     unsigned side;     /* of the initiator: 0 left, 1 right */
@@ -68,6 +69,9 @@ struct nfl_tuple tuple_reverse(const struct nfl_tuple *t);
  * NULL. *back: as the responder's. */
 struct session *session_find(const struct passage *c, const struct nfl_tuple *t,
                              unsigned side, bool *back);
+
+/* The live one of that number, or NULL. */
+struct session *session_numbered(const struct passage *c, uint64_t number);
 
 /* The session of a packet that arrived at `side`, found or opened and brought
  * up to date. NULL: refused. *back: the packet is the responder's. */

@@ -13,6 +13,7 @@ static void renew(struct tcp_side *s, bool goes_on)
     struct tcp_stream stream = s->stream;
 
     tcp_stream_clear(&stream);
+    tcp_stream_restore(&stream, UINT64_MAX);
     if (!goes_on)
         stream.front = stream.base = stream.fresh = stream.bytes_at = 0;
     *s = (struct tcp_side){.stream = stream};
@@ -275,6 +276,20 @@ static void take(struct tcp_look *l)
         tcp_other(l);
 }
 
+/* Changes that nobody needs any more. */
+static void forget_changes(struct tcp *t)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct tcp_side *x = &t->side[i];
+        int64_t acked = tcp_position(x, x->acked);
+        uint64_t least = tcp_stream_least(&x->stream);
+
+        if (acked > 0)
+            tcp_stream_restore(
+                &x->stream, (uint64_t)acked < least ? (uint64_t)acked : least);
+    }
+}
+
 void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
                  unsigned watch, struct tcp_view *v)
 {
@@ -287,6 +302,7 @@ void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
         .reuses = s->reuses,
     };
     struct tcp_stream *stream = &l.x->stream;
+    uint64_t front = stream->front;
 
     for (unsigned i = 0; i < 2; i++)
         tcp_stream_begin(&t->side[i].stream, watch >> i & 1);
@@ -296,6 +312,7 @@ void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
             take(&l);
     }
     tcp_stream_finish(stream);
+    forget_changes(t);
     *v = (struct tcp_view){
         .signs = l.signs,
         .from = from,
@@ -307,6 +324,10 @@ void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
         .was = stream->was,
         .now = stream->now,
         .conflict_len = stream->conflict,
+        .again = !tcp_has(&l, TCP_SYN),
+        .place = tcp_position(l.x, tcp_seq(s)),
+        .payload = s->payload,
+        .front = front,
     };
     t->latest = from;
 }

@@ -7,6 +7,7 @@
 #ifndef NFL_INTERP_TCP_H
 #define NFL_INTERP_TCP_H
 
+#include "base/list.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -62,6 +63,10 @@ struct tcp_view { /* pointers: until the next call for the connection */
     uint32_t gap;             /* bytes that are missing before it */
     const uint8_t *was, *now; /* if there is a conflict */
     uint32_t conflict_len;
+    bool again;       /* of its payload, some may have been there before: */
+    int64_t place;    /* of the payload in the stream: by its number alone */
+    uint32_t payload; /* its bytes */
+    uint64_t front;   /* what is before it was there before */
 };
 
 struct tcp_bytes {
@@ -70,6 +75,16 @@ struct tcp_bytes {
     uint32_t fresh;  /* where in them the new ones begin */
     uint64_t offset; /* of the first of them, in the stream */
 };
+
+struct tcp_change { /* bytes of a stream that an NF changed */
+    unsigned by;    /* position of the NF */
+    uint64_t at;    /* in the stream */
+    uint32_t n;
+    uint8_t *bytes;
+    uint64_t pieces;
+    struct tcp_change *next;
+};
+typedef LIST(struct tcp_change) tcp_changes; /* as they were made */
 
 struct tcp; /* one connection */
 
@@ -87,6 +102,18 @@ void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
 /* A packet of the connection passes and nobody asks about it. */
 void tcp_sleep(struct tcp *t);
 
+/* Does the segment have to wait until bytes in front of it came? t may be
+ * NULL. */
+bool tcp_early(const struct tcp *t, const struct tcp_segment *s, unsigned from,
+               unsigned watch);
+/* It is held: what was sent is known, or nobody could acknowledge it. */
+void tcp_hold(struct tcp *t, const struct tcp_segment *s, unsigned from);
+/* Its number, and how many of them it has. */
+uint32_t tcp_seq(const struct tcp_segment *s);
+uint32_t tcp_length(const struct tcp_segment *s);
+/* The next number of a side's stream; 0: it is not known. t may be NULL. */
+uint32_t tcp_front(const struct tcp *t, unsigned side);
+
 /* What the slot's owner sees with the latest segment. */
 struct tcp_bytes tcp_bytes(const struct tcp *t, unsigned slot);
 
@@ -95,6 +122,18 @@ struct tcp_bytes tcp_bytes(const struct tcp *t, unsigned slot);
 bool tcp_keep(struct tcp *t, unsigned slot, uint32_t at);
 /* They need not stay any longer; of the latest segment's sender. */
 void tcp_release(struct tcp *t, unsigned slot);
+
+/* The NF at position `by` changes n bytes of the latest segment, from `at` in
+ * the stream on. False: it cannot. */
+bool tcp_write(struct tcp *t, const struct tcp_view *v, unsigned by,
+               uint64_t at, const uint8_t *bytes, uint32_t n);
+/* Those of a side that are remembered. */
+const tcp_changes *tcp_changed(const struct tcp *t, unsigned side);
+/* What lies in [at, at + n) of a change goes there. */
+void tcp_lay(const struct tcp_change *c, uint8_t *to, uint64_t at, uint32_t n);
+/* Memory for what an NF sees with the latest segment, from `offset` in the
+ * stream on: always the same, and at first as it arrived. */
+uint8_t *tcp_shown(struct tcp *t, uint64_t offset);
 
 /* The state of a side: the numbers of the prelude's tcp_state. Closed, too, if
  * nothing is known of it. */

@@ -2,10 +2,7 @@
  * bytes and FINs. LANGUAGE.md, "The TCP monitor". */
 #include "interp/tcp_side.h"
 
-enum {
-    FAR = 1 << 30, /* no window is wider */
-    SLACK = 1      /* Linux takes a timestamp that is older by so much */
-};
+enum { SLACK = 1 /* Linux takes a timestamp that is older by so much */ };
 
 /* RFC 9293, figure 5, as one sees it from between. */
 void tcp_step(struct tcp_side *s, enum tcp_seen seen)
@@ -50,6 +47,13 @@ uint64_t tcp_place(const struct tcp_side *s, uint32_t seq)
     return s->stream.front + (seq - s->front);
 }
 
+int64_t tcp_position(const struct tcp_side *s, uint32_t seq)
+{
+    bool over = s->fin_counts && tcp_less(s->fin, s->front);
+
+    return (int64_t)s->stream.front + (int32_t)(seq - s->front) + over;
+}
+
 /* ---- which other segments count ---- */
 
 static bool old_stamp(const struct tcp_look *l)
@@ -67,7 +71,7 @@ static bool is_old(struct tcp_look *l)
     uint32_t end = l->h.seq + length;
 
     if (!tcp_less(end, x->acked) || tcp_less(x->front, end) ||
-        x->front - l->h.seq > FAR)
+        x->front - l->h.seq > TCP_FAR)
         return false;
     if (length)
         tcp_sign(l, TCP_SIGN(retransmission));
@@ -82,7 +86,7 @@ static bool in_window(struct tcp_look *l)
     const struct tcp_side *x = l->x;
     uint32_t seq = l->h.seq;
 
-    if ((tcp_less(seq, x->front) ? x->front - seq : seq - x->front) > FAR)
+    if ((tcp_less(seq, x->front) ? x->front - seq : seq - x->front) > TCP_FAR)
         return false;
     if (!x->has_edge)
         return true;

@@ -5,7 +5,10 @@
 #include "interp/tcp_head.h"
 #include "interp/tcp_stream.h"
 
-enum { TCP_UNKNOWN_SCALE = 14 };
+enum {
+    TCP_UNKNOWN_SCALE = 14,
+    TCP_FAR = 1 << 30 /* no window is wider */
+};
 
 enum tcp_state { /* numbered as the prelude's */
                  CLOSED,
@@ -94,6 +97,9 @@ void tcp_announce(struct tcp_side *s, uint32_t window);
 void tcp_stamp(struct tcp_side *s, uint32_t stamp);
 /* The position in the stream of a number that is not before front. */
 uint64_t tcp_place(const struct tcp_side *s, uint32_t seq);
+/* The same of any number: less than 0 if it is before the first. The FIN has
+ * no place. */
+int64_t tcp_position(const struct tcp_side *s, uint32_t seq);
 
 /* A segment without SYN or RST. */
 void tcp_other(struct tcp_look *l);

@@ -16,6 +16,8 @@ void tcp_stream_init(struct tcp_stream *s, const struct tcp_rules *rules,
 void tcp_stream_fini(struct tcp_stream *s)
 {
     tcp_stream_clear(s);
+    tcp_stream_restore(s, UINT64_MAX);
+    free(s->shown);
     free(s->cell);
     free(s->kept);
     free(s->start);
@@ -72,6 +74,15 @@ uint64_t tcp_stream_end(const struct tcp_stream *s)
         if (there(s, at))
             end = at + 1;
     return end;
+}
+
+uint64_t tcp_stream_reach(const struct tcp_stream *s)
+{
+    uint64_t at = s->front;
+
+    while (there(s, at))
+        at++;
+    return at;
 }
 
 uint64_t tcp_stream_island(const struct tcp_stream *s)
@@ -338,6 +349,11 @@ static uint64_t least(const struct tcp_stream *s, unsigned slot, uint64_t at)
     return found;
 }
 
+uint64_t tcp_stream_least(const struct tcp_stream *s)
+{
+    return least(s, s->slots, 0);
+}
+
 /* Bytes from `from` on are to stay. */
 static bool stay(struct tcp_stream *s, uint64_t from)
 {
@@ -404,6 +420,7 @@ void tcp_stream_finish(struct tcp_stream *s)
     for (unsigned i = 0; i < s->slots; i++)
         s->start[i] = s->kept[i] ? s->kept[i] - 1 : s->fresh;
     s->bytes = mem_resized(s->bytes, s->front - s->bytes_at, 1);
+    s->shown = mem_resized(s->shown, s->front - s->bytes_at, 1);
     for (uint64_t at = s->bytes_at; at < s->front; at++)
         s->bytes[at - s->bytes_at] = cell(s, at)->byte;
 }

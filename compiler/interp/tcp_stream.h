@@ -32,11 +32,13 @@ struct tcp_stream {
     unsigned slots;
     uint64_t *kept; /* by slot: from there on bytes stay, + 1; 0: none */
     uint64_t kept_pieces;
+    tcp_changes changes;
     /* Of the latest packet: */
     uint64_t fresh;
     uint64_t *start; /* by slot: of what its owner sees */
     uint8_t *bytes;  /* from bytes_at up to front */
     uint64_t bytes_at;
+    uint8_t *shown;     /* as many: tcp_shown */
     uint8_t *was, *now; /* a conflict */
     uint32_t conflict;  /* its bytes */
 };
@@ -56,6 +58,10 @@ void tcp_stream_begin(struct tcp_stream *s, bool watched);
 uint32_t tcp_stream_known(const struct tcp_stream *s, uint64_t at, uint32_t n);
 /* The end of what came early; front if there is nothing. */
 uint64_t tcp_stream_end(const struct tcp_stream *s);
+/* The end of what came one behind the other from front on. */
+uint64_t tcp_stream_reach(const struct tcp_stream *s);
+/* From where on bytes stay; front if none does. */
+uint64_t tcp_stream_least(const struct tcp_stream *s);
 /* Where what came early begins; UINT64_MAX: there is nothing. */
 uint64_t tcp_stream_island(const struct tcp_stream *s);
 
@@ -87,5 +93,8 @@ void tcp_stream_finish(struct tcp_stream *s);
 struct tcp_bytes tcp_stream_bytes(const struct tcp_stream *s, unsigned slot);
 bool tcp_stream_keep(struct tcp_stream *s, unsigned slot, uint32_t at);
 void tcp_stream_release(struct tcp_stream *s, unsigned slot);
+
+/* Of what NFs changed, that which ends at or before `to` is forgotten. */
+void tcp_stream_restore(struct tcp_stream *s, uint64_t to);
 
 #endif

@@ -12,6 +12,7 @@
 
 struct arena;
 struct datagram;
+struct early;
 struct object_kind;
 struct unit;
 
@@ -92,6 +93,7 @@ struct passage { /* a chain that runs */
     const struct session *kept; /* nor this one for any reason; or NULL */
     uint64_t reused_at;         /* the packet that ended a flow as it uses its
                                    tuple anew */
+    LIST(struct early) early;   /* early.c: packets that are held */
     struct tcp_rules rules;     /* of its TCP monitor */
     struct tcp_pool *pieces;    /* .. by shard; NULL: it has none */
 };
