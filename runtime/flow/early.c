@@ -151,16 +151,20 @@ void nfl_early_hold(const struct nfl_ctx *c, struct nfl_pkt *p,
                     bool fin)
 {
     struct nfl_inline *l = nfl_session_inline(c->chain->desc, c->session);
+    struct nfl_tcp_side *x =
+        &nfl_session_tcp(c->chain->desc, c->session)->side[c->back];
     struct nfl_early *e = c->chain->early[c->shard];
-    uint32_t i = e->free;
+    uint32_t i = e->free, end = seq + payload + fin;
 
     p->out = NFL_OUT_DROP;
-    if (!has_room(c, e, p, seq + payload + fin)) {
+    if (!has_room(c, e, p, end)) {
         p->reason = NFL_DROP_too_early;
         c->worker->drops[NFL_DROP_too_early]++;
         return;
     }
     p->reason = NFL_DROP_none;
+    if ((int32_t)(end - x->next) > 0)
+        x->next = end;
     e->free = slot_at(e, i)->next;
     e->used++;
     slot_at(e, i)->seq = seq;
