@@ -66,6 +66,7 @@ bool early_holds(struct moment *m)
     x->turned = p->turned;
     x->seq = monitor_seq(m);
     LIST_ADD(&m->chain->early, x);
+    m->chain->held++;
     monitor_holds(m);
     return true;
 }

@@ -65,6 +65,7 @@ static void own_drops(const struct world *w, struct nfl_report *r)
 static void flow_row(const struct passage *c, struct nfl_report *r)
 {
     r->made += c->made;
+    r->held += c->held;
     if (!c->chain->tracks)
         return;
     r->flows[r->n_flows++] = (struct nfl_report_flows){

@@ -88,6 +88,7 @@ struct passage { /* a chain that runs */
     uint64_t opened, refused;
     uint64_t ended, evicted;    /* those evicted are among the ended */
     uint64_t made;              /* packets */
+    uint64_t held;              /* that waited in front of it */
     bool evicting;              /* a flow ends to make room */
     bool turning;               /* no flow does: a packet is turned around */
     const struct session *kept; /* nor this one for any reason; or NULL */

@@ -269,6 +269,7 @@ bool nfl_report_json(const struct nfl_report *r, FILE *to)
     set(o, "first_ns", number(r->first), &lost);
     set(o, "last_ns", number(r->last), &lost);
     set(o, "generated", number(r->made), &lost);
+    set(o, "held", number(r->held), &lost);
     set(o, "cut", number(r->cut), &lost);
     set(o, "ports", json_ports(r, &lost), &lost);
     set(o, "drops", json_drops(r, &lost), &lost);

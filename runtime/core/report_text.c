@@ -52,6 +52,10 @@ static bool ports(const struct nfl_report *r, FILE *to)
     if (r->made)
         fprintf(to, "\n  %s packet%s made by NFs\n", nfl_grouped(r->made, n),
                 r->made == 1 ? " was" : "s were");
+    if (r->held)
+        fprintf(to, "\n  %s segment%s waited for bytes in front of %s\n",
+                nfl_grouped(r->held, n), r->held == 1 ? "" : "s",
+                r->held == 1 ? "it" : "them");
     if (r->cut)
         fprintf(to, "\n  %s more fragment%s left than packets\n",
                 nfl_grouped(r->cut, n), r->cut == 1 ? "" : "s");

@@ -172,6 +172,7 @@ void nfl_early_hold(const struct nfl_ctx *c, struct nfl_pkt *p,
     nfl_away_put(&slot_at(e, i)->away, bytes_at(e, i), c, p, t);
     put(e, &l->held[c->back], i);
     l->n_held[c->back]++;
+    c->chain->held++;
 }
 
 /* ---- entering ---- */

@@ -103,8 +103,10 @@ static void report_flows(const struct nfl_workers *all, struct nfl_report *r)
         const struct nfl_chain *c = &w->chains[i];
         struct nfl_flow_counts n;
 
-        for (k = 0; k < all->n; k++)
+        for (k = 0; k < all->n; k++) {
             r->made += all->at[k]->chains[i].made;
+            r->held += all->at[k]->chains[i].held;
+        }
         if (!c->table)
             continue;
         n = flow_counts(all, i);

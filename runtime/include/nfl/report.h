@@ -102,6 +102,7 @@ struct nfl_report {
     bool brief;           /* as text: only what was counted, and losses */
     uint64_t first, last; /* of the first packet; the latest of all; ns */
     uint64_t made;        /* packets that NFs made: reply, send */
+    uint64_t held;        /* that waited in front of inline chains */
     uint64_t cut;         /* fragments that were sent beyond one a packet */
     struct nfl_report_port *ports;
     unsigned n_ports;

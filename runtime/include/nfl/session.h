@@ -64,6 +64,7 @@ struct nfl_chain {
     bool turning;  /* no flow does: a packet is turned around */
     const struct nfl_session *kept; /* nor this one for any reason; or NULL */
     uint64_t made;                  /* packets that its NFs made */
+    uint64_t held;                  /* that waited in front of it */
     /* What the next flow of a shard is probably given: set as `owner` is.
      * False: nothing. In network byte order, of IPv4. */
     bool (*next)(const void *object, unsigned shard, uint32_t *addr,
