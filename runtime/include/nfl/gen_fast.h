@@ -249,6 +249,7 @@ NFLG_FN void nflg_go_on(struct nfl_ctx *c, struct nfl_worker *w,
     c->timer = false;
     c->exit = 0;
     c->signs = 0;
+    c->before = 0;
 }
 
 /* True if NFs that need a flow's first packet have had it, as far as packets
