@@ -4,10 +4,9 @@
 
 static const num_t KIB = 1024;
 
-static const struct stream_rules usual = {.pool = 16 * 1024 * 1024,
-                                          .ahead = 64 * 1024,
-                                          .keep = 16 * 1024,
-                                          .held = 4096};
+static const struct stream_rules usual = {
+    .pool = 16 * 1024 * 1024, .ahead = 64 * 1024, .keep = 16 * 1024};
+static const num_t USUAL_HELD = 4096; /* packets */
 
 static num_t bytes(struct scope *sc, const struct ast_arg *a, num_t least,
                    num_t most)
@@ -128,8 +127,16 @@ static void check_changes(struct sema *s, const struct chain *c)
     }
 }
 
-static void check_inline(struct sema *s, const struct chain *c)
+static void check_inline(struct sema *s, struct chain *c)
 {
+    if (c->tcp.held && !c->tcp.in_line)
+        diag_hint(diag_error(s->diags, c->loc,
+                             "chain '%s' says how many packets are held, but "
+                             "segments pass at once",
+                             c->name),
+                  "mode = inline in its flows(...)");
+    if (!c->tcp.held)
+        c->tcp.held = USUAL_HELD;
     if (c->tcp.in_line && !c->streams)
         diag_warning(s->diags, c->loc,
                      "chain '%s' is inline, but no NF asks for bytes of "
