@@ -12,7 +12,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/event/flow.nfl \
 	%D%/event/nf.nfl \
 	%D%/event/pkt.nfl \
-	%D%/event/tcp.nfl \
+	%D%/event/TCP.md %D%/event/tcp.nfl \
 	%D%/extern/checksum.c \
 	%D%/extern/checksum.nfl \
 	%D%/extern/dpi.c \
@@ -153,7 +153,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_queue.nfl \
 	%D%/test/on_state.nfl \
-	%D%/test/on_tcp.nfl %D%/test/on_tunnels.nfl %D%/test/on_wire.nfl \
+	%D%/test/on_tcp.nfl %D%/test/on_tcp_anomalies.nfl \
+	%D%/test/on_tunnels.nfl %D%/test/on_wire.nfl \
 	%D%/type/acl.c \
 	%D%/type/acl.h \
 	%D%/type/acl.nfl \
