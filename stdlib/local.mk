@@ -98,7 +98,6 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/hairpin.nfl \
 	%D%/nf/http_classifier.nfl \
 	%D%/nf/ids.nfl \
-	%D%/nf/in_order.nfl \
 	%D%/nf/logger.nfl \
 	%D%/nf/mac_swap.nfl \
 	%D%/nf/maglev.nfl %D%/nf/maglev_dsr.nfl \
@@ -145,7 +144,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_geneve.nfl \
 	%D%/test/on_gtpu.nfl \
 	%D%/test/on_hairpin.nfl \
-	%D%/test/on_in_order.nfl %D%/test/on_inline.nfl \
+	%D%/test/on_inline.nfl \
 	%D%/test/on_http_classifier.nfl \
 	%D%/test/on_headers.nfl %D%/test/on_maglev.nfl \
 	%D%/test/on_reject.nfl %D%/test/on_signature_match.nfl \
