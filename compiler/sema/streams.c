@@ -49,6 +49,8 @@ bool streams_arg(struct scope *sc, struct chain *c, const struct ast_arg *a)
         c->tcp.ahead = bytes(sc, a, KIB, KIB << 10);
     else if (strcmp(n, "keep") == 0)
         c->tcp.keep = bytes(sc, a, 256, 64 * KIB);
+    else if (strcmp(n, "unacked") == 0)
+        c->tcp.unacked = bytes(sc, a, 256, KIB << 10);
     else if (strcmp(n, "overlap") == 0)
         c->tcp.overlap = (enum overlap)word(sc, a, overlap_name);
     else if (strcmp(n, "midstream") == 0)

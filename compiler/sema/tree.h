@@ -688,10 +688,11 @@ struct stream_rules { /* of a chain; bytes */
     num_t pool;       /* for what is stored of all its streams */
     num_t ahead, keep;
     enum overlap overlap;
-    bool ignores; /* connections that it did not see begin */
-    bool trusts;  /* checksums */
-    bool in_line; /* segments wait until their bytes are due: */
-    num_t held;   /* packets, in all */
+    bool ignores;  /* connections that it did not see begin */
+    num_t unacked; /* that are remembered of a side; 0: none */
+    bool trusts;   /* checksums */
+    bool in_line;  /* segments wait until their bytes are due: */
+    num_t held;    /* packets, in all */
 };
 
 struct ownidle { /* of flows of one protocol */
