@@ -108,6 +108,8 @@ void emit_tcp_members(struct emit *e)
     cw(e->w, "struct nfl_tcp tcp __attribute__((aligned(16)));");
     if (slots)
         cw(e->w, "uint64_t kept[%u][2];", slots);
+    if (e->chain->ir->source->tcp.unacked)
+        cw(e->w, "struct nfl_unacked unacked __attribute__((aligned(16)));");
     if (emit_is_inline(e))
         cw(e->w, "struct nfl_inline in_line __attribute__((aligned(16)));");
     if (emit_tcp_more(e))
@@ -140,9 +142,15 @@ static void desc(struct emit *e)
            chain);
         cw(e->w, "    .held = %llu,", (unsigned long long)r->held);
     }
+    if (r->unacked)
+        cw(e->w, "    .unacked = offsetof(struct gc_%s_session, unacked),",
+           chain);
     cw(e->w, "    .rules = {.ahead = %llu, .keep = %llu, .overlap = %u,",
        (unsigned long long)r->ahead, (unsigned long long)r->keep,
        (unsigned)r->overlap);
+    if (r->unacked)
+        cw(e->w, "              .unacked = %llu,",
+           (unsigned long long)r->unacked);
     cw(e->w, "              .midstream = %u, .trust_sums = %u},", r->ignores,
        r->trusts);
     cw(e->w, "};");
@@ -203,7 +211,7 @@ void emit_tcp(struct emit *e)
     cw_blank(e->w);
     cw(e->w, "/* The TCP monitor sees a packet, before the NFs do%s. */",
        waits ? "; false: it waits" : "");
-    cw(e->w, "NFLG_FN %s gu_%s(struct nfl_ctx *c, const struct nflg_head *h)",
+    cw(e->w, "NFLG_FN %s gu_%s(struct nfl_ctx *c, struct nflg_head *h)",
        waits ? "bool" : "void", chain);
     cw_open(e->w, "%s", "");
     cw(e->w, "struct gc_%s_session *s = (struct gc_%s_session *)c->session;",

@@ -309,6 +309,7 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
 {
     const struct chain *source = c->ir->source;
     struct plan_fast f = {.mode = FAST_MERGED, .need = needs(c)};
+    bool restores; /* the monitor, bytes that came first */
     struct touch t;
 
     if (!u->consolidate)
@@ -319,8 +320,9 @@ static struct plan_fast decide(const struct unit *u, const struct plan *p,
     f.resizes = t.resizes;
     if (t.resizes)
         return by_steps(f, "headers are added or removed", t.resizes->loc);
-    if (t.writes)
-        f.sums = !source->branches && fast_writes_once(p, c, side)
+    restores = source->monitors && source->tcp.in_line && source->tcp.unacked;
+    if (t.writes || restores)
+        f.sums = !source->branches && !restores && fast_writes_once(p, c, side)
                      ? SUMS_COUNTED
                      : SUMS_COMPARED;
     if (!c->n_hops)

@@ -3,9 +3,14 @@
 #include "ir/walk.h"
 #include "plan/layout.h"
 
-/* NFL_TCP_BYTES, NFL_KEPT_BYTES and NFL_INLINE_BYTES of the runtime; where they
- * are others, emitted code does not compile. */
-enum { TCP_BYTES = 144, KEPT_BYTES = 16, INLINE_BYTES = 32 };
+/* NFL_TCP_BYTES, NFL_KEPT_BYTES, NFL_UNACKED_BYTES and NFL_INLINE_BYTES of the
+ * runtime; where they are others, emitted code does not compile. */
+enum {
+    TCP_BYTES = 144,
+    KEPT_BYTES = 16,
+    UNACKED_BYTES = 16,
+    INLINE_BYTES = 32
+};
 
 struct edits { /* of payloads, by C */
     struct ir_visit visit;
@@ -71,5 +76,6 @@ unsigned plan_tcp_bytes(const struct plan_chain *c)
     if (!c->ir->source->monitors)
         return 0;
     return TCP_BYTES + KEPT_BYTES * plan_tcp_slots(c) +
+           (c->ir->source->tcp.unacked ? UNACKED_BYTES : 0) +
            (c->ir->source->tcp.in_line ? INLINE_BYTES : 0);
 }

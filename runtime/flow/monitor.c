@@ -4,6 +4,7 @@
 #include "core/fail.h"
 #include "flow/table.h"
 #include <nfl/tcp_inline.h>
+#include <nfl/tcp_unacked.h>
 #include <stdlib.h>
 
 static const struct nfl_tcp_desc *monitor_of(const struct nfl_chain *c)
@@ -53,7 +54,8 @@ size_t nfl_monitor_scratch(const struct nfl_chain *c)
     if (!d)
         return 0;
     return nfl_tcp_scratch(&d->rules) +
-           (d->changes ? nfl_tcp_scratch_more(&d->rules) : 0);
+           (d->changes ? nfl_tcp_scratch_more(&d->rules) : 0) +
+           (d->unacked ? nfl_tcp_unacked_room() : 0);
 }
 
 void nfl_monitor_forgets(const struct nfl_chain *c, struct nfl_session *s)
@@ -61,6 +63,9 @@ void nfl_monitor_forgets(const struct nfl_chain *c, struct nfl_session *s)
     if (!c->pieces || s->proto != NFL_TCP)
         return;
     nfl_tcp_end(nfl_session_tcp(c->desc, s), c->pieces[s->shard]);
+    if (monitor_of(c)->unacked)
+        nfl_tcp_unacked_end(nfl_session_unacked(c->desc, s),
+                            c->pieces[s->shard]);
     if (c->early)
         nfl_tcp_changes_end(nfl_session_inline(c->desc, s),
                             c->pieces[s->shard]);

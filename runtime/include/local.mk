@@ -41,6 +41,6 @@ pkginclude_HEADERS += \
 	%D%/nfl/report.h %D%/nfl/rows.h %D%/nfl/rows_text.h \
 	%D%/nfl/session.h \
 	%D%/nfl/table.h \
-	%D%/nfl/tcp.h %D%/nfl/tcp_fast.h %D%/nfl/tcp_inline.h \
+	%D%/nfl/tcp.h %D%/nfl/tcp_fast.h %D%/nfl/tcp_inline.h %D%/nfl/tcp_unacked.h \
 	%D%/nfl/tcp_snap.h %D%/nfl/tcp_sign.def \
 	%D%/nfl/trace.h

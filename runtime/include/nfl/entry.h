@@ -293,6 +293,14 @@ static inline struct nfl_tcp *nfl_session_tcp(const struct nfl_chain_desc *d,
                                       d->flows->tcp->at);
 }
 
+/* In a chain that remembers bytes that are not acknowledged. */
+static inline struct nfl_unacked *nfl_session_unacked(
+    const struct nfl_chain_desc *d, const struct nfl_session *s)
+{
+    return (struct nfl_unacked *)(void *)((uint8_t *)(uintptr_t)s +
+                                          d->flows->tcp->unacked);
+}
+
 /* In an inline chain. */
 static inline struct nfl_inline *nfl_session_inline(
     const struct nfl_chain_desc *d, const struct nfl_session *s)

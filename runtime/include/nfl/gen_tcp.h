@@ -5,6 +5,7 @@
 
 #include <nfl/tcp_fast.h>
 #include <nfl/tcp_inline.h>
+#include <nfl/tcp_unacked.h>
 
 /* Groups of signs, behind the signs themselves: see the prelude's tcp_sign. */
 enum { NFLG_ANOMALY = 56, NFLG_OF_FLOW = 57, NFLG_OF_STREAM = 58 };
@@ -44,6 +45,9 @@ NFLG_FN struct nfl_tcp_pool *nflg_pieces(const struct nfl_ctx *c)
 NFLG_FN void nflg_unasked(const struct nfl_ctx *c, struct nfl_tcp *t)
 {
     nfl_tcp_sleep(t, nflg_pieces(c));
+    if (c->chain->desc->flows->tcp->unacked)
+        nfl_tcp_unacked_end(nfl_session_unacked(c->chain->desc, c->session),
+                            nflg_pieces(c));
 }
 
 /* The lengths of the IP packet that gave the addresses, RFC 791 and 8200. */
@@ -73,16 +77,39 @@ NFLG_FN struct nfl_segment nflg_segment(const struct nfl_ctx *c,
 NFLG_FN void nflg_old_bytes(struct nfl_ctx *c, const struct nfl_tcp *t,
                             const struct nfl_segment *s, uint64_t was);
 
-NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
+/* What came first counts, where it was not acknowledged: in an inline chain it
+ * takes the place of what comes now. */
+NFLG_FN void nflg_unacked(const struct nfl_ctx *c, struct nflg_head *h,
+                          const struct nfl_tcp_desc *d, const struct nfl_tcp *t,
+                          const struct nfl_segment *s,
+                          struct nfl_tcp_before before)
+{
+    struct nfl_tcp_view *v = &c->worker->view;
+    struct nfl_tcp_first first =
+        nfl_tcp_unacked(nfl_session_unacked(c->chain->desc, c->session), t,
+                        nflg_pieces(c), &d->rules, s, before, v,
+                        c->worker->streams + nfl_tcp_scratch(&d->rules) +
+                            (d->changes ? nfl_tcp_scratch_more(&d->rules) : 0));
+
+    if (__builtin_expect(!first.len, 1) || !d->in_line)
+        return;
+    nflg_edit_payload(c, h);
+    memcpy(h->data + h->end - s->payload + first.at, first.bytes, first.len);
+}
+
+NFLG_FN void nflg_monitor(struct nfl_ctx *c, struct nflg_head *h,
                           const struct nfl_tcp_desc *d, struct nfl_tcp *t,
                           unsigned watch)
 {
     struct nfl_worker *w = c->worker;
     struct nfl_segment s = nflg_segment(c, h);
-    uint64_t was = t->side[c->back].offset;
+    struct nfl_tcp_before before = {t->side[c->back].offset,
+                                    t->side[c->back].way & NFL_TCP_WATCH};
 
     nfl_tcp_packet(t, nflg_pieces(c), &d->rules, &s, c->back, watch, &w->view,
                    w->streams);
+    if (d->unacked)
+        nflg_unacked(c, h, d, t, &s, before);
     c->signs = w->view.signs;
     if (!w->view.watched)
         c->signs &= ~NFLG_SIGNS(48, 55);
@@ -90,7 +117,7 @@ NFLG_FN void nflg_monitor(struct nfl_ctx *c, const struct nflg_head *h,
     if (d->edits && w->view.watched)
         nfl_tcp_apart(&d->rules, &w->view);
     if (d->changes)
-        nflg_old_bytes(c, t, &s, was);
+        nflg_old_bytes(c, t, &s, before.offset);
 }
 
 /* --no-consolidate: an NF has a monitor of its own, at byte `at` of an entry,

@@ -50,9 +50,11 @@ struct nfl_tcp_desc {
     bool edits;     /* some NF changes payloads */
     bool changes;   /* .. and bytes of streams */
     uint32_t in_line; /* .. and where a struct nfl_inline is; 0: it is a tap */
-    uint32_t held;    /* packets that may wait in an inline chain, of all shards
-                         together */
-    uint64_t pieces;  /* of NFL_TCP_PIECE bytes, of all shards together */
+    uint32_t
+        unacked;     /* .. and a struct nfl_unacked; 0: nothing is remembered */
+    uint32_t held;   /* packets that may wait in an inline chain, of all shards
+                        together */
+    uint64_t pieces; /* of NFL_TCP_PIECE bytes, of all shards together */
     struct nfl_tcp_rules rules;
 };
 

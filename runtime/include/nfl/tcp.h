@@ -59,6 +59,7 @@ enum nfl_tcp_state {
 struct nfl_tcp_rules {  /* of a chain, constant */
     uint32_t ahead;     /* bytes beyond the frontier that are stored */
     uint32_t keep;      /* bytes of a side that NFs may keep */
+    uint32_t unacked;   /* bytes of a side that are remembered */
     uint8_t overlap;    /* enum nfl_tcp_overlap */
     uint8_t midstream;  /* 1: what was open already is ignored */
     uint8_t trust_sums; /* 1: checksums are not looked at */
