@@ -28,7 +28,8 @@ static void settle(struct nfl_unacked *u, const struct nfl_tcp *t,
     unsigned side, now = t->side[v->from].way & NFL_TCP_WATCH;
 
     for (side = 0; side < 2; side++)
-        if (!(was & now & 1u << side) || v->signs & NFL_TCP_SIGN(syn) ||
+        if (!(was & now & 1u << side) ||
+            v->signs & (NFL_TCP_SIGN(syn) | NFL_TCP_SIGN(reset)) ||
             (side == v->from && v->gap))
             forget(u, pool, side);
 }
