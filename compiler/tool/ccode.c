@@ -1,16 +1,12 @@
 #include "tool/ccode.h"
 
 #include "base/diag.h"
-#include "config.h"
 #include "sema/cproto.h"
 #include "tool/cverify.h"
 #include "tool/paths.h"
 #include "tool/process.h"
-#include "tool/scratch.h"
-#include "tool/settings.h"
 #include "unit.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -202,8 +198,7 @@ struct words ccode_command(const struct ccode *c, const char *cc,
     return argv;
 }
 
-bool ccode_run(const struct ccode *c, const struct words *argv,
-               const char *what)
+bool ccode_run(struct ccode *c, const struct words *argv, const char *what)
 {
     const char *said;
     int status;
@@ -212,6 +207,7 @@ bool ccode_run(const struct ccode *c, const struct words *argv,
         process_show(argv);
     status = process_capture(argv, what, &said);
     fputs(said, stderr);
+    c->spoke |= *said != '\0';
     return status == 0;
 }
 
@@ -280,50 +276,4 @@ bool ccode_compile(struct ccode *c)
             good = compile_object(c, diags, o);
     diags_print(diags, stderr, false);
     return good;
-}
-
-/* ---- for the interpreter ---- */
-
-static bool share(struct ccode *c, const char *to)
-{
-    const char *glue = arena_fmt(c->arena, "%s/glue.c", c->folder);
-    struct words argv = words_new(c->arena, c->cc, "-shared", "-fPIC", NULL);
-
-    if (!ccode_glue(c, glue))
-        return false;
-    words_split(&argv, "-std=gnu11 -O1 -include");
-    words_fmt(&argv, "%s/nfl_extern.h", c->folder);
-    words_fmt(&argv, "-I%s", paths_get()->include);
-    words_add(&argv, glue);
-    words_cat(&argv, &c->objects);
-    words_add(&argv, "-Wl,-z,defs");
-    words_add(&argv, "-o");
-    words_add(&argv, to);
-    words_cat(&argv, &c->libs);
-    return ccode_run(c, &argv, "linking the program's C");
-}
-
-bool ccode_load(struct unit *u, const struct settings *s)
-{
-    struct ccode c = {.arena = u->arena,
-                      .u = u,
-                      .cc = s->cc ? s->cc : NFL_DEFAULT_CC,
-                      .flags = "",
-                      .verbose = s->verbose};
-    const char *so;
-
-    if (!ccode_any(u))
-        return true;
-    c.folder = scratch_new(u->arena);
-    if (!c.folder)
-        return false;
-    so = arena_fmt(u->arena, "%s/c.so", c.folder);
-    if (ccode_compile(&c) && share(&c, so)) {
-        u->externs = dlopen(so, RTLD_NOW | RTLD_LOCAL);
-        if (!u->externs)
-            fprintf(stderr, "nflc: cannot load the program's C: %s\n",
-                    dlerror());
-    }
-    scratch_remove(c.folder);
-    return u->externs != NULL;
 }

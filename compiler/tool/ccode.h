@@ -19,6 +19,7 @@ struct ccode {
     const char *cc;
     const char *flags; /* sanitizers; "" */
     bool verbose, excused;
+    bool spoke;           /* set if a compiler had something to say */
     struct words objects; /* in the folder */
     struct words sources; /* of them */
     struct words cflags, libs;

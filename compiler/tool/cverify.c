@@ -139,6 +139,7 @@ bool cverify(struct ccode *c, struct diags *diags, const char *path)
                 "nflc: note: without clang and LLVM nobody looked at "
                 "what %s does\n",
                 path);
+        c->spoke = true;
         return true;
     }
     LIST_EACH (o, &c->u->tree->objects) {

@@ -13,7 +13,6 @@ bool cverify(struct ccode *c, struct diags *diags, const char *path);
 /* ccode.c: the command that compiles C of the program; running one. */
 struct words ccode_command(const struct ccode *c, const char *cc,
                            const char *flags, const char *from, const char *to);
-bool ccode_run(const struct ccode *c, const struct words *argv,
-               const char *what);
+bool ccode_run(struct ccode *c, const struct words *argv, const char *what);
 
 #endif

@@ -12,6 +12,7 @@
 #define GRAPH   (1u << CMD_graph)
 #define EXPLAIN (1u << CMD_explain)
 #define TEST    (1u << CMD_test)
+#define INTERP  (1u << CMD_interp)
 #define MAKE    (BUILD | 1u << CMD_run | TEST)
 
 const struct option_row option_rows[OPT_N] = {

@@ -99,3 +99,18 @@ bool key_find(const struct toolchain *t, const char *name, const char *text,
     free(cwd);
     return good;
 }
+
+bool key_object(struct arena *a, char *key)
+{
+    const char *ld = process_find(a, "ld");
+    struct digest d;
+    bool good;
+
+    digest_init(&d);
+    digest_text(&d, "object 1 of nflc " PACKAGE_VERSION);
+    good = ld && digest_identity(&d, ld) &&
+           digest_identity(&d, "/proc/self/exe") && add_headers(&d, a);
+    add_environment(&d);
+    digest_end(&d, key);
+    return good;
+}

@@ -10,4 +10,9 @@
 bool key_find(const struct toolchain *t, const char *name, const char *text,
               size_t n, char *key);
 
+/* The same for C of a program that nflc itself loads, but for that C: nflc, its
+ * headers and the linker. Not the working folder: who debugs finds the same
+ * text. */
+bool key_object(struct arena *a, char *key);
+
 #endif

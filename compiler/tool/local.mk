@@ -6,7 +6,7 @@ libnflc_a_SOURCES += %D%/settings.c %D%/settings.h %D%/command.def \
 	%D%/digest.c %D%/digest.h %D%/cache.c %D%/cache.h \
 	%D%/probe.c %D%/probe.h %D%/key.c %D%/key.h \
 	%D%/ckey.c %D%/ckey.h \
-	%D%/ccode.c %D%/ccode.h %D%/cglue.c %D%/cverify.c %D%/cverify.h \
+	%D%/ccode.c %D%/ccode.h %D%/cglue.c %D%/cload.c %D%/cverify.c %D%/cverify.h \
 	%D%/diag_json.c %D%/diag_json.h %D%/binary.c %D%/binary.h %D%/build.c %D%/build.h \
 	%D%/doctor.c %D%/doctor.h %D%/run.c %D%/run.h \
 	%D%/externs.c %D%/externs.h %D%/explain.c %D%/explain.h \
