@@ -1,7 +1,7 @@
 # `make check` builds the unit tests and runs everything through tests/run;
 # RUNFLAGS passes it options.
 
-EXTRA_DIST += %D%/run %D%/check
+EXTRA_DIST += %D%/run %D%/check %D%/times
 RUNFLAGS =
 RUN = NFL_SRC=$(abs_top_srcdir) NFL_BUILD=$(abs_top_builddir) \
 	$(top_srcdir)/%D%/run

@@ -5,6 +5,7 @@ build=$src/build
 logs=$build/log
 install=yes
 step=0
+configure_flags=()
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
@@ -111,7 +112,7 @@ packages() {
 # What the build depends on: where it lies, and the libraries it found.
 fingerprint() {
     local module
-    printf '%s' "$src"
+    printf '%s' "$src" "${configure_flags[@]}"
     for module in libdpdk libpcap jansson libcrypto cmocka; do
         printf ' %s' "$(pkg-config --modversion $module 2>/dev/null)"
     done
@@ -128,7 +129,7 @@ configure() {
     if [ ! -f "$build/Makefile" ] ||
         [ "$(cat "$build/.configured" 2>/dev/null)" != "$(fingerprint)" ]; then
         find "$build" -name .deps -prune -exec rm -rf {} +
-        (cd "$build" && logged configure "$src/configure")
+        (cd "$build" && logged configure "$src/configure" "${configure_flags[@]}")
         logged clean make -C "$build" clean
         fingerprint >"$build/.configured"
     else
