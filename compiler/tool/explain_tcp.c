@@ -47,6 +47,12 @@ static void inline_of(const struct chain *c, FILE *to)
     fputc('\n', to);
 }
 
+static unsigned bytes_of(const struct chain *c)
+{
+    return NFL_TCP_BYTES + (c->tcp.unacked ? NFL_UNACKED_BYTES : 0u) +
+           (c->tcp.in_line ? NFL_INLINE_BYTES : 0u);
+}
+
 void explain_tcp(const struct chain *c, FILE *to)
 {
     const struct stream_rules *r = &c->tcp;
@@ -55,8 +61,7 @@ void explain_tcp(const struct chain *c, FILE *to)
         return;
     fprintf(to, "    TCP monitor: ");
     askers(c, to);
-    fprintf(to, "; %u bytes of each flow\n",
-            (unsigned)NFL_TCP_BYTES + (c->tcp.in_line ? NFL_INLINE_BYTES : 0u));
+    fprintf(to, "; %u bytes of each flow\n", bytes_of(c));
     fprintf(to,
             "      connections that it did not see begin: %s; checksums: %s\n",
             r->ignores ? "ignored" : "picked up",
@@ -76,5 +81,10 @@ void explain_tcp(const struct chain *c, FILE *to)
         (unsigned)NFL_TCP_PIECE, (unsigned)NFL_TCP_PIECE_ALL,
         (unsigned long long)r->ahead, (unsigned long long)r->keep,
         overlap_name[r->overlap]);
+    if (r->unacked)
+        fprintf(to,
+                "      %llu of a side are remembered until the receiver has "
+                "acknowledged them\n",
+                (unsigned long long)r->unacked);
     inline_of(c, to);
 }
