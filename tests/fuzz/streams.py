@@ -4,8 +4,9 @@
 
 Two hosts speak to each other: handshakes (also simultaneous, with data in the SYN, none at all),
 lines of text both ways, windows with scale, timestamps, FINs, half-closed connections, RSTs. What
-they send comes late, twice, never, in other pieces, with other bytes; numbers, checksums, flags
-and options are wrong; closed connections open again. The same seed gives the same packets.
+they send comes late, twice, never, in other pieces, with other bytes; pieces are lost and come
+again, cut anew; numbers, checksums, flags and options are wrong; closed connections open again.
+The same seed gives the same packets.
 """
 import random
 import struct
@@ -126,6 +127,43 @@ def speak(r, who, a, b, now):
     return frames
 
 
+def pieces(r, text, at, end):
+    """What lies there, cut as it comes."""
+    while at < end:
+        n = min(r.choice((1, 3, 7, 20, 60, 150)), end - at)
+        yield at, text[at:at + n]
+        at += n
+
+
+def lose(r, who, a, b, now):
+    """a sends some of its text, a piece is lost; b says so, and a sends it again from there, or a
+    bit before, in other pieces."""
+    end = min(len(a.text), a.sent + r.choice((15, 60, 200, 400)))
+    first = list(pieces(r, a.text, a.sent, end))
+    if not first:
+        return []
+    hole, _ = lost = r.choice(first)
+    again = list(pieces(r, a.text, max(0, hole - r.choice((0, 0, 2, 30, 200))), end))
+    first.remove(lost)
+    for some in (first, again):
+        if r.random() < .4:
+            r.shuffle(some)
+    number = a.isn + 1
+    frames = [(who, segment(r, a, b, number + at, ACK, data, now=now)) for at, data in first]
+    b.ack = (number + hole) & 0xffffffff
+    frames += [(1 - who, segment(r, b, a, b.isn + 1 + b.sent, ACK, now=now))] * r.randrange(3)
+    for at, data in again[:30]:
+        if r.random() < .08:
+            data = bytes(x ^ 0x20 for x in data)
+        frames.append((who, segment(r, a, b, number + at, ACK | PSH, data, now=now)))
+    a.sent = end
+    if r.random() < .8:
+        b.ack = (number + r.choice((end, end, (hole + end) // 2))) & 0xffffffff
+        frames.insert(len(frames) - r.randrange(3) % len(frames),
+                      (1 - who, segment(r, b, a, b.isn + 1 + b.sent, ACK, now=now)))
+    return frames
+
+
 def odd(r, who, a, b, now):
     """Something that is not as it should be."""
     seq = a.isn + 1 + a.sent
@@ -186,6 +224,8 @@ def connection(r, ends):
             yield from odd(r, who, a, b, now * 1000)
         elif luck < .2 and not a.done:
             yield from close(r, who, a, b, now * 1000)
+        elif luck < .45 and not a.done:
+            yield from lose(r, who, a, b, now * 1000)
         elif not a.done or luck > .9:
             yield from speak(r, who, a, b, now * 1000)
 
