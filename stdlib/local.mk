@@ -144,7 +144,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_geneve.nfl \
 	%D%/test/on_gtpu.nfl \
 	%D%/test/on_hairpin.nfl \
-	%D%/test/on_inline.nfl \
+	%D%/test/on_inline.nfl %D%/test/on_unacked.nfl \
 	%D%/test/on_http_classifier.nfl \
 	%D%/test/on_headers.nfl %D%/test/on_maglev.nfl \
 	%D%/test/on_reject.nfl %D%/test/on_signature_match.nfl \

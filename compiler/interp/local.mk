@@ -17,7 +17,7 @@ libnflc_a_SOURCES += %D%/advise.c %D%/checksum.c %D%/config.c %D%/config.h \
 	%D%/table.c %D%/table.h \
 	%D%/tcp.c %D%/tcp.h %D%/tcp_change.c %D%/tcp_data.c %D%/tcp_early.c \
 	%D%/tcp_head.c %D%/tcp_head.h \
-	%D%/tcp_side.h %D%/tcp_stream.c %D%/tcp_stream.h \
+	%D%/tcp_side.h %D%/tcp_stream.c %D%/tcp_stream.h %D%/tcp_unacked.c \
 	%D%/timer.c \
 	%D%/translate.c %D%/value.h %D%/wait.h %D%/way.c %D%/way.h %D%/world.c \
 	%D%/world.h

@@ -34,6 +34,7 @@ void monitor_init(struct world *w, struct passage *c)
         return;
     c->rules = (struct tcp_rules){.ahead = (uint32_t)r->ahead,
                                   .keep = (uint32_t)r->keep,
+                                  .unacked = (uint32_t)r->unacked,
                                   .overlap = (enum tcp_overlap)r->overlap,
                                   .ignore = r->ignores,
                                   .trust_sums = r->trusts};
@@ -158,6 +159,17 @@ uint32_t monitor_length(const struct moment *m)
     return tcp_length(&segment);
 }
 
+/* Its payload, as many bytes as on arrival; else NULL. */
+static uint8_t *payload_of(const struct moment *m)
+{
+    const struct packet *p = m->packet;
+    const struct layer *tcp = p->role[ROLE_SPORT].layer;
+
+    if (!tcp || tcp->end - tcp->off - tcp->size != m->view.payload)
+        return NULL;
+    return p->bytes + tcp->off + tcp->size;
+}
+
 void monitor_sees(struct moment *m)
 {
     struct session *s = m->session;
@@ -177,20 +189,12 @@ void monitor_sees(struct moment *m)
     }
     segment = segment_of(m);
     tcp_segment(s->tcp, &segment, m->back, a.watch, &m->view);
+    if (c->chain->tcp.in_line && m->view.mended_len)
+        memcpy(payload_of(m) + m->view.mended_at, m->view.mended,
+               m->view.mended_len);
 }
 
 /* ---- changes ---- */
-
-/* Its payload, as many bytes as on arrival; else NULL. */
-static uint8_t *payload_of(const struct moment *m)
-{
-    const struct packet *p = m->packet;
-    const struct layer *tcp = p->role[ROLE_SPORT].layer;
-
-    if (!tcp || tcp->end - tcp->off - tcp->size != m->view.payload)
-        return NULL;
-    return p->bytes + tcp->off + tcp->size;
-}
 
 /* What lies in [at, end) of the stream of c, which the payload has. */
 static void change(struct moment *m, const struct tcp_change *c, uint64_t at,

@@ -14,6 +14,7 @@ static void renew(struct tcp_side *s, bool goes_on)
 
     tcp_stream_clear(&stream);
     tcp_stream_restore(&stream, UINT64_MAX);
+    stream.anew = true;
     if (!goes_on)
         stream.front = stream.base = stream.fresh = stream.bytes_at = 0;
     *s = (struct tcp_side){.stream = stream};
@@ -105,6 +106,7 @@ static void close_sides(struct tcp *t)
     for (unsigned i = 0; i < 2; i++) {
         t->side[i].state = CLOSED;
         tcp_stream_clear(&t->side[i].stream);
+        tcp_stream_unlearn(&t->side[i].stream);
     }
 }
 
@@ -312,6 +314,7 @@ void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
             take(&l);
     }
     tcp_stream_finish(stream);
+    tcp_unacked(&l, s->payload, front);
     forget_changes(t);
     *v = (struct tcp_view){
         .signs = l.signs,
@@ -324,6 +327,9 @@ void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
         .was = stream->was,
         .now = stream->now,
         .conflict_len = stream->conflict,
+        .mended = stream->mended,
+        .mended_at = stream->mended_at,
+        .mended_len = stream->mended_len,
         .again = !tcp_has(&l, TCP_SYN),
         .place = tcp_position(l.x, tcp_seq(s)),
         .payload = s->payload,
@@ -335,8 +341,10 @@ void tcp_segment(struct tcp *t, const struct tcp_segment *s, unsigned from,
 void tcp_sleep(struct tcp *t)
 {
     t->stale = !t->ignored;
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < 2; i++) {
         tcp_stream_clear(&t->side[i].stream);
+        tcp_stream_unlearn(&t->side[i].stream);
+    }
 }
 
 struct tcp *tcp_new(const struct tcp_rules *rules, struct tcp_pool *pool,

@@ -30,8 +30,8 @@ enum tcp_overlap {
     TCP_OVERLAP_SOLARIS,
 };
 
-struct tcp_rules {        /* of a chain */
-    uint32_t ahead, keep; /* bytes of a side */
+struct tcp_rules {                 /* of a chain */
+    uint32_t ahead, keep, unacked; /* bytes of a side */
     enum tcp_overlap overlap;
     bool ignore;     /* connections that were open already */
     bool trust_sums; /* checksums are not looked at */
@@ -63,6 +63,8 @@ struct tcp_view { /* pointers: until the next call for the connection */
     uint32_t gap;             /* bytes that are missing before it */
     const uint8_t *was, *now; /* if there is a conflict */
     uint32_t conflict_len;
+    const uint8_t *mended; /* what its payload should have had at a place; */
+    uint32_t mended_at, mended_len; /* no bytes: it has all */
     bool again;       /* of its payload, some may have been there before: */
     int64_t place;    /* of the payload in the stream: by its number alone */
     uint32_t payload; /* its bytes */

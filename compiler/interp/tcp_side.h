@@ -103,5 +103,8 @@ int64_t tcp_position(const struct tcp_side *s, uint32_t seq);
 
 /* A segment without SYN or RST. */
 void tcp_other(struct tcp_look *l);
+/* Behind all that: what it has of bytes that came before, of so much payload,
+ * and with front as it was; and what it has of new ones is remembered. */
+void tcp_unacked(struct tcp_look *l, uint32_t payload, uint64_t front);
 
 #endif

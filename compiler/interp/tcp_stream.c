@@ -17,6 +17,9 @@ void tcp_stream_fini(struct tcp_stream *s)
 {
     tcp_stream_clear(s);
     tcp_stream_restore(s, UINT64_MAX);
+    tcp_stream_unlearn(s);
+    free(s->unacked);
+    free(s->mended);
     free(s->shown);
     free(s->cell);
     free(s->kept);
@@ -382,9 +385,11 @@ void tcp_stream_begin(struct tcp_stream *s, bool watched)
     if (watched != s->watched) {
         tcp_stream_forget(s);
         drop_kept(s);
+        s->anew = true;
     }
     s->watched = watched;
     s->conflict = 0;
+    s->mended_len = 0;
     s->fresh = s->front;
     trim(s, least(s, s->slots, 0));
 }

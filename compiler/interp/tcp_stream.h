@@ -33,6 +33,9 @@ struct tcp_stream {
     uint64_t *kept; /* by slot: from there on bytes stay, + 1; 0: none */
     uint64_t kept_pieces;
     tcp_changes changes;
+    uint8_t *unacked; /* bytes from unacked_at up to unacked_end: remembered */
+    uint64_t unacked_at, unacked_end, unacked_pieces;
+    bool anew; /* it is not the stream of the packet before */
     /* Of the latest packet: */
     uint64_t fresh;
     uint64_t *start; /* by slot: of what its owner sees */
@@ -41,6 +44,8 @@ struct tcp_stream {
     uint8_t *shown;     /* as many: tcp_shown */
     uint8_t *was, *now; /* a conflict */
     uint32_t conflict;  /* its bytes */
+    uint8_t *mended;    /* what its payload should have had at a place */
+    uint32_t mended_at, mended_len;
 };
 
 void tcp_stream_init(struct tcp_stream *s, const struct tcp_rules *rules,
@@ -94,6 +99,8 @@ struct tcp_bytes tcp_stream_bytes(const struct tcp_stream *s, unsigned slot);
 bool tcp_stream_keep(struct tcp_stream *s, unsigned slot, uint32_t at);
 void tcp_stream_release(struct tcp_stream *s, unsigned slot);
 
+/* No byte is remembered for the receiver's sake. */
+void tcp_stream_unlearn(struct tcp_stream *s);
 /* Of what NFs changed, that which ends at or before `to` is forgotten. */
 void tcp_stream_restore(struct tcp_stream *s, uint64_t to);
 
