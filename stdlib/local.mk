@@ -35,6 +35,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/extern/snort_header.c \
 	%D%/extern/snort_http.c \
 	%D%/extern/snort_inflate.c \
+	%D%/extern/snort_inherit.c \
 	%D%/extern/snort_judge.c \
 	%D%/extern/snort_log.c \
 	%D%/extern/snort_log.h \
@@ -128,6 +129,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/three.backends \
 	%D%/nf/test/two.paths \
 	%D%/nf/test/two.patterns \
+	%D%/nf/test/first.rules \
+	%D%/nf/test/second.rules \
 	%D%/nf/test/web.backends \
 	%D%/nf/tls_info.nfl \
 	%D%/nf/ttl_decrement.nfl \

@@ -227,6 +227,7 @@ void emit_timers(struct emit *e);    /* emit_event.c */
 void emit_objects(struct emit *e);   /* emit_object.c: init, fini, state */
 /* emit_object.c: does the chain have objects to report? */
 bool emit_has_report(const struct emit *e);
+bool emit_has_inherit(const struct emit *e);
 /* emit_ingress.c: for chains that share ports, prototypes and functions. */
 void emit_ingress_prototypes(struct emit *e);
 void emit_ingress(struct emit *e);

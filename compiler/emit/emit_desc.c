@@ -206,6 +206,8 @@ static void chain(struct emit *e)
         cw(e->w, "    .make = gc_%s_make,", s->name);
         cw(e->w, "    .discard = gc_%s_discard,", s->name);
     }
+    if (emit_has_inherit(e))
+        cw(e->w, "    .inherit = gc_%s_inherit,", s->name);
     cw(e->w, "    .state = gc_%s_state,", s->name);
     if (emit_has_report(e))
         cw(e->w, "    .report = gc_%s_report,", s->name);

@@ -1,5 +1,6 @@
 /* A chain's objects: made in the order of the source, freed in reverse. */
 #include "emit/emit.h"
+#include "sema/cproto.h"
 
 /* An argument of a constructor: objects are those of `chain`. */
 static const char *argument(struct emit *e, const struct ir_expr *a)
@@ -120,6 +121,41 @@ static void discard(struct emit *e)
     cw_close(e->w, "");
 }
 
+/* What a new one knows of a shard. */
+static void inherit(struct emit *e)
+{
+    const struct ir_object *o;
+
+    cw_blank(e->w);
+    cw(e->w,
+       "static void gc_%s_inherit(void *object, void *before, unsigned i, "
+       "unsigned shard)",
+       name_chain(e));
+    cw_open(e->w, "%s", "");
+    cw_open(e->w, "switch (i)");
+    LIST_EACH (o, &e->chain->ir->objects) {
+        if (!o->type->inherit)
+            continue;
+        cw(e->w, "case %u:", o->index);
+        cw(e->w,
+           "    %s(nflg_state(object, shard), nflg_state(before, shard));",
+           cproto_symbol(e->arena, o->type->inherit));
+        cw(e->w, "    break;");
+    }
+    cw_close(e->w, "");
+    cw_close(e->w, "");
+}
+
+bool emit_has_inherit(const struct emit *e)
+{
+    const struct ir_object *o;
+
+    LIST_EACH (o, &e->chain->ir->objects)
+        if (o->type->inherit)
+            return true;
+    return false;
+}
+
 /* For people: what objects that functions change have in the end. */
 static void report(struct emit *e)
 {
@@ -193,5 +229,7 @@ void emit_objects(struct emit *e)
         make(e);
         discard(e);
     }
+    if (emit_has_inherit(e))
+        inherit(e);
     state(e);
 }

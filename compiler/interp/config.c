@@ -14,7 +14,8 @@ struct leaf {
     struct ival *place; /* in station->params or in arguments of an object */
     const struct texpr *made; /* the object's TE_NEW, or NULL */
     struct handed *given;
-    bool compiled; /* of a table: it cannot be set */
+    const struct var *renewed; /* state that is made of it anew, or NULL */
+    bool compiled;             /* of a table: it cannot be set */
 };
 
 struct config {
@@ -143,9 +144,28 @@ static bool mentions(const struct targ *args, const struct param *p)
     return false;
 }
 
+/* The first state that is made of the parameter itself, if it can be made anew
+ * while the program runs. */
+static const struct var *renewed_by(const struct station *st,
+                                    const struct targ *arg)
+{
+    const struct targ *a;
+    const struct var *v;
+
+    LIST_EACH (v, &st->at->nf->vars) {
+        if (v->type->kind != TY_OBJECT || !object_renews(v->type->object))
+            continue;
+        LIST_EACH (a, &v->args)
+            if (a->value && a->value->kind == TE_PARAM &&
+                a->value->param == arg->param)
+                return v;
+    }
+    return NULL;
+}
+
 /* What state is made of the parameter; NULL: it may change. */
 static const char *fixed_by(struct finder *f, const struct station *st,
-                            const struct targ *arg)
+                            const struct targ *arg, const struct var *renewed)
 {
     const struct var *v = param_table(st->at->nf, arg->param);
     const char *name = NULL;
@@ -159,7 +179,7 @@ static const char *fixed_by(struct finder *f, const struct station *st,
     if (param_side(st->at->nf, arg->param))
         return "it tells the side where the NF stands";
     LIST_EACH (v, &st->at->nf->vars) {
-        if (!name && v->type->kind == TY_OBJECT &&
+        if (!name && v != renewed && v->type->kind == TY_OBJECT &&
             mentions(v->args.first, arg->param))
             name = v->name;
     }
@@ -200,6 +220,13 @@ static void find_in_object(struct finder *f, struct leaf like,
     }
 }
 
+static void find_param(struct finder *f, struct leaf like, const struct targ *a)
+{
+    like.renewed = renewed_by(like.station, a);
+    find_values(f, like, a->param->name, a->param->type,
+                fixed_by(f, like.station, a, like.renewed));
+}
+
 static void find_all(struct finder *f)
 {
     const struct targ *a;
@@ -215,10 +242,9 @@ static void find_all(struct finder *f)
                             param_period(like.station->at->nf, a->param) ||
                             param_side(like.station->at->nf, a->param);
             if (a->value->kind == TE_NEW)
-                find_in_object(f, like, a, fixed_by(f, like.station, a));
+                find_in_object(f, like, a, fixed_by(f, like.station, a, NULL));
             else
-                find_values(f, like, a->param->name, a->param->type,
-                            fixed_by(f, like.station, a));
+                find_param(f, like, a);
         }
     }
 }
@@ -280,38 +306,62 @@ bool config_start(struct world *w)
     return true;
 }
 
-static struct ival *make(struct world *w, unsigned shards,
-                         const struct leaf *leaf)
+/* False: it failed. Where there is nothing to make, *made is NULL. */
+static bool make(struct world *w, unsigned shards, const struct leaf *leaf,
+                 struct ival **made)
 {
-    struct ival *made = ARENA_NEW(w->arena, struct ival);
+    struct ival *to = ARENA_NEW(w->arena, struct ival);
 
-    return given_make(w, leaf->station, shards, leaf->made, leaf->given, made)
-               ? made
-               : NULL;
+    *made = leaf->made || leaf->renewed ? to : NULL;
+    if (leaf->made)
+        return given_make(w, leaf->station, shards, leaf->made, leaf->given,
+                          to);
+    return !leaf->renewed ||
+           var_make(w, leaf->station, shards, leaf->renewed, to);
 }
 
-/* Arguments of objects change now: nobody looks at them any more. */
+/* Objects are made of the values as they will be. Those of parameters are set
+ * again when they change; at arguments of objects nobody looks any more. */
 bool config_changes(struct world *w)
 {
     struct config *c = w->config;
     const struct nfl_setting *s = c->changes.list;
+    unsigned n = c->changes.n, i;
+    struct ival *before = arena_alloc(w->arena, (n + 1) * sizeof(*before));
     char why[sizeof(w->err)];
+    bool good = true;
 
-    c->made = arena_alloc(w->arena, (c->changes.n + 1) * sizeof(*c->made));
-    for (unsigned i = 0; i < c->changes.n; i++) {
-        if (!leaf_of(c, &s[i])->made)
-            continue;
+    c->made = arena_alloc(w->arena, (n + 1) * sizeof(*c->made));
+    for (i = 0; good && i < n; i++) {
+        before[i] = *leaf_of(c, &s[i])->place;
         set(c, &s[i]);
-        c->made[i] =
-            make(w, w->passages[s[i].chain].chain->shards, leaf_of(c, &s[i]));
-        if (c->made[i])
-            continue;
+        good = make(w, w->passages[s[i].chain].chain->shards, leaf_of(c, &s[i]),
+                    &c->made[i]);
+    }
+    if (!good) {
         snprintf(why, sizeof(why), "%s", w->err);
         snprintf(w->err, sizeof(w->err), "%s:%u: %.400s", w->options->changes,
-                 s[i].line, why);
-        return false;
+                 s[i - 1].line, why);
     }
-    return true;
+    while (i-- > 0)
+        if (!leaf_of(c, &s[i])->made)
+            *leaf_of(c, &s[i])->place = before[i];
+    return good;
+}
+
+/* A parameter, or state, is another object from now on. */
+static void replace(struct world *w, const struct leaf *leaf,
+                    const struct ival *made)
+{
+    struct ival *to;
+
+    if (!leaf->renewed) {
+        *leaf->given->object = *made;
+        return;
+    }
+    to = &leaf->station->objects[leaf->renewed->index];
+    extern_inherit(w, made->object, to->object);
+    *to = *made;
 }
 
 /* TIME counts from the first tick that is not 0, or from 1970. */
@@ -334,8 +384,8 @@ void config_apply(struct world *w)
             return;
         w->passages[s->chain].config_age++;
         if (c->made[c->next])
-            *leaf->given->object = *c->made[c->next];
-        else
+            replace(w, leaf, c->made[c->next]);
+        if (!leaf->made)
             set(c, s);
     }
 }

@@ -231,6 +231,18 @@ void *extern_make(struct world *w, const struct object *o, unsigned shards,
     return NULL;
 }
 
+void extern_inherit(struct world *w, void *self, void *before)
+{
+    struct made *m = self, *from = before;
+    void (*inherit)(void *, void *);
+
+    if (!m->type->inherit)
+        return;
+    inherit = (void (*)(void *, void *))glue(w, m->type->name, "inherit");
+    for (unsigned i = 0; i < m->n; i++)
+        inherit(m->state[i], from->state[i]);
+}
+
 void extern_free(void *self)
 {
     struct made *m = self;

@@ -148,6 +148,8 @@ member_fn flow_evicted;
 void *extern_make(struct world *w, const struct object *o, unsigned shards,
                   const struct ival *const *args);
 void extern_free(void *self);
+/* Goes on from what another of the same type kept in all shards. */
+void extern_inherit(struct world *w, void *self, void *before);
 member_fn extern_call;
 
 member_fn packet_payload, bytes_len, bytes_starts, bytes_ends, bytes_contains;

@@ -103,18 +103,25 @@ static bool given_objects(struct world *w, const struct chain *c,
     return true;
 }
 
-static bool station_objects(struct moment *m, const struct chain *c,
+bool var_make(struct world *w, struct station *st, unsigned shards,
+              const struct var *v, struct ival *to)
+{
+    struct moment m = {.world = w, .station = st};
+
+    return make_object(w, st, shards, v->type->object, v->args.first,
+                       arguments(&m, v->args.first), v->name, to);
+}
+
+static bool station_objects(struct world *w, const struct chain *c,
                             struct station *st)
 {
     const struct var *v;
 
-    st->objects = arena_alloc(m->world->arena,
-                              (st->at->nf->vars.n + 1) * sizeof(*st->objects));
+    st->objects =
+        arena_alloc(w->arena, (st->at->nf->vars.n + 1) * sizeof(*st->objects));
     LIST_EACH (v, &st->at->nf->vars) {
         if (v->type->kind == TY_OBJECT &&
-            !make_object(m->world, st, c->shards, v->type->object,
-                         v->args.first, arguments(m, v->args.first), v->name,
-                         &st->objects[v->index]))
+            !var_make(w, st, c->shards, v, &st->objects[v->index]))
             return false;
     }
     return true;
@@ -155,10 +162,10 @@ static bool make_objects(struct world *w)
         struct passage *p = &w->passages[i];
 
         for (unsigned k = 0; k < p->n; k++) {
-            struct moment m = {.world = w, .station = &p->stations[k]};
+            struct station *st = &p->stations[k];
 
-            if (!given_objects(w, p->chain, m.station) ||
-                !station_objects(&m, p->chain, m.station))
+            if (!given_objects(w, p->chain, st) ||
+                !station_objects(w, p->chain, st))
                 return false;
         }
     }

@@ -172,6 +172,10 @@ bool given_make(struct world *w, struct station *st, unsigned shards,
                 const struct texpr *new, const struct handed *given,
                 struct ival *to);
 
+/* The same of the object that is a variable. */
+bool var_make(struct world *w, struct station *st, unsigned shards,
+              const struct var *v, struct ival *to);
+
 /* The scalars that an NF shares in a shard, by index. */
 struct ival *station_shared(const struct world *w, struct station *st,
                             unsigned shard);

@@ -98,7 +98,7 @@ void gen_config(struct gen *g, struct param *param, struct param *arg,
 void gen_config_parts(struct gen *g, const struct param *param,
                       const struct param *arg, struct loc loc, ir_exprs *to);
 /* What the object was made of cannot change any more. */
-void gen_config_fix(struct gen *g, const struct ir_object *o);
+void gen_config_fix(struct gen *g, struct ir_object *o);
 
 /* ---- gen_object.c ---- */
 

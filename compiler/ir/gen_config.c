@@ -70,11 +70,22 @@ void gen_config_parts(struct gen *g, const struct param *param,
     }
 }
 
-static void fix(struct gen *g, const struct ir_object *o, const char *name)
+/* State that is made anew when the value changes. */
+static bool renews(struct ir_config *c, struct ir_object *o)
+{
+    if (!o->var || !object_renews(o->type) || (c->of && c->of != o))
+        return false;
+    c->of = o;
+    return true;
+}
+
+static void fix(struct gen *g, struct ir_object *o, const char *name)
 {
     const struct ir_expr *a;
 
     LIST_EACH (a, &o->args) {
+        if (a->op == IR_config && renews(a->config, o))
+            continue;
         if (a->op == IR_config && !a->config->fixed)
             a->config->fixed = arena_fmt(g->arena, "'%s' is made of it", name);
         if (a->op == IR_object)
@@ -82,7 +93,7 @@ static void fix(struct gen *g, const struct ir_object *o, const char *name)
     }
 }
 
-void gen_config_fix(struct gen *g, const struct ir_object *o)
+void gen_config_fix(struct gen *g, struct ir_object *o)
 {
     fix(g, o, o->name);
 }

@@ -157,11 +157,23 @@ static void check_marks(struct sema *s, const struct member *m)
                   "fn %s(payload: bytes, ...)", m->name);
 }
 
-static void check_member(struct sema *s, const struct object *o,
-                         const struct member *m)
+static void check_name(struct sema *s, const struct object *o,
+                       const struct member *m)
 {
     static const char *const own[] = {"new", "free", "scratch", "scratch_new",
                                       "scratch_free"};
+
+    for (unsigned i = 0; !o->plain && i < sizeof(own) / sizeof(own[0]); i++)
+        if (strcmp(own[i], m->name) == 0)
+            diag_error(s->diags, m->loc,
+                       "nfx_%s_%s is what nflc itself calls; choose another "
+                       "name",
+                       o->name, m->name);
+}
+
+static void check_member(struct sema *s, const struct object *o,
+                         const struct member *m)
+{
     const struct param *p;
 
     if (!m->fn) {
@@ -171,12 +183,7 @@ static void check_member(struct sema *s, const struct object *o,
                   "fn %s() -> ...", m->name);
         return;
     }
-    for (unsigned i = 0; !o->plain && i < sizeof(own) / sizeof(own[0]); i++)
-        if (strcmp(own[i], m->name) == 0)
-            diag_error(s->diags, m->loc,
-                       "nfx_%s_%s is what nflc itself calls; choose another "
-                       "name",
-                       o->name, m->name);
+    check_name(s, o, m);
     LIST_EACH (p, &m->params)
         check_param(s, p, true);
     if (!can_return(m->type))
@@ -185,6 +192,22 @@ static void check_member(struct sema *s, const struct object *o,
                   "it gives numbers of up to 64 bits and bool, or tuples of "
                   "those");
     check_marks(s, m);
+}
+
+static void check_inherit(struct sema *s, const struct object *o)
+{
+    const struct member *m = o->inherit;
+
+    if (!m)
+        return;
+    check_name(s, o, m);
+    if (!object_keeps(o) || m->params.n || m->type->kind != TY_VOID)
+        diag_note(diag_error(s->diags, m->loc,
+                             "nflc itself calls '%s', of a type whose state "
+                             "functions update: it takes nothing, and gives "
+                             "nothing",
+                             m->name),
+                  "its C is handed the new state and the one before");
 }
 
 /* A mark that says something of C which is not the program's. */
@@ -205,6 +228,7 @@ static void declare(struct sema *s, struct object *o, const struct ast_decl *d)
     const struct member *m;
     const struct param *p;
 
+    check_inherit(s, o);
     if (!d->c_file.n) {
         if (o->plain)
             diag_hint(diag_error(s->diags, o->loc,
@@ -242,4 +266,9 @@ bool object_keeps(const struct object *o)
         if (m->updates && o->file)
             return true;
     return false;
+}
+
+bool object_renews(const struct object *o)
+{
+    return o->file && (!object_keeps(o) || o->inherit);
 }

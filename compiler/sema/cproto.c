@@ -250,6 +250,9 @@ static void print_object(struct arena *a, const struct tree *tree,
             "struct nfx_%s *nfx_%s_new(%s%schar *err, uint32_t err_size);\n", n,
             n, text, comma(text));
     fprintf(to, "void nfx_%s_free(struct nfx_%s *state);\n", n, n);
+    if (o->inherit)
+        fprintf(to, "void %s(struct nfx_%s *state, struct nfx_%s *before);\n",
+                cproto_symbol(a, o->inherit), n, n);
     if (!cproto_has_scratch(o))
         return;
     fprintf(to, "struct nfx_%s_scratch;\n", n);

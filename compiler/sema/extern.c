@@ -19,7 +19,7 @@ static bool *mark(struct member *m, const char *word)
         {"turns", &m->turns},         {"steady", &m->steady, true},
         {"always", &m->always, true}, {"never", &m->never, true},
         {"monitors", &m->monitors},   {"monitors", &m->monitors, true},
-        {"changes", &m->changes},
+        {"changes", &m->changes},     {"inherits", &m->inherits},
     };
 
     for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -45,7 +45,8 @@ static void member_marks(struct sema *s, const struct ast_member *m,
             diag_note(d, to->fn ? "the marks are fails, leases, rewrites, "
                                   "trusted, updates, adds, removes, edits, "
                                   "scratch, replies, sends, holds, "
-                                  "turns, cuts, keeps, changes and monitors"
+                                  "turns, cuts, keeps, changes, monitors "
+                                  "and inherits"
                                 : "the marks are steady, always, never and "
                                   "monitors");
         }
@@ -60,6 +61,8 @@ static void member_declare(struct sema *s, struct object *o,
     LIST_EACH (other, &o->members)
         if (strcmp(other->name, m->name) == 0)
             twice(s, m->loc, "member", m->name, other->loc);
+    if (o->inherit && strcmp(o->inherit->name, m->name) == 0)
+        twice(s, m->loc, "member", m->name, o->inherit->loc);
     to = ARENA_NEW(s->arena, struct member);
     to->name = m->name;
     to->doc = m->doc;
@@ -69,7 +72,10 @@ static void member_declare(struct sema *s, struct object *o,
     to->type = m->type ? type_resolve(s, m->type) : s->none;
     keyed_params(s, &m->params, &to->params);
     member_marks(s, m, to);
-    LIST_ADD(&o->members, to);
+    if (to->inherits)
+        o->inherit = to;
+    else
+        LIST_ADD(&o->members, to);
 }
 
 static void object_declare(struct sema *s, const struct ast_decl *d)

@@ -138,6 +138,7 @@ struct member {
     bool monitors;       /* asks the TCP monitor about the packet at hand */
     bool changes;        /* bytes of a stream, in an inline chain */
     bool edits, scratch; /* of C of the program: the payload; needs memory */
+    bool inherits;       /* see struct object */
     /* A property, of packets of a flow in which all headers that were due are
      * there: the same in all that one side sends; true; false. */
     bool steady, always, never;
@@ -177,10 +178,13 @@ struct object {
     struct loc loc;
     params params; /* to make one */
     LIST(struct member) members;
-    unsigned numbers;  /* of a cell, its properties; 0: it is none */
-    bool updates;      /* its functions change it, and it is no cell */
-    bool holds;        /* packets wait in it, so there is one for all */
-    bool keyed;        /* some of them take a key: made as NAME[TYPE](...) */
+    unsigned numbers; /* of a cell, its properties; 0: it is none */
+    bool updates;     /* its functions change it, and it is no cell */
+    bool holds;       /* packets wait in it, so there is one for all */
+    bool keyed;       /* some of them take a key: made as NAME[TYPE](...) */
+    /* Of C of the program: makes a state that replaces another one go on from
+     * it. It is no member, since programs do not call it. Or NULL. */
+    struct member *inherit;
     struct object *of; /* that is made with keys of a type: the declared one */
     struct type *key;  /* that type */
     struct rows *rows; /* of a table from a file */
@@ -197,6 +201,9 @@ struct object {
 /* Of C of the program: does a function change its state? Then each shard has
  * its own. */
 bool object_keeps(const struct object *o);
+/* State of this type can be made anew while the program runs: nothing that it
+ * keeps gets lost. */
+bool object_renews(const struct object *o);
 
 /* ---- events ---- */
 

@@ -98,6 +98,11 @@ static void object(const struct glue *g, const struct object *o)
     fprintf(g->to, "%serr, n);\n}\n", o->params.n ? ", " : "");
     fprintf(g->to, "\nvoid nfxg_%s_free(void *s)\n{\n    nfx_%s_free(s);\n}\n",
             n, n);
+    if (o->inherit)
+        fprintf(g->to,
+                "\nvoid nfxg_%s_inherit(void *s, void *before)\n{\n    "
+                "%s(s, before);\n}\n",
+                n, cproto_symbol(g->arena, o->inherit));
     if (!cproto_has_scratch(o))
         return;
     fprintf(g->to,

@@ -206,6 +206,19 @@ bool nfl_configs_prepare(struct nfl_worker *w, struct nfl_setup *setup,
     return true;
 }
 
+void nfl_config_object(const struct nfl_worker *w, struct nfl_chain *c,
+                       unsigned i, void *made)
+{
+    const struct nfl_chain_desc *d = c->desc;
+    uint32_t s = nfl_first_shard(d->shards, w->of, w->index);
+    uint32_t end = s + (uint32_t)nfl_share(d->shards, w->of, w->index);
+    void *before = c->objects[i];
+
+    for (; d->inherit && s < end; s++)
+        d->inherit(made, before, i, s);
+    c->objects[i] = made;
+}
+
 static void apply(struct nfl_worker *w, const struct nfl_change *c)
 {
     struct nfl_chain *to = &w->chains[c->chain];
@@ -213,7 +226,7 @@ static void apply(struct nfl_worker *w, const struct nfl_change *c)
     to->config = c->block;
     to->config_age++;
     if (c->object >= 0)
-        to->objects[c->object] = c->made;
+        nfl_config_object(w, to, (unsigned)c->object, c->made);
 }
 
 void nfl_configs_change(struct nfl_worker *w)

@@ -50,6 +50,11 @@ bool nfl_configs_prepare(struct nfl_worker *w, struct nfl_setup *setup,
 void nfl_configs_change(struct nfl_worker *w);
 void nfl_configs_free(struct nfl_worker *w);
 
+/* A worker goes on with another object i, which inherits what the one before
+ * kept in the worker's shards. */
+void nfl_config_object(const struct nfl_worker *w, struct nfl_chain *c,
+                       unsigned i, void *made);
+
 /* Puts a value where the block has it. */
 void nfl_config_set(void *block, const struct nfl_setting *s);
 /* malloc'ed, or NULL. */

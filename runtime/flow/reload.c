@@ -327,7 +327,7 @@ void nfl_reload_apply(struct nfl_worker *w, struct nfl_reload *r)
             to->config = c->block;
         for (k = 0; k < to->desc->n_objects; k++)
             if (c->made[k])
-                to->objects[k] = c->made[k];
+                nfl_config_object(w, to, k, c->made[k]);
         to->config_age += c->changed;
     }
     w->reload = r;

@@ -172,6 +172,22 @@ void nfx_signatures_free(struct nfx_signatures *state)
     free(state);
 }
 
+/* With the same rules nothing begins anew. */
+void nfx_signatures_inherit(struct nfx_signatures *state,
+                            struct nfx_signatures *before)
+{
+    struct nfs_shard *made = state->shard, *was = before->shard;
+
+    before->flow = NULL;
+    if (made->e != was->e || made->n_flows != was->n_flows ||
+        made->window != was->window) {
+        nfs_shard_inherit(made, was);
+        return;
+    }
+    state->shard = was;
+    before->shard = made;
+}
+
 struct nfx_signatures_scratch *nfx_signatures_scratch_new(
     const struct nfx_signatures *state)
 {

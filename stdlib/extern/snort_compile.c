@@ -134,6 +134,25 @@ static bool look_through(struct nfs_engine *e)
     return e->always != NULL;
 }
 
+int nfs_by_sid(const void *a, const void *b)
+{
+    const struct nfs_rule *x = *(const struct nfs_rule *const *)a,
+                          *y = *(const struct nfs_rule *const *)b;
+
+    return x->gid != y->gid ? (x->gid > y->gid) - (x->gid < y->gid)
+                            : (x->sid > y->sid) - (x->sid < y->sid);
+}
+
+static bool sort(struct nfs_engine *e)
+{
+    e->by_sid = calloc(e->rs->n, sizeof(const struct nfs_rule *));
+    for (unsigned i = 0; e->by_sid && i < e->rs->n; i++)
+        e->by_sid[i] = &e->rs->rules[i];
+    if (e->by_sid)
+        qsort(e->by_sid, e->rs->n, sizeof(const struct nfs_rule *), nfs_by_sid);
+    return e->by_sid != NULL;
+}
+
 struct nfs_engine *nfs_engine_new(struct nfs_rules *rs, char *err,
                                   size_t err_size)
 {
@@ -143,7 +162,7 @@ struct nfs_engine *nfs_engine_new(struct nfs_rules *rs, char *err,
     if (!e)
         return NULL;
     e->rs = rs;
-    if (look_through(e) &&
+    if (look_through(e) && sort(e) &&
         compile(e, NFS_PACKET, &e->packet_db, err, err_size) &&
         compile(e, NFS_STREAM, &e->stream_db, err, err_size) &&
         compile(e, NFS_HTTP, &e->http_db, err, err_size) &&
@@ -168,6 +187,7 @@ void nfs_engine_free(struct nfs_engine *e)
     hs_free_database(e->stream_db);
     hs_free_database(e->http_db);
     free(e->always);
+    free(e->by_sid);
     if (e->rs)
         nfs_rules_free(e->rs);
     free(e);

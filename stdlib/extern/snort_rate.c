@@ -97,3 +97,21 @@ unsigned nfs_rate(struct nfs_shard *s, uint32_t rule,
         return NFS_TELL;
     return NFS_MATCHES;
 }
+
+void nfs_rates_inherit(struct nfs_shard *s, const struct nfs_shard *before)
+{
+    const struct nfs_rate_cell *from;
+    struct nfs_rate_cell *to;
+    uint32_t rule, was;
+
+    for (unsigned i = 0; i < NFS_RATES; i++) {
+        from = cell_at(before, i);
+        was = from->rule / 2 - 1;
+        if (!from->rule ||
+            !nfs_rule_like(s->e, &before->e->rs->rules[was], &rule))
+            continue;
+        to = cell_of(s, 2 * rule + 2 + from->rule % 2, from->addr);
+        to->count = from->count;
+        to->begin = from->begin;
+    }
+}

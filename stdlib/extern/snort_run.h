@@ -27,13 +27,20 @@ struct nfs_engine {
     hs_database_t *packet_db, *stream_db, *http_db; /* NULL: no such rules */
     uint32_t *always;           /* packet rules that nothing finds */
     unsigned n_always, n_words; /* words of a bitmap of rules */
-    bool flows;                 /* something is to be known of flows */
+    const struct nfs_rule **by_sid;
+    bool flows; /* something is to be known of flows */
 };
 
 /* NULL after setting `err`. The engine owns `rs` then. */
 struct nfs_engine *nfs_engine_new(struct nfs_rules *rs, char *err,
                                   size_t err_size);
 void nfs_engine_free(struct nfs_engine *e);
+
+/* The order of pointers to rules, by gid and sid. */
+int nfs_by_sid(const void *a, const void *b);
+/* The rule with the gid and sid of one of other rules; false: none has. */
+bool nfs_rule_like(const struct nfs_engine *e, const struct nfs_rule *r,
+                   uint32_t *rule);
 
 /* What of the rules means nothing between two calls. */
 struct nfs_scratch {
@@ -166,6 +173,8 @@ struct nfs_shard {
 struct nfs_shard *nfs_shard_new(const struct nfs_engine *e, uint32_t flows,
                                 uint32_t window);
 void nfs_shard_free(struct nfs_shard *s);
+/* A new shard goes on from one with other rules. */
+void nfs_shard_inherit(struct nfs_shard *s, const struct nfs_shard *before);
 
 /* The flow of a tuple, from its initiator; made if `make`, and NULL if not. */
 struct nfs_flow *nfs_flow_get(struct nfs_shard *s, const uint8_t key[NFS_TUPLE],
@@ -220,5 +229,7 @@ enum { NFS_NOT_YET, NFS_MATCHES, NFS_TELL };
 /* What the rates of a rule say of one more match. */
 unsigned nfs_rate(struct nfs_shard *s, uint32_t rule,
                   const struct nfs_packet *p);
+/* The counts of rules that are also among the new ones. */
+void nfs_rates_inherit(struct nfs_shard *s, const struct nfs_shard *before);
 
 #endif

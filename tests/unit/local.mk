@@ -76,6 +76,7 @@ libnflsnort_a_SOURCES = stdlib/extern/snort.h \
 	stdlib/extern/snort_compile.c stdlib/extern/snort_flow.c \
 	stdlib/extern/snort_header.c stdlib/extern/snort_http.c \
 	stdlib/extern/snort_inflate.c \
+	stdlib/extern/snort_inherit.c \
 	stdlib/extern/snort_judge.c stdlib/extern/snort_match.c \
 	stdlib/extern/snort_option.c stdlib/extern/snort_packet.c \
 	stdlib/extern/snort_payload.c stdlib/extern/snort_rate.c \

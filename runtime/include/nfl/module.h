@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Changes with the shape of what follows, and with drop.def. */
-#define NFL_MODULE_ABI (14u << 16 | NFL_DROP_N)
+#define NFL_MODULE_ABI (15u << 16 | NFL_DROP_N)
 
 enum nfl_drop {
 #define DROP(name, text, sentence) NFL_DROP_##name,
@@ -200,6 +200,9 @@ struct nfl_chain_desc {
      * if setup->err is set. */
     void *(*make)(struct nfl_chain *c, struct nfl_setup *setup, unsigned i);
     void (*discard)(void *object, unsigned i);
+    /* The object i, which replaces `before`, goes on from what that one kept
+     * in a shard. NULL: none keeps anything. */
+    void (*inherit)(void *object, void *before, unsigned i, unsigned shard);
     /* Adds what the objects hold to the final state. */
     void (*state)(const struct nfl_chain *c, struct nfl_state *s);
     /* The same for the report; NULL: there is nothing. */
