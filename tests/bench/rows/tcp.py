@@ -48,6 +48,8 @@ ASLEEP = """nf Count {{
 }}
 """
 CHAIN = """chain tcp (inside lan <-> outside wan) with flows(100k, idle = 5min, full = refuse) = """
+INLINE = CHAIN.replace("refuse)", "refuse, mode = inline)")
+UNACKED = INLINE.replace("inline)", "inline, streams = 64M, unacked = 64k)")
 
 
 # ---- traffic ----
@@ -153,6 +155,14 @@ def bytes_(bench, payload, per):
     given = captures(bench, 10_000 if payload < 100 else 1_000, 16 if payload < 100 else 60,
                      payload)
     return difference(0, per, sides(bench, which, given), "with the bytes of streams and without")
+
+
+def inline(bench, name, chain, than, plain, per):
+    """What a chain costs more than another, at bytes that come in order."""
+    which = [program(bench, n, NF.format(name="Count") + c + "Count\n")
+             for n, c in ((name, chain), (than, plain))]
+    return difference(0, per, sides(bench, which, captures(bench, 1_000, 60, 1460)),
+                      f"{name} and {than}")
 
 
 def memory(bench):
@@ -287,6 +297,10 @@ ROWS = [
                 lambda b: bytes_(b, 1460, 1460), 1.5),
     subject.Row("tcp/reassembly-64-cycles", "cycles/packet", "lower",
                 lambda b: bytes_(b, 10, 1), 120),
+    subject.Row("tcp/inline-cycles", "cycles/packet", "lower",
+                lambda b: inline(b, "inline", INLINE, "bytes", CHAIN, 1)),
+    subject.Row("tcp/unacked-cycles-per-byte", "cycles/byte", "lower",
+                lambda b: inline(b, "unacked", UNACKED, "inline", INLINE, 1460)),
     subject.Row("tcp/bytes-per-connection", "bytes", "lower", memory, 256, packets=False),
     subject.Row("tcp/million-connections", "MiB", "lower", million, 2048, packets=False),
     subject.Row("tcp/stack6-over-per-nf", "ratio", "higher", stack6, 3, 2.05),
