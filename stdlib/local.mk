@@ -129,8 +129,6 @@ nobase_dist_pkgdata_DATA += \
 	%D%/nf/test/three.backends \
 	%D%/nf/test/two.paths \
 	%D%/nf/test/two.patterns \
-	%D%/nf/test/first.rules \
-	%D%/nf/test/second.rules \
 	%D%/nf/test/web.backends \
 	%D%/nf/tls_info.nfl \
 	%D%/nf/ttl_decrement.nfl \
@@ -151,6 +149,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/test/on_http_classifier.nfl \
 	%D%/test/on_headers.nfl %D%/test/on_maglev.nfl \
 	%D%/test/on_reject.nfl %D%/test/on_signature_match.nfl \
+	%D%/test/first.rules %D%/test/scan.rules %D%/test/second.rules \
 	%D%/test/web.rules %D%/test/web.backends \
 	%D%/test/on_nsh.nfl \
 	%D%/test/on_queue.nfl \
