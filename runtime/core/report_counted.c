@@ -115,9 +115,9 @@ static void table(const struct nfl_report_table *t, FILE *to)
     for (i = 0; i < t->n_top; i++)
         fprintf(to, "    %-*s  %*s\n", (int)key, t->top[i].key, (int)value,
                 value_text(&t->top[i], buf));
-    if (t->entries > t->n_top)
+    if (t->entries - t->same > t->n_top)
         fprintf(to, "    and %s more\n",
-                nfl_grouped(t->entries - t->n_top, buf));
+                nfl_grouped(t->entries - t->same - t->n_top, buf));
     if (t->evicted)
         fprintf(to, "    %s made room for others\n",
                 nfl_grouped(t->evicted, buf));

@@ -89,6 +89,7 @@ struct nfl_report_table { /* tables of NFs, over all shards */
     uint64_t added, evicted, refused;
     struct nfl_report_entry *top; /* its greatest entries, the greatest first */
     unsigned n_top;
+    unsigned same; /* entries that are part of another shard's in `top` */
 };
 
 /* Whose rows an object adds: to values or to tables, one at most. */
@@ -123,7 +124,8 @@ bool nfl_report_text(const struct nfl_report *r, FILE *to);
 /* Adds an entry, as the final state writes it: "KEY", or "KEY -> VALUE". False
  * if there is no memory. */
 bool nfl_report_entry_add(struct nfl_report_table *t, const char *text);
-/* Sorts them by their values, and frees all but so many. */
+/* Adds up those of the same key, sorts them by their values, and frees all but
+ * so many. */
 void nfl_report_entries_cut(struct nfl_report_table *t, unsigned most);
 void nfl_report_entries_free(struct nfl_report_table *t);
 /* Prints those of all tables. */
