@@ -191,9 +191,10 @@ static void asleep(struct emit *e)
         plan_changes(e->chain) ? " && !nflg_has_changes(&s->in_line)" : "";
 
     cw_open(e->w, "if (!(%s)%s)", awake(e, 0), more);
-    cw(e->w, "if (!s->slept)");
-    cw(e->w, "    nflg_unasked(c, &s->tcp);");
+    cw_open(e->w, "if (__builtin_expect(!s->slept, 0))");
+    cw(e->w, "nflg_unasked(c, &s->tcp);");
     cw(e->w, "s->slept = true;");
+    cw_close(e->w, "");
     cw(e->w, "return%s;", emit_is_inline(e) ? " true" : "");
     cw_close(e->w, "");
     cw(e->w, "s->slept = false;");

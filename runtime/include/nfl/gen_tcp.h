@@ -27,12 +27,11 @@ NFLG_FN bool nfs_packet_shows(const struct nfl_ctx *c,
 
 /* ---- a packet is seen ---- */
 
-/* It arrived, with a TCP header that gave it its session. Of a packet of a
- * shape its tuple says so when the program is compiled. */
+/* It arrived, with a TCP header that gave it its session, which was found by
+ * its tuple: what a shape says of that is known when it is compiled. */
 NFLG_FN bool nflg_is_segment(const struct nfl_ctx *c, const struct nflg_head *h)
 {
-    return c->session && h->tuple.proto == NFL_TCP &&
-           c->session->proto == NFL_TCP && !h->later && !h->quotes &&
+    return c->session && h->tuple.proto == NFL_TCP && !h->later && !h->quotes &&
            h->role[NFLG_SPORT].bits;
 }
 
