@@ -74,7 +74,10 @@ bool journal_open_json(struct journal *j, const void *arg, char *err,
 {
     (void)arg;
     if (strncmp(j->to, "json:", 5) != 0 || !j->to[5]) {
-        snprintf(err, err_size, "\"%s\" is no json:FILE", j->to);
+        snprintf(err, err_size,
+                 "\"%s\" names no place for lines of JSON; write "
+                 "\"json:%s\"",
+                 j->to, j->to);
         return false;
     }
     j->file = fopen(j->to + 5, "we");
