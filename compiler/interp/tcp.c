@@ -13,8 +13,7 @@ static void renew(struct tcp_side *s, bool goes_on)
     struct tcp_stream stream = s->stream;
 
     tcp_stream_clear(&stream);
-    tcp_stream_restore(&stream, UINT64_MAX);
-    stream.anew = true;
+    stream.renewed = true;
     if (!goes_on)
         stream.front = stream.base = stream.fresh = stream.bytes_at = 0;
     *s = (struct tcp_side){.stream = stream};
@@ -286,6 +285,9 @@ static void forget_changes(struct tcp *t)
         int64_t acked = tcp_position(x, x->acked);
         uint64_t least = tcp_stream_least(&x->stream);
 
+        if (x->stream.renewed)
+            tcp_stream_restore(&x->stream, UINT64_MAX);
+        x->stream.renewed = false;
         if (acked > 0)
             tcp_stream_restore(
                 &x->stream, (uint64_t)acked < least ? (uint64_t)acked : least);

@@ -35,7 +35,8 @@ struct tcp_stream {
     tcp_changes changes;
     uint8_t *unacked; /* bytes from unacked_at up to unacked_end: remembered */
     uint64_t unacked_at, unacked_end, unacked_pieces;
-    bool anew; /* it is not the stream of the packet before */
+    bool anew;    /* it was not watched just as now at the packet before */
+    bool renewed; /* everything begins anew */
     /* Of the latest packet: */
     uint64_t fresh;
     uint64_t *start; /* by slot: of what its owner sees */

@@ -141,7 +141,7 @@ void tcp_unacked(struct tcp_look *l, uint32_t payload, uint64_t front)
         struct tcp_stream *s = &t->side[i].stream;
         bool gap = &t->side[i] == l->x && (l->signs & TCP_SIGN(gap));
 
-        if (!s->watched || s->anew || gap)
+        if (!s->watched || s->anew || s->renewed || gap)
             tcp_stream_unlearn(s);
         s->anew = false;
     }

@@ -16,11 +16,11 @@ static bool is_open(const struct nfl_tcp_side *x)
 /* All before it was seen: front, or behind the bytes of a SYN, which move it
  * with the next segment. */
 static uint32_t reach(const struct nfl_tcp_pool *pool,
-                      const struct nfl_tcp_side *x, unsigned watch)
+                      const struct nfl_tcp_side *x, unsigned from)
 {
     const struct us_piece *first;
 
-    if ((x->way & NFL_TCP_WATCH) != watch || !x->n_islands)
+    if (!(x->way >> from & 1) || !x->n_islands)
         return x->front;
     first = us_piece(pool, x->islands);
     return first->s == x->front ? first->e : x->front;
@@ -35,7 +35,7 @@ bool nfl_tcp_is_early(const struct nfl_tcp *t, const struct nfl_tcp_pool *pool,
     if (!(watch >> from & 1) || !is_open(x) || !(x->known & US_SYNCED) ||
         !(y->known & US_SYNCED) || x->way & NFL_TCP_FIN)
         return false;
-    if (!us_less(x->acked, seq) || !us_less(reach(pool, x, watch), seq) ||
+    if (!us_less(x->acked, seq) || !us_less(reach(pool, x, from), seq) ||
         seq - x->front > FAR)
         return false;
     return !(x->known & US_EDGE) || us_less(seq, x->edge) ||

@@ -24,8 +24,9 @@ struct link { /* a connection */
     struct end end[2];
     bool stamps, scales, sacks, sign, v6;
     struct plan last;
-    bool over; /* it was closed */
-    bool tiny; /* segments that lie apart */
+    bool over;    /* it was closed */
+    bool tiny;    /* segments that lie apart */
+    bool in_line; /* what is early is held, and comes no more */
     uint32_t clock;
     unsigned watch;
 };
@@ -119,6 +120,11 @@ static void compare(struct world *w, unsigned i, const struct said *a,
 {
     same(w, i, "signs", a->signs, b->signs);
     same(w, i, "watched", a->watched, b->watched);
+    same(w, i, "bytes that came first", a->first_len, b->first_len);
+    if (!w->differ && a->first_len) {
+        same(w, i, "their place", a->first_at, b->first_at);
+        same_bytes(w, i, "first byte", a->first, b->first, a->first_len);
+    }
     if (w->differ || !a->watched || !(a->signs & stream_signs))
         return;
     same(w, i, "offset", a->fresh_offset, b->fresh_offset);
@@ -163,7 +169,69 @@ static void keep(struct world *w, struct link *l, unsigned slot)
         same(w, i, "keep", a, w->all[i]->keep(l->at[i], slot, at));
 }
 
-static void slots(struct world *w, struct link *l, bool data)
+/* ---- changes ---- */
+
+static void compare_changed(struct world *w, struct link *l, unsigned slot)
+{
+    struct kept a = w->all[0]->changed(l->at[0], slot);
+
+    for (unsigned i = 1; i < w->n && !w->differ; i++) {
+        struct kept b = w->all[i]->changed(l->at[i], slot);
+
+        same(w, i, "changed bytes", a.len, b.len);
+        if (!w->differ)
+            same_bytes(w, i, "changed byte", a.p, b.p, a.len);
+    }
+}
+
+static void change(struct world *w, struct link *l, unsigned slot)
+{
+    static uint8_t bytes[MOST];
+    uint32_t len = w->all[0]->changed(l->at[0], slot).len,
+             at = below(w, len + 2),
+             n = rarely(w, 20) ? 200 + below(w, 900) : below(w, 20);
+    bool a;
+
+    memset(bytes, (int)(0x40 + w->steps % 64), n);
+    a = w->all[0]->change(l->at[0], slot, at, bytes, n);
+    for (unsigned i = 1; i < w->n; i++)
+        same(w, i, "change", a,
+             w->all[i]->change(l->at[i], slot, at, bytes, n));
+}
+
+/* What comes again, as it leaves the slot's NF. */
+static void again(struct world *w, struct link *l, unsigned slot,
+                  const struct wire *wire)
+{
+    uint8_t *p[2] = {NULL};
+
+    for (unsigned i = 0; i < w->n && !w->differ; i++) {
+        p[i > 0] = malloc(wire->payload + 1);
+        memcpy(p[i > 0], wire->tcp + (wire->tcp_len - wire->payload),
+               wire->payload);
+        w->all[i]->again(l->at[i], slot, p[i > 0]);
+        if (i == 0)
+            continue;
+        same_bytes(w, i, "byte again", p[0], p[1], wire->payload);
+        free(p[1]);
+    }
+    free(p[0]);
+}
+
+static void changes(struct world *w, struct link *l, unsigned slot,
+                    const struct wire *wire, bool data)
+{
+    if (data)
+        compare_changed(w, l, slot);
+    for (unsigned n = data && rarely(w, 60) ? 1 + below(w, 3) : 0; n; n--)
+        change(w, l, slot);
+    if (data && !w->differ)
+        compare_changed(w, l, slot);
+    again(w, l, slot, wire);
+}
+
+static void slots(struct world *w, struct link *l, const struct wire *wire,
+                  bool data)
 {
     for (unsigned slot = 0; slot < SLOTS && !w->differ; slot++) {
         if (data)
@@ -175,6 +243,8 @@ static void slots(struct world *w, struct link *l, bool data)
                 w->all[i]->release(l->at[i], slot);
         if (data && rarely(w, 5))
             compare_kept(w, l, slot);
+        if (!w->differ && l->in_line)
+            changes(w, l, slot, wire, data);
         compare_pieces(w);
     }
 }
@@ -266,6 +336,7 @@ static bool send_plan(struct world *w, struct link *l, const struct plan *p)
                         .cut = rarely(w, 1) && rarely(w, 30),
                         .reuses = rarely(w, 1)};
     struct said a, b;
+    bool early;
 
     put(tcp, 2, 4000 + p->from);
     put(tcp + 2, 2, 4001 - p->from);
@@ -280,6 +351,14 @@ static bool send_plan(struct world *w, struct link *l, const struct plan *p)
     fill(w, p, tcp + HEADER + n);
     if (!w->rules.trust_sums && !rarely(w, 2))
         wire_tcp_sum(&wire, tcp);
+    early = w->all[0]->early(l->at[0], &wire, p->from, l->watch);
+    for (unsigned i = 1; i < w->n; i++)
+        same(w, i, "early", early,
+             w->all[i]->early(l->at[i], &wire, p->from, l->watch));
+    if (l->in_line && early) {
+        free(tcp);
+        return true;
+    }
     w->all[0]->segment(l->at[0], &wire, p->from, l->watch, &a);
     for (unsigned i = 1; i < w->n; i++) {
         w->all[i]->segment(l->at[i], &wire, p->from, l->watch, &b);
@@ -292,7 +371,7 @@ static bool send_plan(struct world *w, struct link *l, const struct plan *p)
         fprintf(w->out, "of side %u, flags %x, seq %u, ack %u, %u bytes\n",
                 p->from, p->flags, p->seq, p->ack, p->len);
     else
-        slots(w, l, a.watched);
+        slots(w, l, &wire, a.watched);
     free(tcp);
     l->over |= (a.signs & over) != 0;
     if (a.signs & BIT(ready) && a.watched)
@@ -459,6 +538,7 @@ static void open_link(struct world *w, struct link *l)
     l->sign = rarely(w, 3);
     l->v6 = rarely(w, 30);
     l->tiny = rarely(w, 5);
+    l->in_line = rarely(w, 40);
     l->clock = ONE_OF(w, 1, 1000, 0xfffffff0, 0x7ffffff0);
     l->watch = ONE_OF(w, 3, 3, 3, 1, 2, 0);
     for (unsigned i = 0; i < w->n; i++)
@@ -502,6 +582,7 @@ static void open_world(struct world *w)
     w->rules = (struct rules){
         .ahead = ONE_OF(w, 2000, 2000, 1000, 4000, 300, 20000),
         .keep = ONE_OF(w, 1000, 1000, 300, 3000, 16384),
+        .unacked = ONE_OF(w, 0, 0, 300, 1000, 5000),
         .overlap = below(w, 6),
         .ignore = rarely(w, 4),
         .trust_sums = rarely(w, 60),
@@ -536,8 +617,11 @@ bool chaos(struct source *s, const struct engine *const *all, FILE *out)
         something(&w);
     }
     if (w.differ)
-        fprintf(out, "overlap %u, ahead %u, keep %u, %" PRIu64 " pieces\n",
-                w.rules.overlap, w.rules.ahead, w.rules.keep, w.rules.pieces);
+        fprintf(out,
+                "overlap %u, ahead %u, keep %u, unacked %u, %" PRIu64
+                " pieces\n",
+                w.rules.overlap, w.rules.ahead, w.rules.keep, w.rules.unacked,
+                w.rules.pieces);
     close_world(&w);
     s->segments += w.steps;
     return !w.differ;

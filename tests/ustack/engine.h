@@ -18,9 +18,9 @@ enum sign {
 #define BIT(name) ((uint64_t)1 << SIGN_##name)
 
 struct rules {
-    uint32_t ahead, keep; /* bytes */
-    unsigned overlap;     /* linux first last bsd windows solaris */
-    bool ignore;          /* what began before */
+    uint32_t ahead, keep, unacked; /* bytes */
+    unsigned overlap;              /* linux first last bsd windows solaris */
+    bool ignore;                   /* what began before */
     bool trust_sums;
     uint64_t pieces; /* of the pool */
 };
@@ -43,6 +43,8 @@ struct said { /* pointers: until the next call */
     uint32_t gap;
     const uint8_t *was, *now;
     uint32_t conflict_len;
+    const uint8_t *first; /* bytes that came first, of the payload from */
+    uint32_t first_at, first_len;
 };
 
 struct kept { /* what a slot's owner sees */
@@ -67,9 +69,23 @@ struct engine {
     struct kept (*bytes)(void *connection, unsigned slot);
     bool (*keep)(void *connection, unsigned slot, uint32_t at);
     void (*release)(void *connection, unsigned slot);
+    /* Before the segment is seen: must it wait? */
+    bool (*early)(void *connection, const struct wire *w, unsigned from,
+                  unsigned watch);
+    /* Of the latest segment: what the slot's owner sees, with what those of the
+     * slots up to it changed; it changes some of that; and what it changed
+     * before is changed again in the payload. */
+    struct kept (*changed)(void *connection, unsigned slot);
+    bool (*change)(void *connection, unsigned slot, uint32_t at,
+                   const uint8_t *bytes, uint32_t n);
+    void (*again)(void *connection, unsigned slot, uint8_t *payload);
 };
 
 extern const struct engine engine_naive, engine_fast, engine_plain;
+
+/* Of a connection of engine_naive. */
+struct tcp;
+const struct tcp *engine_naive_tcp(const void *connection);
 
 /* Of a connection of engine_fast: what lies in the session, and the view of the
  * latest segment. */

@@ -1,7 +1,10 @@
 /* The runtime's monitor: as packets meet it (`fast`), and without its common
  * path (`plain`). */
 #include "engine.h"
+#include "wire.h"
 #include <nfl/tcp_fast.h>
+#include <nfl/tcp_inline.h>
+#include <nfl/tcp_unacked.h>
 #include <stdlib.h>
 
 struct shard {
@@ -15,6 +18,8 @@ struct connection {
     struct shard *shard;
     struct nfl_tcp *t; /* of exactly its size, so that sanitizers see */
     uint64_t at[SLOTS * 2];
+    struct nfl_inline changes;
+    struct nfl_unacked unacked;
     struct nfl_tcp_view v;
     uint8_t *fresh, *now; /* copies: the segment is the caller's */
 };
@@ -26,13 +31,16 @@ static void *new_shard(const struct rules *r, bool plain)
     s->rules = (struct nfl_tcp_rules){
         .ahead = r->ahead,
         .keep = r->keep,
+        .unacked = r->unacked,
         .overlap = (uint8_t)r->overlap,
         .midstream = r->ignore,
         .trust_sums = r->trust_sums,
     };
     s->plain = plain;
     s->pool = nfl_tcp_pool_new((uint32_t)r->pieces);
-    s->scratch = malloc(nfl_tcp_scratch(&s->rules));
+    s->scratch =
+        malloc(nfl_tcp_scratch(&s->rules) + nfl_tcp_scratch_more(&s->rules) +
+               nfl_tcp_unacked_room());
     return s;
 }
 
@@ -73,6 +81,8 @@ static void end(void *of)
 {
     struct connection *c = of;
 
+    nfl_tcp_changes_end(&c->changes, c->shard->pool);
+    nfl_tcp_unacked_end(&c->unacked, c->shard->pool);
     nfl_tcp_end(c->t, c->shard->pool);
     free(c->t);
     free(c->fresh);
@@ -90,13 +100,9 @@ static const uint8_t *copied(uint8_t **to, const uint8_t *p, uint32_t n)
     return memcpy(*to, p, n);
 }
 
-static void segment(void *of, const struct wire *w, unsigned from,
-                    unsigned watch, struct said *said)
+static struct nfl_segment segment_of(const struct wire *w)
 {
-    struct connection *c = of;
-    struct shard *s = c->shard;
-    struct nfl_tcp_view *v = &c->v;
-    struct nfl_segment seg = {
+    return (struct nfl_segment){
         .tcp = w->tcp,
         .tcp_len = w->tcp_len,
         .payload = w->payload,
@@ -105,9 +111,53 @@ static void segment(void *of, const struct wire *w, unsigned from,
         .cut = w->cut,
         .reuses = w->reuses,
     };
+}
+
+static uint32_t seq_of(const struct wire *w)
+{
+    return nfl_tcp_get32(w->tcp + 4);
+}
+
+/* As gen_inline.h does. */
+static void look_at_changes(struct connection *c, const struct wire *w,
+                            unsigned from, uint64_t front)
+{
+    struct nfl_tcp_view *v = &c->v;
+    int64_t old;
+
+    v->changed_for = 0;
+    v->payload_at = nfl_tcp_place(c->t, from, seq_of(w));
+    v->payload_len = w->payload;
+    if (v->signs & NFL_TCP_SIGN(syn))
+        nfl_tcp_changes_end(&c->changes, c->shard->pool);
+    nfl_tcp_changes_settle(&c->changes, c->t, c->shard->pool);
+    old = (int64_t)front - v->payload_at;
+    v->old_len = old <= 0                    ? 0
+                 : old < (int64_t)w->payload ? (uint32_t)old
+                                             : w->payload;
+    if (w->tcp[13] & SYN)
+        v->old_len = 0;
+}
+
+static void segment(void *of, const struct wire *w, unsigned from,
+                    unsigned watch, struct said *said)
+{
+    struct connection *c = of;
+    struct shard *s = c->shard;
+    struct nfl_tcp_view *v = &c->v;
+    struct nfl_segment seg = segment_of(w);
+    struct nfl_tcp_before before = {c->t->side[from].offset,
+                                    c->t->side[from].way & NFL_TCP_WATCH};
+    struct nfl_tcp_first first = {0};
 
     (s->plain ? nfl_tcp_segment : nfl_tcp_packet)(
         c->t, s->pool, &s->rules, &seg, from, watch, v, s->scratch);
+    if (s->rules.unacked)
+        first = nfl_tcp_unacked(&c->unacked, c->t, s->pool, &s->rules, &seg,
+                                before, v,
+                                s->scratch + nfl_tcp_scratch(&s->rules) +
+                                    nfl_tcp_scratch_more(&s->rules));
+    look_at_changes(c, w, from, before.offset);
     if (!(v->signs & NFL_TCP_SIGN(conflict)) || !v->watched)
         v->conflict_len = 0;
     if (!v->watched)
@@ -122,6 +172,9 @@ static void segment(void *of, const struct wire *w, unsigned from,
         .was = v->was,
         .now = copied(&c->now, v->now, v->conflict_len),
         .conflict_len = v->conflict_len,
+        .first = first.bytes,
+        .first_at = first.at,
+        .first_len = first.len,
     };
     v->fresh = said->fresh;
 }
@@ -131,6 +184,7 @@ static void nap(void *of)
     struct connection *c = of;
 
     nfl_tcp_sleep(c->t, c->shard->pool);
+    nfl_tcp_unacked_end(&c->unacked, c->shard->pool);
 }
 
 static struct nfl_tcp_kept kept(struct connection *c)
@@ -163,6 +217,57 @@ static void release(void *of, unsigned slot)
                     slot);
 }
 
+static bool early(void *of, const struct wire *w, unsigned from, unsigned watch)
+{
+    const struct connection *c = of;
+
+    if (w->cut || w->tcp[13] & (SYN | RST) || !(w->payload || w->tcp[13] & FIN))
+        return false;
+    return nfl_tcp_is_early(c->t, c->shard->pool, from, watch, seq_of(w),
+                            w->payload);
+}
+
+static struct nfl_tcp_bytes seen(struct connection *c, unsigned slot)
+{
+    struct shard *s = c->shard;
+    struct nfl_tcp_bytes b =
+        nfl_tcp_bytes(c->t, s->pool, &s->rules, &c->v, kept(c), slot);
+
+    return nfl_tcp_bytes_changed(&c->changes, s->pool, &s->rules, &c->v, b,
+                                 ((uint64_t)2 << slot) - 1, slot);
+}
+
+static struct kept changed(void *of, unsigned slot)
+{
+    struct nfl_tcp_bytes b = seen(of, slot);
+
+    return (struct kept){b.p, b.len, b.fresh, b.offset};
+}
+
+static bool change(void *of, unsigned slot, uint32_t at, const uint8_t *p,
+                   uint32_t n)
+{
+    struct connection *c = of;
+    struct nfl_tcp_bytes b = seen(c, slot);
+    int64_t in = (int64_t)(b.offset + at) - c->v.payload_at;
+
+    if (!n || n > NFL_TCP_CHANGE_MAX || at < b.fresh || at > b.len ||
+        n > b.len - at || in < 0 || in + (int64_t)n > c->v.payload_len ||
+        !nfl_tcp_change(&c->changes, c->shard->pool, c->v.from, slot,
+                        b.offset + at, p, n))
+        return false;
+    memcpy((uint8_t *)(uintptr_t)b.p + at, p, n);
+    return true;
+}
+
+static void again(void *of, unsigned slot, uint8_t *payload)
+{
+    struct connection *c = of;
+
+    nfl_tcp_changed(&c->changes, c->shard->pool, c->v.from, (uint64_t)1 << slot,
+                    c->v.payload_at, payload, c->v.old_len);
+}
+
 const struct nfl_tcp *engine_fast_tcp(const void *of)
 {
     return ((const struct connection *)of)->t;
@@ -173,9 +278,9 @@ const struct nfl_tcp_view *engine_fast_view(const void *of)
     return &((const struct connection *)of)->v;
 }
 
-const struct engine engine_fast = {"fast", shard_fast, shard_free, pieces,
-                                   open,   end,        segment,    nap,
-                                   bytes,  keep,       release};
-const struct engine engine_plain = {"plain", shard_plain, shard_free, pieces,
-                                    open,    end,         segment,    nap,
-                                    bytes,   keep,        release};
+#define REST                                                                   \
+    shard_free, pieces, open, end, segment, nap, bytes, keep, release, early,  \
+        changed, change, again
+
+const struct engine engine_fast = {"fast", shard_fast, REST};
+const struct engine engine_plain = {"plain", shard_plain, REST};

@@ -99,8 +99,8 @@ static void naive_segment(void *c, const struct wire *w, unsigned from,
 {
     engine_naive.segment(c, w, from, watch, said);
     naive_said = *said;
-    naive_state[0] = tcp_state(c, 0);
-    naive_state[1] = tcp_state(c, 1);
+    naive_state[0] = tcp_state(engine_naive_tcp(c), 0);
+    naive_state[1] = tcp_state(engine_naive_tcp(c), 1);
 }
 
 static void fast_segment(void *c, const struct wire *w, unsigned from,
