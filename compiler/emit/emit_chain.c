@@ -235,10 +235,14 @@ void emit_pass(struct emit *e, const char *h)
            n, h, n, h);
     else
         cw(e->w, "if (gc_%s_left(&c, %s))", n, h);
-    if (s->port[1])
-        cw(e->w, "    nflg_leave(&c, %s, &g_sums);", h);
-    else
+    if (!s->port[1]) {
         cw(e->w, "    nflg_discard(w, (%s)->pkt, NFL_DROP_end);", h);
+        return;
+    }
+    if (emit_is_inline(e))
+        cw(e->w, "    nflg_leave_fit(&c, %s, &g_sums);", h);
+    else
+        cw(e->w, "    nflg_leave(&c, %s, &g_sums);", h);
 }
 
 static void packet(struct emit *e)

@@ -203,10 +203,15 @@ static void of_shape(struct emit *e, const struct plan_shape *s, unsigned side)
     emit_tcp_sees(e, "&c", "&h", "return true");
     emit_begin(e, "&c");
     cw_open(e->w, "if (%s)", visits(e, side));
-    if (source->port[1])
-        leave(e, s, side);
-    else
+    if (!source->port[1]) {
         cw(e->w, "nflg_discard(w, pkt, NFL_DROP_end);");
+    } else if (emit_is_inline(e)) {
+        cw_open(e->w, "if (nflg_may_leave(&c, &h))");
+        leave(e, s, side);
+        cw_close(e->w, "");
+    } else {
+        leave(e, s, side);
+    }
     cw_close(e->w, "");
     emit_end(e, "&c");
     emit_pass_made(e, "&c");

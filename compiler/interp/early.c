@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES_MOST = 1756, SIDE_MOST = 128 };
+enum { BYTES_MOST = 1756, SIDE_MOST = 512 };
 
 struct early {
     struct made_packet *frame; /* its bytes, and the fragment size */
@@ -156,6 +156,7 @@ static void enter(struct world *w, struct early *x)
     uint8_t *arrived = mem_zeroed(p.len + 1, 1);
     struct course course;
 
+    monitor_renews(&m);
     memcpy(arrived, p.bytes, p.len);
     p.arrived = arrived;
     monitor_sees(&m);

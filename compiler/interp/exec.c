@@ -481,6 +481,14 @@ bool passage_enter(struct moment *m)
     return true;
 }
 
+bool moment_leaves(struct moment *m)
+{
+    if (!m->chain->chain->port[1] || !monitor_unfit(m))
+        return true;
+    m->world->drops[OWN_DROP_unfit]++;
+    return false;
+}
+
 bool passage_way(struct moment *m, struct course *course)
 {
     struct schedule *schedule = m->chain->schedule[m->side];
@@ -489,8 +497,10 @@ bool passage_way(struct moment *m, struct course *course)
     course_begin(m, course);
     /* A schedule counts its drops itself. */
     passes = schedule ? schedule_run(m, schedule) : way_passes(m);
-    if (passes)
+    if (passes && moment_leaves(m))
         packet_checksums(m->packet);
+    else if (passes)
+        passes = false;
     else if (!schedule)
         moment_dropped(m);
     return passes;

@@ -16,6 +16,8 @@ struct handler;
 /* A parsed packet gets its session and shard, by the side of the moment, and is
  * seen by the monitor. False if it is dropped, which was counted, or held. */
 bool passage_enter(struct moment *m);
+/* It passed all NFs. False: it is dropped all the same, and was counted. */
+bool moment_leaves(struct moment *m);
 /* It goes its way, with a course of its own. False if it is dropped, which is
  * counted. */
 bool passage_way(struct moment *m, struct course *course);

@@ -103,7 +103,12 @@ static void goes(struct moment *m, struct made_packet *d)
     struct course course;
 
     course_begin(m, &course);
-    if (way_goes_on(m, d->by)) {
+    if (!way_goes_on(m, d->by)) {
+        moment_dropped(m);
+        made_free(d);
+    } else if (!moment_leaves(m)) {
+        made_free(d);
+    } else {
         packet_checksums(p);
         d->len = p->len;
         d->cut = p->cut;
@@ -111,9 +116,6 @@ static void goes(struct moment *m, struct made_packet *d)
         d->joined = p->joined;
         d->to = m->chain->chain->port[1 - m->side];
         LIST_ADD(&m->world->leaving, d);
-    } else {
-        moment_dropped(m);
-        made_free(d);
     }
     course_end(m);
 }

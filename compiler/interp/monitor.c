@@ -145,6 +145,30 @@ void monitor_holds(struct moment *m)
     tcp_hold(m->session->tcp, &segment, m->back);
 }
 
+void monitor_renews(struct moment *m)
+{
+    const struct layer *tcp = m->packet->role[ROLE_SPORT].layer;
+    struct tcp_segment segment = segment_of(m);
+
+    tcp_renew(m->session->tcp, &segment, m->back, m->packet->bytes + tcp->off);
+}
+
+bool monitor_unfit(const struct moment *m)
+{
+    static const unsigned bad[] = {
+        TCP_SIGN_not_kept,     TCP_SIGN_bad_checksum,  TCP_SIGN_cut_short,
+        TCP_SIGN_bad_flags,    TCP_SIGN_bad_syn,       TCP_SIGN_bad_ack,
+        TCP_SIGN_bad_sequence, TCP_SIGN_bad_timestamp, TCP_SIGN_after_close,
+        TCP_SIGN_before_syn,   TCP_SIGN_bad_signature};
+
+    if (!m->chain->chain->tcp.in_line || !m->view.watched || !m->view.payload)
+        return false;
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (m->view.signs >> bad[i] & 1)
+            return true;
+    return false;
+}
+
 uint32_t monitor_seq(const struct moment *m)
 {
     struct tcp_segment segment = segment_of(m);

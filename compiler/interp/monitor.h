@@ -17,6 +17,10 @@ bool monitor_early(struct moment *m);
 void monitor_holds(struct moment *m);
 /* Of a packet that would be seen: its sequence number, and how many it has. */
 uint32_t monitor_seq(const struct moment *m);
+/* It was held, and enters: what stands in its header is as new as can be. */
+void monitor_renews(struct moment *m);
+/* Its payload is in no stream, so it does not leave an inline chain. */
+bool monitor_unfit(const struct moment *m);
 uint32_t monitor_length(const struct moment *m);
 
 /* The NF at hand changes n bytes from `at` in the stream on, here and in what

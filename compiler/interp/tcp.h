@@ -110,6 +110,10 @@ bool tcp_early(const struct tcp *t, const struct tcp_segment *s, unsigned from,
                unsigned watch);
 /* It is held: what was sent is known, or nobody could acknowledge it. */
 void tcp_hold(struct tcp *t, const struct tcp_segment *s, unsigned from);
+/* It was held, and enters: it becomes no older than what its sender said
+ * meanwhile. tcp: the header of s, to be written. */
+void tcp_renew(const struct tcp *t, const struct tcp_segment *s, unsigned from,
+               uint8_t *tcp);
 /* Its number, and how many of them it has. */
 uint32_t tcp_seq(const struct tcp_segment *s);
 uint32_t tcp_length(const struct tcp_segment *s);

@@ -22,8 +22,11 @@ static uint32_t number(const uint8_t *p, unsigned bytes)
     return v;
 }
 
-static void option(struct tcp_head *h, const uint8_t *o, unsigned len)
+static void option(struct tcp_head *h, const uint8_t *tcp, unsigned at,
+                   unsigned len)
 {
+    const uint8_t *o = tcp + at;
+
     if (o[0] == SCALE && len == 3) {
         h->has_scale = true;
         h->scale = o[2] > MAX_SCALE ? MAX_SCALE : o[2];
@@ -35,6 +38,7 @@ static void option(struct tcp_head *h, const uint8_t *o, unsigned len)
     if (o[0] == STAMP && len == 10) {
         h->has_stamp = true;
         h->stamp = number(o + 2, 4);
+        h->stamp_at = at + 2;
     }
 }
 
@@ -51,7 +55,7 @@ static void options(struct tcp_head *h, const uint8_t *tcp, unsigned end)
             h->malformed = true;
             return;
         }
-        option(h, tcp + at, tcp[at + 1]);
+        option(h, tcp, at, tcp[at + 1]);
         at += tcp[at + 1];
     }
 }

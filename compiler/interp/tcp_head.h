@@ -17,10 +17,11 @@ struct tcp_head {
     unsigned flags;
     uint32_t window; /* as it stands there */
     bool has_scale, has_stamp, has_sack;
-    bool is_signed; /* RFC 2385, RFC 5925 */
-    unsigned scale; /* at most 14: RFC 7323, 2.3 */
-    uint32_t stamp; /* TSval */
-    bool malformed; /* its options; those before the fault count */
+    bool is_signed;    /* RFC 2385, RFC 5925 */
+    unsigned scale;    /* at most 14: RFC 7323, 2.3 */
+    uint32_t stamp;    /* TSval .. */
+    unsigned stamp_at; /* .. and byte of the header where it is */
+    bool malformed;    /* its options; those before the fault count */
 };
 
 void tcp_head_read(const struct tcp_segment *s, struct tcp_head *h);

@@ -4,9 +4,9 @@
 
 static const num_t KIB = 1024;
 
-static const struct stream_rules usual = {
-    .pool = 16 * 1024 * 1024, .ahead = 64 * 1024, .keep = 16 * 1024};
-static const num_t USUAL_HELD = 4096; /* packets */
+static const struct stream_rules usual = {.pool = 16 * 1024 * 1024,
+                                          .keep = 16 * 1024};
+static const num_t USUAL_HELD = 16384; /* packets */
 
 static num_t bytes(struct scope *sc, const struct ast_arg *a, num_t least,
                    num_t most)
@@ -129,7 +129,7 @@ static void check_changes(struct sema *s, const struct chain *c)
     }
 }
 
-static void check_inline(struct sema *s, struct chain *c)
+static void check_inline(struct sema *s, const struct chain *c)
 {
     if (c->tcp.held && !c->tcp.in_line)
         diag_hint(diag_error(s->diags, c->loc,
@@ -137,8 +137,6 @@ static void check_inline(struct sema *s, struct chain *c)
                              "segments pass at once",
                              c->name),
                   "mode = inline in its flows(...)");
-    if (!c->tcp.held)
-        c->tcp.held = USUAL_HELD;
     if (c->tcp.in_line && !c->streams)
         diag_warning(s->diags, c->loc,
                      "chain '%s' is inline, but no NF asks for bytes of "
@@ -159,4 +157,8 @@ void streams_check(struct sema *s, struct chain *c)
     check_fragments(s, c);
     check_changes(s, c);
     check_inline(s, c);
+    if (!c->tcp.held)
+        c->tcp.held = USUAL_HELD;
+    if (!c->tcp.ahead)
+        c->tcp.ahead = (c->tcp.in_line ? 1024 : 64) * KIB;
 }

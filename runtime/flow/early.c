@@ -7,7 +7,7 @@
 
 struct slot {
     uint32_t next; /* of the same side, by seq; or free; 0: the last */
-    uint32_t seq, payload;
+    struct nfl_early_segment segment;
     struct nfl_away away;
 };
 
@@ -127,7 +127,8 @@ static void put(const struct nfl_early *e, uint32_t *link, uint32_t i)
 {
     struct slot *x = slot_at(e, i);
 
-    while (*link && (int32_t)(x->seq - slot_at(e, *link)->seq) >= 0)
+    while (*link &&
+           (int32_t)(x->segment.seq - slot_at(e, *link)->segment.seq) >= 0)
         link = &slot_at(e, *link)->next;
     x->next = *link;
     *link = i;
@@ -147,14 +148,14 @@ static bool has_room(const struct nfl_ctx *c, const struct nfl_early *e,
 }
 
 void nfl_early_hold(const struct nfl_ctx *c, struct nfl_pkt *p,
-                    const struct nfl_tuple *t, uint32_t seq, uint32_t payload,
-                    bool fin)
+                    const struct nfl_tuple *t,
+                    const struct nfl_early_segment *s)
 {
     struct nfl_inline *l = nfl_session_inline(c->chain->desc, c->session);
     struct nfl_tcp_side *x =
         &nfl_session_tcp(c->chain->desc, c->session)->side[c->back];
     struct nfl_early *e = c->chain->early[c->shard];
-    uint32_t i = e->free, end = seq + payload + fin;
+    uint32_t i = e->free, end = s->seq + s->payload + s->fin;
 
     p->out = NFL_OUT_DROP;
     if (!has_room(c, e, p, end)) {
@@ -167,8 +168,7 @@ void nfl_early_hold(const struct nfl_ctx *c, struct nfl_pkt *p,
         x->next = end;
     e->free = slot_at(e, i)->next;
     e->used++;
-    slot_at(e, i)->seq = seq;
-    slot_at(e, i)->payload = payload;
+    slot_at(e, i)->segment = *s;
     nfl_away_put(&slot_at(e, i)->away, bytes_at(e, i), c, p, t);
     put(e, &l->held[c->back], i);
     l->n_held[c->back]++;
@@ -177,6 +177,19 @@ void nfl_early_hold(const struct nfl_ctx *c, struct nfl_pkt *p,
 
 /* ---- entering ---- */
 
+/* The first of the side has gone from its list. */
+static struct nfl_made *enters(struct nfl_worker *w, struct nfl_early *e,
+                               const struct nfl_tcp *t, unsigned side,
+                               uint32_t first)
+{
+    const struct slot *x = slot_at(e, first);
+    struct nfl_made *m = nfl_away_back(w, &x->away, bytes_at(e, first));
+
+    nfl_tcp_renew(t, side, m->pkt.data + x->segment.tcp, x->segment.header);
+    give(e, first);
+    return m;
+}
+
 struct nfl_made *nfl_early_next(struct nfl_worker *w, struct nfl_chain *c,
                                 const struct nfl_session *s, unsigned from,
                                 unsigned watch, const struct nfl_pkt *behind)
@@ -184,23 +197,24 @@ struct nfl_made *nfl_early_next(struct nfl_worker *w, struct nfl_chain *c,
     const struct nfl_tcp *t = nfl_session_tcp(c->desc, s);
     struct nfl_inline *l = nfl_session_inline(c->desc, s);
     struct nfl_early *e = c->early[s->shard];
-    struct nfl_made *m;
     unsigned i, side;
     uint32_t first;
 
     for (i = 0; i < 2; i++) {
+        const struct nfl_early_segment *x;
+
         side = i ^ from;
         first = l->held[side];
-        if (!first || nfl_tcp_is_early(t, c->pieces[s->shard], side, watch,
-                                       slot_at(e, first)->seq,
-                                       slot_at(e, first)->payload))
+        if (!first)
+            continue;
+        x = &slot_at(e, first)->segment;
+        if (nfl_tcp_is_early(t, c->pieces[s->shard], side, watch, x->seq,
+                             x->payload))
             continue;
         l->held[side] = slot_at(e, first)->next;
         l->n_held[side]--;
         w->behind = behind;
-        m = nfl_away_back(w, &slot_at(e, first)->away, bytes_at(e, first));
-        give(e, first);
-        return m;
+        return enters(w, e, t, side, first);
     }
     w->behind = NULL;
     return NULL;

@@ -5,6 +5,8 @@
 #include "ustack/stream.h"
 
 enum { FAR = 1 << 30 };
+enum { ACK = 8, WINDOW = 14, SUM = 16, HEADER = 20, HEADER_MAX = 60 };
+enum { END_OF_LIST = 0, NO_OPERATION = 1, TIMESTAMPS = 8 };
 
 /* ---- who must wait ---- */
 
@@ -40,6 +42,75 @@ bool nfl_tcp_is_early(const struct nfl_tcp *t, const struct nfl_tcp_pool *pool,
         return false;
     return !(x->known & US_EDGE) || us_less(seq, x->edge) ||
            (seq == x->edge && !payload);
+}
+
+/* Where the TSval of a header is; 0: it has none. */
+static uint32_t stamp_at(const uint8_t *tcp, uint32_t header)
+{
+    uint32_t at = HEADER, found = 0;
+
+    while (at < header && tcp[at] != END_OF_LIST) {
+        if (tcp[at] == NO_OPERATION) {
+            at++;
+            continue;
+        }
+        if (at + 1 >= header || tcp[at + 1] < 2 || tcp[at + 1] > header - at)
+            break;
+        if (tcp[at] == TIMESTAMPS && tcp[at + 1] == 10)
+            found = at + 2;
+        at += tcp[at + 1];
+    }
+    return found;
+}
+
+static uint32_t word_at(const uint8_t *tcp, uint32_t at)
+{
+    return (uint32_t)(tcp[at] << 8 | tcp[at + 1]);
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+}
+
+/* RFC 1624, eqn. 3, of the words that are not as they were. */
+static void mend_sum(uint8_t *tcp, const uint8_t *was, uint32_t header)
+{
+    uint32_t sum = ~word_at(tcp, SUM) & 0xffff, i;
+
+    for (i = 0; i < header; i += 2)
+        if (word_at(was, i) != word_at(tcp, i))
+            sum += (~word_at(was, i) & 0xffff) + word_at(tcp, i);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
+    tcp[SUM] = (uint8_t)(sum >> 8);
+    tcp[SUM + 1] = (uint8_t)sum;
+}
+
+void nfl_tcp_renew(const struct nfl_tcp *t, unsigned from, uint8_t *tcp,
+                   uint32_t header)
+{
+    const struct nfl_tcp_side *x = &t->side[from], *y = &t->side[!from];
+    uint32_t at = stamp_at(tcp, header), window;
+    uint8_t was[HEADER_MAX];
+
+    if ((x->way | y->way) & NFL_TCP_SIGNED)
+        return;
+    memcpy(was, tcp, header);
+    if (us_less(nfl_tcp_get32(tcp + ACK), y->acked) &&
+        x->window != US_NO_WINDOW) {
+        put32(tcp + ACK, y->acked);
+        window = x->window >> (x->scale == US_NO_SCALE ? 0 : x->scale);
+        tcp[WINDOW] = (uint8_t)(window >> 8);
+        tcp[WINDOW + 1] = (uint8_t)window;
+    }
+    if (at && x->way & NFL_TCP_STAMPS && x->ts_recent &&
+        (int32_t)(x->ts_recent - nfl_tcp_get32(tcp + at)) > 0)
+        put32(tcp + at, x->ts_recent);
+    mend_sum(tcp, was, header);
 }
 
 int64_t nfl_tcp_place(const struct nfl_tcp *t, unsigned side, uint32_t seq)

@@ -8,12 +8,18 @@
 #include <nfl/made.h>
 #include <nfl/tcp_inline.h>
 
-/* The packet at hand, a segment with that many bytes of payload, and perhaps a
- * FIN, is held, or dropped where it cannot be: p->out and the reason say so. It
- * arrived with the tuple t (NULL: with none). */
+struct nfl_early_segment {
+    uint32_t seq, payload; /* of its bytes; how many */
+    uint32_t tcp, header;  /* byte of the frame where its header is; bytes */
+    bool fin;
+};
+
+/* The packet at hand, which is that segment, is held, or dropped where it
+ * cannot be: p->out and the reason say so. It arrived with the tuple t (NULL:
+ * with none). */
 void nfl_early_hold(const struct nfl_ctx *c, struct nfl_pkt *p,
-                    const struct nfl_tuple *t, uint32_t seq, uint32_t payload,
-                    bool fin);
+                    const struct nfl_tuple *t,
+                    const struct nfl_early_segment *s);
 
 /* The next one of the session that need not wait any longer, those of side
  * `from` first, to enter behind that packet; watch: as subscriptions are now.

@@ -23,7 +23,7 @@ enum {
     NFL_KEPT_BYTES = 16,     /* of each NF that keeps bytes of streams */
     NFL_UNACKED_BYTES = 16,  /* struct nfl_unacked */
     NFL_INLINE_BYTES = 32,   /* struct nfl_inline, with what fills it up */
-    NFL_TCP_HELD = 128,      /* packets of a side that wait in front of one */
+    NFL_TCP_HELD = 512,      /* packets of a side that wait in front of one */
     NFL_ENTRY_ALIGN = 64     /* entries begin at a line of the cache */
 };
 

@@ -8,6 +8,8 @@
 /* Beside the signs of a packet: its payload has bytes that came before, of
  * which NFs changed some. */
 #define NFLG_AGAIN ((uint64_t)1 << 63)
+/* .. and its payload is in no stream, so it does not leave. */
+#define NFLG_UNFIT ((uint64_t)1 << 62)
 
 enum { NFLG_FIN = 0x01, NFLG_SYN = 0x02, NFLG_RST = 0x04 };
 
@@ -37,11 +39,15 @@ NFLG_COLD void nflg_hold_early(const struct nfl_ctx *c,
                                const struct nflg_head *h, nflg_parse_fn *parse)
 {
     struct nfl_segment s = nflg_segment(c, h);
+    struct nfl_early_segment early = {.seq = nfl_tcp_get32(s.tcp + 4),
+                                      .payload = s.payload,
+                                      .tcp = (uint32_t)(s.tcp - h->data),
+                                      .header = s.tcp_len - s.payload,
+                                      .fin = s.tcp[13] & NFLG_FIN};
     struct nflg_head own; /* h may lack what a shape does not ask for */
 
     parse(&own, h->pkt);
-    nfl_early_hold(c, h->pkt, nflg_came_with(c, &own), nfl_tcp_get32(s.tcp + 4),
-                   s.payload, s.tcp[13] & NFLG_FIN);
+    nfl_early_hold(c, h->pkt, nflg_came_with(c, &own), &early);
 }
 
 /* Packets of the flow at hand wait. */
@@ -53,6 +59,37 @@ NFLG_FN bool nflg_holds(const struct nfl_ctx *c)
         return false;
     l = nflg_inline(c);
     return l->held[0] | l->held[1];
+}
+
+/* ---- who does not leave ---- */
+
+/* Whose payload enters no stream. */
+#define NFLG_NO_BYTES                                                          \
+    (NFL_TCP_SIGN(not_kept) |                                                  \
+     NFLG_SIGNS(NFL_TCP_SIGN_bad_checksum, NFL_TCP_SIGN_bad_sequence) |        \
+     NFL_TCP_SIGN(bad_timestamp) | NFL_TCP_SIGN(after_close) |                 \
+     NFL_TCP_SIGN(before_syn) | NFL_TCP_SIGN(bad_signature))
+
+NFLG_FN uint64_t nflg_unfit(const struct nfl_tcp_view *v,
+                            const struct nfl_segment *s)
+{
+    return v->watched && s->payload && v->signs & NFLG_NO_BYTES ? NFLG_UNFIT
+                                                                : 0;
+}
+
+/* False: the packet, which would leave, is dropped. */
+NFLG_FN bool nflg_may_leave(const struct nfl_ctx *c, const struct nflg_head *h)
+{
+    if (__builtin_expect(c->signs & NFLG_UNFIT, 0))
+        return nflg_drop(c, h, NFL_DROP_unfit);
+    return true;
+}
+
+NFLG_FN void nflg_leave_fit(struct nfl_ctx *c, struct nflg_head *h,
+                            const struct nflg_sums *sums)
+{
+    if (nflg_may_leave(c, h))
+        nflg_leave(c, h, sums);
 }
 
 /* ---- changes ---- */

@@ -73,6 +73,8 @@ NFLG_FN struct nfl_segment nflg_segment(const struct nfl_ctx *c,
 }
 
 /* gen_inline.h */
+NFLG_FN uint64_t nflg_unfit(const struct nfl_tcp_view *v,
+                            const struct nfl_segment *s);
 NFLG_FN void nflg_old_bytes(struct nfl_ctx *c, const struct nfl_tcp *t,
                             const struct nfl_segment *s, uint64_t was);
 
@@ -112,6 +114,8 @@ NFLG_FN void nflg_monitor(struct nfl_ctx *c, struct nflg_head *h,
     c->signs = w->view.signs;
     if (!w->view.watched)
         c->signs &= ~NFLG_SIGNS(48, 55);
+    if (d->in_line)
+        c->signs |= nflg_unfit(&w->view, &s);
     /* Bytes that C of some NF may change are looked at as they arrived. */
     if (d->edits && w->view.watched)
         nfl_tcp_apart(&d->rules, &w->view);

@@ -19,7 +19,8 @@ enum {
 struct nfl_inline {
     uint32_t held[2];    /* the first of each side that waits: flow/early.c */
     uint32_t changes[2]; /* the first piece of the first one; 0: none */
-    uint8_t n_held[2], n_changes[2];
+    uint16_t n_held[2];
+    uint8_t n_changes[2];
 };
 _Static_assert(sizeof(struct nfl_inline) <= NFL_INLINE_BYTES,
                "as entries have it");
@@ -29,6 +30,12 @@ _Static_assert(sizeof(struct nfl_inline) <= NFL_INLINE_BYTES,
 bool nfl_tcp_is_early(const struct nfl_tcp *t, const struct nfl_tcp_pool *pool,
                       unsigned from, unsigned watch, uint32_t seq,
                       uint32_t payload);
+
+/* A segment of `from` that waited, its header of so many bytes at tcp, becomes
+ * no older than what its sender said meanwhile: acknowledgement, window,
+ * timestamp; and its checksum. */
+void nfl_tcp_renew(const struct nfl_tcp *t, unsigned from, uint8_t *tcp,
+                   uint32_t header);
 
 /* Where in the stream of a side, which is synced, a sequence number is. Before
  * its begin: below 0. */
