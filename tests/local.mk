@@ -50,7 +50,7 @@ mutants: all
 # Figures, into bench.json: ONLY=PATTERN for some rows, BENCHFLAGS for options.
 ONLY =
 BENCHFLAGS =
-bench: all
+bench: all tests/ustack/cost$(EXEEXT)
 	$(AM_V_at)NFL_SRC=$(abs_top_srcdir) $(top_srcdir)/%D%/bench/run \
 		--build $(abs_top_builddir) $(if $(ONLY),--only '$(ONLY)') \
 		$(BENCHFLAGS)

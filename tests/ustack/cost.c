@@ -153,11 +153,14 @@ int main(int argc, char **argv)
     trust = cost(tcp, LARGE, true, false, rounds);
     sum = cost(tcp, LARGE, false, false, rounds);
     printf("cycles a segment of 1 byte:     %6.1f\n", small);
+    printf("cycles with a snapshot:         %6.1f\n", snap);
     printf("cycles a snapshot:              %6.1f\n", snap - small);
     printf("cycles a segment of 1460 bytes: %6.1f\n", trust);
     printf("  with its checksum:            %6.1f, %.3f a byte\n", sum,
            sum / LARGE);
     printf("bytes a connection:             %6zu\n", sizeof(*connections));
+    printf("bytes a snapshot:               %6zu\n",
+           sizeof(struct nfl_tcp_snap));
     nfl_tcp_pool_free(pool);
     free(connections);
     free(scratch);

@@ -175,6 +175,18 @@ def memory(bench):
     return method.Figure(found[0] - found[1], f"{found[0]} and {found[1]} bytes a flow")
 
 
+def alone(bench, what):
+    """What tests/ustack/cost says of the monitor alone."""
+    said = programs.run([bench.nflc.parent / "tests/ustack/cost", 31])
+    return float(re.search(rf"^{what}: +([\d.]+)$", said, re.M).group(1))
+
+
+def snapshot(bench):
+    r = method.alternate([lambda w=w: alone(bench, w) for w in
+                          ("cycles with a snapshot", "cycles a segment of 1 byte")], bench.rounds)
+    return difference(0, 1, r, "a segment with a snapshot and without")
+
+
 def million(bench):
     """What a process takes that watches a million connections, of which half speak: MiB."""
     n, text = 1_000_000, NF.format(name="Count") + CHAIN.replace("100k", "1200k") + "Count\n"
@@ -302,6 +314,9 @@ ROWS = [
     subject.Row("tcp/unacked-cycles-per-byte", "cycles/byte", "lower",
                 lambda b: inline(b, "unacked", UNACKED, "inline", INLINE, 1460)),
     subject.Row("tcp/bytes-per-connection", "bytes", "lower", memory, 256, packets=False),
+    subject.Row("tcp/snapshot-bytes", "bytes", "lower",
+                lambda b: method.Figure(alone(b, "bytes a snapshot")), 24, 23, packets=False),
+    subject.Row("tcp/snapshot-cycles", "cycles", "lower", snapshot, 20, 76, packets=False),
     subject.Row("tcp/million-connections", "MiB", "lower", million, 2048, packets=False),
     subject.Row("tcp/stack6-over-per-nf", "ratio", "higher", stack6, 3, 2.05),
     subject.Row("tcp/chain8-over-1", "ratio", "lower", chain8, 1.5),
