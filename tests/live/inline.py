@@ -37,7 +37,7 @@ def ask(host, n):
     s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     # So that few segments are on their way: 32 changes of a side are remembered.
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
-    s.settimeout(100)
+    s.settimeout(180)
     s.connect((host, PORT))
     got = exchange(s, n)
     if got != b"*" * n:
