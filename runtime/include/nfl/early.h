@@ -15,8 +15,7 @@ struct nfl_early_segment {
 };
 
 /* The packet at hand, which is that segment, is held, or dropped where it
- * cannot be: p->out and the reason say so. It arrived with the tuple t (NULL:
- * with none). */
+ * cannot be: p->out and the reason say so. It arrived with the tuple t. */
 void nfl_early_hold(const struct nfl_ctx *c, struct nfl_pkt *p,
                     const struct nfl_tuple *t,
                     const struct nfl_early_segment *s);

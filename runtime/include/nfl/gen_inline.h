@@ -47,7 +47,7 @@ NFLG_COLD void nflg_hold_early(const struct nfl_ctx *c,
     struct nflg_head own; /* h may lack what a shape does not ask for */
 
     parse(&own, h->pkt);
-    nfl_early_hold(c, h->pkt, nflg_came_with(c, &own), &early);
+    nfl_early_hold(c, h->pkt, &own.tuple, &early);
 }
 
 /* Packets of the flow at hand wait. */
