@@ -188,6 +188,8 @@ bool emit_is_inline(const struct emit *e);
  * packet. */
 void emit_inline_enter(struct emit *e);
 void emit_inline_behind(struct emit *e, const char *pkt);
+/* The packet of c, with head h, leaves the chain, in a line of an `if`. */
+void emit_passed(struct emit *e, const char *h);
 /* The session of c ends behind its packet, if it is refused. */
 void emit_end_refused(struct emit *e);
 /* Whose changes the NF sees. */

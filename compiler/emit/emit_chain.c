@@ -239,10 +239,7 @@ void emit_pass(struct emit *e, const char *h)
         cw(e->w, "    nflg_discard(w, (%s)->pkt, NFL_DROP_end);", h);
         return;
     }
-    if (emit_is_inline(e))
-        cw(e->w, "    nflg_leave_fit(&c, %s, &g_sums);", h);
-    else
-        cw(e->w, "    nflg_leave(&c, %s, &g_sums);", h);
+    emit_passed(e, h);
 }
 
 static void packet(struct emit *e)

@@ -63,6 +63,12 @@ void emit_inline_behind(struct emit *e, const char *pkt)
        pkt);
 }
 
+void emit_passed(struct emit *e, const char *h)
+{
+    cw(e->w, "    nflg_leave%s(&c, %s, &g_sums);",
+       emit_is_inline(e) ? "_fit" : "", h);
+}
+
 void emit_end_refused(struct emit *e)
 {
     if (!emit_is_inline(e)) {

@@ -239,8 +239,7 @@ static const char *went(struct emit *e, const char *again)
 static void pass(struct emit *e, const char *again)
 {
     cw(e->w, "if (%s)", went(e, again));
-    cw(e->w, "    nflg_leave%s(&c, &h, &g_sums);",
-       emit_is_inline(e) ? "_fit" : "");
+    emit_passed(e, "&h");
     emit_end(e, "&c");
 }
 

@@ -108,7 +108,7 @@ static bool arith(enum ir_op op, num_t a, num_t b, unsigned bits, num_t *out)
     }
 }
 
-static bool compare(enum ir_op op, num_t a, num_t b, num_t *out)
+bool ir_compare(enum ir_op op, num_t a, num_t b, num_t *out)
 {
     switch (op) {
     case IR_eq:
@@ -178,7 +178,7 @@ static bool same(const struct ir_expr *a, const struct ir_expr *b)
 static bool itself(enum ir_op op, const struct ir_expr *a,
                    const struct ir_expr *b, num_t *out)
 {
-    return same(a, b) && compare(op, 0, 0, out);
+    return same(a, b) && ir_compare(op, 0, 0, out);
 }
 
 static struct ir_expr *fold_bool(struct gen *g, enum ir_op op,
@@ -208,7 +208,7 @@ struct ir_expr *ir_binary(struct gen *g, enum ir_op op, struct ir_type type,
         return e;
     if (is_number(a) && is_number(b) &&
         (arith(op, a->num, b->num, type.bits, &v) ||
-         compare(op, a->num, b->num, &v)))
+         ir_compare(op, a->num, b->num, &v)))
         return ir_const(g, type, v, loc);
     if ((a->type.kind == IR_NUM && limits(op, a, b, &v)) ||
         itself(op, a, b, &v))

@@ -229,6 +229,9 @@ void ir_verify(const struct ir *ir);
 
 extern const char *const ir_op_name[IR_OP_N];
 
+/* a OP b, of a comparison; false: it is none. */
+bool ir_compare(enum ir_op op, num_t a, num_t b, num_t *out);
+
 static inline bool ir_is_const(const struct ir_expr *e)
 {
     return e->op == IR_const;

@@ -97,13 +97,7 @@ static bool compared(const struct bind *b, const struct plan_shape *s,
     if (e->a->type.kind > IR_BOOL || !value(b, s, e->a, &x) ||
         !value(b, s, e->b, &y))
         return false;
-    *v = e->op == IR_eq   ? x == y
-         : e->op == IR_ne ? x != y
-         : e->op == IR_lt ? x < y
-         : e->op == IR_le ? x <= y
-         : e->op == IR_gt ? x > y
-                          : x >= y;
-    return true;
+    return ir_compare(e->op, x, y, v);
 }
 
 /* One operand may be enough. */

@@ -58,26 +58,10 @@ static bool compare(const struct facts *f, const struct ir_expr *e, num_t *v)
 
     if (!known(f, e->a, &a) || !known(f, e->b, &b))
         return false;
-    switch (e->op) {
-    case IR_eq:
-        *v = a == b;
-        return e->a->type.kind != IR_ADDR;
-    case IR_ne:
-        *v = a != b;
-        return e->a->type.kind != IR_ADDR;
-    case IR_lt:
-        *v = a < b;
-        return true;
-    case IR_le:
-        *v = a <= b;
-        return true;
-    case IR_gt:
-        *v = a > b;
-        return true;
-    default:
-        *v = a >= b;
-        return true;
-    }
+    /* Numbers alone do not say whether addresses are the same. */
+    if ((e->op == IR_eq || e->op == IR_ne) && e->a->type.kind == IR_ADDR)
+        return false;
+    return ir_compare(e->op, a, b, v);
 }
 
 static bool known(const struct facts *f, const struct ir_expr *e, num_t *v)
