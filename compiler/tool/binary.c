@@ -55,16 +55,6 @@ static bool link_fault_of_c(void)
     return false;
 }
 
-static bool write_file(const char *path, const struct blob *content)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && blob_write(content, fd);
-
-    if (fd >= 0)
-        good = close(fd) == 0 && good;
-    return good || cannot("write", path);
-}
-
 /* The file is gone then: what --keep keeps is what is worth a look. */
 static bool read_file(struct build *b, const char *path, struct blob *content)
 {
@@ -108,7 +98,8 @@ static bool compile(struct build *b, const struct unit *u,
 
     if (ccode_any(u) && !compile_externs(b, u))
         return false;
-    if (!write_file(arena_fmt(a, "%s/%s.c", folder, b->name), text))
+    if (!blob_save(text, arena_fmt(a, "%s/%s.c", folder, b->name), O_EXCL,
+                   0600))
         return false;
     if (!toolchain_compile(&b->tools, folder, b->name)) {
         *keep = !process_signal() && !b->tools.excused;

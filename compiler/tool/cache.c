@@ -59,6 +59,18 @@ bool blob_write(const struct blob *b, int fd)
     return true;
 }
 
+bool blob_save(const struct blob *b, const char *path, int how, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, mode);
+    bool good = fd >= 0 && blob_write(b, fd);
+
+    if (fd >= 0)
+        good = close(fd) == 0 && good;
+    if (!good)
+        fprintf(stderr, "nflc: cannot write %s: %s\n", path, strerror(errno));
+    return good;
+}
+
 /* ---- the folder ---- */
 
 static struct cache *none(const char *path, const char *why, bool tell)

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <stdint.h>
 
 struct cache {
@@ -36,5 +37,8 @@ void cache_put(struct cache *c, const char *key, const struct blob *in);
 /* All of a file; false with errno. */
 bool blob_read(struct blob *b, struct arena *a, int fd);
 bool blob_write(const struct blob *b, int fd);
+/* To a file that is made, with that mode; `how`: O_EXCL, or O_TRUNC. False: it
+ * said why. */
+bool blob_save(const struct blob *b, const char *path, int how, mode_t mode);
 
 #endif

@@ -13,10 +13,8 @@
 #include "unit.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 static bool share(struct ccode *c, const char *to)
@@ -36,18 +34,6 @@ static bool share(struct ccode *c, const char *to)
     words_add(&argv, to);
     words_cat(&argv, &c->libs);
     return ccode_run(c, &argv, "linking the program's C");
-}
-
-static bool write_object(const char *path, const struct blob *object)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && blob_write(object, fd);
-
-    if (fd >= 0)
-        good = close(fd) == 0 && good;
-    if (!good)
-        fprintf(stderr, "nflc: cannot write %s: %s\n", path, strerror(errno));
-    return good;
 }
 
 static void keep(const struct ckey *k, struct cache *cache, struct ccode *c,
@@ -78,7 +64,7 @@ static bool make(struct ccode *c, struct cache *cache, const char *so)
         if (c->verbose)
             fprintf(stderr, "nflc: the program's C is in the cache: %s/%s\n",
                     cache->path, key);
-        return write_object(so, &object);
+        return blob_save(&object, so, O_EXCL, 0600);
     }
     if (!ccode_compile(c) || !share(c, so))
         return false;

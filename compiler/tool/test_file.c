@@ -97,20 +97,6 @@ static const char *test_folder(struct file *f)
 
 /* ---- binaries ---- */
 
-static bool write_binary(const struct file *f, const char *path,
-                         const struct blob *bin)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
-    bool good = fd >= 0 && blob_write(bin, fd);
-
-    if (fd >= 0)
-        good = close(fd) == 0 && good;
-    if (!good)
-        fprintf(stderr, "nflc: cannot write %s: %s\n", path, strerror(errno));
-    (void)f;
-    return good;
-}
-
 static bool build_binary(struct file *f, bool heap, const char *path)
 {
     struct settings s = *f->s;
@@ -128,7 +114,7 @@ static bool build_binary(struct file *f, bool heap, const char *path)
     if (heap && s.optimise < 0)
         s.optimise = 0;
     return build_start(&b, f->arena, &s) < 0 && binary_make(&b, &f->u, &bin) &&
-           write_binary(f, path, &bin);
+           blob_save(&bin, path, O_TRUNC, 0700);
 }
 
 /* Both at once. */
